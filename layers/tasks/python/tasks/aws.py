@@ -1,0 +1,104 @@
+"""The edge to AWS: how clients are made, and what their errors mean here.
+
+This is the only module that imports boto3, and `store` and `queue` are the only ones that use it.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+
+from tasks.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ATTEMPTS: Final = 5
+
+T = TypeVar("T")
+
+_TRANSIENT_CODES: Final = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "KmsThrottled",
+        "LimitExceededException",
+        "OverLimit",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+
+
+def client(service: Literal["dynamodb", "sqs"]) -> Any:
+    """Make a client: short timeouts, connections kept alive, standard retries.
+
+    Making one costs about 100 ms, so it is made once per process and shared by its threads.
+    """
+    import boto3  # noqa: PLC0415 - the price of boto3 is paid on the first use, not at import
+    from botocore.config import Config  # noqa: PLC0415
+
+    config = Config(
+        connect_timeout=1,
+        read_timeout=3,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        max_pool_connections=16,
+        tcp_keepalive=True,
+        parameter_validation=False,
+    )
+    return boto3.client(service, config=config)
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn what AWS calls transient, and what never got an answer, into `Unavailable`.
+
+    Everything else (a missing permission, a missing table) is a fault of the deployment and goes
+    on up as it is.
+    """
+    from botocore.exceptions import (  # noqa: PLC0415
+        ClientError,
+        ConnectionError,  # noqa: A004 - botocore's name
+        HTTPClientError,
+    )
+
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        http_status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        if code in _TRANSIENT_CODES or http_status >= 500:  # noqa: PLR2004
+            raise Unavailable(f"AWS answered {code}.") from error
+        raise
+    except (ConnectionError, HTTPClientError) as error:
+        raise Unavailable("AWS did not answer.") from error
+
+
+def until_accepted(
+    send: Callable[[list[T]], list[T]],
+    items: list[T],
+    pause: Callable[[float], None] = time.sleep,
+) -> None:
+    """Send `items` with a call that may refuse some, again and again until none is left.
+
+    Args:
+        send: sends a list and returns what was refused.
+        items: what to send.
+        pause: waits that many seconds between attempts: 50 ms, then twice as long each time.
+
+    Raises:
+        Unavailable: some are refused still after the last attempt.
+    """
+    for attempt in range(ATTEMPTS):
+        if not (items := send(items)):
+            return
+        pause(0.05 * 2**attempt)
+    raise Unavailable(f"AWS refused {len(items)} of the writes {ATTEMPTS} times.")

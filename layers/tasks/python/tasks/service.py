@@ -1,0 +1,120 @@
+"""What a caller can do with tasks: submit, fetch, cancel."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tasks.errors import TaskExpired, TaskFinished, TaskNotFound
+from tasks.ids import new_task_id, submitted_at
+from tasks.model import ErrorType, Outcome, Priority, Status, Task, TaskError, TaskMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tasks.model import JsonObject
+    from tasks.queue import TaskQueue
+    from tasks.store import TaskStore
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a caller asks for. `deadline` is in seconds from now; None takes the deployment's."""
+
+    input: JsonObject
+    priority: Priority = Priority.INTERACTIVE
+    deadline: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskService:
+    """The life of a task as its owner sees it. `retention` and `deadline` are in seconds."""
+
+    store: TaskStore
+    queues: Mapping[Priority, TaskQueue]
+    retention: int
+    deadline: int
+    clock: Callable[[], float] = time.time
+    new_id: Callable[[float], str] = new_task_id
+
+    def submit(self, owner: str, submissions: Sequence[Submission]) -> list[Task]:
+        """Make a task of each submission: all rows first, then all messages.
+
+        A worker so never meets a task that has no row. What a crash between the two leaves behind
+        ends at its deadline.
+
+        Raises:
+            Unavailable: the table or a queue refused; submitting again is safe.
+        """
+        tasks = [self._new_task(owner, submission) for submission in submissions]
+        self.store.create(tasks)
+        for priority, queue in self.queues.items():
+            pairs = zip(tasks, submissions, strict=True)
+            messages = [TaskMessage.of(task) for task, asked in pairs if asked.priority == priority]
+            if messages:
+                queue.send(messages)
+        return tasks
+
+    def _new_task(self, owner: str, submission: Submission) -> Task:
+        now = self.clock()
+        return Task(
+            task_id=self.new_id(now),
+            owner=owner,
+            input=submission.input,
+            created_at=now,
+            deadline=now + (submission.deadline or self.deadline),
+            expires_at=now + self.retention,
+        )
+
+    def fetch(self, owner: str, task_id: str) -> Task:
+        """Return the task as it is now; one that is past its deadline ends here.
+
+        Raises:
+            TaskNotFound: there is no such task, or it is somebody else's.
+            TaskExpired: the id is older than the retention.
+            Unavailable: the table did not answer.
+        """
+        now = self.clock()
+        task = self._read(owner, task_id, now)
+        if task.status is not Status.PROCESSING or now < task.deadline:
+            return task
+        outcome = Outcome(Status.FAIL, now, error=deadline_exceeded())
+        if self.store.finish(task_id, outcome):
+            return task.end(outcome)
+        return self._read(owner, task_id, now)
+
+    def cancel(self, owner: str, task_id: str) -> Task:
+        """End the task as CANCELLED.
+
+        Raises:
+            TaskFinished: it has a final status already.
+            TaskNotFound: there is no such task, or it is somebody else's.
+            TaskExpired: the id is older than the retention.
+            Unavailable: the table did not answer.
+        """
+        task = self.fetch(owner, task_id)
+        outcome = Outcome(Status.CANCELLED, self.clock())
+        ended = task.end(outcome)
+        if not self.store.finish(task_id, outcome):
+            raise TaskFinished(self.fetch(owner, task_id))
+        return ended
+
+    def _read(self, owner: str, task_id: str, now: float) -> Task:
+        if (submitted := submitted_at(task_id)) is None:
+            raise TaskNotFound
+        if submitted + self.retention <= now:
+            raise TaskExpired
+        task = self.store.get(task_id)
+        if task is None or task.owner != owner:
+            raise TaskNotFound
+        return task
+
+
+def deadline_exceeded() -> TaskError:
+    """Make the error of a task that no worker finished in time."""
+    return TaskError(
+        ErrorType.DEADLINE_EXCEEDED,
+        "No worker finished this task before its deadline; submit it again.",
+        retryable=True,
+    )

@@ -1,0 +1,139 @@
+"""Where the rows of tasks live: the port, and DynamoDB behind it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from tasks import aws
+from tasks.model import ErrorType, Status, Task, TaskError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tasks.model import JsonObject, Outcome
+
+BATCH_WRITE_LIMIT: Final = 25
+
+Item = dict[str, dict[str, str]]
+
+
+class TaskStore(Protocol):
+    """The table of tasks. Every method raises `Unavailable` when the table does not answer."""
+
+    def create(self, tasks: Sequence[Task]) -> None:
+        """Put new rows. When it raises, some of them may stand."""
+
+    def get(self, task_id: str) -> Task | None:
+        """Return the row as it is now, or None."""
+
+    def finish(self, task_id: str, outcome: Outcome) -> bool:
+        """Give the task its final status; False if it has one already, or if there is no row."""
+
+
+class DynamoTaskStore:
+    """The rows in a DynamoDB table whose key is `task_id`."""
+
+    def __init__(self, client: Any, table_name: str) -> None:
+        self._client = client
+        self._table = table_name
+
+    def create(self, tasks: Sequence[Task]) -> None:
+        """Put one row with PutItem, several with BatchWriteItem."""
+        items = [_to_item(task) for task in tasks]
+        with aws.translated_errors():
+            if len(items) == 1:
+                self._client.put_item(TableName=self._table, Item=items[0])
+                return
+            for start in range(0, len(items), BATCH_WRITE_LIMIT):
+                aws.until_accepted(self._write, items[start : start + BATCH_WRITE_LIMIT])
+
+    def _write(self, items: list[Item]) -> list[Item]:
+        requests = [{"PutRequest": {"Item": item}} for item in items]
+        answer = self._client.batch_write_item(RequestItems={self._table: requests})
+        refused = answer.get("UnprocessedItems", {}).get(self._table, [])
+        return [request["PutRequest"]["Item"] for request in refused]
+
+    def get(self, task_id: str) -> Task | None:
+        """Read the row, strongly consistent: a caller may poll right after the submit."""
+        key = {"task_id": {"S": task_id}}
+        with aws.translated_errors():
+            answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return _to_task(answer["Item"]) if "Item" in answer else None
+
+    def finish(self, task_id: str, outcome: Outcome) -> bool:
+        """Update the row on the condition that its status is PROCESSING still."""
+        values = dict(_outcome_attributes(outcome))
+        assignments = ", ".join(f"#{name} = :{name}" for name in values)
+        names = {f"#{name}": name for name in values}
+        with aws.translated_errors():
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key={"task_id": {"S": task_id}},
+                    UpdateExpression=f"SET {assignments}",
+                    ConditionExpression="#status = :processing",
+                    ExpressionAttributeNames=names,
+                    ExpressionAttributeValues={
+                        ":processing": {"S": Status.PROCESSING},
+                        **{f":{name}": value for name, value in values.items()},
+                    },
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return False
+        return True
+
+
+def _outcome_attributes(outcome: Outcome) -> Iterator[tuple[str, dict[str, str]]]:
+    yield "status", {"S": outcome.status}
+    yield "finished_at", _number(outcome.finished_at)
+    yield "attempts", {"N": str(outcome.attempts)}
+    if outcome.started_at is not None:
+        yield "started_at", _number(outcome.started_at)
+    if outcome.result is not None:
+        yield "result", _json(outcome.result)
+    if outcome.error is not None:
+        yield "error", _json(asdict(outcome.error))
+
+
+def _to_item(task: Task) -> Item:
+    return {
+        "task_id": {"S": task.task_id},
+        "owner": {"S": task.owner},
+        "status": {"S": task.status},
+        "input": _json(task.input),
+        "attempts": {"N": str(task.attempts)},
+        "created_at": _number(task.created_at),
+        "deadline": _number(task.deadline),
+        "expires_at": {"N": str(int(task.expires_at))},
+    }
+
+
+def _to_task(item: Mapping[str, Mapping[str, str]]) -> Task:
+    return Task(
+        task_id=item["task_id"]["S"],
+        owner=item["owner"]["S"],
+        status=Status(item["status"]["S"]),
+        input=json.loads(item["input"]["S"]),
+        result=json.loads(item["result"]["S"]) if "result" in item else None,
+        error=_to_error(json.loads(item["error"]["S"])) if "error" in item else None,
+        attempts=int(item["attempts"]["N"]),
+        created_at=float(item["created_at"]["N"]),
+        deadline=float(item["deadline"]["N"]),
+        expires_at=float(item["expires_at"]["N"]),
+        started_at=float(item["started_at"]["N"]) if "started_at" in item else None,
+        finished_at=float(item["finished_at"]["N"]) if "finished_at" in item else None,
+    )
+
+
+def _to_error(error: JsonObject) -> TaskError:
+    return TaskError(ErrorType(error["type"]), error["detail"], error["retryable"])
+
+
+def _json(value: JsonObject) -> dict[str, str]:
+    return {"S": json.dumps(value, ensure_ascii=False, separators=(",", ":"))}
+
+
+def _number(seconds: float) -> dict[str, str]:
+    return {"N": f"{seconds:.3f}"}

@@ -1,0 +1,80 @@
+"""What every queue of tasks does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from tasks import aws
+from tasks.model import TaskMessage
+from tasks.queue import SqsTaskQueue
+from tests.fakes import NOW, InMemoryTaskQueue
+
+if TYPE_CHECKING:
+    from tasks.queue import TaskQueue
+
+MESSAGES = [TaskMessage(f"t{number}", "me", {"n": number}, NOW) for number in range(23)]
+
+
+class Sqs:
+    """A queue in moto, and what is seen from its other end."""
+
+    def __init__(self) -> None:
+        self._client: Any = boto3.client("sqs")
+        self._url = self._client.create_queue(QueueName="tasks")["QueueUrl"]
+        self.queue: TaskQueue = SqsTaskQueue(aws.client("sqs"), self._url)
+
+    def receive(self) -> list[tuple[str, TaskMessage]]:
+        received = []
+        while batch := self._client.receive_message(
+            QueueUrl=self._url, MaxNumberOfMessages=10, VisibilityTimeout=60
+        ).get("Messages"):
+            received += [(m["ReceiptHandle"], TaskMessage.decode(m["Body"])) for m in batch]
+        return received
+
+
+class InMemory:
+    """The fake, seen from its other end."""
+
+    def __init__(self) -> None:
+        self._fake = InMemoryTaskQueue()
+        self._hidden: set[str] = set()
+        self.queue: TaskQueue = self._fake
+
+    def receive(self) -> list[tuple[str, TaskMessage]]:
+        for handle, seconds in self._fake.postponed:
+            if seconds == 0:
+                self._hidden.discard(handle)
+        self._fake.postponed.clear()
+        visible = [m for m in self._fake.messages if m.task_id not in self._hidden]
+        self._hidden |= {message.task_id for message in visible}
+        return [(message.task_id, message) for message in visible]
+
+
+@pytest.fixture(params=["fake", "moto"])
+def line(request: pytest.FixtureRequest) -> Sqs | InMemory:
+    """Return an empty queue and its other end."""
+    if request.param == "fake":
+        return InMemory()
+    request.getfixturevalue("moto")
+    return Sqs()
+
+
+@pytest.mark.parametrize("count", [1, 2, 10, 11, 23])
+def test_what_is_sent_arrives(line: Sqs | InMemory, count: int) -> None:
+    """Every message arrives whole, whatever the size of a call."""
+    line.queue.send(MESSAGES[:count])
+    arrived = sorted((message for _, message in line.receive()), key=lambda m: m.input["n"])
+    assert arrived == MESSAGES[:count]
+
+
+def test_a_postponed_message_comes_again(line: Sqs | InMemory) -> None:
+    """Postponed by nothing, it is there at once; postponed by a minute, it is not."""
+    line.queue.send(MESSAGES[:2])
+    (soon, first), (late, _) = line.receive()
+    assert line.receive() == []
+    line.queue.postpone(soon, 0)
+    line.queue.postpone(late, 60)
+    assert [message for _, message in line.receive()] == [first]

@@ -1,0 +1,63 @@
+"""What every table of tasks does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tasks.model import ErrorType, Outcome, Status, Task, TaskError
+from tests.fakes import NOW
+
+if TYPE_CHECKING:
+    from tasks.store import TaskStore
+
+TASK = Task("t1", "me", {"ingredients": ["молоко"], "top_k": 3}, NOW, NOW + 900, NOW + 86_400)
+ERROR = TaskError(ErrorType.WORKER_LOST, "Потеряно.", retryable=True)
+SUCCESS = Outcome(Status.SUCCESS, NOW + 2.25, NOW + 2, {"added": ["sugar"], "p": 0.1}, attempts=2)
+OUTCOMES = [
+    SUCCESS,
+    Outcome(Status.FAIL, NOW + 3, error=ERROR, attempts=4),
+    Outcome(Status.CANCELLED, NOW + 1),
+]
+
+
+def test_a_row_comes_back_as_it_was_put(store: TaskStore) -> None:
+    """Every field survives the table, to the millisecond and the last letter."""
+    task = replace(TASK, created_at=NOW + 0.125)
+    store.create([task])
+    assert store.get("t1") == task
+
+
+def test_there_is_no_row_that_was_not_put(store: TaskStore) -> None:
+    """An unknown id has no row and cannot be finished."""
+    assert store.get("t1") is None
+    assert store.finish("t1", SUCCESS) is False
+    assert store.get("t1") is None
+
+
+@pytest.mark.parametrize("count", [2, 25, 26, 100])
+def test_many_rows_are_put_at_once(store: TaskStore, count: int) -> None:
+    """All rows of an array stand, whatever the size of a write."""
+    tasks = [replace(TASK, task_id=f"t{number}", input={"n": number}) for number in range(count)]
+    store.create(tasks)
+    assert [store.get(task.task_id) for task in tasks] == tasks
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda outcome: outcome.status)
+def test_an_outcome_is_written_whole(store: TaskStore, outcome: Outcome) -> None:
+    """The finished row is the task with just that outcome."""
+    store.create([TASK])
+    assert store.finish("t1", outcome) is True
+    assert store.get("t1") == TASK.end(outcome)
+
+
+@pytest.mark.parametrize("first", OUTCOMES, ids=lambda outcome: outcome.status)
+@pytest.mark.parametrize("second", OUTCOMES, ids=lambda outcome: outcome.status)
+def test_a_final_status_never_changes(store: TaskStore, first: Outcome, second: Outcome) -> None:
+    """The first outcome stands; the second is refused and leaves no trace."""
+    store.create([TASK])
+    store.finish("t1", first)
+    assert store.finish("t1", second) is False
+    assert store.get("t1") == TASK.end(first)

@@ -1,0 +1,155 @@
+"""A fake for each port, and things that stand still: clocks, ids, a small vocabulary."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from suggester.neighbours import Neighbours
+from suggester.suggester import Suggester
+from suggester.vocabulary import Ingredient, Vocabulary
+from tasks.errors import TaskFinished, Unavailable
+from tasks.ids import new_task_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from tasks.model import JsonObject, Outcome, Task, TaskMessage
+
+NOW = 1_790_000_000.0
+
+
+@dataclass
+class FakeClock:
+    """A clock that moves only when it is told to."""
+
+    now: float = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class InMemoryTaskStore:
+    """The table as a dictionary."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Task] = {}
+        self.unavailable = False
+        self.unavailable_for: set[str] = set()
+
+    def create(self, tasks: Sequence[Task]) -> None:
+        self._answer()
+        self.rows |= {task.task_id: task for task in tasks}
+
+    def get(self, task_id: str) -> Task | None:
+        self._answer()
+        return self.rows.get(task_id)
+
+    def finish(self, task_id: str, outcome: Outcome) -> bool:
+        self._answer(task_id)
+        try:
+            self.rows[task_id] = self.rows[task_id].end(outcome)
+        except (KeyError, TaskFinished):
+            return False
+        return True
+
+    def _answer(self, task_id: str = "") -> None:
+        if self.unavailable or task_id in self.unavailable_for:
+            raise Unavailable
+
+
+@dataclass
+class InMemoryTaskQueue:
+    """A queue as a list, and what was postponed: (receipt handle, seconds)."""
+
+    messages: list[TaskMessage] = field(default_factory=list)
+    postponed: list[tuple[str, int]] = field(default_factory=list)
+    unavailable: bool = False
+
+    def send(self, messages: Sequence[TaskMessage]) -> None:
+        self._answer()
+        self.messages += messages
+
+    def postpone(self, receipt_handle: str, seconds: int) -> None:
+        self._answer()
+        self.postponed.append((receipt_handle, seconds))
+
+    def _answer(self) -> None:
+        if self.unavailable:
+            raise Unavailable
+
+
+def sequential_ids() -> Callable[[float], str]:
+    """Return a maker of ids that differ in their last digits only."""
+    numbers = itertools.count(1)
+    return lambda now: f"{new_task_id(now)[:13]}-7000-8000-{next(numbers):012x}"
+
+
+def sqs_event(*messages: TaskMessage | str, receive_count: int = 1) -> dict[str, Any]:
+    """Return the event of messages or of raw bodies; message ids are m0, m1 and so on."""
+    bodies = [m if isinstance(m, str) else m.encode() for m in messages]
+    return {
+        "Records": [
+            {
+                "messageId": f"m{index}",
+                "receiptHandle": f"r{index}",
+                "body": body,
+                "attributes": {"ApproximateReceiveCount": str(receive_count)},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:tasks",
+            }
+            for index, body in enumerate(bodies)
+        ]
+    }
+
+
+SMALL_VOCABULARY = Vocabulary(
+    [
+        Ingredient("milk", "milk", "молоко", (), base=True, additive=False),
+        Ingredient("water", "water", "вода", ("still water",), base=True, additive=False),
+        Ingredient(
+            "orange-juice", "orange juice", "апельсиновый сок", (), base=True, additive=True
+        ),
+        Ingredient("strawberry", "strawberry", "клубника", (), base=False, additive=True),
+        Ingredient("sugar", "sugar", "сахар", (), base=False, additive=True),
+        Ingredient("ginger", "ginger", "имбирь", (), base=False, additive=True),
+    ]
+)
+
+
+class FakeEngine:
+    """An engine whose logits are the columns' numbers, so that the last column is the best."""
+
+    def __init__(self, columns: int = len(SMALL_VOCABULARY)) -> None:
+        self.columns = columns
+        self.calls: list[int] = []
+
+    def logits(self, drinks: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.calls.append(len(drinks))
+        return np.tile(np.arange(self.columns, dtype=np.float32), (len(drinks), 1))
+
+
+def small_suggester(engine: FakeEngine | None = None) -> Suggester:
+    """Return a suggester over the small vocabulary that has no neighbours to ask."""
+    nobody = Neighbours(np.zeros(1, np.int32), np.zeros(0, np.int32), len(SMALL_VOCABULARY), 1.0)
+    return Suggester(SMALL_VOCABULARY, engine or FakeEngine(), nobody, weight=0.0, version="test")
+
+
+@dataclass
+class FakeSuggest:
+    """Answers each input with itself, except those that it is told to raise for."""
+
+    errors: dict[str, Exception] = field(default_factory=dict)
+    batches: list[int] = field(default_factory=list)
+
+    def __call__(self, inputs: Sequence[JsonObject]) -> list[JsonObject]:
+        self.batches.append(len(inputs))
+        for fields in inputs:
+            if (error := self.errors.get(fields.get("name", ""))) is not None:
+                raise error
+        return [{"echo": fields} for fields in inputs]
