@@ -1,0 +1,68 @@
+"""The folder that holds a trained model, and the check that its files belong together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from suggester.errors import ArtifactInvalid
+
+# layers/model/artifacts in a checkout, /opt/artifacts where the layer is mounted.
+DEFAULT: Final = Path(__file__).parents[2] / "artifacts"
+
+_REMEDY: Final = "train a model with `make train` or restore the file."
+
+
+@dataclass(frozen=True, slots=True)
+class Artifacts:
+    """A folder with a model card. `version` names the model by the digest of its files."""
+
+    folder: Path
+    version: str
+    neighbours: dict[str, float]
+    digests: dict[str, str]
+
+    @classmethod
+    def open(cls, folder: Path = DEFAULT) -> Artifacts:
+        """Read the model card.
+
+        Raises:
+            ArtifactInvalid: the card is missing or damaged.
+        """
+        path = folder / "card.json"
+        try:
+            card: dict[str, Any] = json.loads(read_file(path))
+            version, digests = str(card["version"]), dict(card["files"])
+            neighbours = {name: float(card["neighbours"][name]) for name in ("beta", "weight")}
+        except (ValueError, KeyError, TypeError) as error:
+            raise ArtifactInvalid(f"{path} is not a model card; {_REMEDY}") from error
+        return cls(folder, version, neighbours, digests)
+
+    def read(self, name: str) -> bytes:
+        """Read a file of the model.
+
+        Raises:
+            ArtifactInvalid: it is missing, or it is not the file that the card describes.
+        """
+        content = read_file(self.folder / name)
+        if hashlib.sha256(content).hexdigest() != self.digests.get(name):
+            raise ArtifactInvalid(
+                f"{self.folder / name} is damaged or belongs to another model than card.json "
+                f"beside it; {_REMEDY}"
+            )
+        return content
+
+
+def read_file(path: Path) -> bytes:
+    """Read a file whose absence is a fault of the deployment.
+
+    Raises:
+        ArtifactInvalid: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ArtifactInvalid(f"{path} cannot be read ({error.strerror}); {_REMEDY}") from error

@@ -1,0 +1,97 @@
+"""The model as it is served: vocabulary, masks, network and neighbours from one folder."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from suggester.engines import load_engine
+from suggester.errors import ArtifactInvalid
+from suggester.kinds import load_kind
+from suggester.mask import Masks, masked_softmax
+from suggester.neighbours import Neighbours, mix
+from suggester.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from suggester.artifacts import Artifacts
+    from suggester.engines import Engine
+    from suggester.requests import Answer, Request
+
+    Floats = NDArray[np.float32]
+    Booleans = NDArray[np.bool_]
+
+
+class Suggester:
+    """A trained model over the V ingredients of its vocabulary."""
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        engine: Engine,
+        neighbours: Neighbours,
+        *,
+        weight: float,
+        version: str,
+    ) -> None:
+        if engine.columns != len(vocabulary):
+            raise ArtifactInvalid(
+                f"The network has {engine.columns} columns and vocabulary.json "
+                f"{len(vocabulary)} ingredients; train a model with `make train`."
+            )
+        self.vocabulary = vocabulary
+        self.masks = Masks(vocabulary)
+        self.version = version
+        self._engine = engine
+        self._neighbours = neighbours
+        self._weight = weight
+
+    @classmethod
+    def load(cls, artifacts: Artifacts, engine: str) -> Suggester:
+        """Load the model with the engine of that name.
+
+        Raises:
+            ArtifactInvalid: a file is missing, damaged or of another model.
+            EngineUnknown: there is no such engine, or its package is not installed.
+        """
+        vocabulary = Vocabulary.load(artifacts)
+        recipes = np.load(io.BytesIO(artifacts.read("recipes.npz")), allow_pickle=False)
+        neighbours = Neighbours(
+            recipes["indptr"], recipes["indices"], len(vocabulary), artifacts.neighbours["beta"]
+        )
+        return cls(
+            vocabulary,
+            load_engine(engine, artifacts),
+            neighbours,
+            weight=artifacts.neighbours["weight"],
+            version=artifacts.version,
+        )
+
+    def answer(self, requests: Sequence[Request]) -> list[Answer]:
+        """Answer a batch, in one vectorised pass for each kind that is in it.
+
+        Raises:
+            SuggesterError: one of the requests has no answer.
+        """
+        answers: dict[int, Answer] = {}
+        for kind in dict.fromkeys(request.kind for request in requests):
+            rows = [row for row, request in enumerate(requests) if request.kind == kind]
+            found = load_kind(kind)(self, [requests[row] for row in rows])
+            answers.update(zip(rows, found, strict=True))
+        return [answers[row] for row in range(len(requests))]
+
+    def probabilities(self, chosen: Booleans, allowed: Booleans) -> Floats:
+        """Return (B, V) probabilities over what may be added to each drink.
+
+        Raises:
+            MaskEmpty: a drink has nothing that may be added.
+        """
+        drinks = chosen.astype(np.float32)
+        votes = self._neighbours.vote(drinks)
+        logits = mix(self._engine.logits(drinks), votes, drinks, self._weight)
+        return masked_softmax(logits, self.masks.candidates(chosen, allowed))

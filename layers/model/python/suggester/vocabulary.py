@@ -1,0 +1,164 @@
+"""The ingredients that a model knows: ids, names in two languages, and their roles.
+
+Only the standard library is imported here, since the API needs names and no numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from suggester.artifacts import read_file
+from suggester.errors import ArtifactInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from suggester.artifacts import Artifacts
+
+Language = Literal["en", "ru"]
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "ru")
+FILE: Final = "vocabulary.json"
+MASK_FILES: Final = ("base.txt", "additive.txt")
+
+
+def normalise(name: str) -> str:
+    """Return the form in which names are compared: NFC, case-folded, single spaces."""
+    folded = unicodedata.normalize("NFC", name).casefold()
+    return " ".join(unicodedata.normalize("NFC", folded).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredient:
+    """An entry of the vocabulary. Its role is base, additive or both, as the mask files say."""
+
+    id: str
+    en: str
+    ru: str
+    aliases: tuple[str, ...]
+    base: bool
+    additive: bool
+
+    def name(self, language: Language) -> str:
+        """Return the name in that language, in English where it has none."""
+        return getattr(self, language) or self.en
+
+    @property
+    def names(self) -> list[str]:
+        """Every name, normalised, the id last."""
+        names = (self.en, self.ru, *self.aliases, self.id)
+        return [normalise(name) for name in names if name]
+
+
+class Vocabulary:
+    """The ingredients in the order of the network's columns."""
+
+    def __init__(self, ingredients: Iterable[Ingredient]) -> None:
+        self.ingredients = tuple(ingredients)
+        self.index = {entry.id: column for column, entry in enumerate(self.ingredients)}
+
+    @classmethod
+    def load(cls, artifacts: Artifacts) -> Vocabulary:
+        """Read vocabulary.json and the two mask files.
+
+        Raises:
+            ArtifactInvalid: one is missing or damaged, or a mask has a name that is not in the
+                vocabulary.
+        """
+        raw = _read_entries(artifacts)
+        ids = {entry["id"] for entry in raw}
+        base, additive = (_read_mask(artifacts.folder / name, ids) for name in MASK_FILES)
+        return cls(
+            Ingredient(
+                id=entry["id"],
+                en=entry["en"],
+                ru=entry["ru"],
+                aliases=tuple(entry["aliases"]),
+                base=entry["id"] in base,
+                additive=entry["id"] in additive,
+            )
+            for entry in raw
+        )
+
+    def __len__(self) -> int:
+        return len(self.ingredients)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Ingredient]:
+        return {name: e for e in reversed(self.ingredients) for name in e.names}
+
+    def find(self, name: str) -> Ingredient | None:
+        """Return the ingredient of that id, name or alias, in whatever case, or None."""
+        return self._by_name.get(normalise(name))
+
+    def nearest(self, name: str, count: int = 3) -> list[str]:
+        """Return the names most like `name`, one an ingredient, best first; often none."""
+        spoken = [found for entry in self.ingredients for found in entry.names[:-1]]
+        best: dict[str, str] = {}
+        for found in nearest(normalise(name), spoken, count * 3):
+            best.setdefault(self._by_name[found].id, found)
+        return list(best.values())[:count]
+
+    def search(self, query: str, limit: int) -> list[Ingredient]:
+        """Return the ingredients whose names contain `query`, those that begin with it first."""
+        wanted = normalise(query)
+        found = [entry for entry in self.ingredients if any(wanted in n for n in entry.names)]
+        found.sort(key=lambda e: (not any(n.startswith(wanted) for n in e.names), e.en))
+        return found[:limit]
+
+    def candidates(
+        self,
+        chosen: Iterable[str],
+        exclude: Iterable[str] = (),
+        only: Iterable[str] | None = None,
+    ) -> set[str]:
+        """Return the ids that may be suggested: `suggester.mask` in terms of sets."""
+        chosen = set(chosen)
+        allowed = {e.id for e in self.ingredients if (e.additive if chosen else e.base)}
+        allowed = allowed - chosen - set(exclude)
+        return allowed if only is None else allowed & set(only)
+
+
+def nearest(name: str, names: Iterable[str], count: int = 3) -> list[str]:
+    """Return those of `names` that are most like `name`, best first."""
+    import difflib  # noqa: PLC0415 - only a mistake pays for it
+
+    return difflib.get_close_matches(name, list(names), n=count, cutoff=0.6)
+
+
+def _read_entries(artifacts: Artifacts) -> list[dict[str, Any]]:
+    content = artifacts.read(FILE)
+    try:
+        entries = json.loads(content)["ingredients"]
+    except (ValueError, KeyError, TypeError):
+        entries = None
+    if not isinstance(entries, list) or not all(map(_is_entry, entries)):
+        raise ArtifactInvalid(
+            f"{artifacts.folder / FILE} is not a vocabulary; "
+            "train a model with `make train` or restore the file."
+        )
+    return entries
+
+
+def _is_entry(entry: Any) -> bool:
+    if not isinstance(entry, dict) or not isinstance(entry.get("aliases"), list):
+        return False
+    texts = (entry.get("id"), entry.get("en"), entry.get("ru"), *entry["aliases"])
+    return all(isinstance(text, str) for text in texts)
+
+
+def _read_mask(path: Path, ids: set[str]) -> set[str]:
+    try:
+        lines = read_file(path).decode().splitlines()
+    except UnicodeDecodeError as error:
+        raise ArtifactInvalid(f"{path} is not UTF-8 text; write one ingredient a line.") from error
+    names = {text for line in lines if (text := line.partition("#")[0].strip())}
+    for name in sorted(names - ids):
+        alike = nearest(name, ids)
+        hint = f"did you mean {' or '.join(alike)}?" if alike else "remove it."
+        raise ArtifactInvalid(f"{path} names {name!r}, which the vocabulary lacks; {hint}")
+    return names

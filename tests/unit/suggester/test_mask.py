@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suggester.errors import MaskEmpty, RequestInvalid
+from suggester.mask import Masks, masked_softmax
+from suggester.requests import Request
+from tests.fakes import SMALL_VOCABULARY as VOCABULARY
+
+MASKS = Masks(VOCABULARY)
+IDS = st.lists(st.sampled_from(sorted(VOCABULARY.index)), max_size=6).map(tuple)
+REQUESTS = st.builds(Request, ingredients=IDS, exclude=IDS, only=st.none() | IDS)
+
+
+@given(st.lists(REQUESTS, min_size=1, max_size=5))
+def test_the_vectorised_mask_is_the_rule_on_sets(requests: list[Request]) -> None:
+    """For each row: base list or additive list, minus chosen, minus `exclude`, within `only`."""
+    chosen = MASKS.multi_hot([request.ingredients for request in requests])
+    rows = MASKS.candidates(chosen, MASKS.allowed(requests))
+    for request, row in zip(requests, rows, strict=True):
+        ids = {VOCABULARY.ingredients[column].id for column in np.flatnonzero(row)}
+        wanted = VOCABULARY.candidates(request.ingredients, request.exclude, request.only)
+        assert ids == wanted
+
+
+def test_an_empty_drink_takes_a_base_and_another_an_additive() -> None:
+    """Which list holds depends on whether anything is in the drink."""
+    assert VOCABULARY.candidates(()) == {"milk", "water", "orange-juice"}
+    assert VOCABULARY.candidates(["milk"]) == {"orange-juice", "strawberry", "sugar", "ginger"}
+
+
+def test_probabilities_lie_inside_the_mask_and_add_up_to_one() -> None:
+    """What is masked has probability 0, and the rest share 1 in the proportion of their logits."""
+    logits = np.array([[0.0, 1.0, 50.0], [3.0, 3.0, 3.0]], dtype=np.float32)
+    mask = np.array([[True, True, False], [False, True, True]])
+    expected = [[1 / (1 + np.e), np.e / (1 + np.e), 0], [0, 0.5, 0.5]]
+    np.testing.assert_allclose(masked_softmax(logits, mask), expected, atol=1e-6)
+
+
+def test_an_empty_mask_is_an_error_and_no_nan() -> None:
+    """A row that allows nothing is refused before anything is divided by zero."""
+    with pytest.raises(MaskEmpty):
+        masked_softmax(np.zeros((1, 2), np.float32), np.zeros((1, 2), np.bool_))
+
+
+def test_an_id_that_the_model_lacks_is_an_error() -> None:
+    """A drink of another model's vocabulary is refused, not guessed at."""
+    with pytest.raises(RequestInvalid):
+        MASKS.multi_hot([["gin"]])
