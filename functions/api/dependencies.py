@@ -1,0 +1,83 @@
+"""The API's composition root, and what routes take from a request."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Header, Request
+
+from suggester.artifacts import DEFAULT, Artifacts
+from suggester.vocabulary import LANGUAGES, Language, Vocabulary
+from tasks import aws
+from tasks.model import Priority
+from tasks.queue import SqsTaskQueue
+from tasks.service import TaskService
+from tasks.settings import Settings
+from tasks.store import DynamoTaskStore
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the routes work with. `model` is the version of the model that the names are of."""
+
+    tasks: TaskService
+    vocabulary: Vocabulary
+    model: str
+
+
+@cache
+def services() -> Services:
+    """Return this process's services, made on the first call."""
+    return build(os.environ)
+
+
+def build(environ: Mapping[str, str]) -> Services:
+    """Make the services with the model and the AWS clients that the environment asks for."""
+    settings = Settings.read(environ)
+    artifacts = Artifacts.open(Path(environ.get("MODEL_DIR") or DEFAULT))
+    sqs = aws.client("sqs")
+    tasks = TaskService(
+        store=DynamoTaskStore(aws.client("dynamodb"), settings.table_name),
+        queues={
+            Priority.INTERACTIVE: SqsTaskQueue(sqs, settings.task_queue_url),
+            Priority.BULK: SqsTaskQueue(sqs, settings.bulk_queue_url),
+        },
+        retention=settings.retention,
+        deadline=settings.deadline,
+    )
+    return Services(tasks, Vocabulary.load(artifacts), artifacts.version)
+
+
+def _services(request: Request) -> Services:
+    made: Services = request.app.state.services()
+    return made
+
+
+def _owner(x_api_key: Annotated[str, Header(include_in_schema=False)] = "") -> str:
+    """Return the owner of what this request makes: a hash, so that no key is ever stored."""
+    return hashlib.sha256(x_api_key.encode()).hexdigest()[:32]
+
+
+def _language(accept_language: Annotated[str, Header()] = "") -> Language:
+    """Return the language that the caller would rather read, English unless told otherwise."""
+    wanted: dict[str, float] = {}
+    for part in accept_language.split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            wanted[tag.strip().lower().partition("-")[0]] = float(weight or 1)
+        except ValueError:
+            continue
+    return max(LANGUAGES, key=lambda language: wanted.get(language, 0))
+
+
+ServicesOf = Annotated[Services, Depends(_services)]
+OwnerOf = Annotated[str, Depends(_owner)]
+LanguageOf = Annotated[Language, Depends(_language)]

@@ -1,0 +1,147 @@
+"""Every error as an RFC 9457 problem: `application/problem+json` with a stable type.
+
+The table below says which type of error answers with which status. What it does not name answers
+500, with the cause in the log and nothing of it in the answer.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from tasks.errors import TaskExpired, TaskFinished, TaskNotFound, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from fastapi import FastAPI, Request
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+# slug: (status, title, detail unless the error has its own)
+PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
+    "malformed": (400, "Malformed request", "The body is not JSON; check its quotes and commas."),
+    "ambiguous": (
+        400,
+        "Two drinks in one request",
+        "Send either ingredients_joined in the query or a JSON body, not both.",
+    ),
+    "not-found": (404, "Not found", "There is nothing at this path; /docs lists what there is."),
+    "task-not-found": (404, "No such task", "No task of yours has this id; check the id."),
+    "method-not-allowed": (405, "Method not allowed", "This path has other methods; see /docs."),
+    "already-finished": (409, "Already finished", ""),
+    "task-expired": (410, "Task expired", "The task is past its retention; submit it again."),
+    "too-large": (413, "Body too large", ""),
+    "unsupported-media-type": (
+        415,
+        "Unsupported media type",
+        "Send the body as JSON with the header Content-Type: application/json.",
+    ),
+    "invalid": (422, "Invalid value", ""),
+    "unknown-ingredient": (422, "Unknown ingredient", ""),
+    "nothing-to-suggest": (422, "Nothing to suggest", ""),
+    "internal": (500, "Internal error", "The fault is ours and has been logged; try again later."),
+    "unavailable": (503, "Unavailable", "The service is busy; sending the same again is safe."),
+}
+
+SLUGS: Final[dict[type[Exception], str]] = {
+    TaskNotFound: "task-not-found",
+    TaskExpired: "task-expired",
+    TaskFinished: "already-finished",
+    Unavailable: "unavailable",
+}
+RETRY_AFTER: Final = {"unavailable": "1"}
+HTTP_SLUGS: Final = {400: "malformed", 404: "not-found", 405: "method-not-allowed"}
+
+
+class Problem(Exception):
+    """An error in the request, as the caller is told of it.
+
+    Args:
+        slug: a key of `PROBLEMS`.
+        detail: what is wrong and what to do next, in place of the table's.
+        extra: further members of the answer.
+    """
+
+    def __init__(self, slug: str, detail: str = "", **extra: Any) -> None:
+        super().__init__(detail)
+        self.slug = slug
+        self.detail = detail
+        self.extra = extra
+
+
+def problem_response(
+    slug: str, detail: str = "", headers: Mapping[str, str] | None = None, **extra: Any
+) -> JSONResponse:
+    """Return the problem of that slug as a response."""
+    status, title, usual = PROBLEMS[slug]
+    content = {
+        "type": f"urn:barback:problem:{slug}",
+        "title": title,
+        "status": status,
+        "detail": detail or usual,
+        **extra,
+    }
+    return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Make the app answer every error as a problem."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    for error_type in SLUGS:
+        app.add_exception_handler(error_type, _on_tasks_error)
+    app.add_exception_handler(Exception, _on_unforeseen)
+
+
+def _on_problem(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)  # noqa: S101 - for the type checker
+    return problem_response(error.slug, error.detail, **error.extra)
+
+
+def _on_tasks_error(_: Request, error: Exception) -> JSONResponse:
+    slug = SLUGS[type(error)]
+    headers = {"Retry-After": RETRY_AFTER[slug]} if slug in RETRY_AFTER else None
+    if isinstance(error, TaskFinished):
+        return problem_response(slug, str(error), headers, task_status=error.task.status)
+    return problem_response(slug, headers=headers)
+
+
+def _on_http_exception(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker
+    slug = HTTP_SLUGS.get(error.status_code, "malformed")
+    return problem_response(slug, headers=error.headers)
+
+
+def _on_unforeseen(_: Request, error: Exception) -> JSONResponse:
+    logger.error("A request failed", exc_info=error)
+    return problem_response("internal")
+
+
+def _on_invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - for the type checker
+    found = error.errors()
+    if any(item["type"] == "json_invalid" for item in found):
+        return problem_response("malformed")
+    errors = [{"at": _place(item["loc"]), "detail": str(item["msg"])} for item in found[:10]]
+    detail = "; ".join(f"{item['at']}: {item['detail']}" for item in errors)
+    return problem_response("invalid", detail, errors=errors, **_index(found[0]["loc"]))
+
+
+def _place(location: Sequence[int | str]) -> str:
+    """Return where in the request it is, such as `body[3].ingredients[0]`."""
+    parts = [part for part in location if part not in ("one", "many")]
+    return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in parts).lstrip(".")
+
+
+def _index(location: Sequence[int | str]) -> dict[str, Any]:
+    """Return which entry of an array it is about, if the body is an array."""
+    in_array = len(location) > 2 and location[1] == "many"  # noqa: PLR2004
+    return {"index": location[2]} if in_array and isinstance(location[2], int) else {}

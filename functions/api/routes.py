@@ -1,0 +1,129 @@
+"""The calls under /api: from HTTP to the task service and back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from functions.api import views
+from functions.api.dependencies import LanguageOf, OwnerOf, ServicesOf
+from functions.api.errors import MEDIA_TYPE, Problem
+from functions.api.schemas import (
+    Drink,
+    Health,
+    IngredientView,
+    Submissions,
+    Submitted,
+    TaskResult,
+    TaskStatus,
+)
+from functions.api.submissions import split_joined, translate
+from tasks.model import Status
+
+router = APIRouter(prefix="/api")
+
+# Seconds: the median task is answered sooner, and a caller that waits less polls in vain.
+RETRY_AFTER: Final = "1"
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    content = {MEDIA_TYPE: {"schema": {"type": "object", "title": "Problem"}}}
+    return {code: {"description": "A problem (RFC 9457)", "content": content} for code in statuses}
+
+
+@router.post("/process", status_code=202, responses=_problems(400, 413, 415, 422, 503))
+def process(
+    services: ServicesOf,
+    owner: OwnerOf,
+    response: Response,
+    body: Submissions | None = None,
+    ingredients_joined: Annotated[
+        str | None, Query(description="Names with `;` between them, in place of a body.")
+    ] = None,
+    ignore_unknown: Annotated[  # noqa: FBT002 - FastAPI passes it by name
+        bool, Query(description="Leave out unknown names instead of refusing them.")
+    ] = False,
+) -> list[Submitted]:
+    """Ask what to add to a drink, or to each of several. Without ingredients: ask for a base."""
+    submissions = translate(
+        _drinks(body, ingredients_joined),
+        services.vocabulary,
+        longest_deadline=services.tasks.deadline,
+        ignore_unknown=ignore_unknown,
+    )
+    tasks = services.tasks.submit(owner, submissions)
+    response.headers["Retry-After"] = RETRY_AFTER
+    if len(tasks) == 1:
+        # Relative to /api/process, so that it holds behind a stage's prefix too.
+        response.headers["Location"] = f"result/{tasks[0].task_id}"
+    return [views.submitted(task) for task in tasks]
+
+
+def _drinks(body: Drink | list[Drink] | None, ingredients_joined: str | None) -> list[Drink]:
+    if body is not None and ingredients_joined is not None:
+        raise Problem("ambiguous")
+    if body is None:
+        try:
+            return [Drink(ingredients=split_joined(ingredients_joined or ""))]
+        except ValidationError as error:
+            raise RequestValidationError(error.errors()) from error
+    return body if isinstance(body, list) else [body]
+
+
+@router.get("/status/{task_id}", responses=_problems(404, 410, 503))
+def status(task_id: str, services: ServicesOf, owner: OwnerOf) -> TaskStatus:
+    """Say where a task stands."""
+    return views.status_of(services.tasks.fetch(owner, task_id))
+
+
+@router.get(
+    "/result/{task_id}",
+    responses={
+        202: {"model": TaskStatus, "description": "The task is not finished: ask again later"},
+        **_problems(404, 410, 503),
+    },
+)
+def result(
+    task_id: str, services: ServicesOf, owner: OwnerOf, language: LanguageOf, response: Response
+) -> TaskResult | TaskStatus:
+    """Return how a task ended, or 202 while it has not."""
+    task = services.tasks.fetch(owner, task_id)
+    if task.status is Status.PROCESSING:
+        response.status_code = 202
+        response.headers["Retry-After"] = RETRY_AFTER
+        return views.status_of(task)
+    response.headers["Content-Language"] = language
+    return views.result_of(task, services.vocabulary, language)
+
+
+@router.delete("/task/{task_id}", responses=_problems(404, 409, 410, 503))
+def cancel(task_id: str, services: ServicesOf, owner: OwnerOf) -> TaskStatus:
+    """Cancel a task that is not finished."""
+    return views.status_of(services.tasks.cancel(owner, task_id))
+
+
+@router.get("/ingredients")
+def ingredients(
+    services: ServicesOf,
+    language: LanguageOf,
+    response: Response,
+    q: Annotated[str, Query(max_length=64, description="A part of a name.")] = "",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+) -> list[IngredientView]:
+    """List the ingredients that the model knows, those that begin with `q` first."""
+    response.headers["Content-Language"] = language
+    return [
+        IngredientView(
+            id=found.id, name=found.name(language), base=found.base, additive=found.additive
+        )
+        for found in services.vocabulary.search(q, limit)
+    ]
+
+
+@router.get("/health")
+def health(services: ServicesOf) -> Health:
+    """Say that the function runs."""
+    return Health(status="ok", model=services.model)

@@ -1,0 +1,89 @@
+"""From a drink in a caller's words to a submission in the model's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from functions.api.errors import Problem
+from functions.api.schemas import SEPARATOR, Drink
+from suggester.requests import MAX_INGREDIENTS, Request
+from tasks.service import Submission
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from suggester.vocabulary import Vocabulary
+
+FIELDS = ("ingredients", "exclude", "only")
+
+
+def split_joined(ingredients_joined: str) -> list[str]:
+    """Return the names in the query form: `;` between them, blanks and empty ones dropped."""
+    return [name for part in ingredients_joined.split(SEPARATOR) if (name := part.strip())]
+
+
+def translate(
+    drinks: Sequence[Drink], vocabulary: Vocabulary, *, longest_deadline: int, ignore_unknown: bool
+) -> list[Submission]:
+    """Turn drinks into submissions: all of them, or none.
+
+    Raises:
+        Problem: a drink names what the model does not know, or asks for what cannot be.
+    """
+    submissions = []
+    for index, drink in enumerate(drinks):
+        request = _request(drink, vocabulary, ignore_unknown=ignore_unknown, index=index)
+        _check(request, drink, vocabulary, longest_deadline, index)
+        submissions.append(Submission(request.to_json(), drink.priority, drink.deadline_seconds))
+    return submissions
+
+
+def _request(drink: Drink, vocabulary: Vocabulary, *, ignore_unknown: bool, index: int) -> Request:
+    named = {field: getattr(drink, field) for field in FIELDS}
+    names = [name for field in named.values() for name in field or ()]
+    unknown = list(dict.fromkeys(name for name in names if vocabulary.find(name) is None))
+    if unknown and not ignore_unknown:
+        raise _unknown_ingredient(unknown, vocabulary, index)
+    ids = {
+        field: None if names is None else _ids(names, vocabulary) for field, names in named.items()
+    }
+    return Request(
+        ingredients=ids["ingredients"] or (),
+        kind=drink.kind,
+        top_k=drink.top_k,
+        length=drink.length,
+        exclude=ids["exclude"] or (),
+        only=ids["only"],
+    )
+
+
+def _ids(names: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the ids of the names that are known, sorted, each once."""
+    return tuple(sorted({found.id for name in names if (found := vocabulary.find(name))}))
+
+
+def _unknown_ingredient(unknown: list[str], vocabulary: Vocabulary, index: int) -> Problem:
+    nearest = {name: vocabulary.nearest(name) for name in unknown[:MAX_INGREDIENTS]}
+    detail = " ".join(
+        f"{name!r} is not known; did you mean {' or '.join(alike)}?"
+        if alike
+        else f"{name!r} is not known, and nothing is like it."
+        for name, alike in nearest.items()
+    )
+    entries = [{"name": name, "nearest": alike} for name, alike in nearest.items()]
+    advice = " GET /api/ingredients?q= lists names; ignore_unknown=true leaves these out."
+    return Problem("unknown-ingredient", detail + advice, index=index, unknown=entries)
+
+
+def _check(
+    request: Request, drink: Drink, vocabulary: Vocabulary, longest_deadline: int, index: int
+) -> None:
+    if drink.deadline_seconds is not None and drink.deadline_seconds > longest_deadline:
+        detail = f"deadline_seconds is at most {longest_deadline} here."
+        raise Problem("invalid", detail, index=index)
+    if request.kind == "complete" and request.length <= len(request.ingredients):
+        detail = f"length must be greater than the {len(request.ingredients)} ingredients given."
+        raise Problem("invalid", detail, index=index)
+    if not vocabulary.candidates(request.ingredients, request.exclude, request.only):
+        detail = "Nothing is left to suggest; exclude less, or allow more in only."
+        raise Problem("nothing-to-suggest", detail, index=index)

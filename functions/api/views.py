@@ -1,0 +1,76 @@
+"""From a task's row to what its owner is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from functions.api.schemas import (
+    SEPARATOR,
+    ErrorView,
+    Submitted,
+    SuggestionView,
+    TaskResult,
+    TaskStatus,
+    Timings,
+)
+from tasks.model import ErrorType, Status
+
+if TYPE_CHECKING:
+    from suggester.vocabulary import Language, Vocabulary
+    from tasks.model import Task, TaskError
+
+# What the service that this one descends from answered when its retries ran out.
+RETRIES_RAN_OUT = "max retried achieved"
+
+
+def submitted(task: Task) -> Submitted:
+    """Return what answers a submission."""
+    return Submitted(
+        task_id=task.task_id, status=task.status, url_result=f"/api/result/{task.task_id}"
+    )
+
+
+def status_of(task: Task) -> TaskStatus:
+    """Return where the task stands, without its result."""
+    return TaskStatus(task_id=task.task_id, status=task.status)
+
+
+def result_of(task: Task, vocabulary: Vocabulary, language: Language) -> TaskResult:
+    """Return all that a caller may know of a task that ended, with names in that language."""
+
+    def name(ingredient: str) -> str:
+        known = vocabulary.index.get(ingredient)
+        # A model that was deployed since may have dropped the ingredient: its id must do then.
+        return ingredient if known is None else vocabulary.ingredients[known].name(language)
+
+    answer = task.result or {}
+    error = task.error
+    joined = SEPARATOR.join(name(ingredient) for ingredient in answer.get("added", ()))
+    ran_out = error is not None and error.type is ErrorType.MAX_RETRIES_EXCEEDED
+    return TaskResult(
+        task_id=task.task_id,
+        status=task.status,
+        result=RETRIES_RAN_OUT if ran_out else joined,
+        suggestions=[
+            SuggestionView(ingredient=name(item["ingredient"]), probability=item["probability"])
+            for item in answer.get("suggestions", ())
+        ],
+        error=None if error is None else _error(error),
+        attempts=task.attempts,
+        timings=None if task.status is Status.PROCESSING else _timings(task),
+        model=answer.get("model"),
+    )
+
+
+def _error(error: TaskError) -> ErrorView:
+    return ErrorView(type=error.type, detail=error.detail, retryable=error.retryable)
+
+
+def _timings(task: Task) -> Timings:
+    finished = task.finished_at or task.created_at
+    started = task.started_at
+    return Timings(
+        queued=None if started is None else round(started - task.created_at, 3),
+        computed=None if started is None else round(finished - started, 3),
+        total=round(finished - task.created_at, 3),
+    )

@@ -1,0 +1,179 @@
+"""Works through a batch of deliveries: one call of the model, one update per task."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tasks.delivery import read_event
+from tasks.errors import Unavailable
+from tasks.model import ErrorType, Outcome, Status, TaskError
+from tasks.service import deadline_exceeded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from random import Random
+
+    from tasks.delivery import Delivery
+    from tasks.model import JsonObject
+    from tasks.queue import TaskQueue
+    from tasks.store import TaskStore
+
+MAX_RETRIES: Final = 3
+FIRST_BACKOFF: Final = 2  # seconds
+# What is left of the function's time when no further work is begun: enough to write what is done.
+TIME_GUARD: Final = 3.0  # seconds
+WRITERS: Final = 8
+
+logger = logging.getLogger(__name__)
+
+
+class Transient(Exception):
+    """The model cannot answer now and may answer later."""
+
+
+class Permanent(Exception):
+    """The model will never answer this input. The message is shown to the owner."""
+
+    def __init__(self, error_type: ErrorType, detail: str) -> None:
+        super().__init__(detail)
+        self.error = TaskError(error_type, detail, retryable=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The verdict on a delivery that must come again, in that many seconds."""
+
+    seconds: int
+
+
+Verdict = Outcome | Again
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What the worker works with.
+
+    Attributes:
+        suggest: answers a batch of inputs, in their order; raises `Transient` or `Permanent`.
+        store: where outcomes are written.
+        queues: the queues by name, to say when a message comes again.
+        clock: the time in seconds since the epoch.
+        random: the source of the jitter.
+    """
+
+    suggest: Callable[[Sequence[JsonObject]], list[JsonObject]]
+    store: TaskStore
+    queues: Mapping[str, TaskQueue]
+    clock: Callable[[], float]
+    random: Random
+
+    def run(self, event: object, remaining: Callable[[], float]) -> list[str]:
+        """Work through an SQS event and return the ids of the messages that must come again.
+
+        Args:
+            event: the event as Lambda hands it over.
+            remaining: returns the seconds until Lambda ends this invocation.
+        """
+        deliveries, unreadable = read_event(event)
+        if not deliveries:
+            return unreadable
+        verdicts = self._judge(deliveries, remaining)
+        with ThreadPoolExecutor(WRITERS) as pool:
+            settled = list(pool.map(self._settle, deliveries, verdicts))
+        pairs = zip(deliveries, settled, strict=True)
+        return unreadable + [delivery.message_id for delivery, done in pairs if not done]
+
+    def _judge(
+        self, deliveries: Sequence[Delivery], remaining: Callable[[], float]
+    ) -> list[Verdict]:
+        now = self.clock()
+        live = [delivery for delivery in deliveries if now < delivery.message.deadline]
+        verdicts = iter(self._compute(live, remaining))
+        late = Outcome(Status.FAIL, now, error=deadline_exceeded())
+        return [next(verdicts) if now < d.message.deadline else late for d in deliveries]
+
+    def _compute(
+        self, deliveries: Sequence[Delivery], remaining: Callable[[], float]
+    ) -> list[Verdict]:
+        """Answer the deliveries in one call; halve them until a poisoned one stands alone."""
+        if not deliveries:
+            return []
+        if remaining() < TIME_GUARD:
+            return [Again(0)] * len(deliveries)
+        started = self.clock()
+        try:
+            results = self.suggest([delivery.message.input for delivery in deliveries])
+        except Transient:
+            return [self._retry(delivery, started) for delivery in deliveries]
+        except Exception as error:  # noqa: BLE001 - whatever a model raises, it ends one task only
+            if len(deliveries) == 1:
+                return [self._failure(deliveries[0], error, started)]
+            half = len(deliveries) // 2
+            first = self._compute(deliveries[:half], remaining)
+            return first + self._compute(deliveries[half:], remaining)
+        return [
+            self._outcome(delivery, started, Status.SUCCESS, result=result)
+            for delivery, result in zip(deliveries, results, strict=True)
+        ]
+
+    def _retry(self, delivery: Delivery, started: float) -> Verdict:
+        if delivery.receive_count <= MAX_RETRIES:
+            return Again(self._backoff(delivery.receive_count))
+        error = TaskError(
+            ErrorType.MAX_RETRIES_EXCEEDED,
+            f"The model did not answer in {MAX_RETRIES + 1} attempts; submit the drink again.",
+            retryable=True,
+        )
+        return self._outcome(delivery, started, Status.FAIL, error=error)
+
+    def _failure(self, delivery: Delivery, error: Exception, started: float) -> Outcome:
+        if isinstance(error, Permanent):
+            return self._outcome(delivery, started, Status.FAIL, error=error.error)
+        logger.error("Task %s failed", delivery.message.task_id, exc_info=error)
+        failed = TaskError(
+            ErrorType.PREDICTION_FAILED, "The model cannot answer this drink.", retryable=False
+        )
+        return self._outcome(delivery, started, Status.FAIL, error=failed)
+
+    def _outcome(
+        self,
+        delivery: Delivery,
+        started: float,
+        status: Status,
+        *,
+        result: JsonObject | None = None,
+        error: TaskError | None = None,
+    ) -> Outcome:
+        return Outcome(
+            status, self.clock(), started, result, error, attempts=delivery.receive_count
+        )
+
+    def _backoff(self, receive_count: int) -> int:
+        """Return 2 to 3 s after the first attempt, 4 to 6 s after the second, 8 to 12 s then."""
+        shortest: int = FIRST_BACKOFF * 2 ** (receive_count - 1)
+        return shortest + self.random.randint(0, shortest // 2)
+
+    def _settle(self, delivery: Delivery, verdict: Verdict) -> bool:
+        """Write the verdict; True if the message may be deleted."""
+        try:
+            if isinstance(verdict, Outcome):
+                if not self.store.finish(delivery.message.task_id, verdict):
+                    logger.info("Task %s was final already", delivery.message.task_id)
+                return True
+            self._postpone(delivery, verdict.seconds)
+        except Unavailable:
+            logger.warning("Task %s: no outcome could be written", delivery.message.task_id)
+            self._postpone(delivery, self._backoff(min(delivery.receive_count, MAX_RETRIES)))
+        except Exception:
+            logger.exception("Task %s: no outcome could be written", delivery.message.task_id)
+        return False
+
+    def _postpone(self, delivery: Delivery, seconds: int) -> None:
+        try:
+            self.queues[delivery.queue].postpone(delivery.receipt_handle, seconds)
+        except (Unavailable, KeyError):
+            # The message then comes again after its visibility timeout.
+            logger.warning("Task %s: its message could not be postponed", delivery.message.task_id)

@@ -1,0 +1,65 @@
+"""The worker's composition root."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from functions.worker.batch import Permanent, Transient, Worker
+from suggester.artifacts import DEFAULT, Artifacts
+from suggester.errors import MaskEmpty, RequestInvalid
+from suggester.requests import Request
+from suggester.suggester import Suggester
+from tasks import aws
+from tasks.model import ErrorType
+from tasks.queue import SqsTaskQueue
+from tasks.settings import Settings
+from tasks.store import DynamoTaskStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tasks.model import JsonObject
+
+
+@cache
+def worker() -> Worker:
+    """Return this process's worker, made on the first call."""
+    return build(os.environ)
+
+
+def build(environ: Mapping[str, str]) -> Worker:
+    """Make a worker with the model and the AWS clients that the environment asks for."""
+    settings = Settings.read(environ)
+    artifacts = Artifacts.open(Path(environ.get("MODEL_DIR") or DEFAULT))
+    suggester = Suggester.load(artifacts, environ.get("MODEL_ENGINE") or "litert")
+    sqs = aws.client("sqs")
+    urls = (settings.task_queue_url, settings.bulk_queue_url)
+    return Worker(
+        suggest=answers_of(suggester),
+        store=DynamoTaskStore(aws.client("dynamodb"), settings.table_name),
+        queues={url.rpartition("/")[2]: SqsTaskQueue(sqs, url) for url in urls},
+        clock=time.time,
+        random=random.SystemRandom(),
+    )
+
+
+def answers_of(suggester: Suggester) -> Callable[[Sequence[JsonObject]], list[JsonObject]]:
+    """Return a function that answers tasks' inputs with the suggester, in tasks' terms."""
+
+    def suggest(inputs: Sequence[JsonObject]) -> list[JsonObject]:
+        try:
+            answers = suggester.answer([Request.from_json(fields) for fields in inputs])
+        except MaskEmpty as error:
+            raise Permanent(ErrorType.EMPTY_MASK, str(error)) from error
+        except RequestInvalid as error:
+            raise Permanent(ErrorType.PREDICTION_FAILED, str(error)) from error
+        except (OSError, MemoryError) as error:
+            raise Transient from error
+        return [{**answer.to_json(), "model": suggester.version} for answer in answers]
+
+    return suggest

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+from fastapi.testclient import TestClient
+
+from functions.api.app import create_app
+from functions.api.dependencies import Services
+from tasks.model import Priority
+from tasks.service import TaskService
+from tests.fakes import SMALL_VOCABULARY, FakeClock, InMemoryTaskQueue, InMemoryTaskStore
+
+if TYPE_CHECKING:
+    import httpx2
+
+
+@dataclass
+class Api:
+    """The application over fakes."""
+
+    store: InMemoryTaskStore = field(default_factory=InMemoryTaskStore)
+    queue: InMemoryTaskQueue = field(default_factory=InMemoryTaskQueue)
+    bulk: InMemoryTaskQueue = field(default_factory=InMemoryTaskQueue)
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    def __post_init__(self) -> None:
+        tasks = TaskService(
+            self.store,
+            {Priority.INTERACTIVE: self.queue, Priority.BULK: self.bulk},
+            retention=86_400,
+            deadline=900,
+            clock=self.clock,
+        )
+        app = create_app(lambda: Services(tasks, SMALL_VOCABULARY, "test"))
+        self.http = TestClient(app, raise_server_exceptions=False)
+
+    def submit(self, **query: str) -> str:
+        """Submit in the query form and return the task's id."""
+        answer = self.http.post("/api/process", params=query)
+        assert answer.status_code == 202, answer.text
+        task_id: str = answer.json()[0]["task_id"]
+        return task_id
+
+    def untouched(self) -> bool:
+        """Tell whether nothing was written or sent."""
+        return not (self.store.rows or self.queue.messages or self.bulk.messages)
+
+
+def problem_of(answer: httpx2.Response) -> str:
+    """Return the slug of a problem, having checked that it is one."""
+    body = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert body["status"] == answer.status_code
+    assert body["title"]
+    assert body["detail"]
+    slug: str = body["type"].removeprefix("urn:barback:problem:")
+    return slug
+
+
+@pytest.fixture
+def api() -> Api:
+    return Api()

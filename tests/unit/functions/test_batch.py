@@ -1,0 +1,203 @@
+import random
+
+import pytest
+
+from functions.worker.batch import Permanent, Transient, Worker
+from tasks.model import ErrorType, Outcome, Priority, Status, Task, TaskMessage
+from tasks.service import Submission, TaskService
+from tests.fakes import (
+    FakeClock,
+    FakeSuggest,
+    InMemoryTaskQueue,
+    InMemoryTaskStore,
+    sequential_ids,
+    sqs_event,
+)
+
+
+class Bench:
+    """A worker with fakes on every side, and a service to submit with."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.store = InMemoryTaskStore()
+        self.queue = InMemoryTaskQueue()
+        self.suggest = FakeSuggest()
+        self.remaining = 15.0
+        self.worker = Worker(
+            self.suggest, self.store, {"tasks": self.queue}, self.clock, random.Random(1)
+        )
+        self.service = TaskService(
+            self.store,
+            {Priority.INTERACTIVE: InMemoryTaskQueue()},
+            retention=86_400,
+            deadline=900,
+            clock=self.clock,
+            new_id=sequential_ids(),
+        )
+
+    def submit(self, *names: str) -> list[Task]:
+        return self.service.submit("me", [Submission({"name": name}) for name in names])
+
+    def run(self, tasks: list[Task], receive_count: int = 1) -> list[str]:
+        event = sqs_event(*map(TaskMessage.of, tasks), receive_count=receive_count)
+        return self.worker.run(event, lambda: self.remaining)
+
+    def statuses(self, tasks: list[Task]) -> list[Status]:
+        return [self.store.rows[task.task_id].status for task in tasks]
+
+    def error_type(self, task: Task) -> ErrorType:
+        error = self.store.rows[task.task_id].error
+        assert error is not None
+        return error.type
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_a_batch_is_one_call_of_the_model(bench: Bench) -> None:
+    """All tasks are answered together, each with its own result, and nothing comes again."""
+    tasks = bench.submit("a", "b", "c")
+    assert bench.run(tasks, receive_count=2) == []
+    assert bench.suggest.batches == [3]
+    for task in tasks:
+        row = bench.store.rows[task.task_id]
+        assert (row.status, row.result) == (Status.SUCCESS, {"echo": task.input})
+        assert row.attempts == 2
+
+
+def test_two_deliveries_give_one_result(bench: Bench) -> None:
+    """A duplicate, in the same batch or later, changes nothing and is acknowledged."""
+    [task] = bench.submit("a")
+    assert bench.run([task, task]) == []
+    first = bench.store.rows[task.task_id]
+    bench.clock.now += 60
+    assert bench.run([task], receive_count=2) == []
+    assert bench.store.rows[task.task_id] == first
+
+
+def test_a_cancelled_task_stays_cancelled(bench: Bench) -> None:
+    """A worker that comes after the cancel acknowledges its message and writes nothing."""
+    [task] = bench.submit("a")
+    bench.service.cancel("me", task.task_id)
+    assert bench.run([task]) == []
+    assert bench.statuses([task]) == [Status.CANCELLED]
+
+
+@pytest.mark.parametrize("poisoned", [0, 3, 6])
+def test_a_poisoned_task_fails_alone(bench: Bench, poisoned: int) -> None:
+    """Wherever it stands in the batch, only the task that crashes the model fails."""
+    names = [f"t{number}" for number in range(7)]
+    tasks = bench.submit(*names)
+    bench.suggest.errors[names[poisoned]] = ZeroDivisionError("boom")
+    assert bench.run(tasks) == []
+    statuses = bench.statuses(tasks)
+    assert statuses.pop(poisoned) is Status.FAIL
+    assert set(statuses) == {Status.SUCCESS}
+    assert bench.error_type(tasks[poisoned]) is ErrorType.PREDICTION_FAILED
+    assert len(bench.suggest.batches) <= 1 + 2 * 3
+
+
+def test_a_permanent_fault_is_not_retried(bench: Bench) -> None:
+    """What the model will never answer fails at once, with the model's own reason."""
+    [task] = bench.submit("dry")
+    bench.suggest.errors["dry"] = Permanent(ErrorType.EMPTY_MASK, "Nothing is left.")
+    assert bench.run([task]) == []
+    error = bench.store.rows[task.task_id].error
+    assert error is not None
+    assert (error.type, error.detail, error.retryable) == ("empty-mask", "Nothing is left.", False)
+
+
+@pytest.mark.parametrize(("attempt", "shortest", "longest"), [(1, 2, 3), (2, 4, 6), (3, 8, 12)])
+def test_a_transient_fault_is_retried_later_and_later(
+    bench: Bench, attempt: int, shortest: int, longest: int
+) -> None:
+    """The message comes again after a back-off that starts at 2 s and doubles, with jitter."""
+    [task] = bench.submit("a")
+    bench.suggest.errors["a"] = Transient()
+    waits = set()
+    for _ in range(50):
+        assert bench.run([task], receive_count=attempt) == ["m0"]
+        waits.add(bench.queue.postponed.pop()[1])
+    assert (min(waits), max(waits)) == (shortest, longest)
+    assert bench.statuses([task]) == [Status.PROCESSING]
+
+
+def test_after_three_retries_a_task_fails(bench: Bench) -> None:
+    """The fourth attempt is the last one."""
+    [task] = bench.submit("a")
+    bench.suggest.errors["a"] = Transient()
+    assert bench.run([task], receive_count=4) == []
+    assert bench.error_type(task) is ErrorType.MAX_RETRIES_EXCEEDED
+
+
+def test_a_table_that_does_not_answer_costs_no_task(bench: Bench) -> None:
+    """The outcome that could not be written comes again; the others of its batch stand."""
+    tasks = bench.submit("a", "b")
+    bench.store.unavailable_for.add(tasks[0].task_id)
+    assert bench.run(tasks, receive_count=5) == ["m0"]
+    assert bench.statuses(tasks) == [Status.PROCESSING, Status.SUCCESS]
+    assert [handle for handle, _ in bench.queue.postponed] == ["r0"]
+    bench.store.unavailable_for.clear()
+    assert bench.run(tasks[:1], receive_count=6) == []
+    assert bench.statuses(tasks) == [Status.SUCCESS, Status.SUCCESS]
+
+
+def test_a_queue_that_cannot_postpone_leaves_it_to_the_visibility_timeout(bench: Bench) -> None:
+    """The message comes again all the same."""
+    [task] = bench.submit("a")
+    bench.suggest.errors["a"] = Transient()
+    bench.queue.unavailable = True
+    assert bench.run([task]) == ["m0"]
+
+
+def test_an_unforeseen_fault_of_the_table_harms_one_task(bench: Bench) -> None:
+    """An error that nobody translated fails its own message and no other."""
+    tasks = bench.submit("a", "b")
+    finish = bench.store.finish
+
+    def broken(task_id: str, outcome: Outcome) -> bool:
+        if task_id == tasks[0].task_id:
+            raise PermissionError("denied")
+        return finish(task_id, outcome)
+
+    bench.store.finish = broken  # type: ignore[method-assign]
+    assert bench.run(tasks) == ["m0"]
+    assert bench.statuses(tasks) == [Status.PROCESSING, Status.SUCCESS]
+
+
+def test_no_work_is_begun_when_time_is_nearly_up(bench: Bench) -> None:
+    """Below the guard the batch is handed back at once, unworked."""
+    tasks = bench.submit("a", "b")
+    bench.remaining = 2.9
+    assert bench.run(tasks) == ["m0", "m1"]
+    assert bench.suggest.batches == []
+    assert sorted(bench.queue.postponed) == [("r0", 0), ("r1", 0)]
+
+
+def test_a_task_past_its_deadline_is_not_worked_on(bench: Bench) -> None:
+    """It fails with its own error, while the rest of its batch is answered."""
+    [late] = bench.submit("late")
+    bench.clock.now += 900
+    [fresh] = bench.submit("fresh")
+    assert bench.run([late, fresh]) == []
+    assert bench.statuses([late, fresh]) == [Status.FAIL, Status.SUCCESS]
+    assert bench.error_type(late) is ErrorType.DEADLINE_EXCEEDED
+    assert bench.suggest.batches == [1]
+
+
+def test_unreadable_messages_come_again_and_the_rest_is_done(bench: Bench) -> None:
+    """A foreign message in a batch is reported, and costs its neighbour nothing."""
+    [task] = bench.submit("a")
+    event = sqs_event("foreign", TaskMessage.of(task))
+    assert bench.worker.run(event, lambda: 15.0) == ["m0"]
+    assert bench.statuses([task]) == [Status.SUCCESS]
+
+
+def test_a_task_without_a_row_is_acknowledged(bench: Bench) -> None:
+    """A message whose row is gone cannot be finished, and must not come for ever."""
+    [task] = bench.submit("a")
+    bench.store.rows.clear()
+    assert bench.run([task]) == []
