@@ -1,0 +1,1 @@
+"""What runs around the functions: the local stack, and helpers for operating."""

@@ -1,0 +1,65 @@
+"""Reads template.yaml: CloudFormation's short forms, and what is in it for the local stack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+TEMPLATE: Final = Path(__file__).parents[2] / "template.yaml"
+
+JsonObject = dict[str, Any]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's tags: `!Ref X` becomes {"Ref": X}."""
+
+
+def _short_form(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> JsonObject:
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    elif isinstance(node, yaml.MappingNode):
+        value = loader.construct_mapping(node, deep=True)
+    if name == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {name if name in ("Ref", "Condition") else f"Fn::{name}": value}
+
+
+_Loader.add_multi_constructor("!", _short_form)
+
+
+def read_template(path: Path = TEMPLATE) -> JsonObject:
+    """Return the template with every short form written out."""
+    # The loader is a SafeLoader; the linter cannot know.
+    template: JsonObject = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506
+    return template
+
+
+def resources_of(template: JsonObject, kind: str) -> dict[str, JsonObject]:
+    """Return the resources of a type by logical id."""
+    return {
+        name: resource
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == kind
+    }
+
+
+def environment_of(template: JsonObject, function: str) -> JsonObject:
+    """Return the environment variables of a function, unresolved, the globals' among them."""
+    scopes = (
+        template["Globals"]["Function"],
+        template["Resources"][function]["Properties"],
+    )
+    merged: JsonObject = {}
+    for scope in scopes:
+        merged |= scope.get("Environment", {}).get("Variables", {})
+    return merged
+
+
+def handler_of(properties: JsonObject) -> str:
+    """Return a function's handler as `module.name`, whether it is a zip or an image."""
+    handler: str = properties.get("Handler") or properties["ImageConfig"]["Command"][0]
+    return handler
