@@ -1,0 +1,51 @@
+"""The local stack's command line: `run` and `demo`."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from infra.local.demo import run_demo
+from infra.local.stack import PortTaken, running_stack
+from suggester.errors import SuggesterError
+
+cli = typer.Typer(add_completion=False, help="Barback on one machine.")
+
+
+@cli.command()
+def run(port: Annotated[int, typer.Option(min=0, max=65535, envvar="PORT")] = 8000) -> None:
+    """Run the whole stack until Ctrl-C."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        with running_stack(port) as url:
+            typer.echo(f"Barback is ready: {url}/\n")
+            typer.echo(f"  curl -s -X POST '{url}/api/process?ingredients_joined=milk;strawberry'")
+            typer.echo("\nThe calls are described at /docs. Ctrl-C stops everything.")
+            stop.wait()
+            typer.echo("Stopping.")
+    except (PortTaken, SuggesterError) as error:
+        typer.echo(f"barback: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+@cli.command()
+def demo() -> None:
+    """Start the stack, submit 100 tasks as 100 callers would, and show what came back."""
+    try:
+        with running_stack(port=0) as url:
+            succeeded = run_demo(url)
+    except SuggesterError as error:
+        typer.echo(f"barback: {error}", err=True)
+        raise typer.Exit(1) from error
+    raise typer.Exit(0 if succeeded else 1)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    cli()

@@ -1,0 +1,128 @@
+"""Deploys the queues and the table of template.yaml, and asks CloudFormation what the rest says.
+
+Functions cannot be deployed here; but what they are told (environment variables, event sources)
+depends on the queues and the table. Each such value becomes an output of the stack, so that
+CloudFormation resolves it, and nothing here has to know its functions.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from infra.local.template import environment_of, handler_of, read_template, resources_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from infra.local.template import JsonObject
+
+DEPLOYED: Final = ("AWS::SQS::Queue", "AWS::DynamoDB::Table")
+FUNCTION: Final = "AWS::Serverless::Function"
+
+
+@dataclass(frozen=True, slots=True)
+class EventSourceMapping:
+    """What the template says of a queue that a function is fed from. Times are in seconds."""
+
+    queue_arn: str
+    batch_size: int
+    batching_window: float
+    reports_failures: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function as the template describes it. The timeout is in seconds."""
+
+    name: str
+    handler: str
+    timeout: float
+    environment: dict[str, str]
+    event_sources: tuple[EventSourceMapping, ...]
+
+
+def deploy(
+    cloudformation: Any,
+    *,
+    stack_name: str = "barback",
+    parameters: Mapping[str, str] | None = None,
+    template: JsonObject | None = None,
+) -> dict[str, Function]:
+    """Create the stack and return the template's functions by logical id.
+
+    Raises:
+        botocore.exceptions.WaiterError: the stack could not be created.
+    """
+    template = template or read_template()
+    cloudformation.create_stack(
+        StackName=stack_name,
+        TemplateBody=json.dumps(_deployable(template)),
+        Parameters=[
+            {"ParameterKey": key, "ParameterValue": value}
+            for key, value in (parameters or {}).items()
+        ],
+    )
+    waiter = cloudformation.get_waiter("stack_create_complete")
+    waiter.wait(StackName=stack_name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
+    values = {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
+    return {
+        name: _function(name, resource["Properties"], template, values)
+        for name, resource in resources_of(template, FUNCTION).items()
+    }
+
+
+def _deployable(template: JsonObject) -> JsonObject:
+    resources = {
+        name: resource
+        for kind in DEPLOYED
+        for name, resource in resources_of(template, kind).items()
+    }
+    outputs = {
+        _output(function, variable): {"Value": value}
+        for function in resources_of(template, FUNCTION)
+        for variable, value in environment_of(template, function).items()
+    }
+    for function, resource in resources_of(template, FUNCTION).items():
+        for name, event in _queue_events(resource["Properties"]):
+            outputs[_output(function, name)] = {"Value": event["Queue"]}
+    parameters = template.get("Parameters", {})
+    return {"Parameters": parameters, "Resources": resources, "Outputs": outputs}
+
+
+def _function(
+    name: str, properties: JsonObject, template: JsonObject, values: Mapping[str, str]
+) -> Function:
+    return Function(
+        name=name,
+        handler=handler_of(properties),
+        timeout=properties["Timeout"],
+        environment={
+            variable: values[_output(name, variable)] for variable in environment_of(template, name)
+        },
+        event_sources=tuple(
+            EventSourceMapping(
+                queue_arn=values[_output(name, event_name)],
+                batch_size=event["BatchSize"],
+                batching_window=event.get("MaximumBatchingWindowInSeconds", 0),
+                reports_failures="ReportBatchItemFailures"
+                in event.get("FunctionResponseTypes", ()),
+            )
+            for event_name, event in _queue_events(properties)
+        ),
+    )
+
+
+def _queue_events(properties: JsonObject) -> list[tuple[str, JsonObject]]:
+    return [
+        (name, event["Properties"])
+        for name, event in properties.get("Events", {}).items()
+        if event["Type"] == "SQS"
+    ]
+
+
+def _output(function: str, name: str) -> str:
+    """Return an output's key, which may hold letters and digits only."""
+    return f"{function}{name}".replace("_", "")

@@ -1,0 +1,141 @@
+"""From a drink to its suggestion, through the real handlers and queues made from the template."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from suggester.artifacts import Artifacts
+from suggester.vocabulary import Vocabulary
+from tasks.model import TaskMessage
+
+if TYPE_CHECKING:
+    from tests.integration.conftest import Deployment
+
+
+def test_a_half_built_drink_gets_its_suggestion(deployment: Deployment) -> None:
+    """Milk and strawberry, in Russian, are answered with an additive that is neither."""
+    target = "/api/process?ingredients_joined=" + quote("молоко;клубника")
+    submitted = deployment.http("POST", target)
+    assert submitted.status == 202
+    [task] = submitted.body
+    assert deployment.result(task).status == 202
+    assert deployment.source("WorkerFunction").poll() == 1
+    result = deployment.result(task)
+    assert (result.status, result.body["status"]) == (200, "SUCCESS")
+    vocabulary = Vocabulary.load(Artifacts.open())
+    found = vocabulary.find(result.body["result"])
+    assert found is not None
+    assert found.additive
+    assert found.id not in ("milk", "strawberry")
+    russian = deployment.result(task, **{"Accept-Language": "ru"})
+    assert russian.body["result"] == found.ru
+
+
+def test_no_ingredients_get_a_base(deployment: Deployment) -> None:
+    """An empty drink is answered with something to build on."""
+    [task] = deployment.http("POST", "/api/process").body
+    deployment.source("WorkerFunction").poll()
+    found = Vocabulary.load(Artifacts.open()).find(deployment.result(task).body["result"])
+    assert found is not None
+    assert found.base
+
+
+def test_bulk_work_has_a_queue_of_its_own(deployment: Deployment) -> None:
+    """A hundred bulk drinks are one batch, and none of them is in the interactive queue."""
+    drinks = [{"ingredients": ["milk"], "priority": "bulk"}] * 100
+    tasks = deployment.http("POST", "/api/process", drinks).body
+    assert deployment.source("WorkerFunction", 0).poll() == 0
+    assert deployment.source("WorkerFunction", 1).poll() == 100
+    assert {deployment.result(task).body["status"] for task in tasks} == {"SUCCESS"}
+
+
+def test_a_prediction_depends_on_nothing_but_the_drink(deployment: Deployment) -> None:
+    """Order of the ingredients and company in the batch change no probability by 1e-5."""
+    names = ["milk", "strawberry", "sugar"]
+    drink, turned = ({"ingredients": order, "top_k": 20} for order in (names, names[::-1]))
+    alone = deployment.http("POST", "/api/process", drink).body
+    deployment.source("WorkerFunction").poll()
+    others = [{"ingredients": ["water", "mint"]}] * 7
+    together = deployment.http("POST", "/api/process", [*others, turned]).body
+    deployment.source("WorkerFunction").poll()
+    first, second = (
+        {s["ingredient"]: s["probability"] for s in deployment.result(task).body["suggestions"]}
+        for task in (alone[0], together[-1])
+    )
+    assert first.keys() == second.keys()
+    assert all(abs(first[name] - second[name]) < 1e-5 for name in first)
+
+
+def test_complete_finishes_the_drink(deployment: Deployment) -> None:
+    """`complete` adds ingredients until the drink has as many as were asked for."""
+    drink = {"ingredients": ["milk"], "kind": "complete", "length": 5, "exclude": ["sugar"]}
+    [task] = deployment.http("POST", "/api/process", drink).body
+    deployment.source("WorkerFunction").poll()
+    added = deployment.result(task).body["result"].split(";")
+    assert len(set(added)) == 4
+    assert not {"milk", "sugar"} & set(added)
+
+
+def test_a_cancelled_task_is_never_answered(deployment: Deployment) -> None:
+    """The worker's update of a cancelled task is refused, and its message done with."""
+    [task] = deployment.http("POST", "/api/process").body
+    assert deployment.http("DELETE", f"/api/task/{task['task_id']}").body["status"] == "CANCELLED"
+    assert deployment.source("WorkerFunction").poll() == 1
+    assert deployment.result(task).body["status"] == "CANCELLED"
+    assert deployment.source("WorkerFunction").poll() == 0
+
+
+def test_a_dead_letter_ends_its_task(deployment: Deployment) -> None:
+    """A message that no worker finishes comes to the reaper, and its task to FAIL."""
+    [task] = deployment.http("POST", "/api/process").body
+    for _ in range(7):
+        deployment.sqs.receive_message(
+            QueueUrl=deployment.queue_url, VisibilityTimeout=0, WaitTimeSeconds=0
+        )
+    assert deployment.source("WorkerFunction").poll() == 0
+    assert deployment.source("ReaperFunction").poll() == 1
+    result = deployment.result(task).body
+    assert (result["status"], result["error"]["type"]) == ("FAIL", "worker-lost")
+    assert deployment.source("ReaperFunction").poll() == 0
+
+
+def test_a_foreign_message_comes_to_the_dead_letters_and_stays(deployment: Deployment) -> None:
+    """Neither worker nor reaper acknowledges what they cannot read."""
+    deployment.sqs.send_message(QueueUrl=deployment.queue_url, MessageBody='{"version": 2}')
+    assert deployment.source("WorkerFunction").poll() == 1
+    dead = deployment.sqs.get_queue_url(
+        QueueName=deployment.functions["ReaperFunction"].event_sources[0].queue_arn.split(":")[-1]
+    )["QueueUrl"]
+    deployment.sqs.send_message(QueueUrl=dead, MessageBody='{"version": 2}')
+    assert deployment.source("ReaperFunction").poll() == 1
+    for url in (deployment.queue_url, dead):
+        attributes = deployment.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+        assert attributes["Attributes"]["ApproximateNumberOfMessagesNotVisible"] == "1"
+
+
+def test_a_poisoned_message_harms_no_other(deployment: Deployment) -> None:
+    """A task of another model's vocabulary fails alone in its batch."""
+    [good, bad] = deployment.http("POST", "/api/process", [{}, {}]).body
+    received = deployment.sqs.receive_message(
+        QueueUrl=deployment.queue_url, MaxNumberOfMessages=10
+    )["Messages"]
+    for message in received:
+        read = TaskMessage.decode(message["Body"])
+        body = json.loads(message["Body"])
+        if read.task_id == bad["task_id"]:
+            body["input"] = {"ingredients": ["unobtainium"]}
+        deployment.sqs.send_message(QueueUrl=deployment.queue_url, MessageBody=json.dumps(body))
+    assert deployment.source("WorkerFunction").poll() == 2
+    assert deployment.result(good).body["status"] == "SUCCESS"
+    failed = deployment.result(bad).body
+    assert (failed["status"], failed["error"]["type"]) == ("FAIL", "prediction-failed")
+
+
+def test_an_unknown_task_is_a_problem(deployment: Deployment) -> None:
+    """Through the gateway's event, too, an error is problem+json in plain text."""
+    answer = deployment.http("GET", "/api/result/00000000-0000-0000-0000-000000000000")
+    assert answer.status == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.body["type"] == "urn:barback:problem:task-not-found"
