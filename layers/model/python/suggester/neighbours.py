@@ -30,7 +30,7 @@ class Neighbours:
         self._columns = vocabulary_size
         self._beta = beta
         self._starts = np.asarray(indptr[:-1], np.int64)
-        self._sizes = np.diff(np.asarray(indptr, np.int64))
+        self._sizes = np.asarray(indptr[1:], np.int64) - self._starts
         self._members = np.asarray(indices, np.int64)
         self._inverse_norms = 1 / np.sqrt(np.maximum(self._sizes, 1))
         owners = np.repeat(np.arange(len(self._sizes)), self._sizes)
@@ -98,7 +98,7 @@ def mix(logits: Floats, vote: Floats, chosen: Floats, weight: float) -> Floats:
     softmax = raised / np.maximum(raised.sum(axis=1, keepdims=True), TINY)
     share = weight * (vote.sum(axis=1, keepdims=True) > 0)
     blend = (1 - share) * softmax + share * vote
-    return np.log(np.maximum(blend, TINY)).astype(np.float32)
+    return np.asarray(np.log(np.maximum(blend, TINY)), np.float32)
 
 
 def _ranges(starts: Ints, counts: Ints) -> Ints:
