@@ -23,8 +23,6 @@ from functions.api.schemas import (
 from functions.api.submissions import split_joined, translate
 from tasks.model import Status
 
-router = APIRouter(prefix="/api")
-
 # Seconds: the median task is answered sooner, and a caller that waits less polls in vain.
 RETRY_AFTER: Final = "1"
 
@@ -34,7 +32,10 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {code: {"description": "A problem (RFC 9457)", "content": content} for code in statuses}
 
 
-@router.post("/process", status_code=202, responses=_problems(400, 413, 415, 422, 503))
+router = APIRouter(prefix="/api", responses=_problems(422))
+
+
+@router.post("/process", status_code=202, responses=_problems(400, 413, 415, 503))
 def process(
     services: ServicesOf,
     owner: OwnerOf,

@@ -16,14 +16,20 @@ from suggester.errors import SuggesterError
 cli = typer.Typer(add_completion=False, help="Barback on one machine.")
 
 
+Engine = Annotated[str, typer.Option(envvar="MODEL_ENGINE", help="What runs the network.")]
+
+
 @cli.command()
-def run(port: Annotated[int, typer.Option(min=0, max=65535, envvar="PORT")] = 8000) -> None:
+def run(
+    port: Annotated[int, typer.Option(min=0, max=65535, envvar="PORT")] = 8000,
+    engine: Engine = "litert",
+) -> None:
     """Run the whole stack until Ctrl-C."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        with running_stack(port) as url:
+        with running_stack(port, {"ModelEngine": engine}) as url:
             typer.echo(f"Barback is ready: {url}/\n")
             typer.echo(f"  curl -s -X POST '{url}/api/process?ingredients_joined=milk;strawberry'")
             typer.echo("\nThe calls are described at /docs. Ctrl-C stops everything.")
@@ -35,10 +41,10 @@ def run(port: Annotated[int, typer.Option(min=0, max=65535, envvar="PORT")] = 80
 
 
 @cli.command()
-def demo() -> None:
+def demo(engine: Engine = "litert") -> None:
     """Start the stack, submit 100 tasks as 100 callers would, and show what came back."""
     try:
-        with running_stack(port=0) as url:
+        with running_stack(0, {"ModelEngine": engine}) as url:
             succeeded = run_demo(url)
     except SuggesterError as error:
         typer.echo(f"barback: {error}", err=True)
