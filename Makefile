@@ -58,6 +58,10 @@ evaluate: $(VENV)/train ## Compare the model with others (DATA= MIN_COUNT= DEDUP
 	@$(BIN)/python -m training.evaluate $(if $(DATA),'$(DATA)') $(if $(DEDUP),--dedup) \
 		$(call options,MIN_COUNT JSON)
 
+.PHONY: bench
+bench: $(VENV)/dev ## Measure what the README's numbers come from.
+	@$(BIN)/python -m benchmarks
+
 .PHONY: requirements
 requirements: $(VENV)/uv ## Pin the requirements anew (UPGRADE=1 takes newer versions).
 	@PATH="$(CURDIR)/$(BIN):$$PATH" requirements/compile
