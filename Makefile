@@ -10,6 +10,7 @@ SAM_VENV := .venv-sam
 BIN := $(VENV)/bin
 UV := $(BIN)/uv pip install --quiet --require-hashes
 PORT ?= 8000
+AWS_PORT ?= 8001
 
 export PYTHONPATH := .:layers/tasks/python:layers/model/python:layers/model
 export SAM_CLI_TELEMETRY := 0
@@ -25,8 +26,8 @@ help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .PHONY: run
-run: $(VENV)/run ## Run the whole stack on this machine (PORT=8000).
-	@exec $(BIN)/python -m infra.local run --port $(PORT)
+run: $(VENV)/run ## Run the whole stack on this machine (PORT=8000 AWS_PORT=8001).
+	@exec $(BIN)/python -m infra.local run --port $(PORT) --aws-port $(AWS_PORT)
 
 .PHONY: demo
 demo: $(VENV)/run ## Start the stack, submit 100 tasks and show what came back.

@@ -22,6 +22,7 @@ Engine = Annotated[str, typer.Option(envvar="MODEL_ENGINE", help="What runs the 
 @cli.command()
 def run(
     port: Annotated[int, typer.Option(min=0, max=65535, envvar="PORT")] = 8000,
+    aws_port: Annotated[int, typer.Option(min=0, max=65535, envvar="AWS_PORT")] = 8001,
     engine: Engine = "litert",
 ) -> None:
     """Run the whole stack until Ctrl-C."""
@@ -29,7 +30,7 @@ def run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        with running_stack(port, {"ModelEngine": engine}) as url:
+        with running_stack(port, aws_port=aws_port, parameters={"ModelEngine": engine}) as url:
             typer.echo(f"Barback is ready: {url}/\n")
             typer.echo(f"  curl -s -X POST '{url}/api/process?ingredients_joined=milk;strawberry'")
             typer.echo("\nThe calls are described at /docs. Ctrl-C stops everything.")
@@ -44,7 +45,7 @@ def run(
 def demo(engine: Engine = "litert") -> None:
     """Start the stack, submit 100 tasks as 100 callers would, and show what came back."""
     try:
-        with running_stack(0, {"ModelEngine": engine}) as url:
+        with running_stack(0, parameters={"ModelEngine": engine}) as url:
             succeeded = run_demo(url)
     except SuggesterError as error:
         typer.echo(f"barback: {error}", err=True)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from infra.local.template import JsonObject
 
-DEPLOYED: Final = ("AWS::SQS::Queue", "AWS::DynamoDB::Table")
+# The types that are deployed, and the property that names them: by their logical ids, which is
+# what `sam local` puts in place of a reference.
+DEPLOYED: Final = {"AWS::SQS::Queue": "QueueName", "AWS::DynamoDB::Table": "TableName"}
 FUNCTION: Final = "AWS::Serverless::Function"
 
 
@@ -76,8 +78,8 @@ def deploy(
 
 def _deployable(template: JsonObject) -> JsonObject:
     resources = {
-        name: resource
-        for kind in DEPLOYED
+        name: {**resource, "Properties": {named_by: name, **resource["Properties"]}}
+        for kind, named_by in DEPLOYED.items()
         for name, resource in resources_of(template, kind).items()
     }
     outputs = {

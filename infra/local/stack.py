@@ -17,7 +17,7 @@ from infra.local.deployment import deploy
 from infra.local.event_source import EventSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, MutableMapping
 
     from infra.local.deployment import Function
 
@@ -36,30 +36,46 @@ class PortTaken(Exception):
 
 
 @contextmanager
-def running_stack(port: int, parameters: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Run the stack on this port (0 takes a free one); yields the API's URL once it answers.
+def running_stack(
+    port: int, *, aws_port: int = 0, parameters: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Run the stack; yields the API's URL once it answers. Port 0 takes a free one.
 
     With AWS_ENDPOINT_URL set, the queues and the table are made there, else in moto's server in
-    this process. On leaving, everything that was started is stopped.
+    this process, on `aws_port`. On leaving, everything that was started is stopped.
 
     Raises:
-        PortTaken: the port is in use.
+        PortTaken: a port is in use.
         suggester.errors.SuggesterError: the model cannot be served.
     """
     with ExitStack() as running:
         listener = running.enter_context(_listener(port))
-        os.environ.update(CREDENTIALS)
-        os.environ.pop("AWS_SESSION_TOKEN", None)
-        if "AWS_ENDPOINT_URL" not in os.environ:
-            os.environ["AWS_ENDPOINT_URL"] = running.enter_context(_moto())
-            running.callback(os.environ.pop, "AWS_ENDPOINT_URL")
-        functions = deploy(boto3.client("cloudformation"), parameters=parameters)
+        environ = running.enter_context(_environment())
+        environ.update(CREDENTIALS)
+        environ.pop("AWS_SESSION_TOKEN", None)
+        endpoint = environ.get("AWS_ENDPOINT_URL") or running.enter_context(_moto(aws_port))
+        environ["AWS_ENDPOINT_URL"] = endpoint
+        functions = deploy(
+            boto3.client("cloudformation"),
+            parameters={"EndpointUrl": endpoint, **(parameters or {})},
+        )
         for function in functions.values():
-            os.environ.update(function.environment)
+            environ.update(function.environment)
         _load_model()
         running.enter_context(_event_sources(functions))
         running.enter_context(_api(listener))
         yield f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def _environment() -> Iterator[MutableMapping[str, str]]:
+    """Lend out this process's environment and restore it afterwards."""
+    before = dict(os.environ)
+    try:
+        yield os.environ
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _listener(port: int) -> socket.socket:
@@ -71,20 +87,23 @@ def _listener(port: int) -> socket.socket:
         listener.bind((LOOPBACK, port))
     except OSError as error:
         listener.close()
-        raise PortTaken(f"Port {port} is in use; choose another with PORT=.") from error
+        raise PortTaken(
+            f"Port {port} is in use; choose another with PORT= or AWS_PORT=."
+        ) from error
     return listener
 
 
 @contextmanager
-def _moto() -> Iterator[str]:
+def _moto(port: int) -> Iterator[str]:
     from moto.server import ThreadedMotoServer  # noqa: PLC0415 - a second that other emulators save
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(LOOPBACK, 0, verbose=False)
+    with _listener(port) as free:  # moto would wait for ever for a port that is taken
+        port = free.getsockname()[1]
+    server = ThreadedMotoServer(LOOPBACK, port, verbose=False)
     server.start()
     try:
-        host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
+        yield f"http://{LOOPBACK}:{port}"
     finally:
         server.stop()
 

@@ -35,7 +35,7 @@ def start(port: int) -> subprocess.Popen[str]:
     make = shutil.which("make")
     assert make is not None
     return subprocess.Popen(
-        [make, "--no-print-directory", "run", f"PORT={port}"],
+        [make, "--no-print-directory", "run", f"PORT={port}", "AWS_PORT=0"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -98,5 +98,5 @@ def test_a_port_in_use_is_said_in_a_sentence() -> None:
         process = start(taken.getsockname()[1])
         output, _ = process.communicate(timeout=READY_WITHIN)
     assert process.returncode != 0
-    assert "is in use; choose another with PORT=" in output
+    assert "is in use; choose another with PORT= or AWS_PORT=" in output
     assert "Traceback" not in output
