@@ -11,6 +11,9 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv pip install --quiet --require-hashes
 PORT ?= 8000
 AWS_PORT ?= 8001
+STAGE ?= dev
+# What the functions are built for; the worker's image is built on a machine of the same kind.
+ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
 export PYTHONPATH := .:layers/tasks/python:layers/model/python:layers/model
 export SAM_CLI_TELEMETRY := 0
@@ -35,19 +38,40 @@ demo: $(VENV)/run ## Start the stack, submit 100 tasks and show what came back.
 
 .PHONY: test
 test: $(VENV)/dev ## Run every test that needs neither Docker nor AWS.
-	@$(BIN)/python -m pytest tests
+	@$(BIN)/python -m pytest
 
 .PHONY: check
 check: $(VENV)/dev $(SAM_VENV)/sam ## Lint, check types and validate the template.
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@AWS_DEFAULT_REGION=us-east-1 $(SAM_VENV)/bin/sam validate --lint
+	@$(SAM) validate --lint
 
 .PHONY: format
 format: $(VENV)/dev ## Format the code.
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
+
+# sam finds Python 3.13 by that name, to build for it.
+SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(SAM_VENV)/bin/sam
+
+.PHONY: build
+build: $(SAM_VENV)/sam ## Build what is deployed: zip files, layers, the worker's image.
+	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+.PHONY: local-api
+local-api: build ## Serve the built functions with `sam local start-api`, while `make run` is up.
+	@$(SAM) local start-api
+
+.PHONY: deploy
+deploy: build ## Deploy to AWS (STAGE=dev, or another environment of samconfig.toml).
+	@$(SAM) deploy --config-env $(STAGE)
+
+.PHONY: e2e
+e2e: $(VENV)/dev ## Test the built functions in their containers; needs a Docker engine.
+	@docker info >/dev/null 2>&1 || { echo "make e2e needs a Docker engine; start one." >&2; exit 1; }
+	@$(MAKE) --no-print-directory build
+	@$(BIN)/python -m pytest tests/e2e
 
 .PHONY: train
 train: $(VENV)/train ## Train a model (DATA= MIN_COUNT= INGREDIENTS= BASE= ADDITIVE= EPOCHS= SEED= OUT=).

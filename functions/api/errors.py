@@ -109,6 +109,8 @@ def _on_problem(_: Request, error: Exception) -> JSONResponse:
 def _on_tasks_error(_: Request, error: Exception) -> JSONResponse:
     slug = SLUGS[type(error)]
     headers = {"Retry-After": RETRY_AFTER[slug]} if slug in RETRY_AFTER else None
+    if isinstance(error, Unavailable):
+        logger.warning("A request was refused: %s (%r)", error, error.__cause__)
     if isinstance(error, TaskFinished):
         return problem_response(slug, str(error), headers, task_status=error.task.status)
     return problem_response(slug, headers=headers)

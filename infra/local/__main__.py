@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from infra.local.demo import run_demo
-from infra.local.stack import PortTaken, running_stack
+from infra.local.network import PortTaken
+from infra.local.stack import running_stack
 from suggester.errors import SuggesterError
 
 cli = typer.Typer(add_completion=False, help="Barback on one machine.")
@@ -23,6 +24,9 @@ Engine = Annotated[str, typer.Option(envvar="MODEL_ENGINE", help="What runs the 
 def run(
     port: Annotated[int, typer.Option(min=0, max=65535, envvar="PORT")] = 8000,
     aws_port: Annotated[int, typer.Option(min=0, max=65535, envvar="AWS_PORT")] = 8001,
+    worker_url: Annotated[
+        str, typer.Option(envvar="WORKER_URL", help="Where the worker's image runs, if it does.")
+    ] = "",
     engine: Engine = "litert",
 ) -> None:
     """Run the whole stack until Ctrl-C."""
@@ -30,7 +34,9 @@ def run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        with running_stack(port, aws_port=aws_port, parameters={"ModelEngine": engine}) as url:
+        with running_stack(
+            port, aws_port=aws_port, worker_url=worker_url, parameters={"ModelEngine": engine}
+        ) as url:
             typer.echo(f"Barback is ready: {url}/\n")
             typer.echo(f"  curl -s -X POST '{url}/api/process?ingredients_joined=milk;strawberry'")
             typer.echo("\nThe calls are described at /docs. Ctrl-C stops everything.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import logging
 import os
-import socket
 import threading
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -15,13 +14,16 @@ import uvicorn
 
 from infra.local.deployment import deploy
 from infra.local.event_source import EventSource
+from infra.local.network import LOOPBACK, docker_gateway, listener
+from infra.local.remote import remote_handler
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator, Mapping, MutableMapping
 
     from infra.local.deployment import Function
 
-LOOPBACK: Final = "127.0.0.1"
+WORKER: Final = "WorkerFunction"
 # What an emulator wants to see; real credentials are never used here.
 CREDENTIALS: Final = {
     "AWS_ACCESS_KEY_ID": "local",
@@ -31,25 +33,26 @@ CREDENTIALS: Final = {
 }
 
 
-class PortTaken(Exception):
-    """The port that was asked for is in use."""
-
-
 @contextmanager
 def running_stack(
-    port: int, *, aws_port: int = 0, parameters: Mapping[str, str] | None = None
+    port: int,
+    *,
+    aws_port: int = 0,
+    worker_url: str = "",
+    parameters: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
     """Run the stack; yields the API's URL once it answers. Port 0 takes a free one.
 
     With AWS_ENDPOINT_URL set, the queues and the table are made there, else in moto's server in
-    this process, on `aws_port`. On leaving, everything that was started is stopped.
+    this process, on `aws_port`. With `worker_url`, the worker is what answers there: its image
+    under Lambda's Runtime Interface Emulator. On leaving, everything that was started is stopped.
 
     Raises:
         PortTaken: a port is in use.
         suggester.errors.SuggesterError: the model cannot be served.
     """
     with ExitStack() as running:
-        listener = running.enter_context(_listener(port))
+        bound = running.enter_context(listener(port))
         environ = running.enter_context(_environment())
         environ.update(CREDENTIALS)
         environ.pop("AWS_SESSION_TOKEN", None)
@@ -62,9 +65,9 @@ def running_stack(
         for function in functions.values():
             environ.update(function.environment)
         _load_model()
-        running.enter_context(_event_sources(functions))
-        running.enter_context(_api(listener))
-        yield f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+        running.enter_context(_event_sources(functions, worker_url))
+        running.enter_context(_api(bound))
+        yield f"http://{LOOPBACK}:{bound.getsockname()[1]}"
 
 
 @contextmanager
@@ -78,34 +81,19 @@ def _environment() -> Iterator[MutableMapping[str, str]]:
         os.environ.update(before)
 
 
-def _listener(port: int) -> socket.socket:
-    # asyncio turns Nagle's algorithm off only where the protocol is named; with it on, each
-    # answer on a kept connection would wait 40 ms.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((LOOPBACK, port))
-    except OSError as error:
-        listener.close()
-        raise PortTaken(
-            f"Port {port} is in use; choose another with PORT= or AWS_PORT=."
-        ) from error
-    return listener
-
-
 @contextmanager
 def _moto(port: int) -> Iterator[str]:
     from moto.server import ThreadedMotoServer  # noqa: PLC0415 - a second that other emulators save
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    with _listener(port) as free:  # moto would wait for ever for a port that is taken
+    with listener(port) as free:  # moto would wait for ever for a port that is taken
         port = free.getsockname()[1]
-    server = ThreadedMotoServer(LOOPBACK, port, verbose=False)
-    server.start()
-    try:
+    with ExitStack() as running:
+        for host in filter(None, (LOOPBACK, docker_gateway())):
+            server = ThreadedMotoServer(host, port, verbose=False)
+            server.start()
+            running.callback(server.stop)
         yield f"http://{LOOPBACK}:{port}"
-    finally:
-        server.stop()
 
 
 def _load_model() -> None:
@@ -117,17 +105,19 @@ def _load_model() -> None:
 
 
 @contextmanager
-def _event_sources(functions: Mapping[str, Function]) -> Iterator[None]:
+def _event_sources(functions: Mapping[str, Function], worker_url: str) -> Iterator[None]:
     """Poll each event source of the template in a thread of its own."""
     sqs = boto3.client("sqs")
     stop = threading.Event()
     threads = []
     for function in functions.values():
+        is_remote = worker_url and function.name == WORKER
+        handler = remote_handler(worker_url) if is_remote else _import(function.handler)
         for mapping in function.event_sources:
             source = EventSource(
                 sqs,
                 mapping,
-                _import(function.handler),
+                handler,
                 function_name=function.name,
                 timeout=function.timeout,
             )
@@ -143,12 +133,12 @@ def _event_sources(functions: Mapping[str, Function]) -> Iterator[None]:
 
 
 @contextmanager
-def _api(listener: socket.socket) -> Iterator[None]:
+def _api(bound: socket.socket) -> Iterator[None]:
     """Serve the API function's application with uvicorn in a thread."""
     app = _import("functions.api.handler.handler").app
     config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=3)
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
     thread.start()
     try:
         while not server.started:

@@ -1,0 +1,51 @@
+"""Addresses of this machine that the local stack listens on."""
+
+from __future__ import annotations
+
+import fcntl
+import socket
+import struct
+from typing import Final
+
+LOOPBACK: Final = "127.0.0.1"
+DOCKER_BRIDGE: Final = "docker0"
+SIOCGIFADDR: Final = 0x8915  # Linux's request for an interface's IPv4 address
+
+
+class PortTaken(Exception):
+    """The port that was asked for is in use."""
+
+
+def listener(port: int) -> socket.socket:
+    """Bind a socket to a port of the loopback interface; 0 takes a free one.
+
+    Raises:
+        PortTaken: the port is in use.
+    """
+    # asyncio turns Nagle's algorithm off only where the protocol is named; with it on, each
+    # answer on a kept connection would wait 40 ms.
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((LOOPBACK, port))
+    except OSError as error:
+        bound.close()
+        raise PortTaken(
+            f"Port {port} is in use; choose another with PORT= or AWS_PORT=."
+        ) from error
+    return bound
+
+
+def docker_gateway() -> str | None:
+    """Return the address at which containers on Docker's bridge reach this machine, if any.
+
+    Only Linux has one; elsewhere Docker forwards to the loopback interface by itself. Nothing
+    outside this machine can reach the address.
+    """
+    request = struct.pack("256s", DOCKER_BRIDGE.encode())
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        try:
+            answer = fcntl.ioctl(any_socket.fileno(), SIOCGIFADDR, request)
+        except OSError:
+            return None
+    return socket.inet_ntoa(answer[20:24])

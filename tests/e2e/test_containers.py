@@ -1,0 +1,69 @@
+"""The whole journey over HTTP, through the built functions in their containers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx2
+
+    Finished = Callable[[dict[str, str]], dict[str, Any]]
+
+
+def test_a_half_built_drink_gets_its_suggestion(http: httpx2.Client, finished: Finished) -> None:
+    """Submitted through the gateway, answered by the worker's image, fetched again."""
+    answer = http.post("/api/process", params={"ingredients_joined": "молоко;клубника"})
+    assert answer.status_code == 202
+    [task] = answer.json()
+    assert http.get(f"/api/status/{task['task_id']}").status_code == 200
+    result = finished(task)
+    assert result["status"] == "SUCCESS"
+    assert result["result"] not in ("", "milk", "strawberry")
+    assert 0 < result["suggestions"][0]["probability"] < 1
+
+
+def test_no_ingredients_get_a_base(http: httpx2.Client, finished: Finished) -> None:
+    """An empty POST, which has no body at all, asks for a base."""
+    [task] = http.post("/api/process").json()
+    bases = [item["name"] for item in http.get("/api/ingredients").json() if item["base"]]
+    assert finished(task)["result"] in bases
+
+
+def test_a_finished_task_cannot_be_cancelled(http: httpx2.Client, finished: Finished) -> None:
+    """DELETE comes through the gateway and says what happened."""
+    [task] = http.post("/api/process").json()
+    finished(task)
+    answer = http.delete(f"/api/task/{task['task_id']}")
+    assert answer.status_code == 409
+    assert answer.json()["task_status"] == "SUCCESS"
+
+
+def test_bad_input_is_a_problem(http: httpx2.Client) -> None:
+    """Errors come through the gateway as problem+json, in plain text."""
+    unknown = http.post("/api/process", params={"ingredients_joined": "strawbery"})
+    assert unknown.status_code == 422
+    assert unknown.headers["content-type"] == "application/problem+json"
+    assert "strawberry" in unknown.json()["detail"]
+    nobody = http.get("/api/result/00000000-0000-0000-0000-000000000000")
+    assert (nobody.status_code, nobody.json()["title"]) == (404, "No such task")
+    headers = {"Content-Type": "application/json"}
+    assert http.post("/api/process", content="{", headers=headers).status_code == 400
+
+
+def test_a_hundred_tasks_succeed(http: httpx2.Client, finished: Finished) -> None:
+    """A hundred drinks, half of them bulk work, all come back."""
+    priorities = ("interactive", "bulk")
+    drinks = [{"ingredients": ["milk"], "priority": priorities[n % 2]} for n in range(100)]
+    tasks = http.post("/api/process", json=drinks).json()
+    assert len(tasks) == 100
+    assert {finished(task)["status"] for task in tasks} == {"SUCCESS"}
+
+
+def test_the_page_is_there(http: httpx2.Client) -> None:
+    """The page, its assets and the docs come through the gateway as what they are."""
+    assert "Barback" in http.get("/").text
+    assert "javascript" in http.get("/page/app.js").headers["content-type"]
+    assert http.get("/docs").status_code == 200
+    assert len(http.get("/docs/assets/swagger-ui-bundle.js").content) > 1_000_000
