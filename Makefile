@@ -2,9 +2,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# The first of these that works and is 3.11 or newer.
+# The first of these that works and is 3.11, 3.12 or 3.13.
 PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,\
-	$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
+	$(shell $(p) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $(p))))
 VENV := .venv
 SAM_VENV := .venv-sam
 BIN := $(VENV)/bin
@@ -64,7 +64,8 @@ local-api: build ## Serve the built functions with `sam local start-api`, while 
 	@$(SAM) local start-api
 
 .PHONY: deploy
-deploy: build ## Deploy to AWS (STAGE=dev, or another environment of samconfig.toml).
+deploy: $(SAM_VENV)/sam ## Deploy to AWS (STAGE=dev, or another environment of samconfig.toml).
+	@$(SAM) build --config-env $(STAGE)
 	@$(SAM) deploy --config-env $(STAGE)
 
 .PHONY: e2e
@@ -96,7 +97,7 @@ clean: ## Remove everything that was set up or built.
 	rm -rf $(VENV) $(SAM_VENV) .aws-sam build .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/uv: requirements/uv.txt
-	@$(if $(PYTHON),,$(error Barback needs Python 3.11 or newer; install it or set PYTHON=))
+	@$(if $(PYTHON),,$(error Barback needs Python 3.11, 3.12 or 3.13; install one or set PYTHON=))
 	@echo "Setting up $(VENV) with $(PYTHON) …"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<

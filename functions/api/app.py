@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from functions.api import errors, routes
-from functions.api.guard import BodyGuard
+from functions.api.limits import BodyLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def create_app(services: Callable[[], Services]) -> FastAPI:
     )
     app.state.services = services
     app.include_router(routes.router)
-    app.add_middleware(BodyGuard)
+    app.add_middleware(BodyLimit)
     errors.install(app)
     _add_pages(app)
     return app
@@ -53,9 +53,9 @@ def _add_pages(app: FastAPI) -> None:
             title="Barback",
             swagger_js_url="docs/assets/swagger-ui-bundle.js",
             swagger_css_url="docs/assets/swagger-ui.css",
-            swagger_favicon_url="docs/assets/favicon.png",
+            swagger_favicon_url="data:,",
         )
 
-    @app.get("/", include_in_schema=False)
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     def page() -> FileResponse:
         return FileResponse(PAGE / "index.html")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -76,14 +77,16 @@ def _owner(key: Annotated[str | None, Security(_api_key)] = None) -> str:
 
 def _language(accept_language: Annotated[str, Header()] = "") -> Language:
     """Return the language that the caller would rather read, English unless told otherwise."""
-    wanted: dict[str, float] = {}
-    for part in accept_language.split(","):
-        tag, _, weight = part.strip().partition(";q=")
-        try:
-            wanted[tag.strip().lower().partition("-")[0]] = float(weight or 1)
-        except ValueError:
-            continue
-    return max(LANGUAGES, key=lambda language: wanted.get(language, 0))
+    wanted = dict(map(_weighed, accept_language.lower().split(",")))
+    return max(LANGUAGES, key=lambda language: wanted.get(language, 0.0))
+
+
+def _weighed(item: str) -> tuple[str, float]:
+    """Read an item of Accept-Language, such as `ru-RU; q=0.9`; 0 if its weight is none."""
+    tag, *parameters = (part.strip() for part in item.split(";"))
+    weight = next((p.removeprefix("q=") for p in parameters if p.startswith("q=")), "1")
+    is_weight = re.fullmatch(r"0(\.\d{0,3})?|1(\.0{0,3})?", weight)
+    return tag.partition("-")[0], float(weight) if is_weight else 0.0
 
 
 ServicesOf = Annotated[Services, Depends(_services)]

@@ -37,7 +37,7 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
     "method-not-allowed": (405, "Method not allowed", "This path has other methods; see /docs."),
     "already-finished": (409, "Already finished", ""),
     "task-expired": (410, "Task expired", "The task is past its retention; submit it again."),
-    "too-large": (413, "Body too large", ""),
+    "too-large": (413, "Body too large", "The body is too large; send the drinks in parts."),
     "unsupported-media-type": (
         415,
         "Unsupported media type",
@@ -57,7 +57,12 @@ SLUGS: Final[dict[type[Exception], str]] = {
     Unavailable: "unavailable",
 }
 RETRY_AFTER: Final = {"unavailable": "1"}
-HTTP_SLUGS: Final = {400: "malformed", 404: "not-found", 405: "method-not-allowed"}
+HTTP_SLUGS: Final = {
+    400: "malformed",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+}
 
 
 class Problem(Exception):
@@ -139,7 +144,8 @@ def _on_invalid(_: Request, error: Exception) -> JSONResponse:
 
 def _place(location: Sequence[int | str]) -> str:
     """Return where in the request it is, such as `body[3].ingredients[0]`."""
-    parts = [part for part in location if part not in ("one", "many")]
+    is_tagged = location[1:2] in (("one",), ("many",))
+    parts = [*location[:1], *location[2:]] if is_tagged else location
     return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in parts).lstrip(".")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
@@ -25,6 +27,8 @@ from tasks.model import Status
 
 # Seconds: the median task is answered sooner, and a caller that waits less polls in vain.
 RETRY_AFTER: Final = "1"
+JSON_TYPE: Final = re.compile(r"application/([^;\s]+\+)?json\s*(;.*)?", re.IGNORECASE)
+QUERY: Final = ("ingredients_joined", "ignore_unknown")
 
 
 def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -35,7 +39,31 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 router = APIRouter(prefix="/api", responses=_problems(422))
 
 
-@router.post("/process", status_code=202, responses=_problems(400, 413, 415, 503))
+async def _json_body(request: Request) -> None:
+    """Refuse a body that FastAPI would not parse as JSON, or that says nothing."""
+    body = await request.body()
+    if body and not JSON_TYPE.fullmatch(request.headers.get("content-type", "")):
+        raise Problem("unsupported-media-type")
+    if body.strip() == b"null":
+        raise Problem("invalid", "Send a drink or an array of drinks.")
+
+
+def _known_query(request: Request) -> None:
+    """Refuse a query that would be misread: a name that is not known, or one given twice."""
+    for name, count in Counter(name for name, _ in request.query_params.multi_items()).items():
+        if name not in QUERY:
+            known = " and ".join(QUERY)
+            raise Problem("invalid", f"The query knows {known}; {name!r} belongs in a JSON body.")
+        if count > 1:
+            raise Problem("invalid", f"Give {name} once, with `;` between the names.")
+
+
+@router.post(
+    "/process",
+    status_code=202,
+    responses=_problems(400, 413, 415, 503),
+    dependencies=[Depends(_known_query), Depends(_json_body)],
+)
 def process(
     services: ServicesOf,
     owner: OwnerOf,
@@ -124,6 +152,7 @@ def ingredients(
     ]
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health")
 def health(services: ServicesOf) -> Health:
     """Say that the function runs."""

@@ -40,9 +40,11 @@ def translate(
 
 def _request(drink: Drink, vocabulary: Vocabulary, *, ignore_unknown: bool, index: int) -> Request:
     named = {field: getattr(drink, field) for field in FIELDS}
-    names = [name for field in named.values() for name in field or ()]
+    # An exclusion that is left out would be an allergy that is overlooked.
+    checked = ("exclude",) if ignore_unknown else FIELDS
+    names = [name for field in checked for name in named[field] or ()]
     unknown = list(dict.fromkeys(name for name in names if vocabulary.find(name) is None))
-    if unknown and not ignore_unknown:
+    if unknown:
         raise _unknown_ingredient(unknown, vocabulary, index)
     ids = {
         field: None if names is None else _ids(names, vocabulary) for field, names in named.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 from tasks.delivery import read_event
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 MAX_RETRIES: Final = 3
 FIRST_BACKOFF: Final = 2  # seconds
-# What is left of the function's time when no further work is begun: enough to write what is done.
-TIME_GUARD: Final = 3.0  # seconds
+# What is left of the function's time when nothing further is begun: more than one call of AWS may
+# take with its retry.
+TIME_GUARD: Final = 5.0  # seconds
 WRITERS: Final = 8
 
 logger = logging.getLogger(__name__)
@@ -82,7 +84,7 @@ class Worker:
             return unreadable
         verdicts = self._judge(deliveries, remaining)
         with ThreadPoolExecutor(WRITERS) as pool:
-            settled = list(pool.map(self._settle, deliveries, verdicts))
+            settled = list(pool.map(self._settle, deliveries, verdicts, repeat(remaining)))
         pairs = zip(deliveries, settled, strict=True)
         return unreadable + [delivery.message_id for delivery, done in pairs if not done]
 
@@ -92,8 +94,12 @@ class Worker:
         now = self.clock()
         live = [delivery for delivery in deliveries if now < delivery.message.deadline]
         verdicts = iter(self._compute(live, remaining))
-        late = Outcome(Status.FAIL, now, error=deadline_exceeded())
-        return [next(verdicts) if now < d.message.deadline else late for d in deliveries]
+        return [
+            next(verdicts)
+            if now < delivery.message.deadline
+            else self._outcome(delivery, now, Status.FAIL, error=deadline_exceeded())
+            for delivery in deliveries
+        ]
 
     def _compute(
         self, deliveries: Sequence[Delivery], remaining: Callable[[], float]
@@ -106,6 +112,7 @@ class Worker:
         started = self.clock()
         try:
             results = self.suggest([delivery.message.input for delivery in deliveries])
+            pairs = list(zip(deliveries, results, strict=True))
         except Transient:
             return [self._retry(delivery, started) for delivery in deliveries]
         except Exception as error:  # noqa: BLE001 - whatever a model raises, it ends one task only
@@ -116,7 +123,7 @@ class Worker:
             return first + self._compute(deliveries[half:], remaining)
         return [
             self._outcome(delivery, started, Status.SUCCESS, result=result)
-            for delivery, result in zip(deliveries, results, strict=True)
+            for delivery, result in pairs
         ]
 
     def _retry(self, delivery: Delivery, started: float) -> Verdict:
@@ -124,7 +131,8 @@ class Worker:
             return Again(self._backoff(delivery.receive_count))
         error = TaskError(
             ErrorType.MAX_RETRIES_EXCEEDED,
-            f"The model did not answer in {MAX_RETRIES + 1} attempts; submit the drink again.",
+            f"The model could not answer, and the task came {delivery.receive_count} times; "
+            "submit the drink again.",
             retryable=True,
         )
         return self._outcome(delivery, started, Status.FAIL, error=error)
@@ -156,8 +164,14 @@ class Worker:
         shortest: int = FIRST_BACKOFF * 2 ** (receive_count - 1)
         return shortest + self.random.randint(0, shortest // 2)
 
-    def _settle(self, delivery: Delivery, verdict: Verdict) -> bool:
-        """Write the verdict; True if the message may be deleted."""
+    def _settle(self, delivery: Delivery, verdict: Verdict, remaining: Callable[[], float]) -> bool:
+        """Write the verdict; True if the message may be deleted.
+
+        What cannot be written comes again after its visibility timeout, so that the receives that
+        a message has outlast a table that is gone for minutes.
+        """
+        if isinstance(verdict, Outcome) and remaining() < TIME_GUARD:
+            return False
         try:
             if isinstance(verdict, Outcome):
                 if not self.store.finish(delivery.message.task_id, verdict):
@@ -166,7 +180,6 @@ class Worker:
             self._postpone(delivery, verdict.seconds)
         except Unavailable:
             logger.warning("Task %s: no outcome could be written", delivery.message.task_id)
-            self._postpone(delivery, self._backoff(min(delivery.receive_count, MAX_RETRIES)))
         except Exception:
             logger.exception("Task %s: no outcome could be written", delivery.message.task_id)
         return False

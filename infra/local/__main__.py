@@ -8,6 +8,7 @@ import threading
 from typing import Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.demo import run_demo
 from infra.local.network import PortTaken
@@ -31,18 +32,19 @@ def run(
 ) -> None:
     """Run the whole stack until Ctrl-C."""
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, while it starts
     try:
         with running_stack(
             port, aws_port=aws_port, worker_url=worker_url, parameters={"ModelEngine": engine}
         ) as url:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: stop.set())
             typer.echo(f"Barback is ready: {url}/\n")
             typer.echo(f"  curl -s -X POST '{url}/api/process?ingredients_joined=milk;strawberry'")
             typer.echo("\nThe calls are described at /docs. Ctrl-C stops everything.")
             stop.wait()
             typer.echo("Stopping.")
-    except (PortTaken, SuggesterError) as error:
+    except (PortTaken, SuggesterError, BotoCoreError, ClientError) as error:
         typer.echo(f"barback: {error}", err=True)
         raise typer.Exit(1) from error
 

@@ -76,6 +76,17 @@ def deploy(
     }
 
 
+def delete(cloudformation: Any, stack_name: str = "barback") -> None:
+    """Delete the stack and wait until it is gone; nothing happens if there is none."""
+    try:
+        cloudformation.describe_stacks(StackName=stack_name)
+    except cloudformation.exceptions.ClientError:
+        return
+    cloudformation.delete_stack(StackName=stack_name)
+    waiter = cloudformation.get_waiter("stack_delete_complete")
+    waiter.wait(StackName=stack_name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+
+
 def _deployable(template: JsonObject) -> JsonObject:
     resources = {
         name: {**resource, "Properties": {named_by: name, **resource["Properties"]}}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from infra.local.deployment import EventSourceMapping
 
 RECEIVE_LIMIT: Final = 10
+PAUSE: Final = 0.05  # seconds between two looks while a window is open
 WAIT: Final = 1  # seconds that a receive waits for a first message, and so the longest stop
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,9 @@ class EventSource:
         function_name: str,
         timeout: float,
         clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
+        self._pause = pause
         self._sqs = sqs
         self._mapping = mapping
         self._handler = handler
@@ -86,8 +89,10 @@ class EventSource:
         messages = self._receive(self._mapping.batch_size, WAIT)
         closes = self._clock() + self._mapping.batching_window
         while messages and len(messages) < self._mapping.batch_size and self._clock() < closes:
-            wait = min(WAIT, int(closes - self._clock()))
-            messages += self._receive(self._mapping.batch_size - len(messages), wait)
+            more = self._receive(self._mapping.batch_size - len(messages), 0)
+            if not more:
+                self._pause(PAUSE)
+            messages += more
         return messages
 
     def _receive(self, most: int, wait: int) -> list[Message]:

@@ -28,19 +28,18 @@ def listener(port: int) -> socket.socket:
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((LOOPBACK, port))
+        bound.listen()
     except OSError as error:
         bound.close()
-        raise PortTaken(
-            f"Port {port} is in use; choose another with PORT= or AWS_PORT=."
-        ) from error
+        raise PortTaken(f"Port {port} is in use; choose another with PORT=.") from error
     return bound
 
 
 def docker_gateway() -> str | None:
     """Return the address at which containers on Docker's bridge reach this machine, if any.
 
-    Only Linux has one; elsewhere Docker forwards to the loopback interface by itself. Nothing
-    outside this machine can reach the address.
+    Only Linux has one; elsewhere Docker forwards to the loopback interface by itself. The address
+    belongs to this machine alone, though a neighbour could route to it as to any published port.
     """
     request = struct.pack("256s", DOCKER_BRIDGE.encode())
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 import uvicorn
 
-from infra.local.deployment import deploy
+from infra.local.deployment import delete, deploy
 from infra.local.event_source import EventSource
-from infra.local.network import LOOPBACK, docker_gateway, listener
+from infra.local.network import LOOPBACK, PortTaken, docker_gateway, listener
 from infra.local.remote import remote_handler
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from infra.local.deployment import Function
 
 WORKER: Final = "WorkerFunction"
+# What a shell may say of an emulator; all else that it says of AWS is for other programs.
+ENDPOINTS: Final = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS")
 # What an emulator wants to see; real credentials are never used here.
 CREDENTIALS: Final = {
     "AWS_ACCESS_KEY_ID": "local",
@@ -44,23 +46,24 @@ def running_stack(
     """Run the stack; yields the API's URL once it answers. Port 0 takes a free one.
 
     With AWS_ENDPOINT_URL set, the queues and the table are made there, else in moto's server in
-    this process, on `aws_port`. With `worker_url`, the worker is what answers there: its image
-    under Lambda's Runtime Interface Emulator. On leaving, everything that was started is stopped.
+    this process, on `aws_port` or, if that is taken, on a free port. With `worker_url`, the worker
+    is what answers there: its image under Lambda's Runtime Interface Emulator. On leaving,
+    everything that was started is stopped.
 
     Raises:
-        PortTaken: a port is in use.
+        PortTaken: the API's port is in use.
         suggester.errors.SuggesterError: the model cannot be served.
     """
     with ExitStack() as running:
         bound = running.enter_context(listener(port))
         environ = running.enter_context(_environment())
-        environ.update(CREDENTIALS)
-        environ.pop("AWS_SESSION_TOKEN", None)
         endpoint = environ.get("AWS_ENDPOINT_URL") or running.enter_context(_moto(aws_port))
         environ["AWS_ENDPOINT_URL"] = endpoint
+        cloudformation = boto3.client("cloudformation")
+        delete(cloudformation)  # what a stack that was killed may have left
+        running.callback(delete, cloudformation)
         functions = deploy(
-            boto3.client("cloudformation"),
-            parameters={"EndpointUrl": endpoint, **(parameters or {})},
+            cloudformation, parameters={"EndpointUrl": endpoint, **(parameters or {})}
         )
         for function in functions.values():
             environ.update(function.environment)
@@ -72,8 +75,14 @@ def running_stack(
 
 @contextmanager
 def _environment() -> Iterator[MutableMapping[str, str]]:
-    """Lend out this process's environment and restore it afterwards."""
+    """Lend out this process's environment, fit for an emulator, and restore it afterwards."""
     before = dict(os.environ)
+    for name in before:
+        if name.startswith("AWS_") and name not in ENDPOINTS:
+            del os.environ[name]
+    os.environ.update(CREDENTIALS)
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, (before.get(name), LOOPBACK, "localhost")))
     try:
         yield os.environ
     finally:
@@ -86,7 +95,11 @@ def _moto(port: int) -> Iterator[str]:
     from moto.server import ThreadedMotoServer  # noqa: PLC0415 - a second that other emulators save
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    with listener(port) as free:  # moto would wait for ever for a port that is taken
+    try:
+        free = listener(port)  # moto would wait for ever for a port that is taken
+    except PortTaken:
+        free = listener(0)
+    with free:
         port = free.getsockname()[1]
     with ExitStack() as running:
         for host in filter(None, (LOOPBACK, docker_gateway())):

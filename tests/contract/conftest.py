@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
-from moto import mock_aws
 
+from infra.local.template import read_template
 from tasks import aws
 from tasks.store import DynamoTaskStore
 from tests.fakes import InMemoryTaskStore
@@ -16,28 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tasks.store import TaskStore
+    from tests.conftest import Emulator
 
 
-@pytest.fixture
-def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """AWS in this process."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        yield
-
-
-@pytest.fixture(params=["fake", "moto"])
-def store(request: pytest.FixtureRequest) -> TaskStore:
-    """Return an empty table."""
+@pytest.fixture(params=["fake", "real"])
+def store(request: pytest.FixtureRequest) -> Iterator[TaskStore]:
+    """Return an empty table: a dictionary, or the template's table in the emulator."""
     if request.param == "fake":
-        return InMemoryTaskStore()
-    request.getfixturevalue("moto")
-    boto3.client("dynamodb").create_table(
-        TableName="tasks",
-        AttributeDefinitions=[{"AttributeName": "task_id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "task_id", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    return DynamoTaskStore(aws.client("dynamodb"), "tasks")
+        yield InMemoryTaskStore()
+        return
+    emulator: Emulator = request.getfixturevalue("emulator")
+    dynamodb = emulator.client("dynamodb")
+    properties = read_template()["Resources"]["TaskTable"]["Properties"]
+    keys = ("AttributeDefinitions", "KeySchema", "BillingMode")
+    dynamodb.create_table(TableName="contract", **{key: properties[key] for key in keys})
+    yield DynamoTaskStore(aws.client("dynamodb"), "contract")
+    dynamodb.delete_table(TableName="contract")

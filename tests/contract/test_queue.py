@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
 from tasks import aws
@@ -13,18 +12,24 @@ from tasks.queue import SqsTaskQueue
 from tests.fakes import NOW, InMemoryTaskQueue
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tasks.queue import TaskQueue
+    from tests.conftest import Emulator
 
 MESSAGES = [TaskMessage(f"t{number}", "me", {"n": number}, NOW) for number in range(23)]
 
 
 class Sqs:
-    """A queue in moto, and what is seen from its other end."""
+    """A queue in the emulator, and what is seen from its other end."""
 
-    def __init__(self) -> None:
-        self._client: Any = boto3.client("sqs")
-        self._url = self._client.create_queue(QueueName="tasks")["QueueUrl"]
+    def __init__(self, emulator: Emulator) -> None:
+        self._client: Any = emulator.client("sqs")
+        self._url = self._client.create_queue(QueueName="contract")["QueueUrl"]
         self.queue: TaskQueue = SqsTaskQueue(aws.client("sqs"), self._url)
+
+    def close(self) -> None:
+        self._client.delete_queue(QueueUrl=self._url)
 
     def receive(self) -> list[tuple[str, TaskMessage]]:
         received = []
@@ -53,13 +58,15 @@ class InMemory:
         return [(message.task_id, message) for message in visible]
 
 
-@pytest.fixture(params=["fake", "moto"])
-def line(request: pytest.FixtureRequest) -> Sqs | InMemory:
+@pytest.fixture(params=["fake", "real"])
+def line(request: pytest.FixtureRequest) -> Iterator[Sqs | InMemory]:
     """Return an empty queue and its other end."""
     if request.param == "fake":
-        return InMemory()
-    request.getfixturevalue("moto")
-    return Sqs()
+        yield InMemory()
+        return
+    real = Sqs(request.getfixturevalue("emulator"))
+    yield real
+    real.close()
 
 
 @pytest.mark.parametrize("count", [1, 2, 10, 11, 23])

@@ -1,27 +1,28 @@
-"""The template's queues and table in moto, with the real handlers of the functions."""
+"""The template's queues and table in an emulator, with the real handlers of the functions."""
 
 from __future__ import annotations
 
 import importlib
 import json
+import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from functions.api import dependencies as api_dependencies
 from functions.reaper import dependencies as reaper_dependencies
 from functions.worker import dependencies as worker_dependencies
-from infra.local.deployment import Function, deploy
+from infra.local.deployment import Function, delete, deploy
 from infra.local.event_source import EventSource
+from infra.local.template import read_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LIMIT = 100  # polls until a condition must hold
+    from tests.conftest import Emulator
 
 
 def load_handler(function: Function) -> Any:
@@ -42,11 +43,9 @@ class Answer:
 class Deployment:
     """The functions of the template, called with the events that AWS would send."""
 
-    def __init__(self, functions: dict[str, Function]) -> None:
+    def __init__(self, functions: dict[str, Function], emulator: Emulator) -> None:
         self.functions = functions
-        self.sqs = boto3.client("sqs")
-        self.dynamodb = boto3.client("dynamodb")
-        self.table = functions["ApiFunction"].environment["TABLE_NAME"]
+        self.sqs = emulator.client("sqs")
         self.queue_url = functions["ApiFunction"].environment["TASK_QUEUE_URL"]
 
     def http(
@@ -89,23 +88,38 @@ class Deployment:
 
 
 @pytest.fixture
-def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
-    """Deploy the template to moto and point the functions at it."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+def deployment(monkeypatch: pytest.MonkeyPatch, emulator: Emulator) -> Iterator[Deployment]:
+    """Deploy the template to the emulator and point the functions at it."""
     caches = (
         api_dependencies.services,
         worker_dependencies.worker,
         reaper_dependencies.reaper,
     )
-    with mock_aws():
-        functions = deploy(boto3.client("cloudformation"))
+    with deployed(emulator) as functions:
         for function in functions.values():
             for name, value in function.environment.items():
                 monkeypatch.setenv(name, value)
         for cache in caches:
             cache.cache_clear()
-        yield Deployment(functions)
+        yield Deployment(functions, emulator)
         for cache in caches:
             cache.cache_clear()
+
+
+@contextmanager
+def deployed(emulator: Emulator) -> Iterator[dict[str, Function]]:
+    """Create the stack, and the table beside it where CloudFormation here cannot; delete both."""
+    template = read_template()
+    cloudformation = emulator.client("cloudformation")
+    dynamodb = emulator.client("dynamodb")
+    table = None
+    if not emulator.has_dynamodb_in_cloudformation:
+        table = template["Resources"].pop("TaskTable")["Properties"]
+        template["Globals"]["Function"]["Environment"]["Variables"]["TABLE_NAME"] = "TaskTable"
+        keys = ("AttributeDefinitions", "KeySchema", "BillingMode")
+        dynamodb.create_table(TableName="TaskTable", **{key: table[key] for key in keys})
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+    yield deploy(cloudformation, template=template, parameters={"EndpointUrl": endpoint})
+    delete(cloudformation)
+    if table is not None:
+        dynamodb.delete_table(TableName="TaskTable")

@@ -110,9 +110,17 @@ def test_unknown_ingredients_are_left_out_on_request(api: Api) -> None:
     """With `ignore_unknown=true` the rest of the drink is taken, in both forms."""
     task_id = api.submit(ingredients_joined="milk;xyzzy", ignore_unknown="true")
     assert api.store.rows[task_id].input == {"ingredients": ("milk",)}
-    body = {"ingredients": ["milk", "xyzzy"], "exclude": ["plugh"]}
+    body = {"ingredients": ["milk", "xyzzy"], "only": ["plugh", "sugar"]}
     answer = api.http.post("/api/process", json=body, params={"ignore_unknown": "true"})
     assert answer.status_code == 202
+
+
+def test_an_unknown_exclusion_is_never_left_out(api: Api) -> None:
+    """A misspelt allergy is refused, whatever else may be ignored."""
+    body = {"ingredients": ["milk"], "exclude": ["shugar"]}
+    answer = api.http.post("/api/process", json=body, params={"ignore_unknown": "true"})
+    assert problem_of(answer) == "unknown-ingredient"
+    assert api.untouched()
 
 
 def test_a_result_is_202_until_it_is_there(api: Api) -> None:
@@ -156,7 +164,11 @@ def test_a_result_is_a_plain_name_with_more_beside_it(api: Api) -> None:
         ("ru-RU,ru;q=0.9,en;q=0.8", "ru"),
         ("en-GB,en;q=0.9,ru;q=0.8", "en"),
         ("fr", "en"),
+        ("ru; q=0.9", "ru"),
+        ("ru;Q=0.9;x=1", "ru"),
+        ("en;q=nan, ru", "ru"),
         ("ru;q=none", "en"),
+        ("en;q=0.5, ru;q=5", "en"),
         ("ru;q=0", "en"),
     ],
 )
@@ -270,7 +282,8 @@ def test_ingredients_are_listed_with_their_roles(api: Api) -> None:
 
 
 def test_health_names_the_model(api: Api) -> None:
-    """Health is open and says which model's names are served."""
+    """Health is open and says which model's names are served; HEAD will do."""
+    assert api.http.head("/api/health").status_code == 200
     assert api.http.get("/api/health").json() == {"status": "ok", "model": "test"}
 
 
@@ -280,7 +293,7 @@ def test_the_page_and_the_docs_need_no_other_host(api: Api) -> None:
         answer = api.http.get(path)
         assert answer.status_code == 200
         assert "https://" not in answer.text.replace("https://spec.openapis.org", "")
-    for asset in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon.png"):
+    for asset in ("swagger-ui-bundle.js", "swagger-ui.css"):
         assert f"docs/assets/{asset}" in api.http.get("/docs").text
         assert api.http.get(f"/docs/assets/{asset}").status_code == 200
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,9 @@ BAD_BODIES: dict[str, Any] = {
     "an empty array": [],
     "101 entries": [{}] * 101,
     "an array of strings": ["milk"],
+    "null": None,
     "an unknown field": {"colour": "red"},
+    "a field with the name of a tag": {"one": 1},
     "33 names": {"ingredients": ["milk"] * 33},
     "a name that is a number": {"ingredients": [1]},
     "a name that is empty": {"ingredients": [" "]},
@@ -104,6 +107,41 @@ def test_a_body_of_2_mb_is_413(api: Api, chunked: bool) -> None:  # noqa: FBT001
     assert api.untouched()
 
 
+@pytest.mark.parametrize("content_type", ["text/x+json", "application+json", "json"])
+def test_only_what_is_parsed_as_json_may_be_called_so(api: Api, content_type: str) -> None:
+    """A media type that is nearly JSON's is refused as such, not as a bad value."""
+    headers = {"Content-Type": content_type}
+    answer = api.http.post("/api/process", content="{}", headers=headers)
+    assert problem_of(answer) == "unsupported-media-type"
+    headers = {"Content-Type": "Application/LD+JSON; charset=utf-8"}
+    assert api.http.post("/api/process", content="{}", headers=headers).status_code == 202
+
+
+@pytest.mark.parametrize("sent", [b"", b"{}"])
+def test_a_request_that_was_cut_short_is_not_carried_out(api: Api, sent: bytes) -> None:
+    """A caller that leaves in the middle of a body has asked for nothing."""
+    messages: list[dict[str, Any]] = [
+        {"type": "http.request", "body": sent, "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/process",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json"), (b"content-length", b"500")],
+    }
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop(0)
+
+    async def send(_: Any) -> None:
+        pass
+
+    asyncio.run(api.http.app(scope, receive, send))  # type: ignore[arg-type]
+    assert api.untouched()
+
+
 def test_two_drinks_in_one_request_are_400(api: Api) -> None:
     """A query and a body together leave it open which is meant."""
     answer = api.http.post(
@@ -121,9 +159,12 @@ def test_two_drinks_in_one_request_are_400(api: Api) -> None:
         {"ingredients_joined": "m" * 65},
         {"ingredients_joined": "mi\x00lk"},
         {"ingredients_joined": "milk", "ignore_unknown": "perhaps"},
+        {"ingredient_joined": "milk"},
+        {"ingredients_joined": "milk", "top_k": "3"},
+        {"ingredients_joined": ["milk", "sugar"]},
     ],
 )
-def test_a_bad_query_is_422_and_changes_nothing(api: Api, query: dict[str, str]) -> None:
+def test_a_bad_query_is_422_and_changes_nothing(api: Api, query: dict[str, Any]) -> None:
     """The query form is held to the rules of the body."""
     answer = api.http.post("/api/process", params=query)
     assert answer.status_code == 422

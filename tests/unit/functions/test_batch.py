@@ -1,3 +1,4 @@
+import dataclasses
 import random
 
 import pytest
@@ -139,7 +140,7 @@ def test_a_table_that_does_not_answer_costs_no_task(bench: Bench) -> None:
     bench.store.unavailable_for.add(tasks[0].task_id)
     assert bench.run(tasks, receive_count=5) == ["m0"]
     assert bench.statuses(tasks) == [Status.PROCESSING, Status.SUCCESS]
-    assert [handle for handle, _ in bench.queue.postponed] == ["r0"]
+    assert bench.queue.postponed == []  # it waits for its visibility timeout
     bench.store.unavailable_for.clear()
     assert bench.run(tasks[:1], receive_count=6) == []
     assert bench.statuses(tasks) == [Status.SUCCESS, Status.SUCCESS]
@@ -171,10 +172,39 @@ def test_an_unforeseen_fault_of_the_table_harms_one_task(bench: Bench) -> None:
 def test_no_work_is_begun_when_time_is_nearly_up(bench: Bench) -> None:
     """Below the guard the batch is handed back at once, unworked."""
     tasks = bench.submit("a", "b")
-    bench.remaining = 2.9
+    bench.remaining = 4.9
     assert bench.run(tasks) == ["m0", "m1"]
     assert bench.suggest.batches == []
     assert sorted(bench.queue.postponed) == [("r0", 0), ("r1", 0)]
+
+
+def test_no_outcome_is_written_when_time_is_nearly_up(bench: Bench) -> None:
+    """A model that used the time up leaves its answers to the next delivery."""
+    [task] = bench.submit("a")
+    remaining = iter([15.0, 4.9])
+    event = sqs_event(TaskMessage.of(task))
+    assert bench.worker.run(event, lambda: next(remaining)) == ["m0"]
+    assert bench.statuses([task]) == [Status.PROCESSING]
+
+
+def test_the_time_is_looked_at_between_the_halves_of_a_batch(bench: Bench) -> None:
+    """A poisoned batch that takes too long is handed back where it stands."""
+    tasks = bench.submit("poison", "a", "b", "c")
+    bench.suggest.errors["poison"] = ZeroDivisionError()
+    # All four, the first two and the first alone; no time for the second; then one write.
+    remaining = iter([15.0, 15.0, 15.0, 4.9, 4.9, 15.0])
+    event = sqs_event(*map(TaskMessage.of, tasks))
+    assert bench.worker.run(event, lambda: next(remaining)) == ["m1", "m2", "m3"]
+    assert bench.suggest.batches == [4, 2, 1]
+    assert bench.statuses(tasks) == [Status.FAIL, *[Status.PROCESSING] * 3]
+
+
+def test_a_model_that_answers_too_few_fails_its_tasks(bench: Bench) -> None:
+    """Answers that cannot be told apart are none, and the tasks end all the same."""
+    tasks = bench.submit("a", "b")
+    worker = dataclasses.replace(bench.worker, suggest=lambda _: [])
+    assert worker.run(sqs_event(*map(TaskMessage.of, tasks)), lambda: 15.0) == []
+    assert {bench.error_type(task) for task in tasks} == {ErrorType.PREDICTION_FAILED}
 
 
 def test_a_task_past_its_deadline_is_not_worked_on(bench: Bench) -> None:

@@ -1,9 +1,17 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
 import pytest
 
 from suggester.errors import MaskEmpty, RequestInvalid
 from suggester.kinds import KINDS, load_kind
 from suggester.requests import Request
 from tests.fakes import FakeEngine, small_suggester
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def test_next_gives_the_best_first_and_no_more_than_asked() -> None:
@@ -63,6 +71,18 @@ def test_a_mixed_batch_keeps_its_order() -> None:
     ]
     answers = small_suggester().answer(requests)
     assert [answer.added for answer in answers] == [("ginger", "sugar"), ("sugar",), ("ginger",)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_network_that_gives_no_numbers_is_an_error(kind: str) -> None:
+    """NaN is neither an answer nor a reason to go on for ever."""
+
+    class Broken(FakeEngine):
+        def logits(self, drinks: NDArray[np.float32]) -> NDArray[np.float32]:
+            return np.full_like(super().logits(drinks), np.nan)
+
+    with pytest.raises(FloatingPointError):
+        small_suggester(Broken()).answer([Request(("milk",), kind=kind)])
 
 
 def test_an_unknown_kind_is_an_error() -> None:

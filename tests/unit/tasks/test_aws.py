@@ -50,5 +50,7 @@ def test_refused_items_alone_are_sent_again() -> None:
 
 def test_refusals_without_end_are_not_silent() -> None:
     """What is refused at every attempt is an error, not a loss."""
+    pauses: list[float] = []
     with pytest.raises(Unavailable, match="2 of the writes"):
-        aws.until_accepted(lambda items: items, [1, 2], lambda _: None)
+        aws.until_accepted(lambda items: items, [1, 2], pauses.append)
+    assert len(pauses) == aws.ATTEMPTS - 1

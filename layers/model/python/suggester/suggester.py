@@ -90,8 +90,11 @@ class Suggester:
 
         Raises:
             MaskEmpty: a drink has nothing that may be added.
+            FloatingPointError: the network gave a logit that is no number.
         """
         drinks = chosen.astype(np.float32)
-        votes = self._neighbours.vote(drinks)
-        logits = mix(self._engine.logits(drinks), votes, drinks, self._weight)
+        logits = self._engine.logits(drinks)
+        if not np.isfinite(logits).all():
+            raise FloatingPointError("The network gave a logit that is no number.")
+        logits = mix(logits, self._neighbours.vote(drinks), drinks, self._weight)
         return masked_softmax(logits, self.masks.candidates(chosen, allowed))

@@ -25,7 +25,10 @@ def run(suggester: Suggester, requests: Sequence[Request]) -> list[Answer]:
     allowed = suggester.masks.allowed(requests)
     lengths = np.array([request.length for request in requests])
     steps: list[list[Suggestion]] = [[] for _ in requests]
-    while (rows := _unfinished(suggester, chosen, allowed, lengths)).size:
+    for _ in range(max(lengths)):
+        rows = _unfinished(suggester, chosen, allowed, lengths)
+        if not rows.size:
+            break
         probabilities = suggester.probabilities(chosen[rows], allowed[rows])
         best = probabilities.argmax(axis=1)
         chosen[rows, best] = True
