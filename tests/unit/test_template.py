@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -109,6 +110,19 @@ def test_only_the_page_the_docs_and_health_are_open() -> None:
         "/api/health",
     }
     assert needs_key["/api/{proxy+}"] is True
+
+
+def test_the_gateway_s_own_refusals_are_problems() -> None:
+    """Each has a type, and its status twice; those that pass say when to come again."""
+    responses = RESOURCES["Gateway"]["Properties"]["GatewayResponses"]
+    assert {"INVALID_API_KEY", "THROTTLED", "REQUEST_TOO_LARGE", "DEFAULT_5XX"} <= set(responses)
+    for response in responses.values():
+        problem = json.loads(response["ResponseTemplates"]["application/json"])
+        headers = response["ResponseParameters"]["Headers"]
+        assert problem["type"].startswith("urn:barback:problem:")
+        assert problem["status"] == response["StatusCode"]
+        assert headers["Content-Type"] == "'application/problem+json'"
+        assert ("Retry-After" in headers) == (response["StatusCode"] in (429, 503))
 
 
 def test_each_function_may_make_the_calls_that_it_makes() -> None:
