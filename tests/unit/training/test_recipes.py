@@ -1,0 +1,99 @@
+"""Recipes are read in every format, and a broken file says where it is broken."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from training.errors import DataInvalid
+from training.recipes import read_recipes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DRINKS = [["milk", "strawberry"], ["black tea", "lemon", "sugar"]]
+FORMATS = {
+    ".tsv": "milk\tstrawberry\nblack tea\tlemon\tsugar\n",
+    ".csv": "milk;strawberry\nblack tea;lemon;sugar\n",
+    ".txt": "milk; strawberry\r\n\r\nblack tea; lemon; sugar;;\r\n",
+    ".json": json.dumps([{"ingredients": drink} for drink in DRINKS]),
+    ".jsonl": "\n".join(json.dumps({"name": "x", "ingredients": drink}) for drink in DRINKS),
+}
+
+
+def write(folder: Path, name: str, content: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_every_format_gives_the_same_sets(tmp_path: Path, suffix: str, packed: bool) -> None:  # noqa: FBT001
+    """A format, packed or plain, changes nothing about the recipes."""
+    content = FORMATS[suffix].encode()
+    name = f"drinks{suffix}{'.gz' if packed else ''}"
+    path = write(tmp_path, name, gzip.compress(content) if packed else content)
+    assert [set(recipe.names) for recipe in read_recipes(path)] == [set(d) for d in DRINKS]
+
+
+def test_names_are_normalised(tmp_path: Path) -> None:
+    """Case, odd spaces, a byte order mark and decomposed letters make no new ingredient."""
+    path = write(
+        tmp_path, "drinks.tsv", "\ufeff MILK \tgreen \u00a0 tea\tacai\u0327\tcafe\u0301\tmilk\n"
+    )
+    assert read_recipes(path)[0].names == {"milk", "green tea", "acai\u0327", "caf\u00e9"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "place"),
+    [
+        ("a.jsonl", '{"ingredients": ["a", "b"]}\n{"ingredients": ["a",', "line 2"),
+        ("a.jsonl", '{"ingredients": ["a", "b"]}\n\n["a"]\n', "line 3"),
+        ("a.jsonl", '{"ingredients": ["a", 7]}\n', "line 1"),
+        ("a.json", '[{"ingredients": ["a", "b"]},\n {"ingredients": }]', "line 2"),
+        ("a.json", '[{"ingredients": ["a", "b"]}, {"name": "x"}]', "index 1"),
+        ("a.json", '[{"ingredients": ["a", "b"]}, {"ingredients": [""]}]', "index 1"),
+        ("a.tsv", b"a\tb\nc\t\xff\n", "line 2"),
+        ("a.json", b'[{"ingredients":\n["a",\n"\xff"]}]', "line 3"),
+        ("a.tsv", "a\tb\nc\t#9\n", "line 2"),
+        ("a.csv", "a;b\nc;d\x00e\n", "line 2"),
+    ],
+)
+def test_a_broken_line_is_named(
+    tmp_path: Path, name: str, content: str | bytes, place: str
+) -> None:
+    """The error names the file and the place in it."""
+    path = write(tmp_path, name, content)
+    with pytest.raises(DataInvalid) as caught:
+        read_recipes(path)
+    assert f"{path}, {place}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.xlsx", "a;b"),
+        ("a.csv", "milk,strawberry\ntea,lemon\n"),
+        ("a.csv", ""),
+        ("a.json", '{"ingredients": ["a", "b"]}'),
+        ("a.tsv.gz", b"this was never packed"),
+        ("a.tsv.gz", gzip.compress(b"a\tb\n" * 9999)[:-20]),
+    ],
+)
+def test_a_file_that_is_wrong_as_a_whole_is_named(
+    tmp_path: Path, name: str, content: str | bytes
+) -> None:
+    """An unknown format, a wrong separator, an empty file and a damaged .gz are refused."""
+    path = write(tmp_path, name, content)
+    with pytest.raises(DataInvalid, match=name):
+        read_recipes(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """A file that is not there is an expected error."""
+    with pytest.raises(DataInvalid, match=r"nowhere\.tsv"):
+        read_recipes(tmp_path / "nowhere.tsv")

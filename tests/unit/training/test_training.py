@@ -1,0 +1,139 @@
+"""The commands, end to end on a handful of drinks."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from suggester.engines.litert import LiteRtEngine
+from training import evaluate, train
+from training.console import hushed
+from training.contest import LEARNERS
+from training.sets import Sets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+# TensorFlow and Keras use what NumPy 2 and Python 3.13 deprecate.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+WEIGHTS = ("model.keras", "model.tflite", "recipes.npz", "vocabulary.json")
+
+
+def run(module: object, *arguments: object) -> Result:
+    app = typer.Typer()
+    app.command()(module.main)  # type: ignore[attr-defined]
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def drinks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write drinks in which a base and its two companions keep together, with some noise."""
+    generator = np.random.default_rng(0)
+    lines = []
+    for row in range(120):
+        group = row % 4
+        noise = generator.choice(["ice", "sugar", "lemon", "salt"], 2, replace=False)
+        lines.append(f"base{group};friend{group};other{group};{';'.join(noise)}")
+    path = tmp_path_factory.mktemp("data") / "drinks.csv"
+    path.write_text("\n".join(lines))
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(drinks: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Train a small model once for the tests of this file."""
+    folder = tmp_path_factory.mktemp("models") / "first"
+    result = run(train, drinks, "--epochs", 12, "--width", 32, "--out", folder)
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def read_card(folder: Path) -> dict[str, dict[str, object]]:
+    card: dict[str, dict[str, object]] = json.loads((folder / "card.json").read_text())
+    return card
+
+
+def test_the_artifacts_are_complete(model: Path, drinks: Path) -> None:
+    """The folder holds every file, and a card with digest, counts, settings and metrics."""
+    assert {path.name for path in model.iterdir()} == {
+        *WEIGHTS,
+        "base.txt",
+        "additive.txt",
+        "card.json",
+    }
+    card = read_card(model)
+    digests = {name: hashlib.sha256((model / name).read_bytes()).hexdigest() for name in WEIGHTS}
+    assert card["files"] == digests
+    assert card["data"]["file"] == "drinks.csv"
+    assert card["data"]["digest"] == hashlib.sha256(drinks.read_bytes()).hexdigest()[:16]
+    assert (card["data"]["recipes"], card["data"]["ingredients"]) == (120, 16)
+    assert card["settings"]["width"] == 32
+    assert {"beta", "weight"} == card["neighbours"].keys()
+    assert {"network", "mix"} <= card["metrics"].keys()
+    assert str(drinks.parent) not in (model / "card.json").read_text()
+
+
+def test_the_same_seed_gives_the_same_model(model: Path, drinks: Path, tmp_path: Path) -> None:
+    """Trained again the version is equal; with another seed it is not."""
+    options = ("--epochs", 12, "--width", 32)
+    run(train, drinks, *options, "--out", tmp_path / "again")
+    run(train, drinks, *options, "--seed", 2, "--out", tmp_path / "other")
+    versions = [read_card(it)["version"] for it in (model, tmp_path / "again", tmp_path / "other")]
+    assert versions[0] == versions[1] != versions[2]
+
+
+def test_both_engines_agree(model: Path) -> None:
+    """Keras and LiteRT give the same probabilities at any batch size, the empty drink's too."""
+    with hushed():
+        import keras  # noqa: PLC0415 - TensorFlow takes seconds
+    network = keras.models.load_model(model / "model.keras", compile=False)
+    engine = LiteRtEngine((model / "model.tflite").read_bytes())
+    with np.load(io.BytesIO((model / "recipes.npz").read_bytes())) as recipes:
+        known = Sets(recipes["indptr"], recipes["indices"], 16)
+    for count in (1, 7, len(known)):
+        drinks = np.concatenate([np.zeros((1, 16)), known.multi_hot()])[:count].astype(np.float32)
+        answers = [np.asarray(network(drinks)), engine.logits(drinks)]
+        first, second = (np.exp(a) / np.exp(a).sum(axis=1, keepdims=True) for a in answers)
+        np.testing.assert_allclose(first, second, atol=1e-5)
+
+
+def test_a_broken_file_changes_nothing(model: Path, tmp_path: Path) -> None:
+    """One sentence names the line, the status is 1, and the old model stands."""
+    before = {path.name: path.read_bytes() for path in model.iterdir()}
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text('{"ingredients": ["a", "b"]}\n{oops\n')
+    result = run(train, broken, "--out", model)
+    assert result.exit_code == 1
+    assert f"{broken}, line 2" in result.stderr.replace("\n", "")
+    assert "Traceback" not in result.output
+    assert {path.name: path.read_bytes() for path in model.iterdir()} == before
+
+
+def test_too_little_data_is_explained(tmp_path: Path) -> None:
+    """A file with nothing to hold out ends in a sentence, not in a traceback."""
+    path = tmp_path / "few.csv"
+    path.write_text("a;b\nb;c\n")
+    result = run(train, path, "--out", tmp_path / "model")
+    assert result.exit_code == 1
+    assert "three ingredients" in result.stderr
+
+
+def test_every_model_is_evaluated(drinks: Path, tmp_path: Path) -> None:
+    """The JSON holds the figures of all seven models, and the network beats popularity."""
+    path = tmp_path / "figures.json"
+    result = run(evaluate, drinks, "--json", path)
+    assert result.exit_code == 0, result.output
+    figures = json.loads(path.read_text())
+    assert list(figures) == list(LEARNERS)
+    keys = {"hit1", "hit5", "hit10", "mrr", "mean_rank", "parameters", "seconds"}
+    assert all(row.keys() == keys for row in figures.values())
+    assert figures["barback"]["mrr"] > figures["popularity"]["mrr"]
