@@ -74,6 +74,10 @@ e2e: $(VENV)/dev ## Test the built functions in their containers; needs a Docker
 	@$(MAKE) --no-print-directory build
 	@$(BIN)/python -m pytest tests/e2e
 
+.PHONY: test-localstack
+test-localstack: $(VENV)/dev ## Run the suites on LocalStack and DynamoDB Local (infra/docker-compose.yml).
+	@$(BIN)/python -m pytest --localstack tests/contract tests/integration/test_journey.py tests/localstack
+
 .PHONY: train
 train: $(VENV)/train ## Train a model (DATA= MIN_COUNT= INGREDIENTS= BASE= ADDITIVE= EPOCHS= SEED= OUT=).
 	@$(BIN)/python -m training.train $(if $(DATA),'$(DATA)') $(call options,\

@@ -55,15 +55,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture
-def emulator(monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config) -> Iterator[Emulator]:
-    """Point this process's clients at the emulator."""
+def localstack(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point this process's clients at LocalStack, and at DynamoDB Local for the table."""
+    _give_credentials(monkeypatch)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", LOCALSTACK)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", DYNAMODB_LOCAL)
+
+
+def _give_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "local")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    if pytestconfig.getoption("--localstack"):
-        monkeypatch.setenv("AWS_ENDPOINT_URL", LOCALSTACK)
-        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", DYNAMODB_LOCAL)
+
+
+@pytest.fixture
+def emulator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """Point this process's clients at the emulator."""
+    if request.config.getoption("--localstack"):
+        request.getfixturevalue("localstack")
         yield LocalStack()
         return
+    _give_credentials(monkeypatch)
     with mock_aws():
         yield Moto()
