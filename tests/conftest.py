@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import boto3
 import pytest
+from hypothesis import settings
 from localstack_client.session import Session
 from moto import mock_aws
 
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 LOCALSTACK: Final = "http://127.0.0.1:4566"
 DYNAMODB_LOCAL: Final = "http://127.0.0.1:8123"
 REGION: Final = "us-east-1"
+
+
+# Speed is measured by `make bench`, and the same examples at every run make the same result.
+settings.register_profile("barback", deadline=None, derandomize=True)
+settings.load_profile("barback")
 
 
 class Emulator(Protocol):

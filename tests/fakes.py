@@ -84,6 +84,21 @@ class InMemoryTaskQueue:
             raise Unavailable
 
 
+@dataclass
+class RecordedTelemetry:
+    """What was observed and flushed: names with their values."""
+
+    observed: list[tuple[str, float]] = field(default_factory=list)
+    flushed: list[tuple[str, float]] = field(default_factory=list)
+
+    def observe(self, name: str, value: float) -> None:
+        self.observed.append((name, value))
+
+    def flush(self) -> None:
+        self.flushed += self.observed
+        self.observed.clear()
+
+
 def sequential_ids() -> Callable[[float], str]:
     """Return a maker of ids that differ in their last digits only."""
     numbers = itertools.count(1)

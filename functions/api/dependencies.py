@@ -21,6 +21,7 @@ from tasks.queue import SqsTaskQueue
 from tasks.service import TaskService
 from tasks.settings import Settings
 from tasks.store import DynamoTaskStore
+from tasks.telemetry import telemetry_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +44,7 @@ def services() -> Services:
 
 def build(environ: Mapping[str, str]) -> Services:
     """Make the services with the model and the AWS clients that the environment asks for."""
+    telemetry_of("api", environ)
     settings = Settings.read(environ)
     artifacts = Artifacts.open(Path(environ.get("MODEL_DIR") or DEFAULT))
     sqs = aws.client("sqs")

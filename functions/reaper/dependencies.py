@@ -10,10 +10,13 @@ from functions.reaper.reap import Reaper
 from tasks import aws
 from tasks.settings import Settings
 from tasks.store import DynamoTaskStore
+from tasks.telemetry import telemetry_of
 
 
 @cache
 def reaper() -> Reaper:
     """Return this process's reaper, made on the first call."""
+    telemetry = telemetry_of("reaper", os.environ)
     settings = Settings.read(os.environ)
-    return Reaper(DynamoTaskStore(aws.client("dynamodb"), settings.table_name), time.time)
+    store = DynamoTaskStore(aws.client("dynamodb"), settings.table_name)
+    return Reaper(store, time.time, telemetry)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tasks.delivery import Delivery
     from tasks.store import TaskStore
+    from tasks.telemetry import Telemetry
 
 WORKER_LOST: Final = TaskError(
     ErrorType.WORKER_LOST,
@@ -27,21 +28,27 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Reaper:
-    """What the reaper works with: the table, and the time in seconds since the epoch."""
+    """What the reaper works with: the table, the time in seconds since the epoch, metrics."""
 
     store: TaskStore
     clock: Callable[[], float]
+    telemetry: Telemetry
 
     def run(self, event: object) -> list[str]:
         """End the tasks of an SQS event; return the ids of the messages that must stay."""
         deliveries, unreadable = read_event(event)
-        return unreadable + [d.message_id for d in deliveries if not self._reap(d)]
+        failures = unreadable + [d.message_id for d in deliveries if not self._reap(d)]
+        self.telemetry.flush()
+        return failures
 
     def _reap(self, delivery: Delivery) -> bool:
+        fields = {"task_id": delivery.message.task_id}
         try:
             outcome = Outcome(Status.FAIL, self.clock(), error=WORKER_LOST)
-            self.store.finish(delivery.message.task_id, outcome)
+            if self.store.finish(delivery.message.task_id, outcome):
+                logger.warning("No worker finished it", extra=fields)
+                self.telemetry.observe(f"Failure-{WORKER_LOST.type}", 1)
         except Unavailable:
-            logger.warning("Task %s: no outcome could be written", delivery.message.task_id)
+            logger.warning("No outcome could be written", extra=fields)
             return False
         return True

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tasks.delivery import read_event
 from tasks.errors import Unavailable
+from tasks.ids import submitted_at
 from tasks.model import ErrorType, Outcome, Status, TaskError
 from tasks.service import deadline_exceeded
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tasks.model import JsonObject
     from tasks.queue import TaskQueue
     from tasks.store import TaskStore
+    from tasks.telemetry import Telemetry
 
 MAX_RETRIES: Final = 3
 FIRST_BACKOFF: Final = 2  # seconds
@@ -64,6 +66,7 @@ class Worker:
         queues: the queues by name, to say when a message comes again.
         clock: the time in seconds since the epoch.
         random: the source of the jitter.
+        telemetry: where measurements go.
     """
 
     suggest: Callable[[Sequence[JsonObject]], list[JsonObject]]
@@ -71,6 +74,7 @@ class Worker:
     queues: Mapping[str, TaskQueue]
     clock: Callable[[], float]
     random: Random
+    telemetry: Telemetry
 
     def run(self, event: object, remaining: Callable[[], float]) -> list[str]:
         """Work through an SQS event and return the ids of the messages that must come again.
@@ -83,10 +87,29 @@ class Worker:
         if not deliveries:
             return unreadable
         verdicts = self._judge(deliveries, remaining)
+        self._measure(deliveries, verdicts)
         with ThreadPoolExecutor(WRITERS) as pool:
             settled = list(pool.map(self._settle, deliveries, verdicts, repeat(remaining)))
         pairs = zip(deliveries, settled, strict=True)
         return unreadable + [delivery.message_id for delivery, done in pairs if not done]
+
+    def _measure(self, deliveries: Sequence[Delivery], verdicts: Sequence[Verdict]) -> None:
+        observe = self.telemetry.observe
+        observe("BatchSize", len(deliveries))
+        for delivery, verdict in zip(deliveries, verdicts, strict=True):
+            if isinstance(verdict, Again):
+                observe("Retry", 1)
+                continue
+            if verdict.error is None:
+                observe("Success", 1)
+            else:
+                observe("Failure", 1)
+                observe(f"Failure-{verdict.error.type}", 1)
+            started = verdict.started_at or verdict.finished_at
+            observe("ComputeTime", verdict.finished_at - started)
+            if (submitted := submitted_at(delivery.message.task_id)) is not None:
+                observe("QueueTime", started - submitted)
+        self.telemetry.flush()
 
     def _judge(
         self, deliveries: Sequence[Delivery], remaining: Callable[[], float]
@@ -140,7 +163,7 @@ class Worker:
     def _failure(self, delivery: Delivery, error: Exception, started: float) -> Outcome:
         if isinstance(error, Permanent):
             return self._outcome(delivery, started, Status.FAIL, error=error.error)
-        logger.error("Task %s failed", delivery.message.task_id, exc_info=error)
+        logger.error("The model failed", exc_info=error, extra=_fields(delivery))
         failed = TaskError(
             ErrorType.PREDICTION_FAILED, "The model cannot answer this drink.", retryable=False
         )
@@ -174,14 +197,16 @@ class Worker:
             return False
         try:
             if isinstance(verdict, Outcome):
-                if not self.store.finish(delivery.message.task_id, verdict):
-                    logger.info("Task %s was final already", delivery.message.task_id)
+                if self.store.finish(delivery.message.task_id, verdict):
+                    logger.info("Finished: %s", verdict.status, extra=_fields(delivery))
+                else:
+                    logger.info("It was final already", extra=_fields(delivery))
                 return True
             self._postpone(delivery, verdict.seconds)
         except Unavailable:
-            logger.warning("Task %s: no outcome could be written", delivery.message.task_id)
+            logger.warning("No outcome could be written", extra=_fields(delivery))
         except Exception:
-            logger.exception("Task %s: no outcome could be written", delivery.message.task_id)
+            logger.exception("No outcome could be written", extra=_fields(delivery))
         return False
 
     def _postpone(self, delivery: Delivery, seconds: int) -> None:
@@ -189,4 +214,9 @@ class Worker:
             self.queues[delivery.queue].postpone(delivery.receipt_handle, seconds)
         except (Unavailable, KeyError):
             # The message then comes again after its visibility timeout.
-            logger.warning("Task %s: its message could not be postponed", delivery.message.task_id)
+            logger.warning("The message could not be postponed", extra=_fields(delivery))
+
+
+def _fields(delivery: Delivery) -> dict[str, str | int]:
+    """Return what every log line about a task has; nothing of its input."""
+    return {"task_id": delivery.message.task_id, "receive_count": delivery.receive_count}

@@ -19,6 +19,7 @@ from tasks.model import ErrorType
 from tasks.queue import SqsTaskQueue
 from tasks.settings import Settings
 from tasks.store import DynamoTaskStore
+from tasks.telemetry import telemetry_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +35,8 @@ def worker() -> Worker:
 
 def build(environ: Mapping[str, str]) -> Worker:
     """Make a worker with the model and the AWS clients that the environment asks for."""
+    telemetry = telemetry_of("worker", environ)
+    telemetry.observe("ColdStart", 1)
     settings = Settings.read(environ)
     artifacts = Artifacts.open(Path(environ.get("MODEL_DIR") or DEFAULT))
     suggester = Suggester.load(artifacts, environ.get("MODEL_ENGINE") or "litert")
@@ -45,6 +48,7 @@ def build(environ: Mapping[str, str]) -> Worker:
         queues={url.rpartition("/")[2]: SqsTaskQueue(sqs, url) for url in urls},
         clock=time.time,
         random=random.SystemRandom(),
+        telemetry=telemetry,
     )
 
 

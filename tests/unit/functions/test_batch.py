@@ -11,6 +11,7 @@ from tests.fakes import (
     FakeSuggest,
     InMemoryTaskQueue,
     InMemoryTaskStore,
+    RecordedTelemetry,
     sequential_ids,
     sqs_event,
 )
@@ -24,9 +25,15 @@ class Bench:
         self.store = InMemoryTaskStore()
         self.queue = InMemoryTaskQueue()
         self.suggest = FakeSuggest()
+        self.telemetry = RecordedTelemetry()
         self.remaining = 15.0
         self.worker = Worker(
-            self.suggest, self.store, {"tasks": self.queue}, self.clock, random.Random(1)
+            self.suggest,
+            self.store,
+            {"tasks": self.queue},
+            self.clock,
+            random.Random(1),
+            self.telemetry,
         )
         self.service = TaskService(
             self.store,
@@ -224,6 +231,45 @@ def test_unreadable_messages_come_again_and_the_rest_is_done(bench: Bench) -> No
     event = sqs_event("foreign", TaskMessage.of(task))
     assert bench.worker.run(event, lambda: 15.0) == ["m0"]
     assert bench.statuses([task]) == [Status.SUCCESS]
+
+
+def test_a_batch_is_measured(bench: Bench) -> None:
+    """Queue time, compute time, size, successes, failures by type and retries are taken down."""
+    tasks = bench.submit("good", "poison", "later")
+    bench.suggest.errors["poison"] = ZeroDivisionError()
+    bench.clock.now += 2
+    bench.run(tasks[:2])
+    bench.suggest.errors["later"] = Transient()
+    bench.run(tasks[2:])
+    measured = [(name, round(value, 3)) for name, value in bench.telemetry.flushed]
+    assert measured == [
+        ("BatchSize", 2),
+        ("Success", 1),
+        ("ComputeTime", 0),
+        ("QueueTime", 2),
+        ("Failure", 1),
+        ("Failure-prediction-failed", 1),
+        ("ComputeTime", 0),
+        ("QueueTime", 2),
+        ("BatchSize", 1),
+        ("Retry", 1),
+    ]
+
+
+def test_every_line_about_a_task_has_its_id_and_nothing_of_its_drink(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever becomes of tasks, the log names them and keeps to itself what they asked."""
+    caplog.set_level("INFO")
+    tasks = bench.submit("negroni", "poison", "unwritten")
+    bench.suggest.errors["poison"] = ZeroDivisionError()
+    bench.store.unavailable_for.add(tasks[2].task_id)
+    bench.run(tasks)
+    bench.run(tasks[:1])
+    lines = [vars(record) for record in caplog.records]
+    assert {line["task_id"] for line in lines} == {task.task_id for task in tasks}
+    assert len(lines) >= 2 * len(tasks) + 1
+    assert "negroni" not in repr(lines)
 
 
 def test_a_task_without_a_row_is_acknowledged(bench: Bench) -> None:

@@ -1,5 +1,6 @@
 from functions.reaper.reap import Reaper
 from tasks.model import ErrorType, Outcome, Status, Task, TaskMessage
+from tasks.telemetry import Silence
 from tests.fakes import NOW, FakeClock, InMemoryTaskStore, sqs_event
 
 TASK = Task("id", "me", {"ingredients": ["milk"]}, NOW, NOW + 900, NOW + 86_400)
@@ -9,7 +10,7 @@ def test_a_dead_letter_ends_its_task() -> None:
     """The task of a dead letter fails as `worker-lost`, and the letter is done with."""
     store = InMemoryTaskStore()
     store.create([TASK])
-    assert Reaper(store, FakeClock()).run(sqs_event(TaskMessage.of(TASK))) == []
+    assert Reaper(store, FakeClock(), Silence()).run(sqs_event(TaskMessage.of(TASK))) == []
     row = store.rows["id"]
     assert row.status is Status.FAIL
     assert row.error is not None
@@ -22,13 +23,15 @@ def test_a_task_that_ended_after_all_keeps_its_outcome() -> None:
     store = InMemoryTaskStore()
     store.create([TASK])
     store.finish("id", Outcome(Status.SUCCESS, NOW, result={}))
-    assert Reaper(store, FakeClock()).run(sqs_event(TaskMessage.of(TASK))) == []
+    assert Reaper(store, FakeClock(), Silence()).run(sqs_event(TaskMessage.of(TASK))) == []
     assert store.rows["id"].status is Status.SUCCESS
 
 
 def test_what_cannot_be_read_stays() -> None:
     """A letter that this version cannot read is kept for one that can."""
-    assert Reaper(InMemoryTaskStore(), FakeClock()).run(sqs_event('{"version": 99}')) == ["m0"]
+    assert Reaper(InMemoryTaskStore(), FakeClock(), Silence()).run(
+        sqs_event('{"version": 99}')
+    ) == ["m0"]
 
 
 def test_a_table_that_does_not_answer_keeps_the_letter() -> None:
@@ -36,4 +39,4 @@ def test_a_table_that_does_not_answer_keeps_the_letter() -> None:
     store = InMemoryTaskStore()
     store.create([TASK])
     store.unavailable = True
-    assert Reaper(store, FakeClock()).run(sqs_event(TaskMessage.of(TASK))) == ["m0"]
+    assert Reaper(store, FakeClock(), Silence()).run(sqs_event(TaskMessage.of(TASK))) == ["m0"]

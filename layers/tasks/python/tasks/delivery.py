@@ -59,7 +59,8 @@ def read_event(event: Any) -> tuple[list[Delivery], list[str]]:
         except MessageUnreadable as error:
             message_id = record.get("messageId") if isinstance(record, dict) else None
             # No traceback: it could show what is in the message.
-            logger.error("A message is unreadable and stays: %s %s", message_id, error)  # noqa: TRY400
+            fields = {"message_id": message_id}
+            logger.error("A message is unreadable and stays: %s", error, extra=fields)  # noqa: TRY400
             if isinstance(message_id, str):
                 unreadable.append(message_id)
     return deliveries, unreadable

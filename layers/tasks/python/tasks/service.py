@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from tasks.model import JsonObject
     from tasks.queue import TaskQueue
     from tasks.store import TaskStore
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class TaskService:
             messages = [TaskMessage.of(task) for task, asked in pairs if asked.priority == priority]
             if messages:
                 queue.send(messages)
+        for task in tasks:
+            logger.info("Submitted", extra={"task_id": task.task_id})
         return tasks
 
     def _new_task(self, owner: str, submission: Submission) -> Task:
