@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tasks.model import JsonObject, Outcome, Task, TaskMessage
+    from tasks.model import JsonObject, Outcome, SubmissionKey, Task, TaskMessage
 
 NOW = 1_790_000_000.0
 
@@ -39,12 +39,23 @@ class InMemoryTaskStore:
 
     def __init__(self) -> None:
         self.rows: dict[str, Task] = {}
+        self.keys: dict[str, SubmissionKey] = {}
         self.unavailable = False
         self.unavailable_for: set[str] = set()
 
     def create(self, tasks: Sequence[Task]) -> None:
         self._answer()
         self.rows |= {task.task_id: task for task in tasks}
+
+    def create_once(
+        self, key: SubmissionKey, tasks: Sequence[Task], now: float
+    ) -> SubmissionKey | None:
+        standing = self.keys.get(key.key_id)
+        if standing is not None and standing.expires_at > now:
+            return standing
+        self.create(tasks)
+        self.keys[key.key_id] = key
+        return None
 
     def get(self, task_id: str) -> Task | None:
         self._answer()

@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from tasks.errors import TaskExpired, TaskFinished, TaskNotFound, Unavailable
+from tasks.errors import KeyReused, TaskExpired, TaskFinished, TaskNotFound, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,6 +44,11 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
         "Send the body as JSON with the header Content-Type: application/json.",
     ),
     "invalid": (422, "Invalid value", ""),
+    "key-reused": (
+        422,
+        "Idempotency key reused",
+        "This Idempotency-Key came with another body before; take a new one.",
+    ),
     "unknown-ingredient": (422, "Unknown ingredient", ""),
     "nothing-to-suggest": (422, "Nothing to suggest", ""),
     "internal": (500, "Internal error", "The fault is ours and has been logged; try again later."),
@@ -54,6 +59,7 @@ SLUGS: Final[dict[type[Exception], str]] = {
     TaskNotFound: "task-not-found",
     TaskExpired: "task-expired",
     TaskFinished: "already-finished",
+    KeyReused: "key-reused",
     Unavailable: "unavailable",
 }
 RETRY_AFTER: Final = {"unavailable": "1"}

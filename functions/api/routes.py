@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
@@ -27,6 +27,7 @@ from tasks.model import Status
 
 # Seconds: the median task is answered sooner, and a caller that waits less polls in vain.
 RETRY_AFTER: Final = "1"
+MAX_WITH_KEY: Final = 99  # with the key's own row, what DynamoDB writes in one transaction
 JSON_TYPE: Final = re.compile(r"application/([^;\s]+\+)?json\s*(;.*)?", re.IGNORECASE)
 QUERY: Final = ("ingredients_joined", "ignore_unknown")
 
@@ -75,6 +76,9 @@ def process(
     ignore_unknown: Annotated[  # noqa: FBT002 - FastAPI passes it by name
         bool, Query(description="Leave out unknown names instead of refusing them.")
     ] = False,
+    idempotency_key: Annotated[
+        str, Header(max_length=255, description="Sent again, it gives the same tasks.")
+    ] = "",
 ) -> list[Submitted]:
     """Ask what to add to a drink, or to each of several. Without ingredients: ask for a base."""
     submissions = translate(
@@ -83,7 +87,9 @@ def process(
         longest_deadline=services.tasks.deadline,
         ignore_unknown=ignore_unknown,
     )
-    tasks = services.tasks.submit(owner, submissions)
+    if idempotency_key and len(submissions) > MAX_WITH_KEY:
+        raise Problem("invalid", f"With an Idempotency-Key, send {MAX_WITH_KEY} drinks at most.")
+    tasks = services.tasks.submit(owner, submissions, idempotency_key)
     response.headers["Retry-After"] = RETRY_AFTER
     if len(tasks) == 1:
         # Relative to /api/process, so that it holds behind a stage's prefix too.

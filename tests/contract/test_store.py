@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasks.model import ErrorType, Outcome, Status, Task, TaskError
+from tasks.model import ErrorType, Outcome, Status, SubmissionKey, Task, TaskError
 from tests.fakes import NOW
 
 if TYPE_CHECKING:
     from tasks.store import TaskStore
 
 TASK = Task("t1", "me", {"ingredients": ["молоко"], "top_k": 3}, NOW, NOW + 900, NOW + 86_400)
+KEY = SubmissionKey("key#k", "f1", ("t1",), NOW + 86_400)
 ERROR = TaskError(ErrorType.WORKER_LOST, "Потеряно.", retryable=True)
 SUCCESS = Outcome(Status.SUCCESS, NOW + 2.25, NOW + 2, {"added": ["sugar"], "p": 0.1}, attempts=2)
 OUTCOMES = [
@@ -43,6 +44,32 @@ def test_many_rows_are_put_at_once(store: TaskStore, count: int) -> None:
     tasks = [replace(TASK, task_id=f"t{number}", input={"n": number}) for number in range(count)]
     store.create(tasks)
     assert [store.get(task.task_id) for task in tasks] == tasks
+
+
+def test_a_key_makes_its_tasks_once(store: TaskStore) -> None:
+    """The rows stand with the key; later rows for the same key are not put."""
+    assert store.create_once(KEY, [TASK], NOW) is None
+    other = replace(KEY, fingerprint="f2", task_ids=("t2",))
+    assert store.create_once(other, [replace(TASK, task_id="t2")], NOW) == KEY
+    assert store.get("t1") == TASK
+    assert store.get("t2") is None
+
+
+def test_a_key_may_stand_for_ninety_nine_tasks(store: TaskStore) -> None:
+    """As many as one transaction writes beside the key."""
+    tasks = [replace(TASK, task_id=f"t{number}") for number in range(99)]
+    key = replace(KEY, task_ids=tuple(task.task_id for task in tasks))
+    assert store.create_once(key, tasks, NOW) is None
+    assert store.create_once(key, tasks, NOW) == key
+    assert [store.get(task.task_id) for task in tasks] == tasks
+
+
+def test_an_expired_key_is_as_good_as_none(store: TaskStore) -> None:
+    """A key that the table has not removed yet does not stand in the way."""
+    store.create_once(KEY, [TASK], NOW)
+    later = replace(KEY, task_ids=("t2",), expires_at=NOW + 200_000)
+    assert store.create_once(later, [replace(TASK, task_id="t2")], NOW + 86_400) is None
+    assert store.get("t2") is not None
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda outcome: outcome.status)

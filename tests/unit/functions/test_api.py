@@ -83,6 +83,23 @@ def test_an_array_is_one_task_per_entry_in_order(api: Api) -> None:
     assert len(api.queue.messages) == 100
 
 
+def test_an_idempotency_key_gives_the_same_task(api: Api) -> None:
+    """A request that is repeated with its key is carried out once; another body is refused."""
+    headers = {"Idempotency-Key": "k1"}
+    first, again = (
+        api.http.post("/api/process", params={"ingredients_joined": "milk"}, headers=headers)
+        for _ in range(2)
+    )
+    assert first.status_code == again.status_code == 202
+    assert first.json() == again.json()
+    other = api.http.post("/api/process", json={"ingredients": ["water"]}, headers=headers)
+    assert other.status_code == 422
+    assert problem_of(other) == "key-reused"
+    assert len(api.store.rows) == 1
+    many = api.http.post("/api/process", json=[{}] * 100, headers={"Idempotency-Key": "k2"})
+    assert problem_of(many) == "invalid"
+
+
 def test_one_bad_entry_refuses_the_array_and_is_named(api: Api) -> None:
     """All or none: nothing is written, and the answer tells which entry it is about."""
     unknown = [{"ingredients": ["milk"]}, {"ingredients": ["strawbery"]}]

@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from tasks.errors import TaskExpired, TaskFinished, TaskNotFound, Unavailable
+from tasks.errors import KeyReused, TaskExpired, TaskFinished, TaskNotFound, Unavailable
 from tasks.model import ErrorType, Outcome, Priority, Status, TaskMessage
 from tasks.service import Submission, TaskService
 from tests.fakes import FakeClock, InMemoryTaskQueue, InMemoryTaskStore, sequential_ids
@@ -54,6 +56,48 @@ def test_tasks_come_in_the_order_of_their_submissions(bench: Bench) -> None:
     assert [message.input["n"] for message in bench.bulk.messages] == [0, 2]
     assert [message.input["n"] for message in bench.interactive.messages] == [1]
     assert tasks[2].deadline == bench.clock.now + 60
+
+
+def test_a_replayed_key_gives_the_same_tasks(bench: Bench) -> None:
+    """Submitted twice under one key, drinks become tasks once."""
+    first = bench.service.submit("me", [DRINK, DRINK], "k")
+    again = bench.service.submit("me", [DRINK, DRINK], "k")
+    assert [task.task_id for task in again] == [task.task_id for task in first]
+    assert len(bench.store.rows) == 2
+
+
+def test_a_replay_heals_a_crash_between_row_and_message(bench: Bench) -> None:
+    """A task whose message was never sent is sent by the replay; a final one is not."""
+    bench.interactive.unavailable = True
+    with pytest.raises(Unavailable):
+        bench.service.submit("me", [DRINK, DRINK], "k")
+    bench.interactive.unavailable = False
+    done, waiting = bench.store.rows
+    bench.store.finish(done, Outcome(Status.SUCCESS, bench.clock.now, result={}))
+    tasks = bench.service.submit("me", [DRINK, DRINK], "k")
+    assert [task.status for task in tasks] == [Status.SUCCESS, Status.PROCESSING]
+    assert [message.task_id for message in bench.interactive.messages] == [waiting]
+
+
+def test_a_key_stands_for_one_body(bench: Bench) -> None:
+    """The same key with another body, priority or deadline is refused, and makes nothing."""
+    bench.service.submit("me", [DRINK], "k")
+    for other in (
+        [Submission({"ingredients": ["tea"]})],
+        [replace(DRINK, priority=Priority.BULK)],
+        [replace(DRINK, deadline=60)],
+        [DRINK, DRINK],
+    ):
+        with pytest.raises(KeyReused):
+            bench.service.submit("me", other, "k")
+    assert len(bench.store.rows) == 1
+
+
+def test_a_key_is_its_owner_s(bench: Bench) -> None:
+    """Another owner's key of the same name is another key."""
+    [mine] = bench.service.submit("me", [DRINK], "k")
+    [yours] = bench.service.submit("you", [DRINK], "k")
+    assert mine.task_id != yours.task_id
 
 
 def test_no_message_without_a_row(bench: Bench) -> None:

@@ -4,6 +4,7 @@ TasksError
 ├── TaskNotFound       no such task, or it is somebody else's
 ├── TaskExpired        its row is past its retention
 ├── TaskFinished       it has a final status already
+├── KeyReused          the idempotency key came before with another body
 ├── Unavailable        the table or a queue refused or did not answer; safe to retry
 ├── MessageUnreadable  a queue message that this version cannot read
 └── SettingsInvalid    the environment lacks a setting, or holds a wrong one
@@ -35,6 +36,10 @@ class TaskFinished(TasksError):
     def __init__(self, task: Task) -> None:
         super().__init__(f"The task is {task.status} already, and a final status never changes.")
         self.task = task
+
+
+class KeyReused(TasksError):
+    """The idempotency key came before with another body."""
 
 
 class Unavailable(TasksError):

@@ -106,6 +106,19 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class SubmissionKey:
+    """What makes a submission happen once: a row of its own, which goes when its tasks' rows go.
+
+    `key_id` names the owner and the caller's key, `fingerprint` the body, both as hashes.
+    """
+
+    key_id: str
+    fingerprint: str
+    task_ids: tuple[str, ...]
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class TaskMessage:
     """What a worker needs to know of a task, so that it reads nothing to start."""
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
-from tasks.errors import TaskExpired, TaskFinished, TaskNotFound
+from tasks.errors import KeyReused, TaskExpired, TaskFinished, TaskNotFound
 from tasks.ids import new_task_id, submitted_at
-from tasks.model import ErrorType, Outcome, Priority, Status, Task, TaskError, TaskMessage
+from tasks.model import (
+    ErrorType,
+    Outcome,
+    Priority,
+    Status,
+    SubmissionKey,
+    Task,
+    TaskError,
+    TaskMessage,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,25 +52,57 @@ class TaskService:
     clock: Callable[[], float] = time.time
     new_id: Callable[[float], str] = new_task_id
 
-    def submit(self, owner: str, submissions: Sequence[Submission]) -> list[Task]:
+    def submit(
+        self, owner: str, submissions: Sequence[Submission], idempotency_key: str = ""
+    ) -> list[Task]:
         """Make a task of each submission: all rows first, then all messages.
 
         A worker so never meets a task that has no row. What a crash between the two leaves behind
-        ends at its deadline.
+        ends at its deadline, or is healed by a replay: the same owner, key and submissions give the
+        same tasks, and those that are not final are sent once more.
 
         Raises:
+            KeyReused: the idempotency key came before with other submissions.
+            TaskExpired: the key outlived a task that it stands for.
             Unavailable: the table or a queue refused; submitting again is safe.
         """
         tasks = [self._new_task(owner, submission) for submission in submissions]
-        self.store.create(tasks)
+        if idempotency_key:
+            tasks = self._create_once(owner, idempotency_key, submissions, tasks)
+        else:
+            self.store.create(tasks)
+        self._send(tasks, submissions)
+        return tasks
+
+    def _create_once(
+        self, owner: str, name: str, submissions: Sequence[Submission], tasks: list[Task]
+    ) -> list[Task]:
+        """Return the tasks that the key stands for: these, or those it stood for already."""
+        key = SubmissionKey(
+            key_id="key#" + _digest([owner, name]),
+            fingerprint=_digest([asdict(submission) for submission in submissions]),
+            task_ids=tuple(task.task_id for task in tasks),
+            expires_at=tasks[0].expires_at,
+        )
+        standing = self.store.create_once(key, tasks, self.clock())
+        if standing is None:
+            return tasks
+        if standing.fingerprint != key.fingerprint:
+            raise KeyReused
+        return [self.fetch(owner, task_id) for task_id in standing.task_ids]
+
+    def _send(self, tasks: Sequence[Task], submissions: Sequence[Submission]) -> None:
+        waiting = [
+            (task, submission.priority)
+            for task, submission in zip(tasks, submissions, strict=True)
+            if task.status is Status.PROCESSING
+        ]
         for priority, queue in self.queues.items():
-            pairs = zip(tasks, submissions, strict=True)
-            messages = [TaskMessage.of(task) for task, asked in pairs if asked.priority == priority]
+            messages = [TaskMessage.of(task) for task, asked in waiting if asked == priority]
             if messages:
                 queue.send(messages)
-        for task in tasks:
+        for task, _ in waiting:
             logger.info("Submitted", extra={"task_id": task.task_id})
-        return tasks
 
     def _new_task(self, owner: str, submission: Submission) -> Task:
         now = self.clock()
@@ -114,6 +157,10 @@ class TaskService:
         if task is None or task.owner != owner:
             raise TaskNotFound
         return task
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def deadline_exceeded() -> TaskError:

@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tasks import aws
-from tasks.model import ErrorType, Status, Task, TaskError
+from tasks.errors import Unavailable
+from tasks.model import ErrorType, Status, SubmissionKey, Task, TaskError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,14 @@ class TaskStore(Protocol):
 
     def create(self, tasks: Sequence[Task]) -> None:
         """Put new rows. When it raises, some of them may stand."""
+
+    def create_once(
+        self, key: SubmissionKey, tasks: Sequence[Task], now: float
+    ) -> SubmissionKey | None:
+        """Put new rows and their key, all or none (99 tasks at most).
+
+        If the key stands already and is not expired, put nothing and return it as it stands.
+        """
 
     def get(self, task_id: str) -> Task | None:
         """Return the row as it is now, or None."""
@@ -55,12 +64,41 @@ class DynamoTaskStore:
         refused = answer.get("UnprocessedItems", {}).get(self._table, [])
         return [request["PutRequest"]["Item"] for request in refused]
 
+    def create_once(
+        self, key: SubmissionKey, tasks: Sequence[Task], now: float
+    ) -> SubmissionKey | None:
+        """Put all in one transaction that the key's row, if there is one, cancels."""
+        put_key = {
+            "TableName": self._table,
+            "Item": _key_to_item(key),
+            "ConditionExpression": "attribute_not_exists(task_id) OR expires_at <= :now",
+            "ExpressionAttributeValues": {":now": {"N": str(int(now))}},
+        }
+        puts = [put_key, *({"TableName": self._table, "Item": _to_item(task)} for task in tasks)]
+        with aws.translated_errors():
+            try:
+                self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
+            except self._client.exceptions.TransactionCanceledException as error:
+                reasons = [reason["Code"] for reason in error.response["CancellationReasons"]]
+                if reasons[0] != "ConditionalCheckFailed":
+                    raise Unavailable(f"The transaction was cancelled: {set(reasons)}.") from error
+                item = self._read(key.key_id)
+                if item is None:
+                    raise Unavailable("The key expired at this moment.") from error
+                return _to_key(item)
+        return None
+
+    def _read(self, task_id: str) -> Item | None:
+        key = {"task_id": {"S": task_id}}
+        answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        item: Item | None = answer.get("Item")
+        return item
+
     def get(self, task_id: str) -> Task | None:
         """Read the row, strongly consistent: a caller may poll right after the submit."""
-        key = {"task_id": {"S": task_id}}
         with aws.translated_errors():
-            answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return _to_task(answer["Item"]) if "Item" in answer else None
+            item = self._read(task_id)
+        return None if item is None else _to_task(item)
 
     def finish(self, task_id: str, outcome: Outcome) -> bool:
         """Update the row on the condition that its status is PROCESSING still."""
@@ -124,6 +162,24 @@ def _to_task(item: Mapping[str, Mapping[str, str]]) -> Task:
         expires_at=float(item["expires_at"]["N"]),
         started_at=float(item["started_at"]["N"]) if "started_at" in item else None,
         finished_at=float(item["finished_at"]["N"]) if "finished_at" in item else None,
+    )
+
+
+def _key_to_item(key: SubmissionKey) -> Item:
+    return {
+        "task_id": {"S": key.key_id},
+        "fingerprint": {"S": key.fingerprint},
+        "task_ids": {"S": json.dumps(key.task_ids)},
+        "expires_at": {"N": str(int(key.expires_at))},
+    }
+
+
+def _to_key(item: Mapping[str, Mapping[str, str]]) -> SubmissionKey:
+    return SubmissionKey(
+        key_id=item["task_id"]["S"],
+        fingerprint=item["fingerprint"]["S"],
+        task_ids=tuple(json.loads(item["task_ids"]["S"])),
+        expires_at=float(item["expires_at"]["N"]),
     )
 
 
