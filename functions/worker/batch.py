@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
@@ -94,21 +95,26 @@ class Worker:
         return unreadable + [delivery.message_id for delivery, done in pairs if not done]
 
     def _measure(self, deliveries: Sequence[Delivery], verdicts: Sequence[Verdict]) -> None:
-        observe = self.telemetry.observe
-        observe("BatchSize", len(deliveries))
-        for delivery, verdict in zip(deliveries, verdicts, strict=True):
-            if isinstance(verdict, Again):
-                observe("Retry", 1)
-                continue
-            if verdict.error is None:
-                observe("Success", 1)
-            else:
-                observe("Failure", 1)
-                observe(f"Failure-{verdict.error.type}", 1)
-            started = verdict.started_at or verdict.finished_at
-            observe("ComputeTime", verdict.finished_at - started)
-            if (submitted := submitted_at(delivery.message.task_id)) is not None:
-                observe("QueueTime", started - submitted)
+        """Take the batch down: counts, its longest wait, and how long the model took for it."""
+        outcomes = [verdict for verdict in verdicts if isinstance(verdict, Outcome)]
+        errors = Counter(outcome.error.type for outcome in outcomes if outcome.error is not None)
+        counts = {
+            "BatchSize": len(deliveries),
+            "Success": len(outcomes) - errors.total(),
+            "Failure": errors.total(),
+            "Retry": len(verdicts) - len(outcomes),
+            **{f"Failure-{error_type}": count for error_type, count in errors.items()},
+        }
+        for name, count in counts.items():
+            if count:
+                self.telemetry.observe(name, count)
+        started = [outcome.started_at for outcome in outcomes if outcome.started_at is not None]
+        if started:
+            submitted = [submitted_at(delivery.message.task_id) for delivery in deliveries]
+            oldest = min((time for time in submitted if time is not None), default=started[0])
+            finished = max(outcome.finished_at for outcome in outcomes)
+            self.telemetry.observe("QueueTime", max(0.0, min(started) - oldest))
+            self.telemetry.observe("ComputeTime", finished - min(started))
         self.telemetry.flush()
 
     def _judge(
@@ -197,9 +203,7 @@ class Worker:
             return False
         try:
             if isinstance(verdict, Outcome):
-                if self.store.finish(delivery.message.task_id, verdict):
-                    logger.info("Finished: %s", verdict.status, extra=_fields(delivery))
-                else:
+                if not self.store.finish(delivery.message.task_id, verdict):
                     logger.info("It was final already", extra=_fields(delivery))
                 return True
             self._postpone(delivery, verdict.seconds)
