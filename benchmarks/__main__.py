@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from benchmarks import engines
+from benchmarks import cold_start, containers, engines, throughput
 
 
 def main() -> None:
     """Run the benchmarks one after another."""
-    Console().print(engines.compare())
+    console = Console()
+    console.print(engines.compare())
+    console.print(cold_start.compare())
+    if reason := containers.missing():
+        console.print(f"Cold start in containers was left out: {reason}.")
+    else:
+        console.print(containers.compare())
+    console.print(throughput.compare())
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ import json
 import os
 import sys
 import time
-from pathlib import Path
 
+from benchmarks.stub import resident_bytes
 from suggester.artifacts import DEFAULT, Artifacts
 from suggester.requests import Request
 from suggester.suggester import Suggester
@@ -29,12 +29,6 @@ def main(engine: str) -> None:
     print(json.dumps({"rss": resident_bytes()}), flush=True)
     drinks = corpus(suggester)
     print(json.dumps({size: throughput(suggester, drinks, size) for size in BATCHES}), flush=True)
-
-
-def resident_bytes() -> int:
-    """Return the memory of this process that is in RAM, as Linux counts it."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def corpus(suggester: Suggester) -> list[Request]:
