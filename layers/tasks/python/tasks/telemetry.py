@@ -75,3 +75,4 @@ def log_as_json(service: str) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(LambdaPowertoolsFormatter(service=service))
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells where credentials are from
