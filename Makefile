@@ -7,6 +7,7 @@ PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,\
 	$(shell $(p) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $(p))))
 VENV := .venv
 SAM_VENV := .venv-sam
+CHECKOV_VENV := .venv-checkov
 BIN := $(VENV)/bin
 UV := $(BIN)/uv pip install --quiet --require-hashes
 PORT ?= 8000
@@ -41,11 +42,13 @@ test: $(VENV)/dev ## Run every test that needs neither Docker nor AWS.
 	@$(BIN)/python -m pytest
 
 .PHONY: check
-check: $(VENV)/dev $(SAM_VENV)/sam ## Lint, check types and validate the template.
+check: $(VENV)/dev $(SAM_VENV)/sam $(CHECKOV_VENV)/checkov ## Lint, check types, validate the templates.
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(SAM) validate --lint
+	@$(SAM_VENV)/bin/cfn-lint infra/alarms.yaml
+	@SKIP_PACKAGE_UPDATE_CHECK=true $(CHECKOV_VENV)/bin/checkov
 
 .PHONY: format
 format: $(VENV)/dev ## Format the code.
@@ -98,7 +101,7 @@ requirements: $(VENV)/uv ## Pin the requirements anew (UPGRADE=1 takes newer ver
 
 .PHONY: clean
 clean: ## Remove everything that was set up or built.
-	rm -rf $(VENV) $(SAM_VENV) .aws-sam build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) .aws-sam build .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/uv: requirements/uv.txt
 	@$(if $(PYTHON),,$(error Barback needs Python 3.11, 3.12 or 3.13; install one or set PYTHON=))
@@ -116,4 +119,10 @@ $(SAM_VENV)/sam: requirements/sam.txt | $(VENV)/uv
 	@echo "Setting up $(SAM_VENV) …"
 	@$(PYTHON) -m venv $(SAM_VENV)
 	@$(UV) --python $(SAM_VENV)/bin/python -r $<
+	@touch $@
+
+$(CHECKOV_VENV)/checkov: requirements/checkov.txt | $(VENV)/uv
+	@echo "Setting up $(CHECKOV_VENV) …"
+	@$(PYTHON) -m venv $(CHECKOV_VENV)
+	@$(UV) --python $(CHECKOV_VENV)/bin/python -r $<
 	@touch $@
