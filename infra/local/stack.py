@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import os
 import threading
 from contextlib import ExitStack, contextmanager
@@ -13,8 +12,9 @@ import boto3
 import uvicorn
 
 from infra.local.deployment import delete, deploy
+from infra.local.emulator import running_emulator
 from infra.local.event_source import EventSource
-from infra.local.network import LOOPBACK, PortTaken, docker_gateway, listener
+from infra.local.network import LOOPBACK, listener
 from infra.local.remote import remote_handler
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ def running_stack(
     with ExitStack() as running:
         bound = running.enter_context(listener(port))
         environ = running.enter_context(_environment())
-        endpoint = environ.get("AWS_ENDPOINT_URL") or running.enter_context(_moto(aws_port))
+        endpoint = environ.get("AWS_ENDPOINT_URL") or running.enter_context(
+            running_emulator(aws_port)
+        )
         environ["AWS_ENDPOINT_URL"] = endpoint
         cloudformation = boto3.client("cloudformation")
         delete(cloudformation)  # what a stack that was killed may have left
@@ -88,25 +90,6 @@ def _environment() -> Iterator[MutableMapping[str, str]]:
     finally:
         os.environ.clear()
         os.environ.update(before)
-
-
-@contextmanager
-def _moto(port: int) -> Iterator[str]:
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - a second that other emulators save
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    try:
-        free = listener(port)  # moto would wait for ever for a port that is taken
-    except PortTaken:
-        free = listener(0)
-    with free:
-        port = free.getsockname()[1]
-    with ExitStack() as running:
-        for host in filter(None, (LOOPBACK, docker_gateway())):
-            server = ThreadedMotoServer(host, port, verbose=False)
-            server.start()
-            running.callback(server.stop)
-        yield f"http://{LOOPBACK}:{port}"
 
 
 def _load_model() -> None:
