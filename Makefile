@@ -19,7 +19,7 @@ ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 export PYTHONPATH := .:layers/tasks/python:layers/model/python:layers/model
 export SAM_CLI_TELEMETRY := 0
 # TensorFlow's notes on the processor and on the GPU that is not there.
-export TF_CPP_MIN_LOG_LEVEL := 2
+export TF_CPP_MIN_LOG_LEVEL := 3
 
 # options,NAME OTHER: --name '$(NAME)' for each of the variables that is set.
 lower = $(shell echo '$(1)' | tr 'A-Z_' 'a-z-')
