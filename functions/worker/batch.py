@@ -142,9 +142,9 @@ class Worker:
         try:
             results = self.suggest([delivery.message.input for delivery in deliveries])
             pairs = list(zip(deliveries, results, strict=True))
-        except Transient:
-            return [self._retry(delivery, started) for delivery in deliveries]
         except Exception as error:  # noqa: BLE001 - whatever a model raises, it ends one task only
+            if isinstance(error, Transient) and all(map(_may_be_retried, deliveries)):
+                return [Again(self._backoff(delivery.receive_count)) for delivery in deliveries]
             if len(deliveries) == 1:
                 return [self._failure(deliveries[0], error, started)]
             half = len(deliveries) // 2
@@ -155,24 +155,21 @@ class Worker:
             for delivery, result in pairs
         ]
 
-    def _retry(self, delivery: Delivery, started: float) -> Verdict:
-        if delivery.receive_count <= MAX_RETRIES:
-            return Again(self._backoff(delivery.receive_count))
-        error = TaskError(
-            ErrorType.MAX_RETRIES_EXCEEDED,
-            f"The model could not answer, and the task came {delivery.receive_count} times; "
-            "submit the drink again.",
-            retryable=True,
-        )
-        return self._outcome(delivery, started, Status.FAIL, error=error)
-
     def _failure(self, delivery: Delivery, error: Exception, started: float) -> Outcome:
         if isinstance(error, Permanent):
-            return self._outcome(delivery, started, Status.FAIL, error=error.error)
-        logger.error("The model failed", exc_info=error, extra=_fields(delivery))
-        failed = TaskError(
-            ErrorType.PREDICTION_FAILED, "The model cannot answer this drink.", retryable=False
-        )
+            failed = error.error
+        elif isinstance(error, Transient):
+            failed = TaskError(
+                ErrorType.MAX_RETRIES_EXCEEDED,
+                f"The model could not answer, and the task came {delivery.receive_count} times; "
+                "submit the drink again.",
+                retryable=True,
+            )
+        else:
+            logger.error("The model failed", exc_info=error, extra=_fields(delivery))
+            failed = TaskError(
+                ErrorType.PREDICTION_FAILED, "The model cannot answer this drink.", retryable=False
+            )
         return self._outcome(delivery, started, Status.FAIL, error=failed)
 
     def _outcome(
@@ -219,6 +216,10 @@ class Worker:
         except (Unavailable, KeyError):
             # The message then comes again after its visibility timeout.
             logger.warning("The message could not be postponed", extra=_fields(delivery))
+
+
+def _may_be_retried(delivery: Delivery) -> bool:
+    return delivery.receive_count <= MAX_RETRIES
 
 
 def _fields(delivery: Delivery) -> dict[str, str | int]:

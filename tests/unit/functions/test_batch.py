@@ -133,6 +133,15 @@ def test_a_transient_fault_is_retried_later_and_later(
     assert bench.statuses([task]) == [Status.PROCESSING]
 
 
+def test_nobody_s_last_attempt_is_spent_on_another_s_fault(bench: Bench) -> None:
+    """At the last attempt a batch is halved, so that only what the model cannot answer fails."""
+    tasks = bench.submit("good", "moody", "fine")
+    bench.suggest.errors["moody"] = Transient()
+    assert bench.run(tasks, receive_count=4) == []
+    assert bench.statuses(tasks) == [Status.SUCCESS, Status.FAIL, Status.SUCCESS]
+    assert bench.error_type(tasks[1]) is ErrorType.MAX_RETRIES_EXCEEDED
+
+
 def test_after_three_retries_a_task_fails(bench: Bench) -> None:
     """The fourth attempt is the last one."""
     [task] = bench.submit("a")
