@@ -7,13 +7,12 @@ import os
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import APIKeyHeader
 
-from suggester.artifacts import DEFAULT, Artifacts
+from suggester.artifacts import Artifacts
 from suggester.vocabulary import LANGUAGES, Language, Vocabulary
 from tasks import aws
 from tasks.model import Priority
@@ -46,7 +45,7 @@ def build(environ: Mapping[str, str]) -> Services:
     """Make the services with the model and the AWS clients that the environment asks for."""
     telemetry_of("api", environ)
     settings = Settings.read(environ)
-    artifacts = Artifacts.open(Path(environ.get("MODEL_DIR") or DEFAULT))
+    artifacts = Artifacts.of(environ)
     sqs = aws.client("sqs")
     tasks = TaskService(
         store=DynamoTaskStore(aws.client("dynamodb"), settings.table_name),

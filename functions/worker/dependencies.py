@@ -6,11 +6,10 @@ import os
 import random
 import time
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from functions.worker.batch import Permanent, Transient, Worker
-from suggester.artifacts import DEFAULT, Artifacts
+from suggester.artifacts import Artifacts
 from suggester.errors import MaskEmpty, RequestInvalid
 from suggester.requests import Request
 from suggester.suggester import Suggester
@@ -38,7 +37,7 @@ def build(environ: Mapping[str, str]) -> Worker:
     telemetry = telemetry_of("worker", environ)
     telemetry.observe("ColdStart", 1)
     settings = Settings.read(environ)
-    artifacts = Artifacts.open(Path(environ.get("MODEL_DIR") or DEFAULT))
+    artifacts = Artifacts.of(environ)
     suggester = Suggester.load(artifacts, environ.get("MODEL_ENGINE") or "litert")
     sqs = aws.client("sqs")
     urls = (settings.task_queue_url, settings.bulk_queue_url)

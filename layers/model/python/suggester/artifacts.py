@@ -6,9 +6,12 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from suggester.errors import ArtifactInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # layers/model/artifacts in a checkout, /opt/artifacts where the layer is mounted.
 DEFAULT: Final = Path(__file__).parents[2] / "artifacts"
@@ -40,6 +43,11 @@ class Artifacts:
         except (ValueError, KeyError, TypeError) as error:
             raise ArtifactInvalid(f"{path} is not a model card; {_REMEDY}") from error
         return cls(folder, version, neighbours, digests)
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Artifacts:
+        """Open the folder that MODEL_DIR names, or else the one that was shipped."""
+        return cls.open(Path(environ.get("MODEL_DIR") or DEFAULT))
 
     def read(self, name: str) -> bytes:
         """Read a file of the model.

@@ -26,3 +26,6 @@ class RequestInvalid(SuggesterError):
 
 class MaskEmpty(SuggesterError):
     """The masks leave nothing to suggest."""
+
+    def __init__(self) -> None:
+        super().__init__("The masks leave nothing to suggest; exclude less or allow more.")

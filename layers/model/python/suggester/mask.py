@@ -63,7 +63,7 @@ def masked_softmax(logits: Floats, mask: Booleans) -> Floats:
         MaskEmpty: a row of the mask allows nothing.
     """
     if not mask.any(axis=1).all():
-        raise MaskEmpty("The masks leave nothing to suggest; exclude less or allow more.")
+        raise MaskEmpty
     masked = np.where(mask, logits, -np.inf)
     exponentials = np.exp(masked - masked.max(axis=1, keepdims=True))
     return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True), dtype=np.float32)

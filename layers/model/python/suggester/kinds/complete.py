@@ -36,7 +36,7 @@ def run(suggester: Suggester, requests: Sequence[Request]) -> list[Answer]:
             ingredient = suggester.vocabulary.ingredients[column].id
             steps[row].append(Suggestion(ingredient, float(value)))
     if not all(steps):
-        raise MaskEmpty("The masks leave nothing to suggest; exclude less or allow more.")
+        raise MaskEmpty
     return [Answer(tuple(step.ingredient for step in row), tuple(row)) for row in steps]
 
 
