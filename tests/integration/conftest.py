@@ -20,7 +20,7 @@ from infra.local.event_source import EventSource
 from infra.local.template import read_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.conftest import Emulator
 
@@ -46,7 +46,6 @@ class Deployment:
     def __init__(self, functions: dict[str, Function], emulator: Emulator) -> None:
         self.functions = functions
         self.sqs = emulator.client("sqs")
-        self.queue_url = functions["ApiFunction"].environment["TASK_QUEUE_URL"]
 
     def http(
         self, method: str, target: str, body: Any = None, headers: dict[str, str] | None = None
@@ -81,6 +80,34 @@ class Deployment:
             function_name=function,
             timeout=found.timeout,
         )
+
+    def receive(self, queue: str) -> list[dict[str, Any]]:
+        """Receive up to ten messages of a queue, by its logical id."""
+        url = self._url(queue)
+        answer = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
+        received: list[dict[str, Any]] = answer.get("Messages", [])
+        return received
+
+    def send(self, queue: str, body: str) -> None:
+        """Put a message in a queue."""
+        self.sqs.send_message(QueueUrl=self._url(queue), MessageBody=body)
+
+    def delete(self, queue: str, message: dict[str, Any]) -> None:
+        """Delete a message that was received."""
+        self.sqs.delete_message(QueueUrl=self._url(queue), ReceiptHandle=message["ReceiptHandle"])
+
+    def exhaust(self, queue: str, receive: Callable[[], object]) -> None:
+        """Let a queue's messages be received, with no visibility timeout, until it has none."""
+        url = self._url(queue)
+        self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})
+        for _ in range(40):
+            if not receive():
+                return
+        raise AssertionError(f"{queue} is not empty after 40 receives.")
+
+    def _url(self, queue: str) -> str:
+        url: str = self.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        return url
 
     def result(self, task: dict[str, str], **headers: str) -> Answer:
         """Fetch a task's result."""

@@ -11,6 +11,8 @@ from suggester.vocabulary import Vocabulary
 from tasks.model import TaskMessage
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.integration.conftest import Deployment
 
 
@@ -90,10 +92,7 @@ def test_a_cancelled_task_is_never_answered(deployment: Deployment) -> None:
 def test_a_dead_letter_ends_its_task(deployment: Deployment) -> None:
     """A message that no worker finishes comes to the reaper, and its task to FAIL."""
     [task] = deployment.http("POST", "/api/process").body
-    for _ in range(7):
-        deployment.sqs.receive_message(
-            QueueUrl=deployment.queue_url, VisibilityTimeout=0, WaitTimeSeconds=0
-        )
+    deployment.exhaust("TaskQueue", lambda: deployment.receive("TaskQueue"))
     assert deployment.source("WorkerFunction").poll() == 0
     assert deployment.source("ReaperFunction").poll() == 1
     result = deployment.result(task).body
@@ -101,32 +100,36 @@ def test_a_dead_letter_ends_its_task(deployment: Deployment) -> None:
     assert deployment.source("ReaperFunction").poll() == 0
 
 
-def test_a_foreign_message_comes_to_the_dead_letters_and_stays(deployment: Deployment) -> None:
-    """Neither worker nor reaper acknowledges what they cannot read."""
-    deployment.sqs.send_message(QueueUrl=deployment.queue_url, MessageBody='{"version": 2}')
+def test_a_message_of_newer_code_waits_until_that_code_runs(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody acknowledges what they cannot read; moved back later, it is answered."""
+    [task] = deployment.http("POST", "/api/process").body
+    [message] = deployment.receive("TaskQueue")
+    newer = json.dumps(json.loads(message["Body"]) | {"version": 2})
+    deployment.delete("TaskQueue", message)
+    deployment.send("TaskQueue", newer)
+    for queue, function in (("TaskQueue", "WorkerFunction"), ("DeadLetterQueue", "ReaperFunction")):
+        deployment.exhaust(queue, deployment.source(function).poll)
+    assert deployment.result(task).status == 202
+    [kept] = deployment.receive("UnreadableQueue")
+    assert kept["Body"] == newer
+
+    monkeypatch.setattr("tasks.model.MESSAGE_VERSION", 2)
+    deployment.send("TaskQueue", kept["Body"])
     assert deployment.source("WorkerFunction").poll() == 1
-    dead = deployment.sqs.get_queue_url(
-        QueueName=deployment.functions["ReaperFunction"].event_sources[0].queue_arn.split(":")[-1]
-    )["QueueUrl"]
-    deployment.sqs.send_message(QueueUrl=dead, MessageBody='{"version": 2}')
-    assert deployment.source("ReaperFunction").poll() == 1
-    for url in (deployment.queue_url, dead):
-        attributes = deployment.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-        assert attributes["Attributes"]["ApproximateNumberOfMessagesNotVisible"] == "1"
+    assert deployment.result(task).body["status"] == "SUCCESS"
 
 
 def test_a_poisoned_message_harms_no_other(deployment: Deployment) -> None:
     """A task of another model's vocabulary fails alone in its batch."""
     [good, bad] = deployment.http("POST", "/api/process", [{}, {}]).body
-    received = deployment.sqs.receive_message(
-        QueueUrl=deployment.queue_url, MaxNumberOfMessages=10
-    )["Messages"]
-    for message in received:
+    for message in deployment.receive("TaskQueue"):
         read = TaskMessage.decode(message["Body"])
         body = json.loads(message["Body"])
         if read.task_id == bad["task_id"]:
             body["input"] = {"ingredients": ["unobtainium"]}
-        deployment.sqs.send_message(QueueUrl=deployment.queue_url, MessageBody=json.dumps(body))
+        deployment.send("TaskQueue", json.dumps(body))
     assert deployment.source("WorkerFunction").poll() == 2
     assert deployment.result(good).body["status"] == "SUCCESS"
     failed = deployment.result(bad).body

@@ -67,6 +67,14 @@ def test_a_message_may_be_received_more_often_than_it_is_retried() -> None:
         assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]}
 
 
+def test_what_nobody_reads_waits_where_nobody_takes_it() -> None:
+    """Behind the dead-letter queue is one without a function, which keeps messages for two weeks."""
+    redrive = RESOURCES["DeadLetterQueue"]["Properties"]["RedrivePolicy"]
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": ["UnreadableQueue", "Arn"]}
+    assert RESOURCES["UnreadableQueue"]["Properties"]["MessageRetentionPeriod"] == 14 * 86_400
+    assert "UnreadableQueue" not in json.dumps(FUNCTIONS)
+
+
 def test_messages_and_rows_outlive_every_deadline() -> None:
     """No parameter can make a task's message or row go before its deadline."""
     parameters = TEMPLATE["Parameters"]
@@ -220,6 +228,7 @@ def test_the_alarms_watch_what_can_go_wrong() -> None:
         ("ApproximateAgeOfOldestMessage", "BulkQueueName"),
         ("ApproximateNumberOfMessagesVisible", "DeadLetterQueueName"),
         ("ApproximateNumberOfMessagesNotVisible", "DeadLetterQueueName"),
+        ("ApproximateNumberOfMessagesVisible", "UnreadableQueueName"),
         ("Errors", "ApiFunction"),
         ("Errors", "WorkerFunction"),
         ("Errors", "ReaperFunctionName"),
@@ -251,7 +260,7 @@ def test_the_nested_stack_is_given_what_it_asks_for() -> None:
     """Each parameter without a default is given, and none that does not exist."""
     given = RESOURCES["Alarms"]["Properties"]["Parameters"]
     assert set(given) == set(NESTED["Parameters"])
-    for queue in ("TaskQueue", "BulkQueue", "DeadLetterQueue"):
+    for queue in ("TaskQueue", "BulkQueue", "DeadLetterQueue", "UnreadableQueue"):
         assert given[f"{queue}Name"] == {"Fn::GetAtt": [queue, "QueueName"]}
     for function in FUNCTIONS:
         assert given[f"{function}Name"] == {"Ref": function}
