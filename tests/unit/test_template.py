@@ -68,7 +68,7 @@ def test_a_message_may_be_received_more_often_than_it_is_retried() -> None:
 
 
 def test_what_nobody_reads_waits_where_nobody_takes_it() -> None:
-    """Behind the dead-letter queue is one without a function, which keeps messages for two weeks."""
+    """Behind the dead letters is a queue without a function, which keeps messages for two weeks."""
     redrive = RESOURCES["DeadLetterQueue"]["Properties"]["RedrivePolicy"]
     assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": ["UnreadableQueue", "Arn"]}
     assert RESOURCES["UnreadableQueue"]["Properties"]["MessageRetentionPeriod"] == 14 * 86_400
