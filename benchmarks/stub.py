@@ -29,6 +29,7 @@ ENVIRONMENT: Final = {
     "BULK_QUEUE_URL": f"{QUEUES}/BulkQueue",
     "DEADLINE_SECONDS": "900",
     "RETENTION_SECONDS": "604800",
+    "LONGEST_WAIT_SECONDS": "20",
     "MODEL_ENGINE": "litert",
 }
 

@@ -61,6 +61,10 @@ class InMemoryTaskStore:
         self._answer()
         return self.rows.get(task_id)
 
+    def get_many(self, task_ids: Sequence[str]) -> dict[str, Task]:
+        self._answer()
+        return {task_id: self.rows[task_id] for task_id in task_ids if task_id in self.rows}
+
     def finish(self, task_id: str, outcome: Outcome) -> bool:
         self._answer(task_id)
         try:
@@ -81,6 +85,8 @@ class InMemoryTaskQueue:
     messages: list[TaskMessage] = field(default_factory=list)
     postponed: list[tuple[str, int]] = field(default_factory=list)
     unavailable: bool = False
+    in_flight: int = 0  # of the messages, the first so many
+    looks: int = 0
 
     def send(self, messages: Sequence[TaskMessage]) -> None:
         self._answer()
@@ -89,6 +95,11 @@ class InMemoryTaskQueue:
     def postpone(self, receipt_handle: str, seconds: int) -> None:
         self._answer()
         self.postponed.append((receipt_handle, seconds))
+
+    def length(self) -> tuple[int, int]:
+        self._answer()
+        self.looks += 1
+        return len(self.messages) - self.in_flight, self.in_flight
 
     def _answer(self) -> None:
         if self.unavailable:

@@ -15,6 +15,7 @@ from fastapi.security import APIKeyHeader
 from suggester.artifacts import Artifacts
 from suggester.vocabulary import LANGUAGES, Language, Vocabulary
 from tasks import aws
+from tasks.backlog import WatchedQueue
 from tasks.model import Priority
 from tasks.queue import SqsTaskQueue
 from tasks.service import TaskService
@@ -28,11 +29,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the routes work with. `model` is the version of the model that the names are of."""
+    """What the routes work with.
+
+    Attributes:
+        tasks: the life of tasks.
+        queues: where tasks wait, and for how long.
+        vocabulary: the names that callers use.
+        model: the version of the model that the names are of.
+        longest_wait: for how many seconds a request may wait for its tasks at most.
+    """
 
     tasks: TaskService
+    queues: Mapping[Priority, WatchedQueue]
     vocabulary: Vocabulary
     model: str
+    longest_wait: int
 
 
 @cache
@@ -47,16 +58,18 @@ def build(environ: Mapping[str, str]) -> Services:
     settings = Settings.read(environ)
     artifacts = Artifacts.of(environ)
     sqs = aws.client("sqs")
+    queues = {
+        Priority.INTERACTIVE: WatchedQueue(SqsTaskQueue(sqs, settings.task_queue_url)),
+        Priority.BULK: WatchedQueue(SqsTaskQueue(sqs, settings.bulk_queue_url)),
+    }
     tasks = TaskService(
         store=DynamoTaskStore(aws.client("dynamodb"), settings.table_name),
-        queues={
-            Priority.INTERACTIVE: SqsTaskQueue(sqs, settings.task_queue_url),
-            Priority.BULK: SqsTaskQueue(sqs, settings.bulk_queue_url),
-        },
+        queues=queues,
         retention=settings.retention,
         deadline=settings.deadline,
     )
-    return Services(tasks, Vocabulary.load(artifacts), artifacts.version)
+    vocabulary = Vocabulary.load(artifacts)
+    return Services(tasks, queues, vocabulary, artifacts.version, settings.longest_wait)
 
 
 def _services(request: Request) -> Services:

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from functions.api import views
-from functions.api.dependencies import LanguageOf, OwnerOf, ServicesOf
+from functions.api.dependencies import LanguageOf, OwnerOf, Services, ServicesOf
 from functions.api.errors import MEDIA_TYPE, Problem
 from functions.api.schemas import (
+    BacklogView,
     Drink,
     Health,
     IngredientView,
     Submissions,
     Submitted,
+    SubmittedResult,
     TaskResult,
     TaskStatus,
 )
 from functions.api.submissions import split_joined, translate
-from tasks.model import Status
+from functions.api.waiting import preferred_wait, until_final
+from tasks.model import Priority, Status, Task
+from tasks.service import Submission
 
-# Seconds: the median task is answered sooner, and a caller that waits less polls in vain.
-RETRY_AFTER: Final = "1"
 MAX_WITH_KEY: Final = 99  # with the key's own row, what DynamoDB writes in one transaction
 JSON_TYPE: Final = re.compile(r"application/([^;\s]+\+)?json\s*(;.*)?", re.IGNORECASE)
 QUERY: Final = ("ingredients_joined", "ignore_unknown")
@@ -59,16 +64,8 @@ def _known_query(request: Request) -> None:
             raise Problem("invalid", f"Give {name} once, with `;` between the names.")
 
 
-@router.post(
-    "/process",
-    status_code=202,
-    responses=_problems(400, 413, 415, 503),
-    dependencies=[Depends(_known_query), Depends(_json_body)],
-)
-def process(
+def _submissions(
     services: ServicesOf,
-    owner: OwnerOf,
-    response: Response,
     body: Submissions | None = None,
     ingredients_joined: Annotated[
         str | None, Query(description="Names with `;` between them, in place of a body.")
@@ -76,25 +73,14 @@ def process(
     ignore_unknown: Annotated[  # noqa: FBT002 - FastAPI passes it by name
         bool, Query(description="Leave out unknown names instead of refusing them.")
     ] = False,
-    idempotency_key: Annotated[
-        str, Header(max_length=255, description="Sent again, it gives the same tasks.")
-    ] = "",
-) -> list[Submitted]:
-    """Ask what to add to a drink, or to each of several. Without ingredients: ask for a base."""
-    submissions = translate(
+) -> list[Submission]:
+    """Return what the request asks for, in the model's words."""
+    return translate(
         _drinks(body, ingredients_joined),
         services.vocabulary,
         longest_deadline=services.tasks.deadline,
         ignore_unknown=ignore_unknown,
     )
-    if idempotency_key and len(submissions) > MAX_WITH_KEY:
-        raise Problem("invalid", f"With an Idempotency-Key, send {MAX_WITH_KEY} drinks at most.")
-    tasks = services.tasks.submit(owner, submissions, idempotency_key)
-    response.headers["Retry-After"] = RETRY_AFTER
-    if len(tasks) == 1:
-        # Relative to /api/process, so that it holds behind a stage's prefix too.
-        response.headers["Location"] = f"result/{tasks[0].task_id}"
-    return [views.submitted(task) for task in tasks]
 
 
 def _drinks(body: Drink | list[Drink] | None, ingredients_joined: str | None) -> list[Drink]:
@@ -106,6 +92,59 @@ def _drinks(body: Drink | list[Drink] | None, ingredients_joined: str | None) ->
         except ValidationError as error:
             raise RequestValidationError(error.errors()) from error
     return body if isinstance(body, list) else [body]
+
+
+@router.post(
+    "/process",
+    status_code=202,
+    responses={
+        200: {"model": list[SubmittedResult], "description": "All were finished in time"},
+        202: {"model": list[Submitted], "description": "Ask for the results later"},
+        **_problems(400, 413, 415, 503),
+    },
+    dependencies=[Depends(_known_query), Depends(_json_body)],
+)
+async def process(
+    services: ServicesOf,
+    owner: OwnerOf,
+    language: LanguageOf,
+    submissions: Annotated[list[Submission], Depends(_submissions)],
+    response: Response,
+    idempotency_key: Annotated[
+        str, Header(max_length=255, description="Sent again, it gives the same tasks.")
+    ] = "",
+    prefer: Annotated[
+        str, Header(description="`wait=10`: answer when all are finished, or after 10 seconds.")
+    ] = "",
+) -> list[SubmittedResult] | list[Submitted]:
+    """Ask what to add to a drink, or to each of several. Without ingredients: ask for a base."""
+    if idempotency_key and len(submissions) > MAX_WITH_KEY:
+        raise Problem("invalid", f"With an Idempotency-Key, send {MAX_WITH_KEY} drinks at most.")
+    tasks = await run_in_threadpool(services.tasks.submit, owner, submissions, idempotency_key)
+    if len(tasks) == 1:
+        # Relative to /api/process, so that it holds behind a stage's prefix too.
+        response.headers["Location"] = f"result/{tasks[0].task_id}"
+    if (wait := preferred_wait(prefer)) is not None:
+        wait = min(wait, services.longest_wait)
+        response.headers["Preference-Applied"] = f"wait={wait}"
+        tasks = await until_final(services.tasks, tasks, wait)
+        if all(task.status is not Status.PROCESSING for task in tasks):
+            response.status_code = 200
+            response.headers["Content-Language"] = language
+            return [views.submitted_result(task, services.vocabulary, language) for task in tasks]
+    await _say_when(services, tasks, response)
+    return [views.submitted(task) for task in tasks]
+
+
+async def _say_when(services: Services, tasks: Sequence[Task], response: Response) -> None:
+    """Say when to ask again: when the last of the tasks is expected to be done."""
+    waiting = [task for task in tasks if task.status is Status.PROCESSING]
+    seconds = [1]
+    for priority in {task.priority for task in waiting}:
+        latest = max(task.created_at for task in waiting if task.priority is priority)
+        queue = services.queues[priority]
+        seconds.append(await run_in_threadpool(queue.retry_after, latest))
+    response.headers["Retry-After"] = str(max(seconds))
 
 
 @router.get("/status/{task_id}", responses=_problems(404, 410, 503))
@@ -121,14 +160,22 @@ def status(task_id: str, services: ServicesOf, owner: OwnerOf) -> TaskStatus:
         **_problems(404, 410, 503),
     },
 )
-def result(
-    task_id: str, services: ServicesOf, owner: OwnerOf, language: LanguageOf, response: Response
+async def result(
+    task_id: str,
+    services: ServicesOf,
+    owner: OwnerOf,
+    language: LanguageOf,
+    response: Response,
+    wait: Annotated[
+        int, Query(ge=0, description="Seconds to wait for it, cut to the deployment's limit.")
+    ] = 0,
 ) -> TaskResult | TaskStatus:
     """Return how a task ended, or 202 while it has not."""
-    task = services.tasks.fetch(owner, task_id)
+    task = await run_in_threadpool(services.tasks.fetch, owner, task_id)
+    [task] = await until_final(services.tasks, [task], min(wait, services.longest_wait))
     if task.status is Status.PROCESSING:
         response.status_code = 202
-        response.headers["Retry-After"] = RETRY_AFTER
+        await _say_when(services, [task], response)
         return views.status_of(task)
     response.headers["Content-Language"] = language
     return views.result_of(task, services.vocabulary, language)
@@ -138,6 +185,15 @@ def result(
 def cancel(task_id: str, services: ServicesOf, owner: OwnerOf) -> TaskStatus:
     """Cancel a task that is not finished."""
     return views.status_of(services.tasks.cancel(owner, task_id))
+
+
+@router.get("/queue", responses=_problems(503))
+def queue(services: ServicesOf) -> dict[Priority, BacklogView]:
+    """Say how long the queues are, how fast they shrink and how long a new task would wait."""
+    return {
+        priority: BacklogView(**asdict(watched.backlog()))
+        for priority, watched in services.queues.items()
+    }
 
 
 @router.get("/ingredients")

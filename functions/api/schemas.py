@@ -121,6 +121,17 @@ class Timings(BaseModel):
     total: float
 
 
+class Receipt(BaseModel):
+    """What a task took and cost, with one look at it; `docs/api.md` says what is counted."""
+
+    batch_size: int = Field(description="Tasks that a worker answered at once.")
+    engine: str = Field(description="What ran the network.")
+    gb_seconds: float = Field(description="Its share of the worker's memory and time.")
+    aws_calls: float = Field(description="Calls of queue and table, with shares of shared ones.")
+    usd: float = Field(description="Its cost in US dollars.")
+    prices: str = Field(description="The month that the prices are of.")
+
+
 class TaskResult(TaskStatus):
     """How a task ended. `result` is the name to add; with `complete`, names joined by `;`."""
 
@@ -129,6 +140,24 @@ class TaskResult(TaskStatus):
     attempts: int = 0
     timings: Timings | None = None
     model: str | None = None
+    receipt: Receipt | None = Field(default=None, description="Null if no worker took it.")
+
+
+class SubmittedResult(TaskResult):
+    """How a task ended, in the answer to its submission."""
+
+    url_result: str
+
+
+class BacklogView(BaseModel):
+    """A queue, as it was at most two seconds ago."""
+
+    depth: int = Field(description="Tasks that wait.")
+    in_flight: int = Field(description="Tasks that workers have.")
+    rate: float | None = Field(description="Tasks completed in a second; null if none was seen.")
+    expected_wait: float | None = Field(
+        description="Seconds until a task submitted now is done; null if unknown."
+    )
 
 
 class IngredientView(BaseModel):

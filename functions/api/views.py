@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from functions.api.schemas import (
     SEPARATOR,
     ErrorView,
+    Receipt,
     Submitted,
+    SubmittedResult,
     SuggestionView,
     TaskResult,
     TaskStatus,
     Timings,
 )
+from tasks.cost import cost_of
 from tasks.model import ErrorType, Status
 
 if TYPE_CHECKING:
@@ -59,6 +63,21 @@ def result_of(task: Task, vocabulary: Vocabulary, language: Language) -> TaskRes
         attempts=task.attempts,
         timings=None if task.status is Status.PROCESSING else _timings(task),
         model=answer.get("model"),
+        receipt=_receipt(task),
+    )
+
+
+def submitted_result(task: Task, vocabulary: Vocabulary, language: Language) -> SubmittedResult:
+    """Return what answers a submission that waited for its result."""
+    ended = result_of(task, vocabulary, language).model_dump()
+    return SubmittedResult(**ended, url_result=submitted(task).url_result)
+
+
+def _receipt(task: Task) -> Receipt | None:
+    if task.work is None:
+        return None
+    return Receipt(
+        batch_size=task.work.batch_size, engine=task.work.engine, **asdict(cost_of(task))
     )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import repeat
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from tasks.delivery import read_event
 from tasks.errors import Unavailable
 from tasks.ids import submitted_at
-from tasks.model import ErrorType, Outcome, Status, TaskError
+from tasks.model import ErrorType, Outcome, Status, TaskError, Work
 from tasks.service import deadline_exceeded
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ class Worker:
         clock: the time in seconds since the epoch.
         random: the source of the jitter.
         telemetry: where measurements go.
+        engine: the name of what runs the network.
+        gigabytes: the memory that the function has, which Lambda bills by the second.
     """
 
     suggest: Callable[[Sequence[JsonObject]], list[JsonObject]]
@@ -76,6 +78,8 @@ class Worker:
     clock: Callable[[], float]
     random: Random
     telemetry: Telemetry
+    engine: str
+    gigabytes: float
 
     def run(self, event: object, remaining: Callable[[], float]) -> list[str]:
         """Work through an SQS event and return the ids of the messages that must come again.
@@ -84,13 +88,16 @@ class Worker:
             event: the event as Lambda hands it over.
             remaining: returns the seconds until Lambda ends this invocation.
         """
+        started = self.clock()
         deliveries, unreadable = read_event(event)
         if not deliveries:
             return unreadable
         verdicts = self._judge(deliveries, remaining)
         self._measure(deliveries, verdicts)
+        work = partial(self._work, started, len(deliveries))
+        settle = partial(self._settle, work=work, remaining=remaining)
         with ThreadPoolExecutor(WRITERS) as pool:
-            settled = list(pool.map(self._settle, deliveries, verdicts, repeat(remaining)))
+            settled = list(pool.map(settle, deliveries, verdicts))
         pairs = zip(deliveries, settled, strict=True)
         return unreadable + [delivery.message_id for delivery, done in pairs if not done]
 
@@ -190,7 +197,19 @@ class Worker:
         shortest: int = FIRST_BACKOFF * 2 ** (receive_count - 1)
         return shortest + self.random.randint(0, shortest // 2)
 
-    def _settle(self, delivery: Delivery, verdict: Verdict, remaining: Callable[[], float]) -> bool:
+    def _work(self, started: float, batch_size: int) -> Work:
+        """Return an equal share of the batch's time until now, for each of its tasks."""
+        gb_seconds = self.gigabytes * (self.clock() - started) / batch_size
+        return Work(batch_size, self.engine, round(gb_seconds, 6))
+
+    def _settle(
+        self,
+        delivery: Delivery,
+        verdict: Verdict,
+        *,
+        work: Callable[[], Work],
+        remaining: Callable[[], float],
+    ) -> bool:
         """Write the verdict; True if the message may be deleted.
 
         What cannot be written comes again after its visibility timeout, so that the receives that
@@ -200,7 +219,8 @@ class Worker:
             return False
         try:
             if isinstance(verdict, Outcome):
-                if not self.store.finish(delivery.message.task_id, verdict):
+                outcome = replace(verdict, work=work())
+                if not self.store.finish(delivery.message.task_id, outcome):
                     logger.info("It was final already", extra=_fields(delivery))
                 return True
             self._postpone(delivery, verdict.seconds)

@@ -6,7 +6,7 @@ import os
 import random
 import time
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from functions.worker.batch import Permanent, Transient, Worker
 from suggester.artifacts import Artifacts
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from tasks.model import JsonObject
 
+# Megabytes, as in template.yaml, where no Lambda says what this function has.
+MEMORY: Final = 1024
+
 
 @cache
 def worker() -> Worker:
@@ -38,7 +41,8 @@ def build(environ: Mapping[str, str]) -> Worker:
     telemetry.observe("ColdStart", 1)
     settings = Settings.read(environ)
     artifacts = Artifacts.of(environ)
-    suggester = Suggester.load(artifacts, environ.get("MODEL_ENGINE") or "litert")
+    engine = environ.get("MODEL_ENGINE") or "litert"
+    suggester = Suggester.load(artifacts, engine)
     sqs = aws.client("sqs")
     urls = (settings.task_queue_url, settings.bulk_queue_url)
     return Worker(
@@ -48,6 +52,8 @@ def build(environ: Mapping[str, str]) -> Worker:
         clock=time.time,
         random=random.SystemRandom(),
         telemetry=telemetry,
+        engine=engine,
+        gigabytes=int(environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") or MEMORY) / 1024,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasks.model import ErrorType, Outcome, Status, SubmissionKey, Task, TaskError
+from tasks.model import ErrorType, Outcome, Priority, Status, SubmissionKey, Task, TaskError, Work
 from tests.fakes import NOW
 
 if TYPE_CHECKING:
@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 TASK = Task("t1", "me", {"ingredients": ["молоко"], "top_k": 3}, NOW, NOW + 900, NOW + 86_400)
 KEY = SubmissionKey("key#k", "f1", ("t1",), NOW + 86_400)
 ERROR = TaskError(ErrorType.WORKER_LOST, "Потеряно.", retryable=True)
-SUCCESS = Outcome(Status.SUCCESS, NOW + 2.25, NOW + 2, {"added": ["sugar"], "p": 0.1}, attempts=2)
+SUCCESS = Outcome(
+    Status.SUCCESS,
+    NOW + 2.25,
+    NOW + 2,
+    {"added": ["sugar"], "p": 0.1},
+    attempts=2,
+    work=Work(10, "litert", 0.0125),
+)
 OUTCOMES = [
     SUCCESS,
     Outcome(Status.FAIL, NOW + 3, error=ERROR, attempts=4),
@@ -26,7 +33,7 @@ OUTCOMES = [
 
 def test_a_row_comes_back_as_it_was_put(store: TaskStore) -> None:
     """Every field survives the table, to the millisecond and the last letter."""
-    task = replace(TASK, created_at=NOW + 0.125)
+    task = replace(TASK, created_at=NOW + 0.125, priority=Priority.BULK)
     store.create([task])
     assert store.get("t1") == task
 
@@ -34,6 +41,7 @@ def test_a_row_comes_back_as_it_was_put(store: TaskStore) -> None:
 def test_there_is_no_row_that_was_not_put(store: TaskStore) -> None:
     """An unknown id has no row and cannot be finished."""
     assert store.get("t1") is None
+    assert store.get_many(["t1", "t2"]) == {}
     assert store.finish("t1", SUCCESS) is False
     assert store.get("t1") is None
 
@@ -43,7 +51,7 @@ def test_many_rows_are_put_at_once(store: TaskStore, count: int) -> None:
     """All rows of an array stand, whatever the size of a write."""
     tasks = [replace(TASK, task_id=f"t{number}", input={"n": number}) for number in range(count)]
     store.create(tasks)
-    assert [store.get(task.task_id) for task in tasks] == tasks
+    assert store.get_many([task.task_id for task in tasks]) == {t.task_id: t for t in tasks}
 
 
 def test_a_key_makes_its_tasks_once(store: TaskStore) -> None:

@@ -75,6 +75,7 @@ def worker_container(port: int) -> Iterator[str]:
         "BULK_QUEUE_URL": f"{queue}/BulkQueue",
         "DEADLINE_SECONDS": "900",
         "RETENTION_SECONDS": "604800",
+        "LONGEST_WAIT_SECONDS": "20",
         "MODEL_ENGINE": "litert",
     }
     settings = [word for name, value in environment.items() for word in ("-e", f"{name}={value}")]

@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def calls(deployment: Deployment) -> Iterator[list[str]]:  # noqa: ARG001 - hooks in after it
-    """Return the names of the calls that the functions make; the event source's are its own."""
+    """Return the names of the calls that the functions make; the event source's are its own.
+
+    Looks at the length of a queue go by time, not by task, and are left out.
+    """
     made: list[str] = []
 
     def record(model: Any, **_: Any) -> None:
-        made.append(model.name)
+        if model.name != "GetQueueAttributes":
+            made.append(model.name)
 
     boto3.setup_default_session()
     assert boto3.DEFAULT_SESSION is not None

@@ -140,7 +140,9 @@ class Lifecycle(RuleBasedStateMachine):
         )
         queues = {"line": queue}
         chance = random.Random(1)
-        self.worker = Worker(self.suggest, store, queues, self.clock, chance, Silence())
+        self.worker = Worker(
+            self.suggest, store, queues, self.clock, chance, Silence(), engine="test", gigabytes=1.0
+        )
         self.reaper = Reaper(store, self.clock, Silence())
 
     def make_store(self) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.worker import batch
+from functions.worker import batch, dependencies
 from infra.local.template import environment_of, read_template, resources_of
 from tasks.settings import Settings
 
@@ -57,6 +57,11 @@ def test_a_killed_worker_s_tasks_wait_no_longer_than_a_minute_and_a_half() -> No
     assert FUNCTIONS["WorkerFunction"]["Properties"]["Timeout"] == 15
     for name in WORK_QUEUES:
         assert RESOURCES[name]["Properties"]["VisibilityTimeout"] == 90
+
+
+def test_the_worker_knows_what_memory_it_has() -> None:
+    """What it assumes where no Lambda tells it is what the template gives it."""
+    assert FUNCTIONS["WorkerFunction"]["Properties"]["MemorySize"] == dependencies.MEMORY
 
 
 def test_a_message_may_be_received_more_often_than_it_is_retried() -> None:
@@ -165,8 +170,10 @@ def test_each_function_may_make_the_calls_that_it_makes() -> None:
             "dynamodb:PutItem",
             "dynamodb:BatchWriteItem",
             "dynamodb:GetItem",
+            "dynamodb:BatchGetItem",
             "dynamodb:UpdateItem",
             "sqs:SendMessage",
+            "sqs:GetQueueAttributes",
         },
         "WorkerRole": {"dynamodb:UpdateItem", "sqs:ChangeMessageVisibility", *take},
         "ReaperRole": {"dynamodb:UpdateItem", *take},

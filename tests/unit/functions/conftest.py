@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from functions.api.app import create_app
 from functions.api.dependencies import Services
+from tasks.backlog import WatchedQueue
 from tasks.model import Priority
 from tasks.service import TaskService
 from tests.fakes import SMALL_VOCABULARY, FakeClock, InMemoryTaskQueue, InMemoryTaskStore
@@ -26,14 +27,18 @@ class Api:
     clock: FakeClock = field(default_factory=FakeClock)
 
     def __post_init__(self) -> None:
+        queues = {
+            Priority.INTERACTIVE: WatchedQueue(self.queue, self.clock),
+            Priority.BULK: WatchedQueue(self.bulk, self.clock),
+        }
         tasks = TaskService(
             self.store,
-            {Priority.INTERACTIVE: self.queue, Priority.BULK: self.bulk},
+            queues,
             retention=86_400,
             deadline=900,
             clock=self.clock,
         )
-        app = create_app(lambda: Services(tasks, SMALL_VOCABULARY, "test"))
+        app = create_app(lambda: Services(tasks, queues, SMALL_VOCABULARY, "test", longest_wait=2))
         self.http = TestClient(app, raise_server_exceptions=False)
 
     def submit(self, **query: str) -> str:

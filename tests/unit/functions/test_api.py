@@ -168,6 +168,7 @@ def test_a_result_is_a_plain_name_with_more_beside_it(api: Api) -> None:
         "attempts": 1,
         "timings": {"queued": 0.2, "computed": 0.05, "total": 0.25},
         "model": "test",
+        "receipt": None,
     }
     status = api.http.get(f"/api/status/{task_id}").json()
     assert status == {"task_id": task_id, "status": "SUCCESS", "result": ""}

@@ -1,10 +1,13 @@
+from __future__ import annotations
+
 import dataclasses
 import random
+from typing import TYPE_CHECKING
 
 import pytest
 
 from functions.worker.batch import Permanent, Transient, Worker
-from tasks.model import ErrorType, Outcome, Priority, Status, Task, TaskMessage
+from tasks.model import ErrorType, Outcome, Priority, Status, Task, TaskMessage, Work
 from tasks.service import Submission, TaskService
 from tests.fakes import (
     FakeClock,
@@ -15,6 +18,11 @@ from tests.fakes import (
     sequential_ids,
     sqs_event,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tasks.model import JsonObject
 
 
 class Bench:
@@ -34,6 +42,8 @@ class Bench:
             self.clock,
             random.Random(1),
             self.telemetry,
+            engine="test",
+            gigabytes=2.0,
         )
         self.service = TaskService(
             self.store,
@@ -74,6 +84,19 @@ def test_a_batch_is_one_call_of_the_model(bench: Bench) -> None:
         row = bench.store.rows[task.task_id]
         assert (row.status, row.result) == (Status.SUCCESS, {"echo": task.input})
         assert row.attempts == 2
+
+
+def test_a_task_bears_an_equal_share_of_its_batch(bench: Bench) -> None:
+    """Two gigabytes for a second, shared by four tasks, are half a gigabyte-second each."""
+
+    def slow(inputs: Sequence[JsonObject]) -> list[JsonObject]:
+        bench.clock.now += 1
+        return [{} for _ in inputs]
+
+    tasks = bench.submit("a", "b", "c", "d")
+    bench.worker = dataclasses.replace(bench.worker, suggest=slow)
+    bench.run(tasks)
+    assert {bench.store.rows[task.task_id].work for task in tasks} == {Work(4, "test", 0.5)}
 
 
 def test_two_deliveries_give_one_result(bench: Bench) -> None:

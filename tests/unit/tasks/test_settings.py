@@ -8,6 +8,7 @@ ENVIRONMENT = {
     "TASK_QUEUE_URL": "http://sqs/tasks",
     "BULK_QUEUE_URL": "http://sqs/bulk",
     "RETENTION_SECONDS": "86400",
+    "LONGEST_WAIT_SECONDS": "20",
     "DEADLINE_SECONDS": "900",
 }
 
@@ -15,7 +16,7 @@ ENVIRONMENT = {
 def test_settings_come_from_the_environment() -> None:
     """A complete environment is read as it stands."""
     settings = Settings.read(ENVIRONMENT)
-    assert settings == Settings("tasks", "http://sqs/tasks", "http://sqs/bulk", 86_400, 900)
+    assert settings == Settings("tasks", "http://sqs/tasks", "http://sqs/bulk", 86_400, 900, 20)
 
 
 @pytest.mark.parametrize("name", ENVIRONMENT)

@@ -58,6 +58,21 @@ class TaskError:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What a worker put into a task: its share of a batch.
+
+    Attributes:
+        batch_size: how many tasks were worked on at once.
+        engine: what ran the network.
+        gb_seconds: the task's share of the memory times the time that Lambda bills.
+    """
+
+    batch_size: int
+    engine: str
+    gb_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a task ends: a final status with what belongs to it."""
 
@@ -67,6 +82,7 @@ class Outcome:
     result: JsonObject | None = None
     error: TaskError | None = None
     attempts: int = 0
+    work: Work | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +95,14 @@ class Task:
     created_at: float
     deadline: float
     expires_at: float
+    priority: Priority = Priority.INTERACTIVE
     status: Status = Status.PROCESSING
     result: JsonObject | None = None
     error: TaskError | None = None
     attempts: int = 0
     started_at: float | None = None
     finished_at: float | None = None
+    work: Work | None = None
 
     def end(self, outcome: Outcome) -> Task:
         """Return the task as it is after `outcome`.
@@ -102,6 +120,7 @@ class Task:
             attempts=outcome.attempts,
             started_at=outcome.started_at,
             finished_at=outcome.finished_at,
+            work=outcome.work,
         )
 
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from tasks.model import TaskMessage
 
 SEND_BATCH_LIMIT: Final = 10
+WAITING: Final = "ApproximateNumberOfMessages"
+IN_FLIGHT: Final = "ApproximateNumberOfMessagesNotVisible"
+DELAYED: Final = "ApproximateNumberOfMessagesDelayed"
 
 
 class TaskQueue(Protocol):
@@ -22,6 +25,9 @@ class TaskQueue(Protocol):
 
     def postpone(self, receipt_handle: str, seconds: int) -> None:
         """Let a message that was received come again in that many seconds (0 to 43,200)."""
+
+    def length(self) -> tuple[int, int]:
+        """Return about how many messages wait, and how many are in flight."""
 
 
 class SqsTaskQueue:
@@ -52,3 +58,11 @@ class SqsTaskQueue:
             self._client.change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
             )
+
+    def length(self) -> tuple[int, int]:
+        """Ask SQS, whose answer may be a minute old. A postponed message counts as in flight."""
+        names = [WAITING, IN_FLIGHT, DELAYED]
+        with aws.translated_errors():
+            answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)
+        found = {name: int(value) for name, value in answer["Attributes"].items()}
+        return found[WAITING] + found[DELAYED], found[IN_FLIGHT]

@@ -71,7 +71,7 @@ class TaskService:
             tasks = self._create_once(owner, idempotency_key, submissions, tasks)
         else:
             self.store.create(tasks)
-        self._send(tasks, submissions)
+        self._send(tasks)
         return tasks
 
     def _create_once(
@@ -89,19 +89,15 @@ class TaskService:
             return tasks
         if standing.fingerprint != key.fingerprint:
             raise KeyReused
-        return [self.fetch(owner, task_id) for task_id in standing.task_ids]
+        return self.fetch_many(owner, standing.task_ids)
 
-    def _send(self, tasks: Sequence[Task], submissions: Sequence[Submission]) -> None:
-        waiting = [
-            (task, submission.priority)
-            for task, submission in zip(tasks, submissions, strict=True)
-            if task.status is Status.PROCESSING
-        ]
+    def _send(self, tasks: Sequence[Task]) -> None:
+        waiting = [task for task in tasks if task.status is Status.PROCESSING]
         for priority, queue in self.queues.items():
-            messages = [TaskMessage.of(task) for task, asked in waiting if asked == priority]
+            messages = [TaskMessage.of(task) for task in waiting if task.priority is priority]
             if messages:
                 queue.send(messages)
-        for task, _ in waiting:
+        for task in waiting:
             logger.info("Submitted", extra={"task_id": task.task_id})
 
     def _new_task(self, owner: str, submission: Submission) -> Task:
@@ -113,24 +109,29 @@ class TaskService:
             created_at=now,
             deadline=now + (submission.deadline or self.deadline),
             expires_at=now + self.retention,
+            priority=submission.priority,
         )
 
     def fetch(self, owner: str, task_id: str) -> Task:
-        """Return the task as it is now; one that is past its deadline ends here.
+        """Return the task as `fetch_many` does."""
+        return self.fetch_many(owner, [task_id])[0]
+
+    def fetch_many(self, owner: str, task_ids: Sequence[str]) -> list[Task]:
+        """Return the tasks as they are now, in that order; one past its deadline ends here.
 
         Raises:
             TaskNotFound: there is no such task, or it is somebody else's.
-            TaskExpired: the id is older than the retention.
+            TaskExpired: an id is older than the retention.
             Unavailable: the table did not answer.
         """
         now = self.clock()
-        task = self._read(owner, task_id, now)
-        if task.status is not Status.PROCESSING or now < task.deadline:
-            return task
-        outcome = Outcome(Status.FAIL, now, error=deadline_exceeded())
-        if self.store.finish(task_id, outcome):
-            return task.end(outcome)
-        return self._read(owner, task_id, now)
+        tasks = self._read(owner, task_ids, now)
+        late = [t for t in tasks if t.status is Status.PROCESSING and t.deadline <= now]
+        if not late:
+            return tasks
+        for task in late:
+            self.store.finish(task.task_id, Outcome(Status.FAIL, now, error=deadline_exceeded()))
+        return self._read(owner, task_ids, now)
 
     def cancel(self, owner: str, task_id: str) -> Task:
         """End the task as CANCELLED.
@@ -148,15 +149,21 @@ class TaskService:
             raise TaskFinished(self.fetch(owner, task_id))
         return ended
 
-    def _read(self, owner: str, task_id: str, now: float) -> Task:
-        if (submitted := submitted_at(task_id)) is None:
+    def _read(self, owner: str, task_ids: Sequence[str], now: float) -> list[Task]:
+        for task_id in task_ids:
+            if (submitted := submitted_at(task_id)) is None:
+                raise TaskNotFound
+            if submitted + self.retention <= now:
+                raise TaskExpired
+        if len(task_ids) == 1:  # GetItem is the cheaper call, and the common one
+            found = [self.store.get(task_ids[0])]
+        else:
+            by_id = self.store.get_many(task_ids)
+            found = [by_id.get(task_id) for task_id in task_ids]
+        tasks = [task for task in found if task is not None and task.owner == owner]
+        if len(tasks) < len(task_ids):
             raise TaskNotFound
-        if submitted + self.retention <= now:
-            raise TaskExpired
-        task = self.store.get(task_id)
-        if task is None or task.owner != owner:
-            raise TaskNotFound
-        return task
+        return tasks
 
 
 def _digest(value: Any) -> str:

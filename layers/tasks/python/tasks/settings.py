@@ -20,6 +20,7 @@ class Settings:
     bulk_queue_url: str
     retention: int
     deadline: int
+    longest_wait: int
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Settings:
@@ -34,6 +35,7 @@ class Settings:
             bulk_queue_url=_text(environ, "BULK_QUEUE_URL"),
             retention=_seconds(environ, "RETENTION_SECONDS"),
             deadline=_seconds(environ, "DEADLINE_SECONDS"),
+            longest_wait=_seconds(environ, "LONGEST_WAIT_SECONDS"),
         )
         if settings.retention <= settings.deadline:
             raise SettingsInvalid("RETENTION_SECONDS must be greater than DEADLINE_SECONDS.")

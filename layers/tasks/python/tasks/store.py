@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tasks import aws
 from tasks.errors import Unavailable
-from tasks.model import ErrorType, Status, SubmissionKey, Task, TaskError
+from tasks.model import ErrorType, Priority, Status, SubmissionKey, Task, TaskError, Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tasks.model import JsonObject, Outcome
 
 BATCH_WRITE_LIMIT: Final = 25
+BATCH_GET_LIMIT: Final = 100
 
 Item = dict[str, dict[str, str]]
 
@@ -36,6 +38,9 @@ class TaskStore(Protocol):
 
     def get(self, task_id: str) -> Task | None:
         """Return the row as it is now, or None."""
+
+    def get_many(self, task_ids: Sequence[str]) -> dict[str, Task]:
+        """Return the rows as they are now by id, without those that there are not."""
 
     def finish(self, task_id: str, outcome: Outcome) -> bool:
         """Give the task its final status; False if it has one already, or if there is no row."""
@@ -82,23 +87,43 @@ class DynamoTaskStore:
                 reasons = [reason["Code"] for reason in error.response["CancellationReasons"]]
                 if reasons[0] != "ConditionalCheckFailed":
                     raise Unavailable(f"The transaction was cancelled: {set(reasons)}.") from error
-                item = self._read(key.key_id)
+                item = self._read_one(key.key_id)
                 if item is None:
                     raise Unavailable("The key expired at this moment.") from error
                 return _to_key(item)
         return None
 
-    def _read(self, task_id: str) -> Item | None:
+    def get(self, task_id: str) -> Task | None:
+        """Read the row, strongly consistent: a caller may poll right after the submit."""
+        with aws.translated_errors():
+            item = self._read_one(task_id)
+        return None if item is None else _to_task(item)
+
+    def get_many(self, task_ids: Sequence[str]) -> dict[str, Task]:
+        """Read rows with BatchGetItem, strongly consistent."""
+        ids = list(dict.fromkeys(task_ids))
+        tasks: dict[str, Task] = {}
+        with aws.translated_errors():
+            for start in range(0, len(ids), BATCH_GET_LIMIT):
+                read = partial(self._read_many, into=tasks)
+                aws.until_accepted(read, ids[start : start + BATCH_GET_LIMIT])
+        return tasks
+
+    def _read_one(self, task_id: str) -> Item | None:
         key = {"task_id": {"S": task_id}}
         answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         item: Item | None = answer.get("Item")
         return item
 
-    def get(self, task_id: str) -> Task | None:
-        """Read the row, strongly consistent: a caller may poll right after the submit."""
-        with aws.translated_errors():
-            item = self._read(task_id)
-        return None if item is None else _to_task(item)
+    def _read_many(self, ids: list[str], into: dict[str, Task]) -> list[str]:
+        """Add the rows to `into`; returns the ids that DynamoDB did not come to."""
+        keys = [{"task_id": {"S": task_id}} for task_id in ids]
+        request = {self._table: {"Keys": keys, "ConsistentRead": True}}
+        answer = self._client.batch_get_item(RequestItems=request)
+        for item in answer["Responses"].get(self._table, ()):
+            into[item["task_id"]["S"]] = _to_task(item)
+        left = answer.get("UnprocessedKeys", {}).get(self._table, {"Keys": []})["Keys"]
+        return [key["task_id"]["S"] for key in left]
 
     def finish(self, task_id: str, outcome: Outcome) -> bool:
         """Update the row on the condition that its status is PROCESSING still."""
@@ -133,6 +158,8 @@ def _outcome_attributes(outcome: Outcome) -> Iterator[tuple[str, dict[str, str]]
         yield "result", _json(outcome.result)
     if outcome.error is not None:
         yield "error", _json(asdict(outcome.error))
+    if outcome.work is not None:
+        yield "work", _json(asdict(outcome.work))
 
 
 def _to_item(task: Task) -> Item:
@@ -140,6 +167,7 @@ def _to_item(task: Task) -> Item:
         "task_id": {"S": task.task_id},
         "owner": {"S": task.owner},
         "status": {"S": task.status},
+        "priority": {"S": task.priority},
         "input": _json(task.input),
         "attempts": {"N": str(task.attempts)},
         "created_at": _number(task.created_at),
@@ -153,9 +181,11 @@ def _to_task(item: Mapping[str, Mapping[str, str]]) -> Task:
         task_id=item["task_id"]["S"],
         owner=item["owner"]["S"],
         status=Status(item["status"]["S"]),
+        priority=Priority(item["priority"]["S"]),
         input=json.loads(item["input"]["S"]),
         result=json.loads(item["result"]["S"]) if "result" in item else None,
         error=_to_error(json.loads(item["error"]["S"])) if "error" in item else None,
+        work=Work(**json.loads(item["work"]["S"])) if "work" in item else None,
         attempts=int(item["attempts"]["N"]),
         created_at=float(item["created_at"]["N"]),
         deadline=float(item["deadline"]["N"]),
