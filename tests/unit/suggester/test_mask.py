@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suggester.errors import MaskEmpty, RequestInvalid
-from suggester.mask import Masks, masked_softmax
+from suggester.mask import Masks, probabilities_within
 from suggester.requests import Request
 from tests.fakes import SMALL_VOCABULARY as VOCABULARY
 
@@ -31,17 +31,24 @@ def test_an_empty_drink_takes_a_base_and_another_an_additive() -> None:
 
 
 def test_probabilities_lie_inside_the_mask_and_add_up_to_one() -> None:
-    """What is masked has probability 0, and the rest share 1 in the proportion of their logits."""
-    logits = np.array([[0.0, 1.0, 50.0], [3.0, 3.0, 3.0]], dtype=np.float32)
+    """What is masked has probability 0, and the rest share 1 in proportion to their weights."""
+    weights = np.array([[1.0, 3.0, 50.0], [0.1, 0.1, 0.1]], dtype=np.float32)
     mask = np.array([[True, True, False], [False, True, True]])
-    expected = [[1 / (1 + np.e), np.e / (1 + np.e), 0], [0, 0.5, 0.5]]
-    np.testing.assert_allclose(masked_softmax(logits, mask), expected, atol=1e-6)
+    expected = [[0.25, 0.75, 0], [0, 0.5, 0.5]]
+    np.testing.assert_allclose(probabilities_within(mask, weights), expected, atol=1e-6)
+
+
+def test_the_smallest_weights_are_probabilities_too() -> None:
+    """Where all that is allowed is next to impossible, its shares are numbers all the same."""
+    weights = np.full((1, 300), np.finfo(np.float32).tiny)
+    mask = np.ones((1, 300), np.bool_)
+    np.testing.assert_allclose(probabilities_within(mask, weights), 1 / 300, rtol=1e-5)
 
 
 def test_an_empty_mask_is_an_error_and_no_nan() -> None:
     """A row that allows nothing is refused before anything is divided by zero."""
     with pytest.raises(MaskEmpty):
-        masked_softmax(np.zeros((1, 2), np.float32), np.zeros((1, 2), np.bool_))
+        probabilities_within(np.zeros((1, 2), np.bool_), np.ones((1, 2), np.float32))
 
 
 def test_an_id_that_the_model_lacks_is_an_error() -> None:

@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -5,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suggester.errors import RequestInvalid
-from suggester.requests import Request
+from suggester.requests import Answer, Request, Suggestion
 
 NAMES = st.lists(st.text()).map(tuple)
 NUMBERS = st.integers(1, 32)
@@ -41,3 +42,15 @@ def test_what_another_version_wrote_is_refused(fields: dict[str, Any]) -> None:
     """Unknown fields and wrong types are an error, not a crash further on."""
     with pytest.raises(RequestInvalid):
         Request.from_json(fields)
+
+
+def test_an_answer_is_written_as_names_and_numbers() -> None:
+    """What is added, and each suggestion with its probability under its name."""
+    answer = Answer(("milk",), (Suggestion("milk", 0.75), Suggestion("water", 0.25)))
+    assert json.loads(json.dumps(answer.to_json())) == {
+        "added": ["milk"],
+        "suggestions": [
+            {"ingredient": "milk", "probability": 0.75},
+            {"ingredient": "water", "probability": 0.25},
+        ],
+    }

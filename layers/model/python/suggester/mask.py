@@ -9,7 +9,7 @@ import numpy as np
 from suggester.errors import MaskEmpty, RequestInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Booleans = NDArray[np.bool_]
+    Filter = tuple[str, ...]
 
 
 class Masks:
@@ -28,27 +29,31 @@ class Masks:
         self._base = np.array([entry.base for entry in vocabulary.ingredients], dtype=np.bool_)
         self._additive = np.array([e.additive for e in vocabulary.ingredients], dtype=np.bool_)
 
-    def multi_hot(self, drinks: Sequence[Iterable[str]]) -> Booleans:
+    def multi_hot(self, drinks: Sequence[Collection[str]]) -> Booleans:
         """Return (B, V): True where a drink has the ingredient.
 
         Raises:
             RequestInvalid: an id is not in the vocabulary.
         """
-        rows = np.zeros((len(drinks), len(self._index)), dtype=np.bool_)
-        for row, ids in zip(rows, drinks, strict=True):
-            try:
-                row[[self._index[name] for name in ids]] = True
-            except KeyError as error:
-                raise RequestInvalid("An ingredient is not in this model's vocabulary.") from error
-        return rows
+        index = self._index
+        try:
+            columns = [index[name] for ids in drinks for name in ids]
+        except KeyError as error:
+            raise RequestInvalid("An ingredient is not in this model's vocabulary.") from error
+        multi_hot = np.zeros((len(drinks), len(index)), dtype=np.bool_)
+        multi_hot[np.repeat(np.arange(len(drinks)), [len(ids) for ids in drinks]), columns] = True
+        return multi_hot
 
     def allowed(self, requests: Sequence[Request]) -> Booleans:
         """Return (B, V): True where the request's own `exclude` and `only` let the name through."""
-        allowed = ~self.multi_hot([request.exclude for request in requests])
-        limited = [row for row, request in enumerate(requests) if request.only is not None]
-        if limited:
-            allowed[limited] &= self.multi_hot([requests[row].only or () for row in limited])
-        return allowed
+        # Most requests of a batch have the same filters, or none.
+        number: dict[tuple[Filter, Filter | None], int] = {}
+        rows = [number.setdefault((r.exclude, r.only), len(number)) for r in requests]
+        allowed = ~self.multi_hot([exclude for exclude, _ in number])
+        limits = {row: only for row, (_, only) in enumerate(number) if only is not None}
+        if limits:
+            allowed[list(limits)] &= self.multi_hot(list(limits.values()))
+        return allowed[rows]
 
     def candidates(self, chosen: Booleans, allowed: Booleans) -> Booleans:
         """Return (B, V): the base list for an empty drink, the additive list otherwise."""
@@ -56,14 +61,14 @@ class Masks:
         return np.where(empty, self._base, self._additive) & allowed & ~chosen
 
 
-def masked_softmax(logits: Floats, mask: Booleans) -> Floats:
-    """Return (B, V) probabilities that are 0 outside the mask and sum to 1 inside it.
+def probabilities_within(mask: Booleans, weights: Floats) -> Floats:
+    """Return (B, V) probabilities in proportion to weights above 0, and 0 outside the mask.
 
     Raises:
         MaskEmpty: a row of the mask allows nothing.
     """
     if not mask.any(axis=1).all():
         raise MaskEmpty
-    masked = np.where(mask, logits, -np.inf)
-    exponentials = np.exp(masked - masked.max(axis=1, keepdims=True))
-    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True), dtype=np.float32)
+    inside = np.where(mask, weights, np.float32(0))
+    inside /= inside.sum(axis=1, keepdims=True)
+    return inside

@@ -1,19 +1,23 @@
-"""A vote of the nearest training recipes, and its mix with the network's answer."""
+"""A vote of the nearest training recipes, and its blend with the network's answer."""
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from suggester.sums import GroupSums, Scratch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
-    Ints = NDArray[np.int64]
+    Booleans = NDArray[np.bool_]
 
-NEGLIGIBLE = 1e-7
-CELLS_AT_ONCE = 1 << 18
+# What is computed at once is bounded by memory for many recipes, by the cache for few.
+CELLS_AT_ONCE = 1 << 22
+DRINKS_AT_ONCE = 256
 TINY = np.finfo(np.float32).tiny
 
 
@@ -21,22 +25,28 @@ class Neighbours:
     """Let the training recipes most like a drink vote for what it still lacks.
 
     The recipes are compressed sparse rows: indptr (N + 1,), indices (entries,) in 0..V-1.
-    A recipe's say is exp(beta * (cosine - 1)), cosine being that of the two sets.
+    A recipe's say is exp(beta * (cosine - 1)), cosine being that of the two sets. Threads that
+    share it take turns.
     """
 
     def __init__(
         self, indptr: NDArray[Any], indices: NDArray[Any], vocabulary_size: int, beta: float
     ) -> None:
-        self._columns = vocabulary_size
+        ends = np.asarray(indptr, np.int64)
+        sizes = ends[1:] - ends[:-1]
+        members = np.asarray(indices, np.int64)
+        owners = np.repeat(np.arange(len(sizes)), sizes)
+        holders = owners[np.argsort(members, kind="stable")]
+        held_by = np.bincount(members, minlength=vocabulary_size)
         self._beta = beta
-        self._starts = np.asarray(indptr[:-1], np.int64)
-        self._sizes = np.asarray(indptr[1:], np.int64) - self._starts
-        self._members = np.asarray(indices, np.int64)
-        self._inverse_norms = 1 / np.sqrt(np.maximum(self._sizes, 1))
-        owners = np.repeat(np.arange(len(self._sizes)), self._sizes)
-        self._holders = owners[np.argsort(self._members, kind="stable")]
-        self._held_by = np.bincount(self._members, minlength=vocabulary_size)
-        self._held_from = np.cumsum(self._held_by) - self._held_by
+        self._by_recipe = GroupSums(sizes, members, vocabulary_size)
+        self._by_name = GroupSums(held_by, holders, len(sizes))
+        self._cells = len(sizes) + self._by_recipe.rows + self._by_name.rows
+        self._scratch = Scratch()
+        self._turn = threading.Lock()
+        # The smallest type that can count a recipe's names: fewer bytes are fewer cycles.
+        self._sizes = sizes.astype(np.min_scalar_type(sizes.max(initial=0)))[:, None]
+        self._inverse_norms = (1 / np.sqrt(np.maximum(sizes, 1))).astype(np.float32)[:, None]
 
     def vote(self, chosen: Floats) -> Floats:
         """Share out one vote per drink over the names it lacks: multi-hot (B, V) -> (B, V).
@@ -44,65 +54,60 @@ class Neighbours:
         A row is all zero where no recipe shares a name with the drink and adds another.
         """
         votes = np.zeros(chosen.shape, np.float32)
-        step = max(1, CELLS_AT_ONCE // (len(self._sizes) + self._columns))
+        step = min(max(1, CELLS_AT_ONCE // max(self._cells, 1)), DRINKS_AT_ONCE)
         for start in range(0, len(chosen) if len(self._sizes) else 0, step):
             rows = slice(start, start + step)
-            votes[rows] = self._vote_together(chosen[rows] > 0)
+            with self._turn:
+                votes[rows] = self._vote_together(chosen[rows] > 0)
         return votes
 
-    def _vote_together(self, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-        near, say = self._nearest(chosen)
-        drinks, recipes = np.divmod(near, len(self._sizes))
-        sizes = self._sizes[recipes]
-        members = self._members[_ranges(self._starts[recipes], sizes)]
-        cells = np.repeat(drinks * self._columns, sizes) + members
-        votes = np.bincount(cells, np.repeat(say, sizes), chosen.size).reshape(chosen.shape)
-        votes[chosen] = 0
+    def _vote_together(self, chosen: Booleans) -> Floats:
+        votes = np.where(chosen, np.float32(0), self._by_name(self._say(chosen)).T)
         totals = votes.sum(axis=1, keepdims=True)
-        return votes / np.where(totals > 0, totals, 1)
+        votes /= np.where(totals > 0, totals, 1)
+        return votes
 
-    def _nearest(self, chosen: NDArray[np.bool_]) -> tuple[Ints, NDArray[np.float64]]:
-        """Find the recipes with a say: cells drink * N + recipe, and their weights.
+    def _say(self, chosen: Booleans) -> Floats:
+        """Weigh each recipe's vote on each drink, (N + 1, B); the last row is zero.
 
         Weights are relative to the drink's best recipe, which cannot underflow. A recipe
-        that lies within the drink has nothing to add, so it is nobody's best.
+        that lies within the drink has nothing to add, so it has no say and is nobody's best.
         """
         shared = self._shared_names(chosen)
-        norms = 1 / np.sqrt(np.maximum(chosen.sum(axis=1, keepdims=True), 1))
-        cosine = shared * self._inverse_norms * norms
-        cosine[shared >= self._sizes] = 0
-        best = cosine.max(axis=1, keepdims=True)
-        reach = np.log(NEGLIGIBLE) / self._beta
-        near = np.flatnonzero((cosine > 0) & (cosine >= best + reach))
-        gap = cosine.ravel()[near] - best[near // len(self._sizes), 0]
-        return near, np.exp(self._beta * gap)
+        shared *= shared < self._sizes
+        say: Floats = self._scratch.empty("say", (len(shared) + 1, len(chosen)), np.float32)
+        say[-1] = 0
+        weights = say[:-1]
+        np.multiply(shared, self._inverse_norms, out=weights)
+        weights -= weights.max(axis=0)
+        weights *= (self._beta / np.sqrt(np.maximum(chosen.sum(axis=1), 1))).astype(np.float32)
+        np.exp(weights, out=weights)
+        weights *= shared > 0
+        return say
 
-    def _shared_names(self, chosen: NDArray[np.bool_]) -> Ints:
-        """Count the names that each drink has in common with each recipe, (B, N)."""
-        drinks, names = np.nonzero(chosen)
-        counts = self._held_by[names]
-        holders = self._holders[_ranges(self._held_from[names], counts)]
-        cells = np.repeat(drinks * len(self._sizes), counts) + holders
-        shape = (len(chosen), len(self._sizes))
-        return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
+    def _shared_names(self, chosen: Booleans) -> NDArray[np.unsignedinteger[Any]]:
+        """Count the names that each recipe has in common with each drink, (N, B)."""
+        drinks, names = chosen.shape
+        members = self._scratch.empty("members", (names + 1, drinks), self._sizes.dtype)
+        members[-1] = 0
+        members[:-1] = chosen.T
+        return self._by_recipe(members)
 
 
-def mix(logits: Floats, vote: Floats, chosen: Floats, weight: float) -> Floats:
-    """Blend the network's softmax over the names not chosen with a vote, as logits (B, V).
+def blend(logits: Floats, vote: Floats, chosen: Floats, weight: float) -> Floats:
+    """Mix the network's softmax over the names not chosen with a vote: weights above 0, (B, V).
 
     Where the vote is empty the softmax stands alone. Chosen names come out lowest.
     """
-    free = chosen == 0
-    peak = np.max(logits, axis=1, keepdims=True, where=free, initial=-np.inf)
-    raised = np.where(free, np.exp(np.minimum(logits - peak, 0)), 0)
-    softmax = raised / np.maximum(raised.sum(axis=1, keepdims=True), TINY)
-    share = weight * (vote.sum(axis=1, keepdims=True) > 0)
-    blend = (1 - share) * softmax + share * vote
-    return np.asarray(np.log(np.maximum(blend, TINY)), np.float32)
+    free = np.where(chosen > 0, np.float32(-np.inf), logits)
+    free -= free.max(axis=1, keepdims=True, initial=np.finfo(np.float32).min)
+    softmax = np.exp(free, out=free)
+    share = np.float32(weight) * vote.any(axis=1, keepdims=True)
+    softmax *= (1 - share) / np.maximum(softmax.sum(axis=1, keepdims=True), TINY)
+    softmax += share * vote
+    return np.maximum(softmax, TINY, out=softmax)
 
 
-def _ranges(starts: Ints, counts: Ints) -> Ints:
-    """Lay the ranges start, start + 1, … of these counts one after another."""
-    ends = np.cumsum(counts)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.repeat(starts - ends + counts, counts) + np.arange(total)
+def mix(logits: Floats, vote: Floats, chosen: Floats, weight: float) -> Floats:
+    """Return the blend as logits (B, V)."""
+    return np.log(blend(logits, vote, chosen, weight))

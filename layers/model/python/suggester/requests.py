@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from suggester.errors import RequestInvalid
 
+SEPARATOR: Final = ";"  # between names in a text
+MAX_NAME: Final = 64  # letters
 MAX_INGREDIENTS: Final = 32
+MAX_FILTER: Final = 500  # names that are excluded, or that alone are allowed
 MAX_TOP_K: Final = 20
 
 
@@ -59,16 +62,14 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(NamedTuple):
     """An ingredient's id and its probability among all that were allowed."""
 
     ingredient: str
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What to add to the drink, first things first.
 
     Attributes:
@@ -82,4 +83,10 @@ class Answer:
 
     def to_json(self) -> dict[str, Any]:
         """Return the answer as what JSON can hold."""
-        return asdict(self)
+        return {
+            "added": self.added,
+            "suggestions": [
+                {"ingredient": ingredient, "probability": probability}
+                for ingredient, probability in self.suggestions
+            ],
+        }

@@ -10,8 +10,8 @@ import numpy as np
 from suggester.engines import load_engine
 from suggester.errors import ArtifactInvalid
 from suggester.kinds import load_kind
-from suggester.mask import Masks, masked_softmax
-from suggester.neighbours import Neighbours, mix
+from suggester.mask import Masks, probabilities_within
+from suggester.neighbours import Neighbours, blend
 from suggester.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Booleans = NDArray[np.bool_]
+
+# Requests in one pass: what is computed for so many stays in the processor's cache.
+AT_ONCE = 256
 
 
 class Suggester:
@@ -46,6 +49,7 @@ class Suggester:
             )
         self.vocabulary = vocabulary
         self.masks = Masks(vocabulary)
+        self.ids = np.array([entry.id for entry in vocabulary.ingredients], dtype=np.object_)
         self.version = version
         self._engine = engine
         self._neighbours = neighbours
@@ -73,7 +77,7 @@ class Suggester:
         )
 
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
-        """Answer a batch, in one vectorised pass for each kind that is in it.
+        """Answer a batch, in vectorised passes for each kind that is in it.
 
         Raises:
             SuggesterError: one of the requests has no answer.
@@ -81,8 +85,11 @@ class Suggester:
         answers: dict[int, Answer] = {}
         for kind in dict.fromkeys(request.kind for request in requests):
             rows = [row for row, request in enumerate(requests) if request.kind == kind]
-            found = load_kind(kind)(self, [requests[row] for row in rows])
-            answers.update(zip(rows, found, strict=True))
+            run = load_kind(kind)
+            for start in range(0, len(rows), AT_ONCE):
+                some = rows[start : start + AT_ONCE]
+                found = run(self, [requests[row] for row in some])
+                answers.update(zip(some, found, strict=True))
         return [answers[row] for row in range(len(requests))]
 
     def probabilities(self, chosen: Booleans, allowed: Booleans) -> Floats:
@@ -96,5 +103,5 @@ class Suggester:
         logits = self._engine.logits(drinks)
         if not np.isfinite(logits).all():
             raise FloatingPointError("The network gave a logit that is no number.")
-        logits = mix(logits, self._neighbours.vote(drinks), drinks, self._weight)
-        return masked_softmax(logits, self.masks.candidates(chosen, allowed))
+        weights = blend(logits, self._neighbours.vote(drinks), drinks, self._weight)
+        return probabilities_within(self.masks.candidates(chosen, allowed), weights)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 FILE: Final = "model.tflite"
 
-# A plan for one drink and a plan for a block of them: whatever the size of a batch, nothing is
+# A plan for one drink and plans for blocks of them: whatever the size of a batch, nothing is
 # planned anew, and 32 rows already use the processor as well as 1,000 do.
-BLOCK: Final = 32
+BLOCKS: Final = (1, 16, 32)
 
 
 class LiteRtEngine:
@@ -30,22 +30,25 @@ class LiteRtEngine:
     def __init__(self, network: bytes) -> None:
         self._network = network
         self._turn = threading.Lock()
-        self._one = _Plan(network, rows=1)
-        self._block: _Plan | None = None
-        self.columns = self._one.columns
+        self._plans = {1: _Plan(network, rows=1)}
+        self.columns = self._plans[1].columns
 
     def logits(self, drinks: Floats) -> Floats:
         """Return (B, V) logits for (B, V) multi-hot drinks."""
-        with self._turn:
-            return self._one.run(drinks) if len(drinks) == 1 else self._in_blocks(drinks)
-
-    def _in_blocks(self, drinks: Floats) -> Floats:
-        if self._block is None:
-            self._block = _Plan(self._network, rows=BLOCK)
-        padded = np.zeros((-(-len(drinks) // BLOCK) * BLOCK, self.columns), dtype=np.float32)
+        block = next((rows for rows in BLOCKS if rows >= len(drinks)), BLOCKS[-1])
+        padded = np.zeros((-(-len(drinks) // block) * block, self.columns), dtype=np.float32)
         padded[: len(drinks)] = drinks
-        blocks = [self._block.run(padded[at : at + BLOCK]) for at in range(0, len(padded), BLOCK)]
-        return np.concatenate(blocks)[: len(drinks)]
+        logits = np.empty_like(padded)
+        with self._turn:
+            plan = self._plan(block)
+            for start in range(0, len(padded), block):
+                logits[start : start + block] = plan.run(padded[start : start + block])
+        return logits[: len(drinks)]
+
+    def _plan(self, rows: int) -> _Plan:
+        if rows not in self._plans:
+            self._plans[rows] = _Plan(self._network, rows)
+        return self._plans[rows]
 
 
 class _Plan:

@@ -32,9 +32,9 @@ def run(suggester: Suggester, requests: Sequence[Request]) -> list[Answer]:
         probabilities = suggester.probabilities(chosen[rows], allowed[rows])
         best = probabilities.argmax(axis=1)
         chosen[rows, best] = True
-        for row, column, value in zip(rows, best, probabilities.max(axis=1), strict=True):
-            ingredient = suggester.vocabulary.ingredients[column].id
-            steps[row].append(Suggestion(ingredient, float(value)))
+        values = probabilities.max(axis=1).tolist()
+        for row, ingredient, value in zip(rows, suggester.ids[best], values, strict=True):
+            steps[row].append(Suggestion(ingredient, value))
     if not all(steps):
         raise MaskEmpty
     return [Answer(tuple(step.ingredient for step in row), tuple(row)) for row in steps]
