@@ -1,224 +1,175 @@
-// The page: a drink, and what the API suggests to add to it.
+// The page: puts its parts together.
 
-const TEXTS = {
-  en: {
-    language: "Language",
-    about: "Choose what is in the glass, and see what goes well with it.",
-    drink: "Your drink",
-    add: "Add an ingredient",
-    addButton: "Add",
-    clear: "Start again",
-    suggestions: "Add next",
-    docs: "The API",
-    key: "API key",
-    keyButton: "Use this key",
-    needsKey: "This bar asks for a key. Enter yours below.",
-    asking: "Asking…",
-    base: "Begin with one of these:",
-    next: "Goes well with it:",
-    unknown: (name) => `We do not have “${name}”.`,
-    meant: (name) => `We do not have “${name}”. Did you mean one of these?`,
-    remove: (name) => `Remove ${name}`,
-    failed: "The bar did not answer. Check the connection and try again.",
-  },
-  ru: {
-    language: "Язык",
-    about: "Выберите, что в стакане, и узнайте, что к этому подойдёт.",
-    drink: "Ваш напиток",
-    add: "Добавить ингредиент",
-    addButton: "Добавить",
-    clear: "Начать заново",
-    suggestions: "Что добавить",
-    docs: "API",
-    key: "Ключ API",
-    keyButton: "Использовать ключ",
-    needsKey: "Этому бару нужен ключ. Введите его ниже.",
-    asking: "Спрашиваем…",
-    base: "Начните с одного из этих:",
-    next: "Хорошо подойдёт:",
-    unknown: (name) => `У нас нет «${name}».`,
-    meant: (name) => `У нас нет «${name}». Может быть, одно из этих?`,
-    remove: (name) => `Убрать: ${name}`,
-    failed: "Бар не отвечает. Проверьте соединение и попробуйте ещё раз.",
-  },
-};
-const FIRST_LOOK_MS = 150; // the median answer is there by then; later looks wait ever longer
-const GIVE_UP_MS = 30_000;
+import { drawCounter, openDock } from "./counter.js";
+import { byId, isEnabled, say } from "./dom.js";
+import { Drink } from "./drink.js";
+import { drawExclusions, openExclusions } from "./exclusions.js";
+import { openKeys } from "./keys.js";
+import { drawLife, hasLife } from "./life.js";
+import { idOf, isKnown, learn, nameOf } from "./names.js";
+import { dismiss, drawState, inquire } from "./questions.js";
+import { drawShelf, openSearch, stock } from "./shelf.js";
+import { recall, remember } from "./storage.js";
+import { clearOffer, focusSuggestions, offer, offers } from "./suggestions.js";
+import { LANGUAGES, list, percent, speak, spoken, texts } from "./texts.js";
+import { calm, drawTrouble, explain, openKeyForm } from "./trouble.js";
 
-const byId = (id) => document.getElementById(id);
-const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const state = { language: "en", names: new Map(), drink: [], question: 0 };
+const TOP = 9; // suggestions: as many as there are keys for them
 
-class KeyNeeded extends Error {}
-class Refused extends Error {
-  constructor(problem) {
-    super(problem.detail ?? problem.message);
-    this.problem = problem;
-  }
-}
+const drink = new Drink();
 
-async function call(path, options = {}) {
-  const headers = { "Accept-Language": state.language, "Content-Type": "application/json" };
-  const key = sessionStorage.getItem("key");
-  if (key) headers["x-api-key"] = key;
-  const answer = await fetch(path, { ...options, headers });
-  const body = await answer.json();
-  if (answer.status === 401 || answer.status === 403) throw new KeyNeeded();
-  if (!answer.ok) throw new Refused(body);
-  return { status: answer.status, body };
-}
-
-/** Submit drinks and wait for the results, unless `isVoid` says that nobody wants them now. */
-async function ask(drink, isVoid) {
-  const submitted = await call("api/process", { method: "POST", body: JSON.stringify(drink) });
-  const path = `api/result/${submitted.body[0].task_id}`;
-  const until = Date.now() + GIVE_UP_MS;
-  for (let pause = FIRST_LOOK_MS; Date.now() < until && !isVoid(); pause *= 1.5) {
-    await wait(Math.min(pause, 1000));
-    const result = await call(path);
-    if (result.status === 200) return result.body;
-  }
-  throw new Error("no answer");
-}
-
-/** Ask what to add; a newer question makes an older one void. */
-async function suggest() {
-  const question = ++state.question;
-  const isVoid = () => question !== state.question;
-  say(TEXTS[state.language].asking);
-  offer([]);
-  try {
-    const result = await ask({ ingredients: state.drink, top_k: 8 }, isVoid);
-    if (isVoid()) return;
-    const { base, next } = TEXTS[state.language];
-    say(result.error ? result.error.detail : state.drink.length ? next : base);
-    offer(result.suggestions.map(({ ingredient, probability }) => [ingredient, probability]));
-  } catch (error) {
-    if (!isVoid()) explain(error);
-  }
-}
-
-function explain(error) {
-  const { needsKey, failed } = TEXTS[state.language];
-  byId("key-form").hidden = !(error instanceof KeyNeeded);
-  if (error instanceof KeyNeeded) say(needsKey);
-  else say(error instanceof Refused && error.message ? error.message : failed);
-}
-
-/** Show buttons that add what they name, each with its share where it has one. */
-function offer(names) {
-  byId("suggestions").replaceChildren(
-    ...names.map(([name, probability]) => {
-      const button = document.createElement("button");
-      button.append(text(name));
-      if (probability !== undefined) {
-        const share = `${Math.round(probability * 100)}%`;
-        button.style.setProperty("--share", share);
-        button.append(text(share));
-      }
-      button.addEventListener("click", () => add(name));
-      return listItem(button);
-    }),
-  );
-}
-
-function text(content) {
-  const span = document.createElement("span");
-  span.textContent = content;
-  return span;
-}
-
-function listItem(child) {
-  const item = document.createElement("li");
-  item.append(child);
-  return item;
-}
-
-function say(sentence) {
-  byId("status").textContent = sentence;
-}
-
-/** Add an ingredient by any of its names; offer the nearest ones when there is none. */
-async function add(name) {
-  const wanted = name.trim();
-  if (!wanted) return;
-  byId("name").focus();
-  let id = state.names.get(wanted.toLowerCase());
-  try {
-    id ??= await look(wanted);
-  } catch (error) {
-    explain(error);
+/** Put ingredients in, and say so. */
+function add(...ids) {
+  if (drink.isFull) {
+    say(texts().full);
     return;
   }
-  if (id && !state.drink.includes(id)) change([...state.drink, id]);
+  const wanted = ids.filter((id) => !drink.has(id));
+  const { added, already } = texts();
+  say(wanted.length ? added(list(wanted.map(nameOf))) : already(list(ids.map(nameOf))));
+  if (wanted.length) drink.add(...wanted);
 }
 
-/** Find the id of a name that is not in the list: an alias, or the other language's. */
-async function look(wanted) {
-  const query = new URLSearchParams({ q: wanted, limit: 8 });
-  const { body } = await call(`api/ingredients?${query}`);
-  if (body.length === 1) return body[0].id;
-  state.question += 1; // what was asked before must not replace this
-  const texts = TEXTS[state.language];
-  say(body.length ? texts.meant(wanted) : texts.unknown(wanted));
-  offer(body.map(({ name }) => [name]));
-  return undefined;
-}
-
-function change(drink) {
-  state.drink = drink;
-  drawDrink();
-  suggest();
-}
-
-function drawDrink() {
-  const names = new Map([...state.names].map(([name, id]) => [id, name]));
-  byId("drink").replaceChildren(
-    ...state.drink.map((id) => {
-      const name = names.get(id) ?? id;
-      const button = document.createElement("button");
-      button.textContent = `${name} ×`;
-      button.setAttribute("aria-label", TEXTS[state.language].remove(name));
-      button.addEventListener("click", () => {
-        byId("name").focus();
-        change(state.drink.filter((other) => other !== id));
-      });
-      return listItem(button);
-    }),
-  );
-}
-
-/** Load the names in the chosen language and draw everything anew. */
-async function speak(language) {
-  state.language = language;
-  document.documentElement.lang = language;
-  byId("language").value = language;
-  for (const element of document.querySelectorAll("[data-text]")) {
-    element.textContent = TEXTS[language][element.dataset.text];
-  }
-  try {
-    const { body } = await call("api/ingredients");
-    state.names = new Map(body.map(({ id, name }) => [name.toLowerCase(), id]));
-  } catch (error) {
-    explain(error);
+function toggle(id) {
+  if (!drink.has(id)) {
+    add(id);
     return;
   }
-  byId("key-form").hidden = true;
-  byId("names").replaceChildren(...[...state.names.keys()].map((name) => new Option(name, name)));
-  drawDrink();
-  suggest();
+  drink.remove(id);
+  say(texts().removed(nameOf(id)));
 }
 
-byId("add").addEventListener("submit", (event) => {
-  event.preventDefault();
-  add(byId("name").value);
-  byId("name").value = "";
+function question(more) {
+  return { ingredients: drink.ingredients, exclude: drink.excluded, ...more };
+}
+
+/** Ask what goes with the drink, and offer it. */
+function suggest() {
+  if (drink.isFull) {
+    dismiss();
+    clearOffer();
+    drawState("full");
+    return;
+  }
+  inquire(question({ top_k: TOP }), (suggestions) => {
+    show(suggestions);
+    const [{ id, probability }] = suggestions;
+    say(texts().came(suggestions.length, nameOf(id), percent(probability)));
+  });
+}
+
+function show(suggestions) {
+  offer(suggestions, nameOf, add);
+  byId("dock-next").textContent = suggestions.length ? texts().next(nameOf(suggestions[0].id)) : "";
+}
+
+function complete() {
+  const length = Number(byId("length").value);
+  inquire(question({ kind: "complete", length }), (suggestions) => {
+    const ids = suggestions.map(({ id }) => id);
+    drink.add(...ids);
+    say(texts().completed(list(ids.map(nameOf))));
+  });
+}
+
+function draw() {
+  drawCounter(drink);
+  drawShelf(drink);
+  drawExclusions(drink, nameOf);
+}
+
+/** Take the drink from the address, and say what had to be left out. */
+function load() {
+  const { unknown, avoided } = drink.load(isKnown);
+  const { left, leftUnknown, leftAvoided } = texts();
+  const missing = [
+    ...unknown.map((id) => `${id} (${leftUnknown})`),
+    ...avoided.map((id) => `${nameOf(id)} (${leftAvoided})`),
+  ];
+  byId("left").textContent = missing.length ? left(list(missing)) : "";
+}
+
+/** Speak a language: learn its names and draw everything in it. */
+async function settle(wanted) {
+  speak(wanted);
+  const language = spoken();
+  byId("main").hidden = byId("footer").hidden = false;
+  for (const radio of document.getElementsByName("language")) {
+    radio.checked = radio.value === language;
+  }
+  calm();
+  try {
+    const ingredients = await learn(language);
+    if (language !== spoken()) return;
+    stock(ingredients, toggle);
+  } catch (error) {
+    drawState("");
+    explain(error, () => settle(language));
+    return;
+  }
+  arrive();
+}
+
+/** Go on with the drink in the address, or with the one that is here. */
+function arrive() {
+  byId("bench").hidden = byId("shelf").hidden = false;
+  if (document.activeElement === byId("counter")) focusSuggestions();
+  if (drink.isElsewhere || !offers()) {
+    load();
+    draw();
+    suggest();
+    return;
+  }
+  draw();
+  drawState();
+  drawTrouble();
+  if (hasLife()) drawLife();
+  show(offers());
+}
+
+function openControls() {
+  byId("undo").addEventListener("click", undo);
+  byId("clear").addEventListener("click", (event) => {
+    if (!isEnabled(event.target)) return;
+    drink.clear();
+    say(texts().cleared);
+  });
+  byId("complete").addEventListener("submit", (event) => {
+    event.preventDefault();
+    complete();
+  });
+  byId("skip").addEventListener("click", focusSuggestions);
+  for (const radio of document.getElementsByName("language")) {
+    radio.addEventListener("change", () => {
+      remember("language", radio.value);
+      settle(radio.value);
+    });
+  }
+}
+
+function undo() {
+  const { undone, nothingToUndo } = texts();
+  say(drink.canUndo ? undone : nothingToUndo);
+  drink.undo();
+}
+
+drink.addEventListener("change", () => {
+  byId("left").textContent = "";
+  draw();
+  suggest();
 });
-byId("key-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  sessionStorage.setItem("key", byId("key").value);
-  speak(state.language);
+addEventListener("hashchange", () => {
+  if (!drink.isElsewhere) return;
+  load();
+  draw();
+  suggest();
 });
-byId("clear").addEventListener("click", () => change([]));
-byId("language").addEventListener("change", (event) => speak(event.target.value));
-speak(navigator.language.startsWith("ru") ? "ru" : "en");
+openControls();
+openDock();
+openExclusions(drink, idOf, nameOf);
+openKeyForm();
+openKeys(add, undo);
+openSearch(add, (error) => explain(error, calm));
+byId("boot").remove();
+const own = LANGUAGES.find((language) => navigator.language.startsWith(language));
+settle(recall("language", own));

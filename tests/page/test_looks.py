@@ -1,0 +1,153 @@
+"""How the page looks and sounds: contrast, names, sizes, colours, motion."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import expect
+
+from tests.page.conftest import DESKTOP, PHONE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.page.conftest import Visit
+
+SIZES: Final = {"phone": PHONE, "desktop": DESKTOP}
+LANGUAGES: Final = {"en": "en-US", "ru": "ru-RU"}
+
+
+def check(visit: Visit) -> None:
+    """Find nothing that axe knows to be a barrier, good practice included."""
+    found = Axe().run(visit.page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_no_violation(
+    visits: Callable[..., Visit], size: str, scheme: str, language: str
+) -> None:
+    """Empty, with a drink and everything unfolded, and in trouble."""
+    visit = visits(viewport=SIZES[size], color_scheme=scheme, locale=LANGUAGES[language])
+    # From the start: Chromium may let a request pass that follows a new route at once.
+    is_broken: list[bool] = []
+    visit.page.route(
+        "**/api/process", lambda route: route.abort() if is_broken else route.continue_()
+    )
+    visit.open()
+    check(visit)
+    visit.open("milk", "strawberry", "ice")
+    for summary in visit.page.locator("summary").all():
+        summary.click()
+    visit.page.locator("#exclude-name").fill("?")
+    visit.page.keyboard.press("Enter")
+    check(visit)
+    visit.page.locator("#skip").focus()
+    check(visit)
+    is_broken.append(True)
+    visit.page.keyboard.press("1")
+    expect(visit.page.get_by_role("alert")).not_to_be_empty()
+    check(visit)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_wider_than_a_small_phone(visits: Callable[..., Visit], language: str) -> None:
+    """320 pixels will do, as they do for four times the size on a desk."""
+    visit = visits(viewport={"width": 320, "height": 640}, locale=LANGUAGES[language])
+    visit.open("lemon-lime-soda", "dark-chocolate", "cream-cheese-foam")
+    for summary in visit.page.locator("summary").all():
+        summary.click()
+    assert visit.page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_the_glass_and_the_suggestions_are_seen_at_once(visits: Callable[..., Visit]) -> None:
+    """On a phone too, and a dock leads back to them from the shelf."""
+    visit = visits(viewport=PHONE, has_touch=True, is_mobile=True)
+    visit.open("milk")
+    for part in ("#glass", "#suggestions li:nth-child(5)"):
+        expect(visit.page.locator(part)).to_be_in_viewport(ratio=1)
+    expect(visit.page.locator("#dock")).to_be_hidden()
+    visit.button("yogurt").scroll_into_view_if_needed()
+    expect(visit.page.locator("#dock")).to_contain_text("1 in the glass")
+    visit.page.locator("#dock").tap()
+    expect(visit.page.locator("#glass")).to_be_in_viewport(ratio=1)
+    assert visit.focused() == "Your drink"
+
+
+def test_the_layers_are_the_ingredients(visit: Visit) -> None:
+    """From the bottom in the order of the drink, each in its own colour; they rise with it."""
+    visit.open("milk", "strawberry")
+
+    def heights() -> list[float]:
+        tops = "layers => layers.map(layer => layer.style.transform.match(/[\\d.]+/)[0])"
+        return [float(top) for top in visit.page.locator("#layers .layer").evaluate_all(tops)]
+
+    strawberry, milk = heights()  # what is lower is drawn later
+    assert strawberry < milk
+    fills = "paths => paths.map(path => path.style.fill)"
+    colours = visit.page.locator("#layers path:first-child").evaluate_all(fills)
+    assert len(set(colours)) == 2
+    visit.button("banana").click()
+    expect(visit.page.locator("#layers .layer")).to_have_count(3)
+    assert heights()[0] < strawberry
+
+
+def test_every_ingredient_has_a_colour(visit: Visit) -> None:
+    """By hand or computed, and never none."""
+    visit.open()
+    discs = "discs => discs.map(disc => getComputedStyle(disc).backgroundColor)"
+    colours = visit.page.locator(".jar .disc").evaluate_all(discs)
+    assert len(colours) > 200
+    assert all(re.fullmatch(r"rgb\(\d+, \d+, \d+\)", colour) for colour in colours)
+
+
+@pytest.mark.parametrize(("motion", "lasts"), [("reduce", "0s"), ("no-preference", "0.7s")])
+def test_nothing_moves_for_who_wants_no_motion(
+    visits: Callable[..., Visit], motion: str, lasts: str
+) -> None:
+    """The layers jump to their places instead."""
+    visit = visits(reduced_motion=motion)
+    visit.open("milk")
+    style = "layer => getComputedStyle(layer).transitionDuration"
+    assert visit.page.locator(".layer").evaluate(style) == lasts
+
+
+def test_who_listens_is_told_what_came(visit: Visit) -> None:
+    """What was added and what goes with it are said without being asked for."""
+    visit.open()
+    visit.button("milk").click()
+    expect(visit.page.get_by_role("log")).to_contain_text("Added milk.")
+    visit.settled()
+    first = visit.suggestions()[0]
+    expect(visit.page.get_by_role("log")).to_contain_text(f"9 suggestions. First: {first}, ")
+
+
+def test_the_docs_work_under_their_policy(visit: Visit) -> None:
+    """Swagger UI shows the calls, and the browser has nothing to complain of."""
+    visit.page.goto(f"{visit.url}/docs")
+    expect(visit.page.locator("#operations-default-process_api_process_post")).to_be_visible()
+    visit.page.locator("#operations-default-health_api_health_get").click()
+    visit.button("Try it out").click()
+    visit.button("Execute").click()
+    expect(visit.page.locator(".live-responses-table")).to_contain_text('"status": "ok"')
+
+
+def test_the_page_works_below_a_prefix(visit: Visit) -> None:
+    """As below the stage's name at a gateway: all of its URLs are relative."""
+
+    def strip(route: object) -> None:
+        request = route.request  # type: ignore[attr-defined]
+        target = request.url.replace(f"{visit.url}/dev/", f"{visit.url}/")
+        route.fulfill(response=route.fetch(url=target))  # type: ignore[attr-defined]
+
+    asked = []
+    visit.page.on("request", lambda request: asked.append(request.url))
+    visit.page.route(f"{visit.url}/dev/**", strip)
+    visit.page.goto(f"{visit.url}/dev/#milk")
+    visit.settled()
+    assert all(url.startswith((f"{visit.url}/dev/", "data:")) for url in asked)
