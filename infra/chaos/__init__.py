@@ -1,0 +1,1 @@
+"""The local stack under fire: killed workers, failing AWS calls, duplicates, poison; a judge."""

@@ -1,0 +1,167 @@
+"""A short run of the real `python -m infra.chaos`, and what its emulator must bear."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.chaos.aftermath import Change, changes
+from infra.chaos.emulator import chaos_template, sturdy_emulator
+from infra.local.deployment import deploy
+from infra.local.stack import emulator_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+DONE_WITHIN = 240.0  # seconds; about 30 on two idle cores
+GONE_WITHIN = 15.0  # seconds
+CHILDREN = 3
+
+
+def start(tasks: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "infra.chaos"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TASKS": str(tasks)},
+    )
+
+
+def test_a_short_run_loses_nothing() -> None:
+    """Workers and API were killed, calls failed, messages were doubled, and all came through."""
+    process = start(150)
+    try:
+        printed, _ = process.communicate(timeout=DONE_WITHIN)
+    finally:
+        process.kill()
+    counts = {name.strip(): int(count) for name, count in re.findall(r"│ (.+?) │ +(\d+)", printed)}
+    assert process.returncode == 0, printed
+    assert counts["submitted"] == 150
+    assert (counts["lost"], counts["answered twice"], counts["wrong"]) == (0, 0, 0)
+    for act in (
+        "workers killed in mid-batch",
+        "API killed",
+        "API restarted",
+        "calls throttled",
+        "calls answered with 500",
+        "calls timed out",
+        "answers lost after the write",
+        "unreadable messages kept",
+    ):
+        assert counts[act] > 0, printed
+    assert counts["batches handled twice at once"] + counts["messages sent twice"] > 0
+
+
+def children_of(pid: int) -> set[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return {int(child) for path in tasks for child in path.read_text().split()}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="children are looked up in /proc")
+def test_children_end_with_their_parent() -> None:
+    """Even when the run is killed outright, nothing of it goes on."""
+    process = start(150)
+    until = time.monotonic() + DONE_WITHIN
+    try:
+        while len(children := children_of(process.pid)) < CHILDREN:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    until = time.monotonic() + GONE_WITHIN
+    while any(Path(f"/proc/{child}").exists() for child in children):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def table() -> Iterator[str]:
+    """Deploy the template of a run to its emulator; yields the table's name."""
+    with emulator_environment() as environ, sturdy_emulator() as endpoint:
+        environ["AWS_ENDPOINT_URL"] = endpoint
+        cloudformation = boto3.client("cloudformation")
+        functions = deploy(cloudformation, template=chaos_template())
+        yield functions["WorkerFunction"].environment["TABLE_NAME"]
+        cloudformation.delete_stack(StackName="barback")
+
+
+def test_pollers_may_share_a_queue(table: str) -> None:
+    """Whatever is sent while others delete is received by somebody."""
+    assert table
+    sqs: Any = boto3.client("sqs")
+    url = sqs.get_queue_url(QueueName="TaskQueue")["QueueUrl"]
+    seen: set[str] = set()
+    sent = threading.Event()
+
+    def receive(_: int) -> None:
+        while True:
+            was_last = sent.is_set()
+            answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
+            messages = answer.get("Messages", [])
+            for message in messages:
+                seen.add(message["Body"])
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            if was_last and not messages:
+                return
+
+    with ThreadPoolExecutor(3) as pool:
+        receiving = [pool.submit(receive, number) for number in range(3)]
+        for number in range(200):
+            sqs.send_message(QueueUrl=url, MessageBody=str(number))
+        sent.set()
+    assert [future.result() for future in receiving] == [None] * 3
+    assert seen == set(map(str, range(200)))
+
+
+def test_the_stream_tells_of_every_write_and_of_no_other(table: str) -> None:
+    """A write that a condition refused and a transaction that was cancelled leave no trace."""
+    dynamodb: Any = boto3.client("dynamodb")
+
+    def row(task_id: str, status: str) -> dict[str, Any]:
+        return {"task_id": {"S": task_id}, "status": {"S": status}}
+
+    def put(task_id: str, **options: str) -> dict[str, Any]:
+        return {"Put": {"TableName": table, "Item": row(task_id, "PROCESSING"), **options}}
+
+    absent = {"ConditionExpression": "attribute_not_exists(task_id)"}
+    dynamodb.transact_write_items(TransactItems=[put("key#1", **absent), put("a")])
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        dynamodb.transact_write_items(TransactItems=[put("key#1", **absent), put("b")])
+    assert "Item" not in dynamodb.get_item(TableName=table, Key={"task_id": {"S": "b"}})
+
+    def finish() -> None:
+        dynamodb.update_item(
+            TableName=table,
+            Key={"task_id": {"S": "a"}},
+            UpdateExpression="SET #status = :done",
+            ConditionExpression="#status = :processing",
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues={
+                ":done": {"S": "SUCCESS"},
+                ":processing": {"S": "PROCESSING"},
+            },
+        )
+
+    finish()
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        finish()
+    assert list(changes(table)) == [
+        Change("a", None, "PROCESSING"),
+        Change("a", "PROCESSING", "SUCCESS"),
+    ]
