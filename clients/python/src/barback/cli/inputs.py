@@ -1,0 +1,76 @@
+"""Drinks from a file: one to a line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+import typer
+
+from barback import Drink
+
+STDIN: Final = "-"
+MEMBERS: Final = tuple(field.name for field in fields(Drink))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A drink and the number of its line, from 1."""
+
+    line: int
+    drink: Drink
+
+
+def read_drinks(source: str, defaults: Drink) -> list[Entry]:
+    """Read a file, or standard input for `-`; `defaults` are what a line does not say.
+
+    A line is a drink or an array of names in JSON, or else names with `;` between them.
+
+    Raises:
+        typer.BadParameter: a line is broken, or there is none.
+    """
+    content = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
+    entries = []
+    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
+        try:
+            text = line.decode().strip()
+            if text:
+                entries.append(Entry(number, _drink(text, defaults)))
+        except (ValueError, TypeError, csv.Error) as error:
+            raise typer.BadParameter(f"{source}, line {number}: {_reason(error)}") from error
+    if not entries:
+        raise typer.BadParameter(f"{source} has no drinks; write one to a line.")
+    return entries
+
+
+def _drink(text: str, defaults: Drink) -> Drink:
+    if text[0] not in "[{":
+        [cells] = csv.reader([text], delimiter=";", strict=True)
+        return replace(defaults, ingredients=[name for cell in cells if (name := cell.strip())])
+    value = json.loads(text)
+    if isinstance(value, list):
+        return replace(defaults, ingredients=value)
+    return replace(defaults, **_members(value))
+
+
+def _members(value: dict[str, Any]) -> dict[str, Any]:
+    unknown = sorted(set(value) - set(MEMBERS))
+    if unknown:
+        raise ValueError(f"a drink has no {unknown[0]!r}; it has {', '.join(MEMBERS)}.")
+    return value
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case UnicodeDecodeError():
+            return "it is not UTF-8 text; convert the file."
+        case json.JSONDecodeError():
+            return f"it is not JSON ({error})."
+        case csv.Error():
+            return f"its quotes do not match ({error})."
+        case _:
+            return str(error)

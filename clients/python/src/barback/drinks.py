@@ -1,0 +1,65 @@
+"""What is asked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+# With its Idempotency-Key, what the service takes in one request.
+MAX_DRINKS: Final = 99
+MAX_BYTES: Final = 180_000
+
+
+@dataclass(frozen=True, slots=True)
+class Drink:
+    """A half-built drink and what is asked of it; None leaves a choice to the service.
+
+    Args:
+        ingredients: names or ids; none of them asks for a base.
+        kind: `next` asks for the best ingredient to add, `complete` to add until `length`.
+        top_k: how many suggestions, for `next`.
+        length: how many ingredients the finished drink has, for `complete`.
+        exclude: what must not be suggested.
+        only: what may be suggested.
+        priority: `bulk` waits behind `interactive`.
+        deadline_seconds: give up after so long.
+    """
+
+    ingredients: Sequence[str] = ()
+    kind: Literal["next", "complete"] | None = None
+    top_k: int | None = None
+    length: int | None = None
+    exclude: Sequence[str] | None = None
+    only: Sequence[str] | None = None
+    priority: Literal["interactive", "bulk"] | None = None
+    deadline_seconds: int | None = None
+
+    def __post_init__(self) -> None:
+        for field in ("ingredients", "exclude", "only"):
+            if isinstance(getattr(self, field), str):
+                raise TypeError(f"Give {field} as a list of names, not as one string.")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the drink as the service reads it."""
+        members = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in members.items() if value is not None}
+
+
+def chunks(drinks: Drink | Iterable[Drink]) -> Iterator[list[Mapping[str, Any]]]:
+    """Yield the drinks in order, as many at a time as one request may carry."""
+    chunk: list[Mapping[str, Any]] = []
+    size = 0
+    for drink in (drinks,) if isinstance(drinks, Drink) else drinks:
+        entry = drink.to_json()
+        length = len(json.dumps(entry, ensure_ascii=False).encode())
+        if chunk and (len(chunk) == MAX_DRINKS or size + length > MAX_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(entry)
+        size += length
+    if chunk:
+        yield chunk

@@ -1,0 +1,160 @@
+"""What stands in for the network, the time and the service."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx2
+
+TYPE = "urn:barback:problem:"
+
+
+def task_json(number: int, status: str = "PROCESSING", **members: Any) -> dict[str, Any]:
+    return {"task_id": f"task-{number}", "status": status, "result": "", **members}
+
+
+def success(number: int, name: str = "sugar") -> dict[str, Any]:
+    suggestions = [{"ingredient": name, "probability": 0.25}]
+    return task_json(number, "SUCCESS", result=name, suggestions=suggestions, attempts=1)
+
+
+def failure(number: int) -> dict[str, Any]:
+    error = {"type": "worker-lost", "detail": "No worker was left.", "retryable": True}
+    return task_json(number, "FAIL", error=error)
+
+
+def problem(status: int, slug: str, detail: str = "Mend it.", **members: Any) -> httpx2.Response:
+    headers = members.pop("headers", {})
+    body = {"type": TYPE + slug, "status": status, "detail": detail, **members}
+    return httpx2.Response(status, json=body, headers=headers)
+
+
+def answer(status: int, body: Any, **headers: str) -> httpx2.Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx2.Response(status, json=body, headers=named)
+
+
+class FakeIo:
+    """Gives the outcomes in turn, and lets time pass only when it is told to sleep."""
+
+    def __init__(self, *outcomes: httpx2.Response | Exception) -> None:
+        self.outcomes = list(outcomes)
+        self.requests: list[httpx2.Request] = []
+        self.sleeps: list[float] = []
+        self.time = 1000.0
+
+    async def send(self, request: httpx2.Request, /) -> httpx2.Response:
+        self.requests.append(request)
+        outcome = self.outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        outcome.request = request
+        return outcome
+
+    async def sleep(self, seconds: float, /) -> None:
+        self.sleeps.append(seconds)
+        self.time += seconds
+
+    def now(self) -> float:
+        return self.time
+
+
+class FakeService:
+    """Barback in memory: a drink is answered with its first ingredient's name doubled.
+
+    A drink of `fails` fails, one of `hangs` is never finished, and `unknown` is not known.
+    """
+
+    def __init__(self) -> None:
+        self.tasks: list[dict[str, Any]] = []
+        self.keys: dict[str, list[dict[str, Any]]] = {}
+        self.requests: list[httpx2.Request] = []
+        self.refusals: list[httpx2.Response] = []
+        self.lines: list[dict[str, Any]] = []
+        self.transport = httpx2.MockTransport(self.handle)
+
+    def handle(self, request: httpx2.Request) -> httpx2.Response:  # noqa: PLR0911 - one for each call
+        self.requests.append(request)
+        if self.refusals:
+            return self.refusals.pop(0)
+        if request.url.host == "store":
+            return self._store(request)
+        match request.method, request.url.path.partition("/api/")[2].split("/"):
+            case "POST", ["process"]:
+                return self._process(request)
+            case "GET", ["result", task_id]:
+                return self._result(task_id)
+            case "GET", ["status", task_id]:
+                found = self._find(task_id)
+                return answer(200, task_json(0) | {k: found[k] for k in ("task_id", "status")})
+            case "DELETE", ["task", task_id]:
+                return self._cancel(self._find(task_id))
+            case "POST", ["documents"]:
+                upload = {"method": "PUT", "url": "http://store/document"}
+                return answer(201, {"document": "s3://bucket/document", "upload": upload})
+            case "GET", ["queue"]:
+                state = {"depth": 3, "in_flight": 1, "rate": None, "expected_wait": 0.5}
+                return answer(200, {"interactive": state, "bulk": state})
+            case "GET", ["ingredients"]:
+                lemon = {"id": "lemon", "name": "lemon", "base": False, "additive": True}
+                return answer(200, [lemon])
+            case _:
+                return problem(404, "not-found")
+
+    def _process(self, request: httpx2.Request) -> httpx2.Response:
+        body = json.loads(request.content)
+        drinks = body if isinstance(body, list) else [{"ingredients": ["document"]}]
+        for index, drink in enumerate(drinks):
+            if "unknown" in drink["ingredients"]:
+                return problem(422, "unknown-ingredient", "'unknown' is not known.", index=index)
+        tasks = self.keys.setdefault(request.headers["Idempotency-Key"], [])
+        if not tasks:
+            for drink in drinks:
+                tasks.append(self._finished(drink["ingredients"]))
+                self.tasks.append(tasks[-1])
+        if "Prefer" in request.headers and all(t["status"] != "PROCESSING" for t in tasks):
+            return answer(200, tasks, Preference_Applied=request.headers["Prefer"])
+        return answer(202, tasks, Retry_After="0")
+
+    def _finished(self, names: list[str]) -> dict[str, Any]:
+        number = len(self.tasks)
+        match names:
+            case ["fails", *_]:
+                return failure(number)
+            case ["hangs", *_]:
+                return task_json(number)
+            case ["document"]:
+                made = {"url": "http://store/answers", "expires_in": 9}
+                counts = {"lines": len(self.lines), "answered": 1, "failed": 1}
+                return task_json(number, "SUCCESS", document=made | counts)
+            case _:
+                return success(number, 2 * names[0] if names else "water")
+
+    def _store(self, request: httpx2.Request) -> httpx2.Response:
+        if request.method == "PUT":
+            self.lines = [json.loads(line) for line in request.content.splitlines()]
+            return httpx2.Response(200)
+        answers = []
+        for number, line in enumerate(self.lines, 1):
+            if line["ingredients"] == ["unknown"]:
+                error = {"type": "unknown-ingredient", "detail": "Not known."}
+                answers.append({"line": number, "error": error})
+            else:
+                answers.append({"line": number, "result": 2 * line["ingredients"][0]})
+        return httpx2.Response(200, text="\n".join(map(json.dumps, answers)))
+
+    def _find(self, task_id: str) -> dict[str, Any]:
+        return next(task for task in self.tasks if task["task_id"] == task_id)
+
+    def _result(self, task_id: str) -> httpx2.Response:
+        if all(task["task_id"] != task_id for task in self.tasks):
+            return problem(404, "task-not-found", "No task of yours has this id.")
+        found = self._find(task_id)
+        return answer(202 if found["status"] == "PROCESSING" else 200, found, Retry_After="0")
+
+    def _cancel(self, found: dict[str, Any]) -> httpx2.Response:
+        if found["status"] != "PROCESSING":
+            return problem(409, "already-finished", "It ended.", task_status=found["status"])
+        found["status"] = "CANCELLED"
+        return answer(200, found)

@@ -1,0 +1,165 @@
+"""The Python client and its command line against the whole local stack."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import barback
+import pytest
+from barback import ApiError, AsyncBarback, Barback, Drink, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+READY_WITHIN = 60.0  # seconds
+DONE_WITHIN = 30.0  # seconds
+ROOT = Path(__file__).parents[2]
+SOURCE = Path(barback.__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """Run the stack in a process of its own, as the client's callers find it."""
+    arguments = ["-m", "infra.local", "run", "--port", "0", "--aws-port", "0"]
+    with subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        watchdog = threading.Timer(READY_WITHIN, process.kill)
+        watchdog.start()
+        try:
+            assert process.stdout is not None
+            ready = re.search(r"ready: (http://127\.0\.0\.1:\d+)/", process.stdout.readline())
+            watchdog.cancel()
+            assert ready, "The stack did not start."
+            yield ready.group(1)
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=DONE_WITHIN)
+        finally:
+            watchdog.cancel()
+            process.kill()
+
+
+def command(url: str, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the command line as a shell would, but for the name on the PATH."""
+    return subprocess.run(
+        [sys.executable, "-c", "from barback.cli.app import cli; cli()", *arguments],
+        env={**os.environ, "PYTHONPATH": str(SOURCE), "BARBACK_URL": url, "COLUMNS": "200"},
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=2 * DONE_WITHIN,
+        check=False,
+    )
+
+
+def test_a_client_s_journey(url: str) -> None:
+    """Every method speaks the language of the service."""
+    with Barback(url, "key") as bar:
+        suggested = bar.suggest(["milk", "strawberry"], exclude=["sugar"], top_k=3)
+        assert suggested.status is Status.SUCCESS
+        assert len(suggested.suggestions) == 3
+        assert suggested.result == suggested.suggestions[0].ingredient
+        assert not {"milk", "strawberry", "sugar"} & {s.ingredient for s in suggested.suggestions}
+        assert len(bar.complete(["milk"], length=4).names) == 3
+        drinks = [Drink(["milk"]), Drink([], only=["water"])]
+        tasks, again = (bar.submit(drinks, idempotency_key="two") for _ in range(2))
+        assert [task.task_id for task in again] == [task.task_id for task in tasks]
+        _, water = bar.results(tasks, wait=DONE_WITHIN)
+        assert water.result == "water"
+        assert bar.status(water).is_final
+        with pytest.raises(ApiError) as refused:
+            bar.cancel(water)
+        assert (refused.value.status, refused.value.type) == (
+            409,
+            "urn:barback:problem:already-finished",
+        )
+        assert "strawberry" in [found.name for found in bar.ingredients("straw")]
+        assert {"interactive", "bulk"} <= set(bar.queue())
+
+
+def test_a_document_s_journey(url: str) -> None:
+    """Each line is answered or says why not, in the order of the file."""
+    with Barback(url, "key", language="ru") as bar:
+        document = '["молоко"]\n{"ingredients": ["xyzzy"]}\n'.encode()
+        task = bar.submit_document(document, defaults=Drink(only=["сахар"]))
+        first, second = bar.lines(bar.result(task, wait=DONE_WITHIN))
+        assert (first.line, first.result, first.error) == (1, "сахар", None)
+        assert second.error is not None
+        assert (second.line, second.error.type) == (2, "unknown-ingredient")
+
+
+def test_the_asynchronous_client_s_journey(url: str) -> None:
+    """A hundred drinks make two requests, and the names are Russian if asked for."""
+
+    async def journey() -> None:
+        async with AsyncBarback(url, language="ru") as bar:
+            assert (await bar.suggest(["молоко"], only=["сахар"])).result == "сахар"
+            tasks = await bar.submit([Drink(["milk"])] * 100)
+            results = await bar.results(tasks, wait=DONE_WITHIN)
+            assert [result.task_id for result in results] == [task.task_id for task in tasks]
+            assert {result.status for result in results} == {Status.SUCCESS}
+
+    asyncio.run(journey())
+
+
+def test_nobody_s_task_is_not_found(url: str) -> None:
+    """A task belongs to the key that it was submitted with."""
+    with Barback(url, "one") as mine, Barback(url, "another") as others:
+        [task] = mine.submit(Drink(["milk"]))
+        with pytest.raises(ApiError) as refused:
+            others.result(task)
+    assert refused.value.type == "urn:barback:problem:task-not-found"
+
+
+def test_the_command_line_answers_a_file(url: str, tmp_path: Path) -> None:
+    """CSV in, CSV out, in the order of the lines."""
+    path = tmp_path / "drinks.csv"
+    path.write_text("milk;strawberry\nblack tea;lemon\n", encoding="utf-8")
+    done = command(url, "submit", str(path), "--wait", "--only", "sugar")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [(row["line"], row["result"]) for row in rows] == [("1", "sugar"), ("2", "sugar")]
+    as_document = command(url, "submit", str(path), "--document", "--wait", "--only", "sugar")
+    again = list(csv.DictReader(io.StringIO(as_document.stdout)))
+    assert [(row["line"], row["result"]) for row in again] == [("1", "sugar"), ("2", "sugar")]
+    shown = command(url, "result", rows[0]["task_id"], "--json")
+    assert json.loads(shown.stdout)["result"] == "sugar"
+
+
+def test_the_command_line_says_which_line_is_wrong(url: str) -> None:
+    """The service's refusal names the drink, the command names its line."""
+    done = command(url, "submit", "-", typed="milk\n\nmilk;strawbery\n")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "-, line 3: 'strawbery' is not known; did you mean strawberry" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", ["ingredients", "status TASK"])
+def test_a_closed_pipe_is_no_error(url: str, arguments: str) -> None:
+    """`barback ingredients | head -1` is quiet, however the command ends."""
+    with Barback(url) as bar:
+        [task] = bar.submit(Drink(["milk"]))
+    program = f'"{sys.executable}" -c "from barback.cli.app import cli; cli()"'
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{program} {arguments.replace('TASK', task.task_id)} | true"],
+        env={**os.environ, "PYTHONPATH": str(SOURCE), "BARBACK_URL": url},
+        capture_output=True,
+        text=True,
+        timeout=2 * DONE_WITHIN,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
