@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from benchmarks import cold_start, containers, engines, throughput
+from benchmarks import cold_start, containers, document, engines, throughput
+from benchmarks.scenario import comparison, services
 
 
 def main() -> None:
@@ -17,6 +18,11 @@ def main() -> None:
     else:
         console.print(containers.compare())
     console.print(throughput.compare())
+    console.print(document.compare())
+    if reason := services.missing():
+        console.print(f"The predecessor's design was left out: {reason}.")
+    else:
+        console.print(comparison.compare())
 
 
 if __name__ == "__main__":

@@ -28,6 +28,8 @@ ENVIRONMENT: Final = {
     "TASK_QUEUE_URL": f"{QUEUES}/TaskQueue",
     "BULK_QUEUE_URL": f"{QUEUES}/BulkQueue",
     "DEADLINE_SECONDS": "900",
+    "DOCUMENT_QUEUE_URL": f"{QUEUES}/DocumentQueue",
+    "DOCUMENT_BUCKET": "documentbucket",
     "RETENTION_SECONDS": "604800",
     "LONGEST_WAIT_SECONDS": "20",
     "MODEL_ENGINE": "litert",
@@ -36,11 +38,21 @@ ENVIRONMENT: Final = {
 sent: list[bytes] = []  # the bodies of the requests that were answered here
 
 
+LENGTH: Final = {
+    "ApproximateNumberOfMessages": "1",
+    "ApproximateNumberOfMessagesNotVisible": "0",
+    "ApproximateNumberOfMessagesDelayed": "0",
+}
+
+
 class _Raw:
     """The part of urllib3's response that botocore reads."""
 
+    def __init__(self, body: dict[str, Any]) -> None:
+        self._body = body
+
     def stream(self, *_arguments: object, **_options: object) -> Iterator[bytes]:
-        yield b"{}"
+        yield json.dumps(self._body).encode()
 
 
 def _answer(request: AWSPreparedRequest, **_event: object) -> AWSResponse:
@@ -49,7 +61,9 @@ def _answer(request: AWSPreparedRequest, **_event: object) -> AWSResponse:
     body = request.body or b""
     sent.append(body if isinstance(body, bytes) else str(body).encode())
     headers = {"content-type": "application/x-amz-json-1.0"}
-    return AWSResponse(request.url, 200, headers, _Raw())  # type: ignore[arg-type]
+    asks_length = b"GetQueueAttributes" in request.headers.get("X-Amz-Target", b"")
+    raw = _Raw({"Attributes": LENGTH} if asks_length else {})
+    return AWSResponse(request.url, 200, headers, raw)  # type: ignore[arg-type]
 
 
 def install(**hooks: Any) -> None:

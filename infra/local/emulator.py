@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import copy
+import functools
+import json
 import logging
 import threading
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+import boto3
+
+from infra.local import shortcuts
 from infra.local.network import LOOPBACK, PortTaken, docker_gateway, listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from botocore.awsrequest import AWSPreparedRequest
+
     Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 DYNAMODB: Final = "DynamoDB"  # how the targets of its calls begin
+# The services that every task calls. Others may stream what they send.
+AT_HAND: Final = ("dynamodb", "sqs")
 
 
 class OneAtATime:
@@ -26,7 +36,7 @@ class OneAtATime:
 
     def __init__(self, app: Wsgi) -> None:
         self._app = app
-        self._turn = threading.Lock()
+        self.turn = threading.Lock()
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -34,7 +44,7 @@ class OneAtATime:
         """Answer a request."""
         if not environ.get("HTTP_X_AMZ_TARGET", "").startswith(DYNAMODB):
             return self._app(environ, start_response)
-        with self._turn:
+        with self.turn:
             return list(self._app(environ, start_response))
 
 
@@ -42,13 +52,10 @@ class OneAtATime:
 def running_emulator(port: int) -> Iterator[str]:
     """Run moto on this port of the loopback interface, or on a free one if it is taken.
 
-    Where there is a Docker bridge, it listens there too, for functions in containers.
+    Where there is a Docker bridge, it listens there too, for functions in containers. The clients
+    that this process makes meanwhile reach it without a socket.
     """
-    from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - a second that others save
-        DomainDispatcherApplication,
-        create_backend_app,
-    )
-    from werkzeug.serving import make_server  # noqa: PLC0415
+    from werkzeug.serving import make_server  # noqa: PLC0415 - a second that others save
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     try:
@@ -57,7 +64,8 @@ def running_emulator(port: int) -> Iterator[str]:
         free = listener(0)
     with free:
         port = free.getsockname()[1]
-    app = OneAtATime(DomainDispatcherApplication(create_backend_app))
+    app = OneAtATime(_moto())
+    endpoint = f"http://{LOOPBACK}:{port}"
     with ExitStack() as running:
         for host in filter(None, (LOOPBACK, docker_gateway())):
             server = make_server(host, port, app, threaded=True)
@@ -66,4 +74,79 @@ def running_emulator(port: int) -> Iterator[str]:
             running.callback(server.server_close)
             running.callback(thread.join)
             running.callback(server.shutdown)
-        yield f"http://{LOOPBACK}:{port}"
+        running.enter_context(answering_clients(app, endpoint))
+        yield endpoint
+
+
+def _moto() -> Wsgi:
+    """Make moto's application, without two things that it does again and again.
+
+    It looks through its folders at every request, and copies the whole table, with all that is in
+    each row, for every row that a transaction writes.
+    """
+    from moto.dynamodb.models.table import Table  # noqa: PLC0415
+    from moto.moto_server.werkzeug_app import (  # noqa: PLC0415
+        DomainDispatcherApplication,
+        create_backend_app,
+    )
+
+    Table.__deepcopy__ = _snapshot
+    app: Any = DomainDispatcherApplication(create_backend_app)
+    app.get_backend_for_host = functools.cache(app.get_backend_for_host)
+    return app  # type: ignore[no-any-return]
+
+
+def _snapshot(table: Any, _memo: object) -> Any:
+    """Copy what a put changes in a table: which rows there are, and its stream."""
+    snapshot = copy.copy(table)
+    snapshot.items = table.items.copy()
+    if table.stream_shard is not None:
+        snapshot.stream_shard = copy.copy(table.stream_shard)
+        snapshot.stream_shard.items = list(table.stream_shard.items)
+    return snapshot
+
+
+@contextmanager
+def answering_clients(app: OneAtATime, endpoint: str) -> Iterator[None]:
+    """Answer what this process's clients send to the endpoint: no socket, no thread, no wait."""
+    from botocore import awsrequest  # noqa: PLC0415
+    from moto.core.botocore_stubber import MockRawResponse  # noqa: PLC0415
+    from moto.core.request import normalize_request  # noqa: PLC0415
+    from werkzeug.wrappers import Response  # noqa: PLC0415
+
+    def answer(request: AWSPreparedRequest, **_event: object) -> Any:
+        if not request.url.startswith(f"{endpoint}/"):
+            return None
+        environ = normalize_request(request).environ
+        headers: Any = {}
+        status = 200
+        content: str | bytes | None = _short_cut(request.body, environ, app.turn)
+        if content is None:
+            found = Response.from_app(app, environ)
+            status, content = found.status_code, found.get_data()
+            headers = dict(found.headers)
+        raw: Any = MockRawResponse(content)
+        return awsrequest.AWSResponse(request.url, status, headers, raw)
+
+    before = boto3.DEFAULT_SESSION
+    boto3.setup_default_session()
+    assert boto3.DEFAULT_SESSION is not None  # noqa: S101 - for the type checker
+    answering: Any = answer  # the stubs know no handler that answers
+    for service in AT_HAND:
+        boto3.DEFAULT_SESSION.events.register(f"before-send.{service}", answering)
+    try:
+        yield
+    finally:
+        boto3.DEFAULT_SESSION = before
+
+
+def _short_cut(body: Any, environ: dict[str, Any], turn: threading.Lock) -> str | None:
+    """Answer a call of DynamoDB by a short cut, or return None if moto must."""
+    service, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")
+    if not service.startswith(DYNAMODB):
+        return None
+    fields = json.loads(body)
+    with turn:
+        table = shortcuts.table_of(fields, environ.get("HTTP_AUTHORIZATION", ""))
+        found = shortcuts.answer(operation, fields, table)
+    return None if found is None else json.dumps(found)
