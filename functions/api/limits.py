@@ -6,11 +6,33 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.exceptions import HTTPException
 
+from functions.api.errors import problem_response
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Bytes. 100 drinks with 32 ingredients each fit three times, and ten messages into one call of SQS.
 MAX_BODY: Final = 192 * 1024
+# What API Gateway takes of headers, so that one machine refuses what the deployment would refuse.
+MAX_HEADERS: Final = 10 * 1024
+MAX_URL: Final = 8 * 1024
+
+
+class HeadLimit:
+    """ASGI middleware that refuses a URL above `MAX_URL` and headers above `MAX_HEADERS`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on, or answer 414 or 431 without a look at its body."""
+        answer: ASGIApp = self._app
+        if scope["type"] == "http":
+            if len(scope["path"]) + len(scope["query_string"]) > MAX_URL:
+                answer = problem_response("uri-too-long")
+            elif sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADERS:
+                answer = problem_response("headers-too-large")
+        await answer(scope, receive, send)
 
 
 class BodyLimit:

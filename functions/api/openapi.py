@@ -1,0 +1,122 @@
+"""The description at /openapi.json: what FastAPI derives, and what it cannot know."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from functions.api.errors import MEDIA_TYPE
+
+# Whatever is asked for: what limits.py and the gateway may answer.
+EVERYWHERE: Final[tuple[int, ...]] = (414, 429, 431, 503)
+WITH_KEY: Final[tuple[int, ...]] = (403,)
+
+PROBLEM: Final[dict[str, Any]] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "What is wrong and what to do next (RFC 9457).",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "pattern": "^urn:barback:problem:[a-z-]+$"},
+        "title": {"type": "string", "minLength": 1},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string", "minLength": 1},
+        "index": {"type": "integer", "minimum": 0, "description": "Which drink of an array."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["at", "detail"],
+                "properties": {"at": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+        "unknown": {
+            "type": "array",
+            "description": "Each name that is not known, with those that are nearest to it.",
+            "items": {
+                "type": "object",
+                "required": ["name", "nearest"],
+                "properties": {
+                    "name": {"type": "string"},
+                    "nearest": {"type": "array", "items": {"type": "string"}},
+                },
+            },
+        },
+        "task_status": {"type": "string", "description": "How a task had ended already."},
+    },
+}
+
+# Headers of answers, by name.
+LATER: Final[dict[str, Any]] = {
+    "Retry-After": {
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+        "description": "Seconds after which to ask again.",
+    }
+}
+LOCATION: Final[dict[str, Any]] = {
+    "Location": {
+        "schema": {"type": "string"},
+        "description": "Where the result will be, if it is of one task.",
+    }
+}
+APPLIED: Final[dict[str, Any]] = {
+    "Preference-Applied": {
+        "schema": {"type": "string", "pattern": "^wait=[0-9]+$"},
+        "description": "The wait of Prefer, as it was kept.",
+    }
+}
+LANGUAGE: Final[dict[str, Any]] = {
+    "Content-Language": {
+        "required": True,
+        "schema": {"type": "string", "enum": ["en", "ru"]},
+        "description": "The language of the names.",
+    }
+}
+# Where the id of a submitted task leads.
+LINKS: Final[dict[str, Any]] = {
+    call: {"operationId": operation, "parameters": {"task_id": "$response.body#/0/task_id"}}
+    for call, operation in {
+        "status": "status_api_status__task_id__get",
+        "result": "result_api_result__task_id__get",
+        "cancel": "cancel_api_task__task_id__delete",
+    }.items()
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the responses of those statuses, for a route."""
+    return {status: _problem(status) for status in statuses}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    response: dict[str, Any] = {"description": "A problem (RFC 9457)", "content": content}
+    if status in (429, 503):
+        response["headers"] = LATER
+    return response
+
+
+class DescribedApi(FastAPI):
+    """FastAPI with the rest of the description."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the description, made on the first call."""
+        if self.openapi_schema is None:
+            schema = super().openapi()
+            schema["components"]["schemas"]["Problem"] = PROBLEM
+            for operations in schema["paths"].values():
+                for operation in operations.values():
+                    _complete(operation)
+        return super().openapi()
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    statuses = EVERYWHERE
+    if "security" in operation:
+        statuses = EVERYWHERE + WITH_KEY
+        # The key is the gateway's business: where there is no gateway, none is needed.
+        operation["security"].insert(0, {})
+    for status in statuses:
+        operation["responses"].setdefault(str(status), _problem(status))
