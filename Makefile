@@ -8,6 +8,7 @@ PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,\
 VENV := .venv
 SAM_VENV := .venv-sam
 CHECKOV_VENV := .venv-checkov
+PREDECESSOR_VENV := .venv-predecessor
 BIN := $(VENV)/bin
 UV := $(BIN)/uv pip install --quiet --require-hashes
 PORT ?= 8000
@@ -37,6 +38,10 @@ run: $(VENV)/run ## Run the whole stack on this machine (PORT=8000 AWS_PORT=8001
 demo: $(VENV)/run ## Start the stack, submit 100 tasks and show what came back.
 	@$(BIN)/python -m infra.local demo
 
+.PHONY: chaos
+chaos: $(VENV)/run ## Kill, throttle and double under load; fail if a task is lost (TASKS=2000 SEED=1).
+	@$(BIN)/python -m infra.chaos $(call options,TASKS SEED)
+
 .PHONY: test
 test: $(VENV)/dev ## Run every test that needs neither Docker nor AWS.
 	@$(BIN)/python -m pytest
@@ -49,6 +54,7 @@ check: $(VENV)/dev $(SAM_VENV)/sam $(CHECKOV_VENV)/checkov ## Lint, check types,
 	@$(SAM) validate --lint
 	@$(SAM_VENV)/bin/cfn-lint infra/alarms.yaml
 	@SKIP_PACKAGE_UPDATE_CHECK=true $(CHECKOV_VENV)/bin/checkov
+	@$(BIN)/python -m infra.ci.audit
 
 .PHONY: format
 format: $(VENV)/dev ## Format the code.
@@ -59,17 +65,23 @@ format: $(VENV)/dev ## Format the code.
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(SAM_VENV)/bin/sam
 
 .PHONY: build
-build: $(SAM_VENV)/sam ## Build what is deployed: zip files, layers, the worker's image.
+build: $(SAM_VENV)/sam $(VENV)/dev ## Build what is deployed, and list what is in it (build/sbom).
 	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+	@$(BIN)/python -m infra.ci.sbom build/sbom
 
 .PHONY: local-api
 local-api: build ## Serve the built functions with `sam local start-api`, while `make run` is up.
 	@$(SAM) local start-api
 
 .PHONY: deploy
-deploy: $(SAM_VENV)/sam ## Deploy to AWS (STAGE=dev, or another environment of samconfig.toml).
+deploy: $(SAM_VENV)/sam $(VENV)/dev ## Deploy to AWS (STAGE=dev, or another environment of samconfig.toml).
 	@$(SAM) build --config-env $(STAGE)
+	@$(BIN)/python -m infra.ci.sbom build/sbom
 	@$(SAM) deploy --config-env $(STAGE)
+
+.PHONY: test-page
+test-page: $(VENV)/dev ## Test the page in a real browser; needs Chromium on the PATH.
+	@$(BIN)/python -m pytest tests/page
 
 .PHONY: e2e
 e2e: $(VENV)/dev ## Test the built functions in their containers; needs a Docker engine.
@@ -89,10 +101,10 @@ train: $(VENV)/train ## Train a model (DATA= MIN_COUNT= INGREDIENTS= BASE= ADDIT
 .PHONY: evaluate
 evaluate: $(VENV)/train ## Compare the model with others (DATA= MIN_COUNT= DEDUP=1 JSON=).
 	@$(BIN)/python -m training.evaluate $(if $(DATA),'$(DATA)') $(if $(DEDUP),--dedup) \
-		$(call options,MIN_COUNT JSON)
+		$(call options,MIN_COUNT INGREDIENTS JSON)
 
 .PHONY: bench
-bench: $(VENV)/dev ## Measure what the README's numbers come from.
+bench: $(VENV)/dev $(PREDECESSOR_VENV)/predecessor ## Measure what the README's numbers come from.
 	@$(BIN)/python -m benchmarks
 
 .PHONY: requirements
@@ -101,7 +113,7 @@ requirements: $(VENV)/uv ## Pin the requirements anew (UPGRADE=1 takes newer ver
 
 .PHONY: clean
 clean: ## Remove everything that was set up or built.
-	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) .aws-sam build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) $(PREDECESSOR_VENV) .aws-sam build .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/uv: requirements/uv.txt
 	@$(if $(PYTHON),,$(error Barback needs Python 3.11, 3.12 or 3.13; install one or set PYTHON=))
@@ -125,4 +137,10 @@ $(CHECKOV_VENV)/checkov: requirements/checkov.txt | $(VENV)/uv
 	@echo "Setting up $(CHECKOV_VENV) …"
 	@$(PYTHON) -m venv $(CHECKOV_VENV)
 	@$(UV) --python $(CHECKOV_VENV)/bin/python -r $<
+	@touch $@
+
+$(PREDECESSOR_VENV)/predecessor: requirements/predecessor.txt | $(VENV)/uv
+	@echo "Setting up $(PREDECESSOR_VENV) …"
+	@$(PYTHON) -m venv $(PREDECESSOR_VENV)
+	@$(UV) --python $(PREDECESSOR_VENV)/bin/python -r $<
 	@touch $@

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import boto3
@@ -21,6 +22,16 @@ REGION: Final = "us-east-1"
 # Speed is measured by `make bench`, and the same examples at every run make the same result.
 settings.register_profile("barback", deadline=None, derandomize=True)
 settings.load_profile("barback")
+
+
+@pytest.fixture(autouse=True)
+def event_loop() -> Iterator[None]:
+    """Give each test an event loop of its own, as Mangum finds one on Lambda."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 class Emulator(Protocol):

@@ -11,11 +11,11 @@ import numpy as np
 from suggester.neighbours import Neighbours
 from suggester.suggester import Suggester
 from suggester.vocabulary import Ingredient, Vocabulary
-from tasks.errors import TaskFinished, Unavailable
+from tasks.errors import DocumentNotFound, TaskFinished, Unavailable
 from tasks.ids import new_task_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -104,6 +104,38 @@ class InMemoryTaskQueue:
     def _answer(self) -> None:
         if self.unavailable:
             raise Unavailable
+
+
+@dataclass
+class InMemoryDocuments:
+    """The files of a bucket as a dictionary, read in chunks of a few bytes."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    chunk: int = 7
+    unavailable: bool = False
+
+    def uri(self, key: str) -> str:
+        return f"s3://bucket/{key}"
+
+    def upload_link(self, key: str, size: int) -> str:
+        return f"https://bucket/{key}?size={size}"
+
+    def download_link(self, key: str) -> str:
+        return f"https://bucket/{key}"
+
+    def read(self, key: str, start: int = 0) -> Iterator[bytes]:
+        if self.unavailable:
+            raise Unavailable
+        if key not in self.files:
+            raise DocumentNotFound
+        content = self.files[key][start:]
+        for at in range(0, len(content), self.chunk):
+            yield content[at : at + self.chunk]
+
+    def write(self, key: str, content: bytes) -> None:
+        if self.unavailable:
+            raise Unavailable
+        self.files[key] = content
 
 
 @dataclass

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import FileResponse, HTMLResponse
-from fastapi.staticfiles import StaticFiles
-
-from functions.api import errors, routes
-from functions.api.limits import BodyLimit
+from functions.api import documents, errors, routes
+from functions.api.cors import Cors
+from functions.api.limits import BodyLimit, HeadLimit
+from functions.api.openapi import DescribedApi
+from functions.api.pages import add_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from fastapi import FastAPI
 
     from functions.api.dependencies import Services
 
-PAGE: Final = Path(__file__).parent / "page"
 
+def create_app(
+    services: Callable[[], Services], origins: Callable[[], Sequence[str]] = tuple
+) -> FastAPI:
+    """Make the application.
 
-def create_app(services: Callable[[], Services]) -> FastAPI:
-    """Make the application; `services` is called at every request and made at the first."""
-    app = FastAPI(
+    Args:
+        services: called at every request, and makes them at the first.
+        origins: called at the first request: the pages elsewhere that may call this API.
+    """
+    app = DescribedApi(
         title="Barback",
         summary="Suggests the next ingredient of a drink.",
         version="1",
@@ -35,27 +39,10 @@ def create_app(services: Callable[[], Services]) -> FastAPI:
     )
     app.state.services = services
     app.include_router(routes.router)
+    app.include_router(documents.router)
     app.add_middleware(BodyLimit)
+    app.add_middleware(HeadLimit)
+    app.add_middleware(Cors, origins)
     errors.install(app)
-    _add_pages(app)
+    add_pages(app)
     return app
-
-
-def _add_pages(app: FastAPI) -> None:
-    app.mount("/page", StaticFiles(directory=PAGE), name="page")
-    assets = StaticFiles(packages=[("fastapi_offline", "static")])
-    app.mount("/docs/assets", assets, name="docs-assets")
-
-    @app.get("/docs", include_in_schema=False)
-    def docs() -> HTMLResponse:
-        return get_swagger_ui_html(
-            openapi_url="openapi.json",
-            title="Barback",
-            swagger_js_url="docs/assets/swagger-ui-bundle.js",
-            swagger_css_url="docs/assets/swagger-ui.css",
-            swagger_favicon_url="data:,",
-        )
-
-    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
-    def page() -> FileResponse:
-        return FileResponse(PAGE / "index.html")

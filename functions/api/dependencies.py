@@ -5,17 +5,22 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import time
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import APIKeyHeader
 
+from functions.api.errors import Problem
 from suggester.artifacts import Artifacts
 from suggester.vocabulary import LANGUAGES, Language, Vocabulary
 from tasks import aws
 from tasks.backlog import WatchedQueue
+from tasks.documents import S3Documents
+from tasks.ids import new_task_id
 from tasks.model import Priority
 from tasks.queue import SqsTaskQueue
 from tasks.service import TaskService
@@ -24,7 +29,9 @@ from tasks.store import DynamoTaskStore
 from tasks.telemetry import telemetry_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from tasks.documents import DocumentStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,8 @@ class Services:
         queues: where tasks wait, and for how long.
         vocabulary: the names that callers use.
         model: the version of the model that the names are of.
+        documents: where files of many drinks lie.
+        new_id: makes the id of a document.
         longest_wait: for how many seconds a request may wait for its tasks at most.
     """
 
@@ -43,7 +52,9 @@ class Services:
     queues: Mapping[Priority, WatchedQueue]
     vocabulary: Vocabulary
     model: str
+    documents: DocumentStore
     longest_wait: int
+    new_id: Callable[[], str] = lambda: new_task_id(time.time())
 
 
 @cache
@@ -61,6 +72,7 @@ def build(environ: Mapping[str, str]) -> Services:
     queues = {
         Priority.INTERACTIVE: WatchedQueue(SqsTaskQueue(sqs, settings.task_queue_url)),
         Priority.BULK: WatchedQueue(SqsTaskQueue(sqs, settings.bulk_queue_url)),
+        Priority.DOCUMENT: WatchedQueue(SqsTaskQueue(sqs, settings.document_queue_url)),
     }
     tasks = TaskService(
         store=DynamoTaskStore(aws.client("dynamodb"), settings.table_name),
@@ -69,7 +81,14 @@ def build(environ: Mapping[str, str]) -> Services:
         deadline=settings.deadline,
     )
     vocabulary = Vocabulary.load(artifacts)
-    return Services(tasks, queues, vocabulary, artifacts.version, settings.longest_wait)
+    documents = S3Documents(settings.document_bucket)
+    model = artifacts.version
+    return Services(tasks, queues, vocabulary, model, documents, settings.longest_wait)
+
+
+def allowed_origins() -> list[str]:
+    """Return the origins of pages elsewhere that may call this API, as the environment has them."""
+    return [origin for origin in os.environ.get("ALLOWED_ORIGINS", "").split(",") if origin]
 
 
 def _services(request: Request) -> Services:
@@ -103,6 +122,22 @@ def _weighed(item: str) -> tuple[str, float]:
     return tag.partition("-")[0], float(weight) if is_weight else 0.0
 
 
+def known_query(*names: str) -> Any:
+    """Return a dependency that refuses unknown names in a query, and names given twice."""
+
+    def check(request: Request) -> None:
+        given = Counter(name for name, _ in request.query_params.multi_items())
+        if unknown := [name for name in given if name not in names]:
+            detail = f"The query knows {' and '.join(names)} only; leave {unknown[0]!r} out."
+            raise Problem("invalid", detail)
+        if twice := [name for name, count in given.items() if count > 1]:
+            raise Problem("invalid", f"Give {twice[0]} in the query once.")
+
+    return Depends(check)
+
+
+# For calls that tell every caller the same: the gateway asks for a key there, too.
+KeyAsked = Security(_api_key)
 ServicesOf = Annotated[Services, Depends(_services)]
 OwnerOf = Annotated[str, Depends(_owner)]
 LanguageOf = Annotated[Language, Depends(_language)]

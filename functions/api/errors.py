@@ -13,7 +13,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from tasks.errors import KeyReused, TaskExpired, TaskFinished, TaskNotFound, Unavailable
+from tasks.errors import (
+    DocumentNotFound,
+    KeyReused,
+    TaskExpired,
+    TaskFinished,
+    TaskNotFound,
+    Unavailable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,10 +41,20 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
     ),
     "not-found": (404, "Not found", "There is nothing at this path; /docs lists what there is."),
     "task-not-found": (404, "No such task", "No task of yours has this id; check the id."),
+    "document-not-found": (
+        404,
+        "No such document",
+        "No document of yours has this name; POST /api/documents gives the names.",
+    ),
     "method-not-allowed": (405, "Method not allowed", "This path has other methods; see /docs."),
     "already-finished": (409, "Already finished", ""),
     "task-expired": (410, "Task expired", "The task is past its retention; submit it again."),
     "too-large": (413, "Body too large", "The body is too large; send the drinks in parts."),
+    "uri-too-long": (
+        414,
+        "URL too long",
+        "The URL has more than 8 KiB; send the drink as a JSON body.",
+    ),
     "unsupported-media-type": (
         415,
         "Unsupported media type",
@@ -51,12 +68,18 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
     ),
     "unknown-ingredient": (422, "Unknown ingredient", ""),
     "nothing-to-suggest": (422, "Nothing to suggest", ""),
+    "headers-too-large": (
+        431,
+        "Headers too large",
+        "The headers have more than 10 KiB in all; leave out what this API does not ask for.",
+    ),
     "internal": (500, "Internal error", "The fault is ours and has been logged; try again later."),
     "unavailable": (503, "Unavailable", "The service is busy; sending the same again is safe."),
 }
 
 SLUGS: Final[dict[type[Exception], str]] = {
     TaskNotFound: "task-not-found",
+    DocumentNotFound: "document-not-found",
     TaskExpired: "task-expired",
     TaskFinished: "already-finished",
     KeyReused: "key-reused",
@@ -144,13 +167,13 @@ def _on_invalid(_: Request, error: Exception) -> JSONResponse:
     if any(item["type"] == "json_invalid" for item in found):
         return problem_response("malformed")
     errors = [{"at": _place(item["loc"]), "detail": str(item["msg"])} for item in found[:10]]
-    detail = "; ".join(f"{item['at']}: {item['detail']}" for item in errors)
+    detail = "; ".join(f"{item['at']}: {item['detail']}" for item in errors) + "."
     return problem_response("invalid", detail, errors=errors, **_index(found[0]["loc"]))
 
 
 def _place(location: Sequence[int | str]) -> str:
     """Return where in the request it is, such as `body[3].ingredients[0]`."""
-    is_tagged = location[1:2] in (("one",), ("many",))
+    is_tagged = location[1:2] in (("one",), ("many",), ("document",))
     parts = [*location[:1], *location[2:]] if is_tagged else location
     return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in parts).lstrip(".")
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -14,10 +13,19 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from functions.api import views
-from functions.api.dependencies import LanguageOf, OwnerOf, Services, ServicesOf
-from functions.api.errors import MEDIA_TYPE, Problem
+from functions.api.dependencies import (
+    KeyAsked,
+    LanguageOf,
+    OwnerOf,
+    Services,
+    ServicesOf,
+    known_query,
+)
+from functions.api.errors import Problem
+from functions.api.openapi import APPLIED, LANGUAGE, LATER, LINKS, LOCATION, problems
 from functions.api.schemas import (
     BacklogView,
+    DocumentTask,
     Drink,
     Health,
     IngredientView,
@@ -27,22 +35,16 @@ from functions.api.schemas import (
     TaskResult,
     TaskStatus,
 )
-from functions.api.submissions import split_joined, translate
+from functions.api.submissions import document_submission, split_joined, translate
 from functions.api.waiting import preferred_wait, until_final
 from tasks.model import Priority, Status, Task
 from tasks.service import Submission
 
 MAX_WITH_KEY: Final = 99  # with the key's own row, what DynamoDB writes in one transaction
 JSON_TYPE: Final = re.compile(r"application/([^;\s]+\+)?json\s*(;.*)?", re.IGNORECASE)
-QUERY: Final = ("ingredients_joined", "ignore_unknown")
 
 
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    content = {MEDIA_TYPE: {"schema": {"type": "object", "title": "Problem"}}}
-    return {code: {"description": "A problem (RFC 9457)", "content": content} for code in statuses}
-
-
-router = APIRouter(prefix="/api", responses=_problems(422))
+router = APIRouter(prefix="/api", responses=problems(422))
 
 
 async def _json_body(request: Request) -> None:
@@ -54,18 +56,10 @@ async def _json_body(request: Request) -> None:
         raise Problem("invalid", "Send a drink or an array of drinks.")
 
 
-def _known_query(request: Request) -> None:
-    """Refuse a query that would be misread: a name that is not known, or one given twice."""
-    for name, count in Counter(name for name, _ in request.query_params.multi_items()).items():
-        if name not in QUERY:
-            known = " and ".join(QUERY)
-            raise Problem("invalid", f"The query knows {known}; {name!r} belongs in a JSON body.")
-        if count > 1:
-            raise Problem("invalid", f"Give {name} once, with `;` between the names.")
-
-
 def _submissions(
     services: ServicesOf,
+    owner: OwnerOf,
+    language: LanguageOf,
     body: Submissions | None = None,
     ingredients_joined: Annotated[
         str | None, Query(description="Names with `;` between them, in place of a body.")
@@ -75,6 +69,10 @@ def _submissions(
     ] = False,
 ) -> list[Submission]:
     """Return what the request asks for, in the model's words."""
+    if isinstance(body, DocumentTask):
+        if ingredients_joined is not None:
+            raise Problem("ambiguous")
+        return [document_submission(body, services, owner, language)]
     return translate(
         _drinks(body, ingredients_joined),
         services.vocabulary,
@@ -98,11 +96,20 @@ def _drinks(body: Drink | list[Drink] | None, ingredients_joined: str | None) ->
     "/process",
     status_code=202,
     responses={
-        200: {"model": list[SubmittedResult], "description": "All were finished in time"},
-        202: {"model": list[Submitted], "description": "Ask for the results later"},
-        **_problems(400, 413, 415, 503),
+        200: {
+            "model": list[SubmittedResult],
+            "description": "All were finished in time",
+            "headers": {**APPLIED, **LOCATION, **LANGUAGE},
+        },
+        202: {
+            "model": list[Submitted],
+            "description": "Ask for the results later",
+            "headers": {**APPLIED, **LOCATION, **LATER},
+            "links": LINKS,
+        },
+        **problems(400, 404, 413, 415, 503),
     },
-    dependencies=[Depends(_known_query), Depends(_json_body)],
+    dependencies=[known_query("ingredients_joined", "ignore_unknown"), Depends(_json_body)],
 )
 async def process(
     services: ServicesOf,
@@ -117,7 +124,10 @@ async def process(
         str, Header(description="`wait=10`: answer when all are finished, or after 10 seconds.")
     ] = "",
 ) -> list[SubmittedResult] | list[Submitted]:
-    """Ask what to add to a drink, or to each of several. Without ingredients: ask for a base."""
+    """Ask what to add to a drink, to each of several, or to those in a document.
+
+    Without ingredients: ask for a base.
+    """
     if idempotency_key and len(submissions) > MAX_WITH_KEY:
         raise Problem("invalid", f"With an Idempotency-Key, send {MAX_WITH_KEY} drinks at most.")
     tasks = await run_in_threadpool(services.tasks.submit, owner, submissions, idempotency_key)
@@ -131,7 +141,7 @@ async def process(
         if all(task.status is not Status.PROCESSING for task in tasks):
             response.status_code = 200
             response.headers["Content-Language"] = language
-            return [views.submitted_result(task, services.vocabulary, language) for task in tasks]
+            return [views.submitted_result(task, services, language) for task in tasks]
     await _say_when(services, tasks, response)
     return [views.submitted(task) for task in tasks]
 
@@ -147,7 +157,7 @@ async def _say_when(services: Services, tasks: Sequence[Task], response: Respons
     response.headers["Retry-After"] = str(max(seconds))
 
 
-@router.get("/status/{task_id}", responses=_problems(404, 410, 503))
+@router.get("/status/{task_id}", responses=problems(404, 410, 503))
 def status(task_id: str, services: ServicesOf, owner: OwnerOf) -> TaskStatus:
     """Say where a task stands."""
     return views.status_of(services.tasks.fetch(owner, task_id))
@@ -155,9 +165,15 @@ def status(task_id: str, services: ServicesOf, owner: OwnerOf) -> TaskStatus:
 
 @router.get(
     "/result/{task_id}",
+    dependencies=[known_query("wait")],
     responses={
-        202: {"model": TaskStatus, "description": "The task is not finished: ask again later"},
-        **_problems(404, 410, 503),
+        200: {"headers": LANGUAGE},
+        202: {
+            "model": TaskStatus,
+            "description": "The task is not finished: ask again later",
+            "headers": LATER,
+        },
+        **problems(404, 410, 503),
     },
 )
 async def result(
@@ -178,16 +194,16 @@ async def result(
         await _say_when(services, [task], response)
         return views.status_of(task)
     response.headers["Content-Language"] = language
-    return views.result_of(task, services.vocabulary, language)
+    return views.result_of(task, services, language)
 
 
-@router.delete("/task/{task_id}", responses=_problems(404, 409, 410, 503))
+@router.delete("/task/{task_id}", responses=problems(404, 409, 410, 503))
 def cancel(task_id: str, services: ServicesOf, owner: OwnerOf) -> TaskStatus:
     """Cancel a task that is not finished."""
     return views.status_of(services.tasks.cancel(owner, task_id))
 
 
-@router.get("/queue", responses=_problems(503))
+@router.get("/queue", responses=problems(503), dependencies=[KeyAsked])
 def queue(services: ServicesOf) -> dict[Priority, BacklogView]:
     """Say how long the queues are, how fast they shrink and how long a new task would wait."""
     return {
@@ -196,7 +212,11 @@ def queue(services: ServicesOf) -> dict[Priority, BacklogView]:
     }
 
 
-@router.get("/ingredients")
+@router.get(
+    "/ingredients",
+    dependencies=[KeyAsked, known_query("q", "limit")],
+    responses={200: {"headers": LANGUAGE}},
+)
 def ingredients(
     services: ServicesOf,
     language: LanguageOf,

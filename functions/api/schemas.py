@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Body
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictInt, StringConstraints, Tag
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StrictInt,
+    StringConstraints,
+    Tag,
+)
 
 from suggester.kinds import KINDS
-from suggester.requests import MAX_INGREDIENTS, MAX_TOP_K
+from suggester.requests import MAX_FILTER, MAX_INGREDIENTS, MAX_NAME, MAX_TOP_K
 from tasks.model import Priority, Status
 
 MAX_ENTRIES: Final = 100
-MAX_FILTER: Final = 500
-MAX_NAME: Final = 64
-SEPARATOR: Final = ";"
 
 # No control characters: they come from a broken client, and a terminal would obey them.
+CONTROLS: Final = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
 Name = Annotated[
     str,
     StringConstraints(
         strip_whitespace=True,
         min_length=1,
         max_length=MAX_NAME,
-        pattern=r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$",
+        pattern=rf"^[^{CONTROLS}]*[^\s{CONTROLS}][^{CONTROLS}]*$",
     ),
 ]
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# JSON has numbers only, so that 5.0 is an integer like 5; "5" and true are none.
+Whole = Annotated[StrictInt, BeforeValidator(_whole)]
+Positive = Annotated[StrictInt, Field(ge=1), BeforeValidator(_whole)]
 KindName = Annotated[
     str,
     StringConstraints(pattern=rf"^({'|'.join(KINDS)})$"),
@@ -33,24 +49,19 @@ KindName = Annotated[
 ]
 
 
-class Drink(BaseModel):
-    """A half-built drink and what is asked of it."""
+class Asked(BaseModel):
+    """What is asked of a drink."""
 
     model_config = ConfigDict(extra="forbid")
 
-    ingredients: list[Name] = Field(
-        default=[],
-        max_length=MAX_INGREDIENTS,
-        description="Names or ids in English or Russian. None of them: ask for a base.",
-    )
     kind: KindName = Field(
         default="next",
         description="`next`: the best ingredient to add; `complete`: add until `length`.",
     )
-    top_k: StrictInt = Field(
+    top_k: Whole = Field(
         default=5, ge=1, le=MAX_TOP_K, description="How many suggestions, for `next`."
     )
-    length: StrictInt = Field(
+    length: Whole = Field(
         default=5,
         ge=1,
         le=MAX_INGREDIENTS,
@@ -62,23 +73,48 @@ class Drink(BaseModel):
     only: list[Name] | None = Field(
         default=None, max_length=MAX_FILTER, description="What may be suggested: the pantry."
     )
-    priority: Priority = Field(
-        default=Priority.INTERACTIVE, description="`bulk` waits behind `interactive`."
+    deadline_seconds: Positive | None = Field(
+        default=None, description="Give up after so long; at most the deployment's own."
     )
-    deadline_seconds: StrictInt | None = Field(
-        default=None, ge=1, description="Give up after so long; at most the deployment's own."
+
+
+class Drink(Asked):
+    """A half-built drink and what is asked of it."""
+
+    ingredients: list[Name] = Field(
+        default=[],
+        max_length=MAX_INGREDIENTS,
+        description="Names or ids in English or Russian. None of them: ask for a base.",
+    )
+    priority: Literal[Priority.INTERACTIVE, Priority.BULK] = Field(
+        default=Priority.INTERACTIVE, description="`bulk` waits in a queue of its own."
+    )
+
+
+class DocumentTask(Asked):
+    """A document of drinks, and what is asked of those that do not say so themselves."""
+
+    document: str = Field(
+        max_length=1024, description="Its name, as POST /api/documents gave it: s3://…"
     )
 
 
 def _shape(body: Any) -> str:
-    return "many" if isinstance(body, list) else "one"
+    if isinstance(body, list):
+        return "many"
+    return "document" if isinstance(body, dict) and "document" in body else "one"
 
 
 Drinks = Annotated[list[Drink], Field(min_length=1, max_length=MAX_ENTRIES)]
 Submissions = Annotated[
-    Annotated[Drink, Tag("one")] | Annotated[Drinks, Tag("many")],
+    Annotated[Drink, Tag("one")]
+    | Annotated[Drinks, Tag("many")]
+    | Annotated[DocumentTask, Tag("document")],
     Discriminator(_shape),
-    Body(description=f"A drink, or an array of up to {MAX_ENTRIES}; all are taken or none."),
+    Body(
+        description=f"A drink, an array of up to {MAX_ENTRIES}, of which all are taken or none, "
+        "or a document."
+    ),
 ]
 
 
@@ -132,6 +168,16 @@ class Receipt(BaseModel):
     prices: str = Field(description="The month that the prices are of.")
 
 
+class DocumentResult(BaseModel):
+    """What came of a document: a file of JSON lines, and how many of them are what."""
+
+    url: str = Field(description="Where to GET the file, without a key.")
+    expires_in: int = Field(description="Seconds for which the URL holds; ask again for another.")
+    lines: int = Field(description="Drinks in the document.")
+    answered: int = Field(description="Lines with suggestions.")
+    failed: int = Field(description="Lines with an error, each with its number.")
+
+
 class TaskResult(TaskStatus):
     """How a task ended. `result` is the name to add; with `complete`, names joined by `;`."""
 
@@ -141,6 +187,7 @@ class TaskResult(TaskStatus):
     timings: Timings | None = None
     model: str | None = None
     receipt: Receipt | None = Field(default=None, description="Null if no worker took it.")
+    document: DocumentResult | None = Field(default=None, description="Null for a drink.")
 
 
 class SubmittedResult(TaskResult):

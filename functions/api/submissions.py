@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from functions.api.errors import Problem
-from functions.api.schemas import SEPARATOR, Drink
-from suggester.requests import MAX_INGREDIENTS, Request
+from suggester.requests import MAX_INGREDIENTS, SEPARATOR, Request
+from tasks.documents import owned_key
+from tasks.model import Priority
 from tasks.service import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from suggester.vocabulary import Vocabulary
+    from functions.api.dependencies import Services
+    from functions.api.schemas import Asked, DocumentTask, Drink
+    from suggester.vocabulary import Language, Vocabulary
 
 FIELDS = ("ingredients", "exclude", "only")
 
@@ -33,27 +36,46 @@ def translate(
     submissions = []
     for index, drink in enumerate(drinks):
         request = _request(drink, vocabulary, ignore_unknown=ignore_unknown, index=index)
-        _check(request, drink, vocabulary, longest_deadline, index)
+        _check(request, vocabulary, index)
+        _check_deadline(drink, longest_deadline, index=index)
         submissions.append(Submission(request.to_json(), drink.priority, drink.deadline_seconds))
     return submissions
 
 
-def _request(drink: Drink, vocabulary: Vocabulary, *, ignore_unknown: bool, index: int) -> Request:
-    named = {field: getattr(drink, field) for field in FIELDS}
+def document_submission(
+    asked: DocumentTask, services: Services, owner: str, language: Language
+) -> Submission:
+    """Turn a document into a submission; its lines are read by the worker.
+
+    Raises:
+        DocumentNotFound: it is not the owner's.
+        Problem: what is asked of its lines names what the model does not know.
+    """
+    key = owned_key(services.documents, owner, asked.document)
+    defaults = _request(asked, services.vocabulary, ignore_unknown=False)
+    _check_deadline(asked, services.tasks.deadline)
+    fields = {"document": key, "language": language, "defaults": defaults.to_json()}
+    return Submission(fields, Priority.DOCUMENT, asked.deadline_seconds)
+
+
+def _request(
+    asked: Asked, vocabulary: Vocabulary, *, ignore_unknown: bool, **place: int
+) -> Request:
+    named = {field: getattr(asked, field, ()) for field in FIELDS}
     # An exclusion that is left out would be an allergy that is overlooked.
     checked = ("exclude",) if ignore_unknown else FIELDS
     names = [name for field in checked for name in named[field] or ()]
     unknown = list(dict.fromkeys(name for name in names if vocabulary.find(name) is None))
     if unknown:
-        raise _unknown_ingredient(unknown, vocabulary, index)
+        raise _unknown_ingredient(unknown, vocabulary, place)
     ids = {
         field: None if names is None else _ids(names, vocabulary) for field, names in named.items()
     }
     return Request(
         ingredients=ids["ingredients"] or (),
-        kind=drink.kind,
-        top_k=drink.top_k,
-        length=drink.length,
+        kind=asked.kind,
+        top_k=asked.top_k,
+        length=asked.length,
         exclude=ids["exclude"] or (),
         only=ids["only"],
     )
@@ -64,7 +86,9 @@ def _ids(names: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple(sorted({found.id for name in names if (found := vocabulary.find(name))}))
 
 
-def _unknown_ingredient(unknown: list[str], vocabulary: Vocabulary, index: int) -> Problem:
+def _unknown_ingredient(
+    unknown: list[str], vocabulary: Vocabulary, place: dict[str, int]
+) -> Problem:
     nearest = {name: vocabulary.nearest(name) for name in unknown[:MAX_INGREDIENTS]}
     detail = " ".join(
         f"{name!r} is not known; did you mean {' or '.join(alike)}?"
@@ -74,18 +98,18 @@ def _unknown_ingredient(unknown: list[str], vocabulary: Vocabulary, index: int) 
     )
     entries = [{"name": name, "nearest": alike} for name, alike in nearest.items()]
     advice = " GET /api/ingredients?q= lists names; ignore_unknown=true leaves these out."
-    return Problem("unknown-ingredient", detail + advice, index=index, unknown=entries)
+    return Problem("unknown-ingredient", detail + advice, **place, unknown=entries)
 
 
-def _check(
-    request: Request, drink: Drink, vocabulary: Vocabulary, longest_deadline: int, index: int
-) -> None:
-    if drink.deadline_seconds is not None and drink.deadline_seconds > longest_deadline:
-        detail = f"deadline_seconds is at most {longest_deadline} here."
-        raise Problem("invalid", detail, index=index)
+def _check(request: Request, vocabulary: Vocabulary, index: int) -> None:
     if request.kind == "complete" and request.length <= len(request.ingredients):
         detail = f"length must be greater than the {len(request.ingredients)} ingredients given."
         raise Problem("invalid", detail, index=index)
     if not vocabulary.candidates(request.ingredients, request.exclude, request.only):
         detail = "Nothing is left to suggest; exclude less, or allow more in only."
         raise Problem("nothing-to-suggest", detail, index=index)
+
+
+def _check_deadline(asked: Asked, longest: int, **place: int) -> None:
+    if asked.deadline_seconds is not None and asked.deadline_seconds > longest:
+        raise Problem("invalid", f"deadline_seconds is at most {longest} here.", **place)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from functions.api.schemas import (
-    SEPARATOR,
+    DocumentResult,
     ErrorView,
     Receipt,
     Submitted,
@@ -16,12 +16,15 @@ from functions.api.schemas import (
     TaskStatus,
     Timings,
 )
+from suggester.requests import SEPARATOR
 from tasks.cost import cost_of
+from tasks.documents import LINK_SECONDS
 from tasks.model import ErrorType, Status
 
 if TYPE_CHECKING:
-    from suggester.vocabulary import Language, Vocabulary
-    from tasks.model import Task, TaskError
+    from functions.api.dependencies import Services
+    from suggester.vocabulary import Language
+    from tasks.model import JsonObject, Task, TaskError
 
 # What the service that this one descends from answered when its retries ran out.
 RETRIES_RAN_OUT = "max retried achieved"
@@ -39,8 +42,9 @@ def status_of(task: Task) -> TaskStatus:
     return TaskStatus(task_id=task.task_id, status=task.status)
 
 
-def result_of(task: Task, vocabulary: Vocabulary, language: Language) -> TaskResult:
+def result_of(task: Task, services: Services, language: Language) -> TaskResult:
     """Return all that a caller may know of a task that ended, with names in that language."""
+    vocabulary = services.vocabulary
 
     def name(ingredient: str) -> str:
         known = vocabulary.index.get(ingredient)
@@ -64,12 +68,13 @@ def result_of(task: Task, vocabulary: Vocabulary, language: Language) -> TaskRes
         timings=None if task.status is Status.PROCESSING else _timings(task),
         model=answer.get("model"),
         receipt=_receipt(task),
+        document=_document(answer.get("document"), services),
     )
 
 
-def submitted_result(task: Task, vocabulary: Vocabulary, language: Language) -> SubmittedResult:
+def submitted_result(task: Task, services: Services, language: Language) -> SubmittedResult:
     """Return what answers a submission that waited for its result."""
-    ended = result_of(task, vocabulary, language).model_dump()
+    ended = result_of(task, services, language).model_dump()
     return SubmittedResult(**ended, url_result=submitted(task).url_result)
 
 
@@ -81,6 +86,14 @@ def _receipt(task: Task) -> Receipt | None:
     )
 
 
+def _document(made: JsonObject | None, services: Services) -> DocumentResult | None:
+    if made is None:
+        return None
+    counts = {name: made[name] for name in ("lines", "answered", "failed")}
+    url = services.documents.download_link(made["key"])
+    return DocumentResult(url=url, expires_in=LINK_SECONDS, **counts)
+
+
 def _error(error: TaskError) -> ErrorView:
     return ErrorView(type=error.type, detail=error.detail, retryable=error.retryable)
 
@@ -89,7 +102,7 @@ def _timings(task: Task) -> Timings:
     finished = task.finished_at or task.created_at
     started = task.started_at
     return Timings(
-        queued=None if started is None else round(started - task.created_at, 3),
+        queued=None if started is None else round(max(0.0, started - task.created_at), 3),
         computed=None if started is None else round(finished - started, 3),
         total=round(finished - task.created_at, 3),
     )

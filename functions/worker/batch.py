@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from functions.worker.errors import Permanent, Transient
+from functions.worker.verdicts import Again, HandedOver, measure
 from tasks.delivery import read_event
 from tasks.errors import Unavailable
-from tasks.ids import submitted_at
 from tasks.model import ErrorType, Outcome, Status, TaskError, Work
 from tasks.service import deadline_exceeded
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from random import Random
 
+    from functions.worker.documents import Finished
+    from functions.worker.verdicts import Verdict
     from tasks.delivery import Delivery
-    from tasks.model import JsonObject
+    from tasks.model import JsonObject, TaskMessage
     from tasks.queue import TaskQueue
     from tasks.store import TaskStore
     from tasks.telemetry import Telemetry
@@ -35,34 +37,13 @@ WRITERS: Final = 8
 logger = logging.getLogger(__name__)
 
 
-class Transient(Exception):
-    """The model cannot answer now and may answer later."""
-
-
-class Permanent(Exception):
-    """The model will never answer this input. The message is shown to the owner."""
-
-    def __init__(self, error_type: ErrorType, detail: str) -> None:
-        super().__init__(detail)
-        self.error = TaskError(error_type, detail, retryable=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """The verdict on a delivery that must come again, in that many seconds."""
-
-    seconds: int
-
-
-Verdict = Outcome | Again
-
-
 @dataclass(frozen=True, slots=True)
 class Worker:
     """What the worker works with.
 
     Attributes:
         suggest: answers a batch of inputs, in their order; raises `Transient` or `Permanent`.
+        read: works on a document, and returns None if it handed it over; raises the same.
         store: where outcomes are written.
         queues: the queues by name, to say when a message comes again.
         clock: the time in seconds since the epoch.
@@ -73,6 +54,7 @@ class Worker:
     """
 
     suggest: Callable[[Sequence[JsonObject]], list[JsonObject]]
+    read: Callable[[TaskMessage, Callable[[], float]], Finished | None]
     store: TaskStore
     queues: Mapping[str, TaskQueue]
     clock: Callable[[], float]
@@ -93,7 +75,7 @@ class Worker:
         if not deliveries:
             return unreadable
         verdicts = self._judge(deliveries, remaining)
-        self._measure(deliveries, verdicts)
+        measure(self.telemetry, deliveries, verdicts)
         work = partial(self._work, started, len(deliveries))
         settle = partial(self._settle, work=work, remaining=remaining)
         with ThreadPoolExecutor(WRITERS) as pool:
@@ -101,41 +83,38 @@ class Worker:
         pairs = zip(deliveries, settled, strict=True)
         return unreadable + [delivery.message_id for delivery, done in pairs if not done]
 
-    def _measure(self, deliveries: Sequence[Delivery], verdicts: Sequence[Verdict]) -> None:
-        """Take the batch down: counts, its longest wait, and how long the model took for it."""
-        outcomes = [verdict for verdict in verdicts if isinstance(verdict, Outcome)]
-        errors = Counter(outcome.error.type for outcome in outcomes if outcome.error is not None)
-        counts = {
-            "BatchSize": len(deliveries),
-            "Success": len(outcomes) - errors.total(),
-            "Failure": errors.total(),
-            "Retry": len(verdicts) - len(outcomes),
-            **{f"Failure-{error_type}": count for error_type, count in errors.items()},
-        }
-        for name, count in counts.items():
-            if count:
-                self.telemetry.observe(name, count)
-        started = [outcome.started_at for outcome in outcomes if outcome.started_at is not None]
-        if started:
-            submitted = [submitted_at(delivery.message.task_id) for delivery in deliveries]
-            oldest = min((time for time in submitted if time is not None), default=started[0])
-            finished = max(outcome.finished_at for outcome in outcomes)
-            self.telemetry.observe("QueueTime", max(0.0, min(started) - oldest))
-            self.telemetry.observe("ComputeTime", finished - min(started))
-        self.telemetry.flush()
-
     def _judge(
         self, deliveries: Sequence[Delivery], remaining: Callable[[], float]
     ) -> list[Verdict]:
         now = self.clock()
-        live = [delivery for delivery in deliveries if now < delivery.message.deadline]
-        verdicts = iter(self._compute(live, remaining))
-        return [
-            next(verdicts)
-            if now < delivery.message.deadline
-            else self._outcome(delivery, now, Status.FAIL, error=deadline_exceeded())
-            for delivery in deliveries
-        ]
+        drinks = [d for d in deliveries if now < d.message.deadline and not _is_document(d)]
+        answered = iter(self._compute(drinks, remaining))
+
+        def verdict(delivery: Delivery) -> Verdict:
+            if now >= delivery.message.deadline:
+                return self._outcome(delivery, now, Status.FAIL, error=deadline_exceeded())
+            return self._read(delivery, remaining) if _is_document(delivery) else next(answered)
+
+        return [verdict(delivery) for delivery in deliveries]
+
+    def _read(self, delivery: Delivery, remaining: Callable[[], float]) -> Verdict:
+        """Work on a document."""
+        if remaining() < TIME_GUARD:
+            return Again(0)
+        began = self.clock()
+        try:
+            finished = self.read(delivery.message, remaining)
+        except Exception as error:  # noqa: BLE001 - it ends this task only
+            if isinstance(error, Transient) and _may_be_retried(delivery):
+                return Again(self._backoff(delivery.receive_count))
+            return self._failure(delivery, error, began)
+        if finished is None:
+            return HandedOver()
+        gb_seconds = round(self.gigabytes * finished.seconds, 6)
+        return replace(
+            self._outcome(delivery, finished.started_at, Status.SUCCESS, result=finished.result),
+            work=Work(1, self.engine, gb_seconds),
+        )
 
     def _compute(
         self, deliveries: Sequence[Delivery], remaining: Callable[[], float]
@@ -219,9 +198,11 @@ class Worker:
             return False
         try:
             if isinstance(verdict, Outcome):
-                outcome = replace(verdict, work=work())
+                outcome = replace(verdict, work=verdict.work or work())
                 if not self.store.finish(delivery.message.task_id, outcome):
                     logger.info("It was final already", extra=_fields(delivery))
+                return True
+            if isinstance(verdict, HandedOver):
                 return True
             self._postpone(delivery, verdict.seconds)
         except Unavailable:
@@ -236,6 +217,10 @@ class Worker:
         except (Unavailable, KeyError):
             # The message then comes again after its visibility timeout.
             logger.warning("The message could not be postponed", extra=_fields(delivery))
+
+
+def _is_document(delivery: Delivery) -> bool:
+    return "document" in delivery.message.input
 
 
 def _may_be_retried(delivery: Delivery) -> bool:

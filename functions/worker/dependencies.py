@@ -8,12 +8,16 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from functions.worker.batch import Permanent, Transient, Worker
+from functions.worker.batch import TIME_GUARD, Worker
+from functions.worker.documents import DocumentWorker
+from functions.worker.errors import Permanent, Transient
+from functions.worker.lines import Lines
 from suggester.artifacts import Artifacts
 from suggester.errors import MaskEmpty, RequestInvalid
 from suggester.requests import Request
 from suggester.suggester import Suggester
 from tasks import aws
+from tasks.documents import S3Documents
 from tasks.model import ErrorType
 from tasks.queue import SqsTaskQueue
 from tasks.settings import Settings
@@ -23,6 +27,8 @@ from tasks.telemetry import telemetry_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from functions.worker.documents import AnswerLines
+    from tasks.documents import Format
     from tasks.model import JsonObject
 
 # Megabytes, as in template.yaml, where no Lambda says what this function has.
@@ -44,11 +50,21 @@ def build(environ: Mapping[str, str]) -> Worker:
     engine = environ.get("MODEL_ENGINE") or "litert"
     suggester = Suggester.load(artifacts, engine)
     sqs = aws.client("sqs")
-    urls = (settings.task_queue_url, settings.bulk_queue_url)
+    urls = (settings.task_queue_url, settings.bulk_queue_url, settings.document_queue_url)
+    queues = {url.rpartition("/")[2]: SqsTaskQueue(sqs, url) for url in urls}
+    documents = DocumentWorker(
+        documents=S3Documents(settings.document_bucket),
+        queue=SqsTaskQueue(sqs, settings.document_queue_url),
+        lines_of=lines_of(suggester),
+        model=suggester.version,
+        clock=time.time,
+        reserve=TIME_GUARD,
+    )
     return Worker(
         suggest=answers_of(suggester),
+        read=documents.run,
         store=DynamoTaskStore(aws.client("dynamodb"), settings.table_name),
-        queues={url.rpartition("/")[2]: SqsTaskQueue(sqs, url) for url in urls},
+        queues=queues,
         clock=time.time,
         random=random.SystemRandom(),
         telemetry=telemetry,
@@ -72,3 +88,13 @@ def answers_of(suggester: Suggester) -> Callable[[Sequence[JsonObject]], list[Js
         return [{**answer.to_json(), "model": suggester.version} for answer in answers]
 
     return suggest
+
+
+def lines_of(suggester: Suggester) -> Callable[[JsonObject, Format], AnswerLines]:
+    """Return a function that makes what answers the lines of a document of that format."""
+
+    def make(fields: JsonObject, form: Format) -> AnswerLines:
+        defaults = Request.from_json(fields.get("defaults", {}))
+        return Lines(suggester, defaults, form, fields["language"]).answer
+
+    return make

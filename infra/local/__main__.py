@@ -29,13 +29,17 @@ def run(
         str, typer.Option(envvar="WORKER_URL", help="Where the worker's image runs, if it does.")
     ] = "",
     engine: Engine = "litert",
+    allowed_origins: Annotated[
+        str, typer.Option(envvar="ALLOWED_ORIGINS", help="Origins of pages that may call the API.")
+    ] = "",
 ) -> None:
     """Run the whole stack until Ctrl-C."""
+    parameters = {"ModelEngine": engine, "AllowedOrigins": allowed_origins}
     stop = threading.Event()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, while it starts
     try:
         with running_stack(
-            port, aws_port=aws_port, worker_url=worker_url, parameters={"ModelEngine": engine}
+            port, aws_port=aws_port, worker_url=worker_url, parameters=parameters
         ) as url:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_: stop.set())

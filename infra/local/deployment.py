@@ -1,7 +1,7 @@
-"""Deploys the queues and the table of template.yaml, and asks CloudFormation what the rest says.
+"""Deploys the data stores of template.yaml, and asks CloudFormation what the rest says.
 
 Functions cannot be deployed here; but what they are told (environment variables, event sources)
-depends on the queues and the table. Each such value becomes an output of the stack, so that
+depends on queues, table and bucket. Each such value becomes an output of the stack, so that
 CloudFormation resolves it, and nothing here has to know its functions.
 """
 
@@ -19,8 +19,13 @@ if TYPE_CHECKING:
     from infra.local.template import JsonObject
 
 # The types that are deployed, and the property that names them: by their logical ids, which is
-# what `sam local` puts in place of a reference.
-DEPLOYED: Final = {"AWS::SQS::Queue": "QueueName", "AWS::DynamoDB::Table": "TableName"}
+# what `sam local` puts in place of a reference. The names of buckets have small letters only.
+BUCKET: Final = "AWS::S3::Bucket"
+DEPLOYED: Final = {
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::DynamoDB::Table": "TableName",
+    BUCKET: "BucketName",
+}
 FUNCTION: Final = "AWS::Serverless::Function"
 
 
@@ -76,20 +81,29 @@ def deploy(
     }
 
 
-def delete(cloudformation: Any, stack_name: str = "barback") -> None:
-    """Delete the stack and wait until it is gone; nothing happens if there is none."""
+def delete(cloudformation: Any, s3: Any, stack_name: str = "barback") -> None:
+    """Delete the stack, with the files in it, and wait until it is gone; there may be none."""
     try:
-        cloudformation.describe_stacks(StackName=stack_name)
+        stack = cloudformation.describe_stack_resources(StackName=stack_name)
     except cloudformation.exceptions.ClientError:
         return
+    for resource in stack["StackResources"]:
+        if resource["ResourceType"] == BUCKET:
+            _empty(s3, resource["PhysicalResourceId"])
     cloudformation.delete_stack(StackName=stack_name)
     waiter = cloudformation.get_waiter("stack_delete_complete")
     waiter.wait(StackName=stack_name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
 
 
+def _empty(s3: Any, bucket: str) -> None:
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for found in page.get("Contents", ()):
+            s3.delete_object(Bucket=bucket, Key=found["Key"])
+
+
 def _deployable(template: JsonObject) -> JsonObject:
     resources = {
-        name: {**resource, "Properties": {named_by: name, **resource["Properties"]}}
+        name: {**resource, "Properties": {named_by: _name(kind, name), **resource["Properties"]}}
         for kind, named_by in DEPLOYED.items()
         for name, resource in resources_of(template, kind).items()
     }
@@ -102,7 +116,17 @@ def _deployable(template: JsonObject) -> JsonObject:
         for name, event in _queue_events(resource["Properties"]):
             outputs[_output(function, name)] = {"Value": event["Queue"]}
     parameters = template.get("Parameters", {})
-    return {"Parameters": parameters, "Resources": resources, "Outputs": outputs}
+    conditions = template.get("Conditions", {})
+    return {
+        "Parameters": parameters,
+        "Conditions": conditions,
+        "Resources": resources,
+        "Outputs": outputs,
+    }
+
+
+def _name(kind: str, logical_id: str) -> str:
+    return logical_id.lower() if kind == BUCKET else logical_id
 
 
 def _function(

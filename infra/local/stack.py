@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 WORKER: Final = "WorkerFunction"
 # What a shell may say of an emulator; all else that it says of AWS is for other programs.
-ENDPOINTS: Final = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS")
+ENDPOINTS: Final = (
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL_SQS",
+)
 # What an emulator wants to see; real credentials are never used here.
 CREDENTIALS: Final = {
     "AWS_ACCESS_KEY_ID": "local",
@@ -56,14 +61,15 @@ def running_stack(
     """
     with ExitStack() as running:
         bound = running.enter_context(listener(port))
-        environ = running.enter_context(_environment())
+        environ = running.enter_context(emulator_environment())
         endpoint = environ.get("AWS_ENDPOINT_URL") or running.enter_context(
             running_emulator(aws_port)
         )
         environ["AWS_ENDPOINT_URL"] = endpoint
         cloudformation = boto3.client("cloudformation")
-        delete(cloudformation)  # what a stack that was killed may have left
-        running.callback(delete, cloudformation)
+        s3 = boto3.client("s3")
+        delete(cloudformation, s3)  # what a stack that was killed may have left
+        running.callback(delete, cloudformation, s3)
         functions = deploy(
             cloudformation, parameters={"EndpointUrl": endpoint, **(parameters or {})}
         )
@@ -76,7 +82,7 @@ def running_stack(
 
 
 @contextmanager
-def _environment() -> Iterator[MutableMapping[str, str]]:
+def emulator_environment() -> Iterator[MutableMapping[str, str]]:
     """Lend out this process's environment, fit for an emulator, and restore it afterwards."""
     before = dict(os.environ)
     for name in before:
@@ -95,7 +101,7 @@ def _environment() -> Iterator[MutableMapping[str, str]]:
 def _load_model() -> None:
     """Make the worker and the API's services now: a broken model stops the start, no request."""
     for name in ("functions.worker.dependencies.worker", "functions.api.dependencies.services"):
-        make = _import(name)
+        make = load_object(name)
         make.cache_clear()
         make()
 
@@ -108,7 +114,7 @@ def _event_sources(functions: Mapping[str, Function], worker_url: str) -> Iterat
     threads = []
     for function in functions.values():
         is_remote = worker_url and function.name == WORKER
-        handler = remote_handler(worker_url) if is_remote else _import(function.handler)
+        handler = remote_handler(worker_url) if is_remote else load_object(function.handler)
         for mapping in function.event_sources:
             source = EventSource(
                 sqs,
@@ -131,7 +137,7 @@ def _event_sources(functions: Mapping[str, Function], worker_url: str) -> Iterat
 @contextmanager
 def _api(bound: socket.socket) -> Iterator[None]:
     """Serve the API function's application with uvicorn in a thread."""
-    app = _import("functions.api.handler.handler").app
+    app = load_object("functions.api.handler.handler").app
     config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=3)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
@@ -147,6 +153,7 @@ def _api(bound: socket.socket) -> Iterator[None]:
         thread.join()
 
 
-def _import(path: str) -> Any:
+def load_object(path: str) -> Any:
+    """Return what is at a dotted path, such as a handler."""
     module, _, name = path.rpartition(".")
     return getattr(importlib.import_module(module), name)

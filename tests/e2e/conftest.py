@@ -74,6 +74,8 @@ def worker_container(port: int) -> Iterator[str]:
         "TASK_QUEUE_URL": f"{queue}/TaskQueue",
         "BULK_QUEUE_URL": f"{queue}/BulkQueue",
         "DEADLINE_SECONDS": "900",
+        "DOCUMENT_QUEUE_URL": f"{queue}/DocumentQueue",
+        "DOCUMENT_BUCKET": "documentbucket",
         "RETENTION_SECONDS": "604800",
         "LONGEST_WAIT_SECONDS": "20",
         "MODEL_ENGINE": "litert",

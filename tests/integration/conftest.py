@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -70,7 +71,9 @@ class Deployment:
         assert answer["isBase64Encoded"] is False
         return Answer(answer["statusCode"], answer["headers"], json.loads(answer["body"]))
 
-    def source(self, function: str, index: int = 0) -> EventSource:
+    def source(
+        self, function: str, index: int = 0, clock: Callable[[], float] = time.monotonic
+    ) -> EventSource:
         """Return an event source of a function, with its real handler."""
         found = self.functions[function]
         return EventSource(
@@ -79,6 +82,7 @@ class Deployment:
             load_handler(found),
             function_name=function,
             timeout=found.timeout,
+            clock=clock,
         )
 
     def receive(self, queue: str) -> list[dict[str, Any]]:
@@ -147,6 +151,6 @@ def deployed(emulator: Emulator) -> Iterator[dict[str, Function]]:
         dynamodb.create_table(TableName="TaskTable", **{key: table[key] for key in keys})
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     yield deploy(cloudformation, template=template, parameters={"EndpointUrl": endpoint})
-    delete(cloudformation)
+    delete(cloudformation, emulator.client("s3"))
     if table is not None:
         dynamodb.delete_table(TableName="TaskTable")

@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import requests
+
 from suggester.artifacts import Artifacts
 from suggester.vocabulary import Vocabulary
 from tasks.model import TaskMessage
@@ -49,7 +51,8 @@ def test_bulk_work_has_a_queue_of_its_own(deployment: Deployment) -> None:
     drinks = [{"ingredients": ["milk"], "priority": "bulk"}] * 100
     tasks = deployment.http("POST", "/api/process", drinks).body
     assert deployment.source("WorkerFunction", 0).poll() == 0
-    assert deployment.source("WorkerFunction", 1).poll() == 100
+    # The clock stands still, so that the window stays open until the batch is full.
+    assert deployment.source("WorkerFunction", 1, clock=lambda: 0.0).poll() == 100
     assert {deployment.result(task).body["status"] for task in tasks} == {"SUCCESS"}
 
 
@@ -142,3 +145,27 @@ def test_an_unknown_task_is_a_problem(deployment: Deployment) -> None:
     assert answer.status == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.body["type"] == "urn:barback:problem:task-not-found"
+
+
+def test_a_document_of_drinks_is_one_task(deployment: Deployment) -> None:
+    """Uploaded with the link, answered line by line, and fetched with the result's link."""
+    content = "milk;strawberry\nмолоко\nstrawbery\n\n".encode()
+    key = {"x-api-key": "ann"}
+    wanted = {"bytes": len(content), "format": "text"}
+    made = deployment.http("POST", "/api/documents", wanted, headers=key).body
+    assert "content-length" in made["upload"]["url"]
+    put = requests.put(made["upload"]["url"], data=content, timeout=10)
+    assert put.status_code == 200, put.text
+    asked = {"document": made["document"], "top_k": 2}
+    [task] = deployment.http("POST", "/api/process", asked, headers=key).body
+    assert deployment.source("WorkerFunction", 2).poll() == 1
+    result = deployment.result(task, **key).body
+    document = result["document"]
+    assert (document["lines"], document["answered"], document["failed"]) == (3, 2, 1)
+    lines = [
+        json.loads(line) for line in requests.get(document["url"], timeout=10).text.splitlines()
+    ]
+    assert [line["line"] for line in lines] == [1, 2, 3]
+    assert len(lines[0]["suggestions"]) == 2
+    assert lines[2]["error"]["type"] == "unknown-ingredient"
+    assert result["receipt"]["batch_size"] == 1

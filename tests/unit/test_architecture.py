@@ -64,12 +64,12 @@ def test_functions_do_not_import_each_other() -> None:
             assert foreign == [], path
 
 
-def test_one_module_imports_boto3_and_two_use_it() -> None:
-    """AWS is behind the store and the queue; roots only hand clients to them."""
+def test_one_module_imports_boto3_and_three_use_it() -> None:
+    """AWS is behind the store, the queue and the documents; roots only hand clients to them."""
     assert importers(ROOT / "layers", "boto3", "botocore") == {"layers/tasks/python/tasks/aws.py"}
     assert importers(FUNCTIONS, "boto3", "botocore") == set()
     users = {path.stem for path in TASKS.glob("*.py") if "tasks.aws" in imports_of(path)}
-    assert users == {"store", "queue"}
+    assert users == {"store", "queue", "documents"}
 
 
 def test_each_engine_has_one_file() -> None:

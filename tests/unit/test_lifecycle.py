@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from functions.reaper.reap import Reaper
-from functions.worker.batch import Transient, Worker
+from functions.worker.batch import Worker
+from functions.worker.errors import Transient
 from tasks.errors import KeyReused, TaskFinished, TaskNotFound, Unavailable
 from tasks.model import ErrorType, Priority, Status, Task, TaskMessage
 from tasks.service import Submission, TaskService
@@ -141,7 +142,15 @@ class Lifecycle(RuleBasedStateMachine):
         queues = {"line": queue}
         chance = random.Random(1)
         self.worker = Worker(
-            self.suggest, store, queues, self.clock, chance, Silence(), engine="test", gigabytes=1.0
+            self.suggest,
+            lambda _message, _remaining: None,
+            store,
+            queues,
+            self.clock,
+            chance,
+            Silence(),
+            engine="test",
+            gigabytes=1.0,
         )
         self.reaper = Reaper(store, self.clock, Silence())
 

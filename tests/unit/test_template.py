@@ -21,7 +21,7 @@ TEMPLATE = read_template()
 RESOURCES = TEMPLATE["Resources"]
 NESTED = read_template(ROOT / RESOURCES["Alarms"]["Properties"]["TemplateURL"])
 FUNCTIONS = resources_of(TEMPLATE, "AWS::Serverless::Function")
-WORK_QUEUES = ("TaskQueue", "BulkQueue")
+WORK_QUEUES = ("TaskQueue", "BulkQueue", "DocumentQueue")
 ALARM = "AWS::CloudWatch::Alarm"
 ALARMS = {
     name: alarm["Properties"]
@@ -47,7 +47,7 @@ def queue_of(event: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_message_stays_hidden_for_six_timeouts() -> None:
     """Lambda may retry a batch that it throttled: the visibility timeout leaves it the time."""
-    assert len(queue_events()) == 3
+    assert len(queue_events()) == 4
     for function, event in queue_events():
         assert queue_of(event)["VisibilityTimeout"] >= 6 * function["Timeout"]
 
@@ -174,8 +174,18 @@ def test_each_function_may_make_the_calls_that_it_makes() -> None:
             "dynamodb:UpdateItem",
             "sqs:SendMessage",
             "sqs:GetQueueAttributes",
+            "s3:PutObject",
+            "s3:GetObject",
         },
-        "WorkerRole": {"dynamodb:UpdateItem", "sqs:ChangeMessageVisibility", *take},
+        "WorkerRole": {
+            "dynamodb:UpdateItem",
+            "sqs:ChangeMessageVisibility",
+            "sqs:SendMessage",
+            "s3:GetObject",
+            "s3:PutObject",
+            "s3:ListBucket",
+            *take,
+        },
         "ReaperRole": {"dynamodb:UpdateItem", *take},
     }
 
@@ -233,6 +243,7 @@ def test_the_alarms_watch_what_can_go_wrong() -> None:
     assert watched == {
         ("ApproximateAgeOfOldestMessage", "TaskQueueName"),
         ("ApproximateAgeOfOldestMessage", "BulkQueueName"),
+        ("ApproximateAgeOfOldestMessage", "DocumentQueueName"),
         ("ApproximateNumberOfMessagesVisible", "DeadLetterQueueName"),
         ("ApproximateNumberOfMessagesNotVisible", "DeadLetterQueueName"),
         ("ApproximateNumberOfMessagesVisible", "UnreadableQueueName"),
@@ -267,7 +278,7 @@ def test_the_nested_stack_is_given_what_it_asks_for() -> None:
     """Each parameter without a default is given, and none that does not exist."""
     given = RESOURCES["Alarms"]["Properties"]["Parameters"]
     assert set(given) == set(NESTED["Parameters"])
-    for queue in ("TaskQueue", "BulkQueue", "DeadLetterQueue", "UnreadableQueue"):
+    for queue in ("TaskQueue", "BulkQueue", "DocumentQueue", "DeadLetterQueue", "UnreadableQueue"):
         assert given[f"{queue}Name"] == {"Fn::GetAtt": [queue, "QueueName"]}
     for function in FUNCTIONS:
         assert given[f"{function}Name"] == {"Ref": function}

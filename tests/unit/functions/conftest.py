@@ -11,7 +11,13 @@ from functions.api.dependencies import Services
 from tasks.backlog import WatchedQueue
 from tasks.model import Priority
 from tasks.service import TaskService
-from tests.fakes import SMALL_VOCABULARY, FakeClock, InMemoryTaskQueue, InMemoryTaskStore
+from tests.fakes import (
+    SMALL_VOCABULARY,
+    FakeClock,
+    InMemoryDocuments,
+    InMemoryTaskQueue,
+    InMemoryTaskStore,
+)
 
 if TYPE_CHECKING:
     import httpx2
@@ -24,12 +30,16 @@ class Api:
     store: InMemoryTaskStore = field(default_factory=InMemoryTaskStore)
     queue: InMemoryTaskQueue = field(default_factory=InMemoryTaskQueue)
     bulk: InMemoryTaskQueue = field(default_factory=InMemoryTaskQueue)
+    document_queue: InMemoryTaskQueue = field(default_factory=InMemoryTaskQueue)
+    documents: InMemoryDocuments = field(default_factory=InMemoryDocuments)
     clock: FakeClock = field(default_factory=FakeClock)
+    origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         queues = {
             Priority.INTERACTIVE: WatchedQueue(self.queue, self.clock),
             Priority.BULK: WatchedQueue(self.bulk, self.clock),
+            Priority.DOCUMENT: WatchedQueue(self.document_queue, self.clock),
         }
         tasks = TaskService(
             self.store,
@@ -38,7 +48,10 @@ class Api:
             deadline=900,
             clock=self.clock,
         )
-        app = create_app(lambda: Services(tasks, queues, SMALL_VOCABULARY, "test", longest_wait=2))
+        services = Services(
+            tasks, queues, SMALL_VOCABULARY, "test", self.documents, 2, new_id=lambda: "d1"
+        )
+        app = create_app(lambda: services, lambda: self.origins)
         self.http = TestClient(app, raise_server_exceptions=False)
 
     def submit(self, **query: str) -> str:

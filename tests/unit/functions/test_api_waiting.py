@@ -123,6 +123,7 @@ def test_retry_after_is_the_queue_s(api: Api) -> None:
     assert api.http.get("/api/queue").json() == {
         "interactive": {"depth": 0, "in_flight": 0, "rate": None, "expected_wait": 0.0},
         "bulk": {"depth": 160, "in_flight": 0, "rate": 20.0, "expected_wait": 8.0},
+        "document": {"depth": 0, "in_flight": 0, "rate": None, "expected_wait": 0.0},
     }
 
 

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from functions.worker.batch import Permanent, Transient, Worker
+from functions.worker.batch import Worker
+from functions.worker.documents import Finished
+from functions.worker.errors import Permanent, Transient
 from tasks.model import ErrorType, Outcome, Priority, Status, Task, TaskMessage, Work
 from tasks.service import Submission, TaskService
 from tests.fakes import (
+    NOW,
     FakeClock,
     FakeSuggest,
     InMemoryTaskQueue,
@@ -20,9 +23,24 @@ from tests.fakes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tasks.model import JsonObject
+
+
+@dataclasses.dataclass
+class FakeRead:
+    """Finishes a document, or hands it over, or raises what it is told to."""
+
+    finished: Finished | None
+    error: Exception | None = None
+
+    def __call__(self, message: TaskMessage, remaining: Callable[[], float]) -> Finished | None:
+        assert message.input["document"]
+        assert remaining() > 0
+        if self.error is not None:
+            raise self.error
+        return self.finished
 
 
 class Bench:
@@ -35,8 +53,10 @@ class Bench:
         self.suggest = FakeSuggest()
         self.telemetry = RecordedTelemetry()
         self.remaining = 15.0
+        self.read = FakeRead(Finished({"read": True}, NOW - 1, 4.0))
         self.worker = Worker(
             self.suggest,
+            self.read,
             self.store,
             {"tasks": self.queue},
             self.clock,
@@ -307,3 +327,49 @@ def test_a_task_without_a_row_is_acknowledged(bench: Bench) -> None:
     [task] = bench.submit("a")
     bench.store.rows.clear()
     assert bench.run([task]) == []
+
+
+def submit_document(bench: Bench) -> Task:
+    [task] = bench.service.submit("me", [Submission({"document": "k", "name": "d"})])
+    return task
+
+
+def test_a_document_is_a_task_like_any_other(bench: Bench) -> None:
+    """Its result is in its row, with what all its invocations took."""
+    task = submit_document(bench)
+    assert bench.run([task]) == []
+    row = bench.store.rows[task.task_id]
+    assert (row.status, row.result) == (Status.SUCCESS, {"read": True})
+    assert (row.started_at, row.work) == (NOW - 1, Work(1, "test", 8.0))
+    assert bench.suggest.batches == []
+
+
+def test_a_document_that_was_handed_over_is_done_with(bench: Bench) -> None:
+    """Its message is deleted, and its row is as it was: another message stands for it."""
+    bench.read.finished = None
+    task = submit_document(bench)
+    assert bench.run([task]) == []
+    assert bench.statuses([task]) == [Status.PROCESSING]
+
+
+def test_a_document_without_time_comes_again_at_once(bench: Bench) -> None:
+    """No document is begun that could not go on."""
+    task = submit_document(bench)
+    bench.remaining = 4.9
+    assert bench.run([task]) == ["m0"]
+    assert bench.queue.postponed == [("r0", 0)]
+
+
+def test_a_document_fails_as_a_drink_does(bench: Bench) -> None:
+    """For good at once; for now after three retries; and never with its batch."""
+    bench.read.error = Permanent(ErrorType.DOCUMENT_MISSING, "There is no such document.")
+    missing, drink = submit_document(bench), *bench.submit("a")
+    assert bench.run([missing, drink]) == []
+    assert bench.error_type(missing) is ErrorType.DOCUMENT_MISSING
+    assert bench.statuses([drink]) == [Status.SUCCESS]
+
+    bench.read.error = Transient()
+    task = submit_document(bench)
+    assert bench.run([task], receive_count=3) == ["m0"]
+    assert bench.run([task], receive_count=4) == []
+    assert bench.error_type(task) is ErrorType.MAX_RETRIES_EXCEEDED

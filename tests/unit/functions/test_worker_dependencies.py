@@ -1,7 +1,7 @@
 import pytest
 
-from functions.worker.batch import Permanent, Transient
 from functions.worker.dependencies import answers_of
+from functions.worker.errors import Permanent, Transient
 from tasks.model import ErrorType
 from tests.fakes import FakeEngine, small_suggester
 

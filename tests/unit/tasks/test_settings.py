@@ -7,6 +7,8 @@ ENVIRONMENT = {
     "TABLE_NAME": "tasks",
     "TASK_QUEUE_URL": "http://sqs/tasks",
     "BULK_QUEUE_URL": "http://sqs/bulk",
+    "DOCUMENT_QUEUE_URL": "http://sqs/documents",
+    "DOCUMENT_BUCKET": "documents",
     "RETENTION_SECONDS": "86400",
     "LONGEST_WAIT_SECONDS": "20",
     "DEADLINE_SECONDS": "900",
@@ -16,7 +18,16 @@ ENVIRONMENT = {
 def test_settings_come_from_the_environment() -> None:
     """A complete environment is read as it stands."""
     settings = Settings.read(ENVIRONMENT)
-    assert settings == Settings("tasks", "http://sqs/tasks", "http://sqs/bulk", 86_400, 900, 20)
+    assert settings == Settings(
+        "tasks",
+        "http://sqs/tasks",
+        "http://sqs/bulk",
+        "http://sqs/documents",
+        "documents",
+        86_400,
+        900,
+        20,
+    )
 
 
 @pytest.mark.parametrize("name", ENVIRONMENT)

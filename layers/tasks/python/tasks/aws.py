@@ -1,6 +1,7 @@
 """The edge to AWS: how clients are made, and what their errors mean here.
 
-This is the only module that imports boto3, and `store` and `queue` are the only ones that use it.
+This is the only module that imports boto3; `store`, `queue` and `documents` are the only ones
+that use it.
 """
 
 from __future__ import annotations
@@ -43,8 +44,10 @@ _TRANSIENT_CODES: Final = frozenset(
 )
 
 
-def client(service: Literal["dynamodb", "sqs"]) -> Any:
+def client(service: Literal["dynamodb", "s3", "sqs"]) -> Any:
     """Make a client: short timeouts, connections kept alive, one retry: 4 s for a call at worst.
+
+    S3 has longer, since it answers when a whole file is written.
 
     Making one costs about 100 ms, so it is made once per process and shared by its threads.
     """
@@ -53,11 +56,15 @@ def client(service: Literal["dynamodb", "sqs"]) -> Any:
 
     config = Config(
         connect_timeout=1,
-        read_timeout=1,
+        read_timeout=5 if service == "s3" else 1,
         retries={"mode": "standard", "total_max_attempts": 2},
         max_pool_connections=50,  # a server's threads share the client
         tcp_keepalive=True,
         parameter_validation=False,
+        # A link then holds in every region and for every body, and at emulators' addresses, too.
+        signature_version="s3v4" if service == "s3" else None,
+        request_checksum_calculation="when_required",
+        s3={"addressing_style": "path"},
     )
     return boto3.client(service, config=config)
 
@@ -73,6 +80,7 @@ def translated_errors() -> Iterator[None]:
         ClientError,
         ConnectionError,  # noqa: A004 - botocore's name
         HTTPClientError,
+        IncompleteReadError,
     )
 
     try:
@@ -83,7 +91,7 @@ def translated_errors() -> Iterator[None]:
         if code in _TRANSIENT_CODES or http_status >= 500:  # noqa: PLR2004
             raise Unavailable(f"AWS answered {code}.") from error
         raise
-    except (ConnectionError, HTTPClientError) as error:
+    except (ConnectionError, HTTPClientError, IncompleteReadError) as error:
         raise Unavailable("AWS did not answer.") from error
 
 

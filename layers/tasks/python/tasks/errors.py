@@ -4,6 +4,7 @@ TasksError
 ├── TaskNotFound       no such task, or it is somebody else's
 ├── TaskExpired        its row is past its retention
 ├── TaskFinished       it has a final status already
+├── DocumentNotFound   no such document, or it is somebody else's
 ├── KeyReused          the idempotency key came before with another body
 ├── Unavailable        the table or a queue refused or did not answer; safe to retry
 ├── MessageUnreadable  a queue message that this version cannot read
@@ -24,6 +25,10 @@ class TasksError(Exception):
 
 class TaskNotFound(TasksError):
     """No task of this id belongs to the caller."""
+
+
+class DocumentNotFound(TasksError):
+    """No document of this name belongs to the caller."""
 
 
 class TaskExpired(TasksError):

@@ -36,6 +36,7 @@ class Priority(StrEnum):
 
     INTERACTIVE = "interactive"
     BULK = "bulk"
+    DOCUMENT = "document"
 
 
 class ErrorType(StrEnum):
@@ -45,6 +46,8 @@ class ErrorType(StrEnum):
     DEADLINE_EXCEEDED = "deadline-exceeded"
     PREDICTION_FAILED = "prediction-failed"
     EMPTY_MASK = "empty-mask"
+    DOCUMENT_MISSING = "document-missing"
+    DOCUMENT_TOO_LONG = "document-too-long"
     WORKER_LOST = "worker-lost"
 
 

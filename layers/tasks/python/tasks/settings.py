@@ -18,6 +18,8 @@ class Settings:
     table_name: str
     task_queue_url: str
     bulk_queue_url: str
+    document_queue_url: str
+    document_bucket: str
     retention: int
     deadline: int
     longest_wait: int
@@ -33,6 +35,8 @@ class Settings:
             table_name=_text(environ, "TABLE_NAME"),
             task_queue_url=_text(environ, "TASK_QUEUE_URL"),
             bulk_queue_url=_text(environ, "BULK_QUEUE_URL"),
+            document_queue_url=_text(environ, "DOCUMENT_QUEUE_URL"),
+            document_bucket=_text(environ, "DOCUMENT_BUCKET"),
             retention=_seconds(environ, "RETENTION_SECONDS"),
             deadline=_seconds(environ, "DEADLINE_SECONDS"),
             longest_wait=_seconds(environ, "LONGEST_WAIT_SECONDS"),

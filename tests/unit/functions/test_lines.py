@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.worker.lines import HINTS, Lines
+from suggester.requests import Request
+from tests.fakes import FakeEngine, small_suggester
+
+
+class Bench:
+    """Lines over the small vocabulary, whose last candidate is always the best."""
+
+    def __init__(self) -> None:
+        self.engine = FakeEngine()
+        self.suggester = small_suggester(self.engine)
+
+    def answer(
+        self, *lines: str | bytes, form: Any = "jsonl", language: Any = "en", **defaults: Any
+    ) -> list[dict[str, Any]]:
+        given = [
+            (number, line.encode() if isinstance(line, str) else line)
+            for number, line in enumerate(lines, 1)
+        ]
+        made = Lines(self.suggester, Request(**defaults), form, language)
+        answers, failed = made.answer(given)
+        read = [json.loads(answer) for answer in answers]
+        assert [answer["line"] for answer in read] == [number for number, _ in given]
+        assert failed == sum("error" in answer for answer in read)
+        return read
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_a_line_of_text_is_a_drink(bench: Bench) -> None:
+    """Names with `;` between them, in either language and any case."""
+    [first, second] = bench.answer("Milk ; клубника;\r\n", "water", form="text", top_k=2)
+    assert [s["ingredient"] for s in first["suggestions"]] == ["ginger", "sugar"]
+    assert first["result"] == second["result"] == "ginger"
+    assert sum(s["probability"] for s in bench.answer('["milk"]')[0]["suggestions"]) == (
+        pytest.approx(1, abs=1e-5)
+    )
+
+
+def test_a_line_of_json_is_a_drink_or_a_list(bench: Bench) -> None:
+    """A drink may say what the document does not, and a list says names only."""
+    lines = (
+        '["milk"]',
+        '{"ingredients": ["milk"], "exclude": ["ginger"], "top_k": 1}',
+        '{"ingredients": ["milk"], "kind": "complete", "length": 3}',
+        "{}",
+        '{"only": null}',
+    )
+    answers = bench.answer(*lines, only=("sugar", "ginger", "water"))
+    assert [answer["result"] for answer in answers] == [
+        "ginger",
+        "sugar",
+        "ginger;sugar",
+        "water",
+        "orange juice",
+    ]
+    assert len(answers[1]["suggestions"]) == 1
+
+
+def test_answers_come_in_the_language_of_the_document(bench: Bench) -> None:
+    """Names of the answers, whatever those of the lines."""
+    [answer] = bench.answer('["milk"]', language="ru", top_k=1)
+    assert answer["result"] == "имбирь"
+    assert answer["suggestions"][0]["ingredient"] == "имбирь"
+
+
+@pytest.mark.parametrize(
+    ("line", "error", "says"),
+    [
+        ("{", "malformed", "not JSON"),
+        (b"\xff", "malformed", "UTF-8"),
+        ("7", "malformed", "neither"),
+        ("[" * 100_000, "malformed", "not JSON"),
+        ("[1]", "invalid", "list of names"),
+        ('{"ingredients": "milk"}', "invalid", "list of names"),
+        ('{"colour": "red"}', "invalid", "'colour'"),
+        ('{"top_k": 0}', "invalid", "from 1 to 20"),
+        ('{"top_k": true}', "invalid", "whole number"),
+        ('{"length": 33}', "invalid", "from 1 to 32"),
+        ('{"kind": "mix"}', "invalid", "next, complete"),
+        ('{"kind": ["next"]}', "invalid", "next, complete"),
+        ('{"kind": "complete", "length": 1, "ingredients": ["milk"]}', "invalid", "length"),
+        (json.dumps(["milk"] * 33), "invalid", "at most 32"),
+        ('["strawbery"]', "unknown-ingredient", "did you mean strawberry"),
+        ('["' + "x" * 5000 + '"]', "unknown-ingredient", "is not known"),
+        ('{"ingredients": ["milk"], "only": ["milk"]}', "nothing-to-suggest", "exclude less"),
+    ],
+)
+def test_a_bad_line_harms_no_other(bench: Bench, line: str, error: str, says: str) -> None:
+    """It is reported in its place, and the others are answered."""
+    [before, bad, after] = bench.answer('["milk"]', line, '["water"]')
+    assert bad["error"]["type"] == error
+    assert says in bad["error"]["detail"]
+    assert len(bad["error"]["detail"]) < 200
+    assert before["result"] == after["result"] == "ginger"
+
+
+def test_a_batch_of_lines_is_one_call_of_the_network(bench: Bench) -> None:
+    """The engine is asked once, however many lines there are."""
+    bench.answer(*['["milk"]'] * 50)
+    assert bench.engine.calls == [50]
+
+
+def test_only_some_unknown_names_are_compared(bench: Bench) -> None:
+    """What a name resembles takes long to find: a file of nonsense must not take minutes."""
+    answers = bench.answer(*['["strawbery"]'] * (HINTS + 5))
+    hinted = ["did you mean" in answer["error"]["detail"] for answer in answers]
+    assert hinted == [True] * HINTS + [False] * 5
