@@ -24,14 +24,20 @@ settings.register_profile("barback", deadline=None, derandomize=True)
 settings.load_profile("barback")
 
 
-@pytest.fixture(autouse=True)
-def event_loop() -> Iterator[None]:
-    """Give each test an event loop of its own, as Mangum finds one on Lambda."""
+@pytest.fixture(scope="session", autouse=True)
+def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """Let Mangum find an event loop, as it does on Lambda."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    yield
+    yield loop
     asyncio.set_event_loop(None)
     loop.close()
+
+
+@pytest.fixture(autouse=True)
+def current_event_loop(event_loop: asyncio.AbstractEventLoop) -> None:
+    """Find it again, whatever loop a test ran before."""
+    asyncio.set_event_loop(event_loop)
 
 
 class Emulator(Protocol):

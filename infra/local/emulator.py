@@ -79,18 +79,23 @@ def running_emulator(port: int) -> Iterator[str]:
 
 
 def _moto() -> Wsgi:
-    """Make moto's application, without two things that it does again and again.
+    """Make moto's application, without what it does again and again.
 
-    It looks through its folders at every request, and copies the whole table, with all that is in
-    each row, for every row that a transaction writes.
+    It looks through its folders and its classes at every request, respells the attributes of a
+    queue for every message, and copies the whole table for every row that a transaction writes.
     """
+    from moto.core import responses  # noqa: PLC0415
     from moto.dynamodb.models.table import Table  # noqa: PLC0415
     from moto.moto_server.werkzeug_app import (  # noqa: PLC0415
         DomainDispatcherApplication,
         create_backend_app,
     )
+    from moto.sqs import models  # noqa: PLC0415
 
     Table.__deepcopy__ = _snapshot
+    responses.method_names_from_class = functools.cache(responses.method_names_from_class)
+    for module in (responses, models):
+        module.camelcase_to_underscores = functools.cache(module.camelcase_to_underscores)
     app: Any = DomainDispatcherApplication(create_backend_app)
     app.get_backend_for_host = functools.cache(app.get_backend_for_host)
     return app  # type: ignore[no-any-return]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 RECEIVE_LIMIT: Final = 10
 PAUSE: Final = 0.05  # seconds between two looks while a window is open
+# Seconds after a batch that was not full: what comes meanwhile comes together, as it does where
+# messages travel.
+BREATH: Final = 0.02
 WAIT: Final = 1  # seconds that a receive waits for a first message, and so the longest stop
 
 logger = logging.getLogger(__name__)
@@ -70,7 +73,8 @@ class EventSource:
         """Poll until told to stop; a batch that was begun is finished."""
         while not stop.is_set():
             try:
-                self.poll()
+                if 0 < self.poll() < self._mapping.batch_size:
+                    stop.wait(BREATH)
             except Exception:
                 if stop.is_set():
                     return

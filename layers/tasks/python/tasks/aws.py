@@ -60,6 +60,8 @@ def client(service: Literal["dynamodb", "s3", "sqs"]) -> Any:
         retries={"mode": "standard", "total_max_attempts": 2},
         max_pool_connections=50,  # a server's threads share the client
         tcp_keepalive=True,
+        # botocore would describe itself anew for each call: a tenth of what a call costs here.
+        user_agent="barback",
         parameter_validation=False,
         # A link then holds in every region and for every body, and at emulators' addresses, too.
         signature_version="s3v4" if service == "s3" else None,
