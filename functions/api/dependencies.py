@@ -6,15 +6,13 @@ import hashlib
 import os
 import re
 import time
-from collections import Counter
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import APIKeyHeader
 
-from functions.api.errors import Problem
 from suggester.artifacts import Artifacts
 from suggester.vocabulary import LANGUAGES, Language, Vocabulary
 from tasks import aws
@@ -91,7 +89,9 @@ def allowed_origins() -> list[str]:
     return [origin for origin in os.environ.get("ALLOWED_ORIGINS", "").split(",") if origin]
 
 
-def _services(request: Request) -> Services:
+# These are async, so that FastAPI calls them where it is: a thread for each would cost more than
+# they do.
+async def _services(request: Request) -> Services:
     made: Services = request.app.state.services()
     return made
 
@@ -103,12 +103,12 @@ _api_key = APIKeyHeader(
 )
 
 
-def _owner(key: Annotated[str | None, Security(_api_key)] = None) -> str:
+async def _owner(key: Annotated[str | None, Security(_api_key)] = None) -> str:
     """Return the owner of what this request makes: a hash, so that no key is ever stored."""
     return hashlib.sha256((key or "").encode()).hexdigest()[:32]
 
 
-def _language(accept_language: Annotated[str, Header()] = "") -> Language:
+async def _language(accept_language: Annotated[str, Header()] = "") -> Language:
     """Return the language that the caller would rather read, English unless told otherwise."""
     wanted = dict(map(_weighed, accept_language.lower().split(",")))
     return max(LANGUAGES, key=lambda language: wanted.get(language, 0.0))
@@ -120,20 +120,6 @@ def _weighed(item: str) -> tuple[str, float]:
     weight = next((p.removeprefix("q=") for p in parameters if p.startswith("q=")), "1")
     is_weight = re.fullmatch(r"0(\.\d{0,3})?|1(\.0{0,3})?", weight)
     return tag.partition("-")[0], float(weight) if is_weight else 0.0
-
-
-def known_query(*names: str) -> Any:
-    """Return a dependency that refuses unknown names in a query, and names given twice."""
-
-    def check(request: Request) -> None:
-        given = Counter(name for name, _ in request.query_params.multi_items())
-        if unknown := [name for name in given if name not in names]:
-            detail = f"The query knows {' and '.join(names)} only; leave {unknown[0]!r} out."
-            raise Problem("invalid", detail)
-        if twice := [name for name, count in given.items() if count > 1]:
-            raise Problem("invalid", f"Give {twice[0]} in the query once.")
-
-    return Depends(check)
 
 
 # For calls that tell every caller the same: the gateway asks for a key there, too.

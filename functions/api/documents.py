@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from functions.api.dependencies import OwnerOf, ServicesOf
 from functions.api.errors import Problem
+from functions.api.intake import JsonBody
 from functions.api.openapi import problems
 from functions.api.schemas import Positive
 from tasks.documents import LINK_SECONDS, MAX_BYTES, Format, upload_key
@@ -43,7 +44,9 @@ class DocumentView(BaseModel):
     expires_in: int = Field(description="Seconds for which the upload's URL holds.")
 
 
-@router.post("/documents", status_code=201, responses=problems(400, 413, 415, 503))
+@router.post(
+    "/documents", status_code=201, dependencies=[JsonBody], responses=problems(400, 413, 415, 503)
+)
 def new_document(body: NewDocument, services: ServicesOf, owner: OwnerOf) -> DocumentView:
     """Get a URL to upload a document to."""
     if body.size > MAX_BYTES:

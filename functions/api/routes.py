@@ -2,94 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 
 from functions.api import views
-from functions.api.dependencies import (
-    KeyAsked,
-    LanguageOf,
-    OwnerOf,
-    Services,
-    ServicesOf,
-    known_query,
-)
-from functions.api.errors import Problem
-from functions.api.openapi import APPLIED, LANGUAGE, LATER, LINKS, LOCATION, problems
-from functions.api.schemas import (
+from functions.api.answers import (
     BacklogView,
-    DocumentTask,
-    Drink,
     Health,
     IngredientView,
-    Submissions,
     Submitted,
     SubmittedResult,
     TaskResult,
     TaskStatus,
 )
-from functions.api.submissions import document_submission, split_joined, translate
+from functions.api.dependencies import KeyAsked, LanguageOf, OwnerOf, Services, ServicesOf
+from functions.api.errors import Problem
+from functions.api.intake import JsonBody, SubmissionsOf, known_query
+from functions.api.openapi import APPLIED, LANGUAGE, LATER, LINKS, LOCATION, problems
 from functions.api.waiting import preferred_wait, until_final
 from tasks.model import Priority, Status, Task
-from tasks.service import Submission
 
 MAX_WITH_KEY: Final = 99  # with the key's own row, what DynamoDB writes in one transaction
-JSON_TYPE: Final = re.compile(r"application/([^;\s]+\+)?json\s*(;.*)?", re.IGNORECASE)
 
 
 router = APIRouter(prefix="/api", responses=problems(422))
-
-
-async def _json_body(request: Request) -> None:
-    """Refuse a body that FastAPI would not parse as JSON, or that says nothing."""
-    body = await request.body()
-    if body and not JSON_TYPE.fullmatch(request.headers.get("content-type", "")):
-        raise Problem("unsupported-media-type")
-    if body.strip() == b"null":
-        raise Problem("invalid", "Send a drink or an array of drinks.")
-
-
-def _submissions(
-    services: ServicesOf,
-    owner: OwnerOf,
-    language: LanguageOf,
-    body: Submissions | None = None,
-    ingredients_joined: Annotated[
-        str | None, Query(description="Names with `;` between them, in place of a body.")
-    ] = None,
-    ignore_unknown: Annotated[  # noqa: FBT002 - FastAPI passes it by name
-        bool, Query(description="Leave out unknown names instead of refusing them.")
-    ] = False,
-) -> list[Submission]:
-    """Return what the request asks for, in the model's words."""
-    if isinstance(body, DocumentTask):
-        if ingredients_joined is not None:
-            raise Problem("ambiguous")
-        return [document_submission(body, services, owner, language)]
-    return translate(
-        _drinks(body, ingredients_joined),
-        services.vocabulary,
-        longest_deadline=services.tasks.deadline,
-        ignore_unknown=ignore_unknown,
-    )
-
-
-def _drinks(body: Drink | list[Drink] | None, ingredients_joined: str | None) -> list[Drink]:
-    if body is not None and ingredients_joined is not None:
-        raise Problem("ambiguous")
-    if body is None:
-        try:
-            return [Drink(ingredients=split_joined(ingredients_joined or ""))]
-        except ValidationError as error:
-            raise RequestValidationError(error.errors()) from error
-    return body if isinstance(body, list) else [body]
 
 
 @router.post(
@@ -109,13 +49,13 @@ def _drinks(body: Drink | list[Drink] | None, ingredients_joined: str | None) ->
         },
         **problems(400, 404, 413, 415, 503),
     },
-    dependencies=[known_query("ingredients_joined", "ignore_unknown"), Depends(_json_body)],
+    dependencies=[known_query("ingredients_joined", "ignore_unknown"), JsonBody],
 )
 async def process(
     services: ServicesOf,
     owner: OwnerOf,
     language: LanguageOf,
-    submissions: Annotated[list[Submission], Depends(_submissions)],
+    submissions: SubmissionsOf,
     response: Response,
     idempotency_key: Annotated[
         str, Header(max_length=255, description="Sent again, it gives the same tasks.")

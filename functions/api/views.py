@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from functions.api.schemas import (
+from functions.api.answers import (
     DocumentResult,
     ErrorView,
     Receipt,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     Line = tuple[int, bytes]  # its number, from 1, and its bytes
 
+MAX_LINE: Final = 192 * 1024  # bytes: what a request may be, too
 NAMES: Final = 8192  # spellings that are remembered
 HINTS: Final = 20  # unknown names of a batch that are told what they resemble: each takes 3 ms
 FIELDS: Final = frozenset({"ingredients", "kind", "top_k", "length", "exclude", "only"})
@@ -179,6 +180,8 @@ def _json_of(line: bytes) -> Any:
 
 
 def _text(line: bytes) -> str:
+    if len(line) > MAX_LINE:
+        raise LineInvalid("too-large", f"A line has at most {MAX_LINE} bytes.")
     try:
         return line.decode()
     except UnicodeDecodeError as error:

@@ -310,7 +310,7 @@ def test_the_dashboard_shows_queues_functions_and_the_worker_s_own_metrics() -> 
     watched = {(n, m) for alarm in ALARMS.values() for n, m, _ in metrics_of(alarm)}
     assert watched <= shown
     for metric in (m for widget in widgets for m in widget["metrics"] if m[0] == "Barback"):
-        assert metric[2:4] == ["service", "worker"]
+        assert metric[2:4] == ["service", "1-worker"]  # 1 is the stack's name here
 
 
 def test_only_traces_may_be_sent_to_everything_and_only_when_there_are_any() -> None:

@@ -51,6 +51,12 @@ def test_a_document_that_cannot_be_is_refused(
     assert (answer.status_code, problem_of(answer)) == (status, slug)
 
 
+def test_a_document_is_asked_for_in_json(api: Api) -> None:
+    """A form is no JSON, whatever it says."""
+    answer = api.http.post("/api/documents", data={"bytes": 10})
+    assert (answer.status_code, problem_of(answer)) == (415, "unsupported-media-type")
+
+
 def test_a_document_is_one_task_in_a_queue_of_its_own(api: Api) -> None:
     """What is asked of its lines goes with it, as ids, and the language of the answers."""
     uri = new_document(api)["document"]

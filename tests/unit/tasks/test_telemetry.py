@@ -65,11 +65,12 @@ def test_nothing_is_printed_where_nobody_reads_it(capsys: pytest.CaptureFixture[
 
 
 def test_lambda_gets_both(root: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
-    """On Lambda logs and metrics are JSON."""
-    telemetry = telemetry_of("worker", {"AWS_LAMBDA_FUNCTION_NAME": "worker"})
+    """On Lambda logs and metrics are JSON, and say of which stack they are."""
+    environ = {"AWS_LAMBDA_FUNCTION_NAME": "w", "POWERTOOLS_SERVICE_NAME": "bar-worker"}
+    telemetry = telemetry_of("worker", environ)
     telemetry.observe("Success", 1)
     telemetry.flush()
     root.warning("Beware")
     metrics, line = printed(capsys)
-    assert metrics["Success"] == [1.0]
-    assert line["message"] == "Beware"
+    assert (metrics["Success"], metrics["service"]) == ([1.0], "bar-worker")
+    assert (line["message"], line["service"]) == ("Beware", "bar-worker")

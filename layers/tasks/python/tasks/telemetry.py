@@ -59,9 +59,13 @@ class CloudWatch:
 
 
 def telemetry_of(service: str, environ: Mapping[str, str]) -> Telemetry:
-    """Set up logs and metrics for a function: as JSON on Lambda, as they are elsewhere."""
+    """Set up logs and metrics for a function: as JSON on Lambda, as they are elsewhere.
+
+    POWERTOOLS_SERVICE_NAME tells the functions of one stack from those of another.
+    """
     if "AWS_LAMBDA_FUNCTION_NAME" not in environ:
         return Silence()
+    service = environ.get("POWERTOOLS_SERVICE_NAME") or service
     log_as_json(service)
     return CloudWatch(service)
 
