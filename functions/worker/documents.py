@@ -110,11 +110,11 @@ class DocumentWorker:
 
     def _read(
         self, message: TaskMessage, progress: Progress, remaining: Callable[[], float]
-    ) -> tuple[Progress, list[str]]:
-        """Answer line after line while there is time; returns the answers of this invocation."""
+    ) -> tuple[Progress, list[bytes]]:
+        """Answer line after line while there is time; returns the answers, batch by batch."""
         key = message.input["document"]
         answer = self.lines_of(message.input, format_of(key))
-        answers: list[str] = []
+        answers: list[bytes] = []
         if progress.is_read:
             return progress, answers
         for batch, size in _batches(self.documents.read(key, progress.offset), progress.line):
@@ -123,7 +123,7 @@ class DocumentWorker:
                 detail = f"A document has at most {MAX_LINES} drinks; send it in parts."
                 raise Permanent(ErrorType.DOCUMENT_TOO_LONG, detail)
             found, failed = answer(drinks)
-            answers += found
+            answers.append("".join(f"{line}\n" for line in found).encode())
             progress = replace(
                 progress,
                 offset=progress.offset + size,
@@ -135,7 +135,7 @@ class DocumentWorker:
                 return progress, answers
         return replace(progress, is_read=True), answers
 
-    def _finish(self, message: TaskMessage, progress: Progress, answers: list[str]) -> JsonObject:
+    def _finish(self, message: TaskMessage, progress: Progress, answers: list[bytes]) -> JsonObject:
         """Write the result's file, of all parts in their order."""
         owner, task_id = message.owner, message.task_id
         starts = (0, *progress.ends)
@@ -144,17 +144,17 @@ class DocumentWorker:
             for start, end in zip(starts, progress.ends, strict=False)
         ]
         key = result_key(owner, task_id)
-        self.documents.write(key, b"".join((*parts, _joined(answers))))
+        self.documents.write(key, b"".join((*parts, *answers)))
         counts = {"answered": progress.answered, "failed": progress.failed}
         lines = progress.answered + progress.failed
         return {"document": {"key": key, "lines": lines, **counts}, "model": self.model}
 
-    def _hand_over(self, message: TaskMessage, progress: Progress, answers: list[str]) -> None:
+    def _hand_over(self, message: TaskMessage, progress: Progress, answers: list[bytes]) -> None:
         """Write what this invocation answered, and send a message that goes on from there."""
         start = progress.ends[-1] if progress.ends else 0
         if progress.offset > start:
             key = part_key(message.owner, message.task_id, start, progress.offset)
-            self.documents.write(key, _joined(answers))
+            self.documents.write(key, b"".join(answers))
             progress = replace(progress, ends=(*progress.ends, progress.offset))
         fields = {**message.input, "progress": asdict(progress)}
         self.queue.send([replace(message, input=fields)])
@@ -183,7 +183,3 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
             yield line + b"\n"
     if rest:
         yield rest
-
-
-def _joined(answers: list[str]) -> bytes:
-    return "".join(f"{answer}\n" for answer in answers).encode()
