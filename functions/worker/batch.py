@@ -192,9 +192,11 @@ class Worker:
         """Write the verdict; True if the message may be deleted.
 
         What cannot be written comes again after its visibility timeout, so that the receives that
-        a message has outlast a table that is gone for minutes.
+        a message has outlast a table that is gone for minutes. Without time nothing is written, but
+        for a document, whose work would be lost.
         """
-        if isinstance(verdict, Outcome) and remaining() < TIME_GUARD:
+        is_guarded = isinstance(verdict, Outcome) and not _is_document(delivery)
+        if is_guarded and remaining() < TIME_GUARD:
             return False
         try:
             if isinstance(verdict, Outcome):

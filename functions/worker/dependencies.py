@@ -27,7 +27,7 @@ from tasks.telemetry import telemetry_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from functions.worker.documents import AnswerLines
+    from functions.worker.documents import AnswerLines, Line
     from tasks.documents import Format
     from tasks.model import JsonObject
 
@@ -95,6 +95,14 @@ def lines_of(suggester: Suggester) -> Callable[[JsonObject, Format], AnswerLines
 
     def make(fields: JsonObject, form: Format) -> AnswerLines:
         defaults = Request.from_json(fields.get("defaults", {}))
-        return Lines(suggester, defaults, form, fields["language"]).answer
+        lines = Lines(suggester, defaults, form, fields["language"])
+
+        def answer(batch: Sequence[Line]) -> tuple[list[str], int]:
+            try:
+                return lines.answer(batch)
+            except (OSError, MemoryError) as error:
+                raise Transient from error
+
+        return answer
 
     return make

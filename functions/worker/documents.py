@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 BATCH: Final = 1000  # lines
 MAX_LINES: Final = 100_000
-JOINING: Final = 3.0  # seconds that it may take to read the parts and to write them as one
+ENDING: Final = 3.0  # seconds that it may take to read the parts and to write all as one
 BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -71,7 +71,7 @@ class DocumentWorker:
         lines_of: makes the function that answers lines, of a task's input and a format.
         model: the version of the model.
         clock: the time in seconds since the epoch.
-        reserve: the seconds that must be left to begin another batch, or the end.
+        reserve: the seconds that must be left to begin another batch.
     """
 
     documents: DocumentStore
@@ -94,8 +94,7 @@ class DocumentWorker:
         progress = Progress(**message.input.get("progress", {"started_at": began}))
         try:
             progress, answers = self._read(message, progress, remaining)
-            joining = JOINING if progress.ends else 0.0
-            if progress.is_read and remaining() > self.reserve + joining:
+            if progress.is_read and remaining() > self.reserve + ENDING:
                 result = self._finish(message, progress, answers)
                 seconds = progress.seconds + self.clock() - began
                 return Finished(result, progress.started_at, seconds)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from suggester.errors import MaskEmpty, SuggesterError
+from suggester.errors import MaskEmpty
 from suggester.kinds import KINDS
 from suggester.requests import (
     MAX_FILTER,
@@ -31,6 +32,9 @@ MAX_LINE: Final = 192 * 1024  # bytes: what a request may be, too
 NAMES: Final = 8192  # spellings that are remembered
 HINTS: Final = 20  # unknown names of a batch that are told what they resemble: each takes 3 ms
 FIELDS: Final = frozenset({"ingredients", "kind", "top_k", "length", "exclude", "only"})
+
+
+logger = logging.getLogger(__name__)
 
 
 class LineInvalid(Exception):
@@ -82,7 +86,9 @@ class Lines:
             return 0
         try:
             found = self._suggester.answer([request for _, request in requests])
-        except (SuggesterError, ArithmeticError) as error:
+        except (OSError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a model raises, it ends one line only
             if len(requests) > 1:
                 half = len(requests) // 2
                 return self._ask(requests[:half], answers) + self._ask(requests[half:], answers)
@@ -197,6 +203,7 @@ def _count(field: str, value: Any, most: int) -> int:
 def _refusal(number: int, error: Exception) -> str:
     if isinstance(error, MaskEmpty):
         return _error(number, "nothing-to-suggest", "Nothing is left to suggest; exclude less.")
+    logger.error("The model failed", exc_info=error)
     return _error(number, "prediction-failed", "The model cannot answer this drink.")
 
 

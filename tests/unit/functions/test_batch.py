@@ -35,9 +35,12 @@ class FakeRead:
     finished: Finished | None
     error: Exception | None = None
 
+    takes: Callable[[], None] = lambda: None
+
     def __call__(self, message: TaskMessage, remaining: Callable[[], float]) -> Finished | None:
         assert message.input["document"]
         assert remaining() > 0
+        self.takes()
         if self.error is not None:
             raise self.error
         return self.finished
@@ -358,6 +361,18 @@ def test_a_document_without_time_comes_again_at_once(bench: Bench) -> None:
     bench.remaining = 4.9
     assert bench.run([task]) == ["m0"]
     assert bench.queue.postponed == [("r0", 0)]
+
+
+def test_a_document_that_is_done_late_is_done(bench: Bench) -> None:
+    """What was read and written in ten seconds is not thrown away for the want of five."""
+
+    def take_long() -> None:
+        bench.remaining = 1.0
+
+    bench.read.takes = take_long
+    task = submit_document(bench)
+    assert bench.run([task]) == []
+    assert bench.statuses([task]) == [Status.SUCCESS]
 
 
 def test_a_document_fails_as_a_drink_does(bench: Bench) -> None:

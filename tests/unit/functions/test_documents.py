@@ -133,6 +133,14 @@ def test_the_parts_are_joined_when_there_is_time(bench: Bench) -> None:
     assert len(bench.lines()) == 2 * BATCH
 
 
+def test_the_answers_are_written_when_there_is_time(bench: Bench) -> None:
+    """The end of a document is not begun in the last seconds, even if it has one part only."""
+    bench.upload(*["x"] * (2 * BATCH))
+    assert bench.run(seconds=8.5) is None
+    assert bench.run(bench.queue.messages.pop(), seconds=15.0) is not None
+    assert len(bench.lines()) == 2 * BATCH
+
+
 def test_a_missing_document_fails_for_good(bench: Bench) -> None:
     """Its owner is told to upload it."""
     with pytest.raises(Permanent, match="upload it") as caught:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from functions.worker.lines import HINTS, Lines
 from suggester.requests import Request
 from tests.fakes import FakeEngine, small_suggester
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class Bench:
@@ -104,6 +108,21 @@ def test_a_bad_line_harms_no_other(bench: Bench, line: str, error: str, says: st
     assert says in bad["error"]["detail"]
     assert len(bad["error"]["detail"]) < 200
     assert before["result"] == after["result"] == "ginger"
+
+
+def test_a_line_that_crashes_the_model_harms_no_other(bench: Bench) -> None:
+    """Whatever the model raises, it is one line's error."""
+
+    def logits(drinks: NDArray[np.float32]) -> NDArray[np.float32]:
+        if drinks[:, 3].any():
+            raise ZeroDivisionError
+        return np.zeros_like(drinks)
+
+    bench.engine.logits = logits  # type: ignore[method-assign]
+    lines = ['["milk"]'] * 5
+    answers = bench.answer(*lines, '["milk", "strawberry"]', *lines)
+    assert ["error" in answer for answer in answers] == [False] * 5 + [True] + [False] * 5
+    assert answers[5]["error"]["type"] == "prediction-failed"
 
 
 def test_a_batch_of_lines_is_one_call_of_the_network(bench: Bench) -> None:
