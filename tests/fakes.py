@@ -86,6 +86,7 @@ class InMemoryTaskQueue:
     postponed: list[tuple[str, int]] = field(default_factory=list)
     unavailable: bool = False
     in_flight: int = 0  # of the messages, the first so many
+    uncounted: int = 0  # messages that SQS has not come to count
     looks: int = 0
 
     def send(self, messages: Sequence[TaskMessage]) -> None:
@@ -99,7 +100,7 @@ class InMemoryTaskQueue:
     def length(self) -> tuple[int, int]:
         self._answer()
         self.looks += 1
-        return len(self.messages) - self.in_flight, self.in_flight
+        return len(self.messages) - self.in_flight - self.uncounted, self.in_flight
 
     def _answer(self) -> None:
         if self.unavailable:

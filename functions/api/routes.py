@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Response
@@ -68,6 +71,7 @@ async def process(
 
     Without ingredients: ask for a base.
     """
+    entered = time.monotonic()
     if idempotency_key and len(submissions) > MAX_WITH_KEY:
         raise Problem("invalid", f"With an Idempotency-Key, send {MAX_WITH_KEY} drinks at most.")
     tasks = await run_in_threadpool(services.tasks.submit, owner, submissions, idempotency_key)
@@ -77,24 +81,26 @@ async def process(
     if (wait := preferred_wait(prefer)) is not None:
         wait = min(wait, services.longest_wait)
         response.headers["Preference-Applied"] = f"wait={wait}"
-        tasks = await until_final(services.tasks, tasks, wait)
+        tasks = await until_final(services.tasks, tasks, wait - (time.monotonic() - entered))
         if all(task.status is not Status.PROCESSING for task in tasks):
             response.status_code = 200
             response.headers["Content-Language"] = language
-            return [views.submitted_result(task, services, language) for task in tasks]
+            show = partial(views.submitted_result, services=services, language=language)
+            return await run_in_threadpool(lambda: list(map(show, tasks)))
     await _say_when(services, tasks, response)
     return [views.submitted(task) for task in tasks]
 
 
 async def _say_when(services: Services, tasks: Sequence[Task], response: Response) -> None:
-    """Say when to ask again: when the last of the tasks is expected to be done."""
+    """Say when to ask again: when the last may be done, or the first is past its deadline."""
     waiting = [task for task in tasks if task.status is Status.PROCESSING]
     seconds = [1]
     for priority in {task.priority for task in waiting}:
         latest = max(task.created_at for task in waiting if task.priority is priority)
         queue = services.queues[priority]
         seconds.append(await run_in_threadpool(queue.retry_after, latest))
-    response.headers["Retry-After"] = str(max(seconds))
+    left = min(task.deadline for task in waiting) - services.tasks.clock() if waiting else 1
+    response.headers["Retry-After"] = str(max(1, min(max(seconds), math.ceil(left))))
 
 
 @router.get("/status/{task_id}", responses=problems(404, 410, 503))
@@ -134,7 +140,7 @@ async def result(
         await _say_when(services, [task], response)
         return views.status_of(task)
     response.headers["Content-Language"] = language
-    return views.result_of(task, services, language)
+    return await run_in_threadpool(views.result_of, task, services, language)
 
 
 @router.delete("/task/{task_id}", responses=problems(404, 409, 410, 503))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from fastapi.concurrency import run_in_threadpool
 
+from tasks.errors import Unavailable
 from tasks.model import Status
 
 if TYPE_CHECKING:
@@ -45,8 +46,7 @@ async def until_final(
 ) -> list[Task]:
     """Return the tasks of one owner as they are once all are final, or after so many seconds.
 
-    Raises:
-        TasksError: what the service raises.
+    A table that does not answer ends the wait, and nothing else: what was submitted stands.
     """
     known = {task.task_id: task for task in tasks}
     ends_at, pause = clock() + seconds, FIRST_PAUSE
@@ -56,6 +56,9 @@ async def until_final(
         await sleep(min(pause, left))
         pause = min(pause * GROWTH, LONGEST_PAUSE)
         ids = [task.task_id for task in waiting]
-        found = await run_in_threadpool(service.fetch_many, waiting[0].owner, ids)
+        try:
+            found = await run_in_threadpool(service.fetch_many, waiting[0].owner, ids)
+        except Unavailable:
+            break
         known |= {task.task_id: task for task in found}
     return [known[task.task_id] for task in tasks]

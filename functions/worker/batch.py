@@ -98,16 +98,21 @@ class Worker:
         return [verdict(delivery) for delivery in deliveries]
 
     def _read(self, delivery: Delivery, remaining: Callable[[], float]) -> Verdict:
-        """Work on a document."""
+        """Work on a document, if it is not final: its work is worth a look at its row."""
         if remaining() < TIME_GUARD:
             return Again(0)
         began = self.clock()
         try:
-            finished = self.read(delivery.message, remaining)
-        except Exception as error:  # noqa: BLE001 - it ends this task only
-            if isinstance(error, Transient) and _may_be_retried(delivery):
-                return Again(self._backoff(delivery.receive_count))
+            row = self.store.get(delivery.message.task_id)
+            is_open = row is not None and row.status is Status.PROCESSING
+            finished = self.read(delivery.message, remaining) if is_open else None
+        except Permanent as error:
             return self._failure(delivery, error, began)
+        except Exception as error:  # the fault is not the document's: it comes again
+            if isinstance(error, Transient) and not _may_be_retried(delivery):
+                return self._failure(delivery, error, began)
+            logger.exception("A document comes again", extra=_fields(delivery))
+            return Again(self._backoff(min(delivery.receive_count, MAX_RETRIES)))
         if finished is None:
             return HandedOver()
         gb_seconds = round(self.gigabytes * finished.seconds, 6)

@@ -142,7 +142,7 @@ class DocumentWorker:
             b"".join(self.documents.read(part_key(owner, task_id, start, end)))
             for start, end in zip(starts, progress.ends, strict=False)
         ]
-        key = result_key(owner, task_id)
+        key = result_key(owner, task_id, self.model)
         self.documents.write(key, b"".join((*parts, *answers)))
         counts = {"answered": progress.answered, "failed": progress.failed}
         lines = progress.answered + progress.failed

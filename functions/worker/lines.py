@@ -7,6 +7,8 @@ import logging
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from suggester.errors import MaskEmpty
 from suggester.kinds import KINDS
 from suggester.requests import (
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 MAX_LINE: Final = 192 * 1024  # bytes: what a request may be, too
 NAMES: Final = 8192  # spellings that are remembered
 HINTS: Final = 20  # unknown names of a batch that are told what they resemble: each takes 3 ms
+NOTHING_LEFT: Final = "Nothing is left to suggest; exclude less."
 FIELDS: Final = frozenset({"ingredients", "kind", "top_k", "length", "exclude", "only"})
 
 
@@ -88,15 +91,30 @@ class Lines:
             found = self._suggester.answer([request for _, request in requests])
         except (OSError, MemoryError):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever a model raises, it ends one line only
+        except Exception as error:
+            if isinstance(error, MaskEmpty) and (empty := self._with_empty_masks(requests)):
+                for number in empty:
+                    answers[number] = _error(number, "nothing-to-suggest", NOTHING_LEFT)
+                others = [(number, asked) for number, asked in requests if number not in empty]
+                return len(empty) + self._ask(others, answers)
             if len(requests) > 1:
                 half = len(requests) // 2
                 return self._ask(requests[:half], answers) + self._ask(requests[half:], answers)
-            answers[requests[0][0]] = _refusal(requests[0][0], error)
+            logger.exception("The model failed")
+            [(number, _)] = requests
+            answers[number] = _error(number, "prediction-failed", "The model cannot answer this.")
             return 1
         for (number, _), answer in zip(requests, found, strict=True):
             answers[number] = self._line(number, answer)
         return 0
+
+    def _with_empty_masks(self, requests: Sequence[tuple[int, Request]]) -> set[int]:
+        """Find the lines that leave nothing to suggest, all at once: halving would take long."""
+        masks = self._suggester.masks
+        chosen = masks.multi_hot([request.ingredients for _, request in requests])
+        allowed = masks.allowed([request for _, request in requests])
+        rows = np.flatnonzero(~masks.candidates(chosen, allowed).any(axis=1))
+        return {requests[row][0] for row in rows}
 
     def _line(self, number: int, answer: Answer) -> str:
         """Write an answer: by hand, since this is done 100,000 times."""
@@ -198,13 +216,6 @@ def _count(field: str, value: Any, most: int) -> int:
     if type(value) not in (int, float) or value not in range(1, most + 1):
         raise LineInvalid("invalid", f"{field} is a whole number from 1 to {most}.")
     return int(value)
-
-
-def _refusal(number: int, error: Exception) -> str:
-    if isinstance(error, MaskEmpty):
-        return _error(number, "nothing-to-suggest", "Nothing is left to suggest; exclude less.")
-    logger.error("The model failed", exc_info=error)
-    return _error(number, "prediction-failed", "The model cannot answer this drink.")
 
 
 def _error(number: int, error_type: str, detail: str) -> str:

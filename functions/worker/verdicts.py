@@ -25,7 +25,7 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """The verdict on a delivery that another message stands for now."""
+    """The verdict on a delivery of a document that goes on in another message, or is final."""
 
 
 Verdict = Outcome | Again | HandedOver
@@ -47,11 +47,13 @@ def measure(
     for name, count in counts.items():
         if count:
             telemetry.observe(name, count)
-    started = [outcome.started_at for outcome in outcomes if outcome.started_at is not None]
+    # A document's time would say nothing of a batch's: it is of several invocations.
+    drinks = [outcome for outcome in outcomes if outcome.work is None]
+    started = [outcome.started_at for outcome in drinks if outcome.started_at is not None]
     if started:
         submitted = [submitted_at(delivery.message.task_id) for delivery in deliveries]
         oldest = min((time for time in submitted if time is not None), default=started[0])
-        finished = max(outcome.finished_at for outcome in outcomes)
+        finished = max(outcome.finished_at for outcome in drinks)
         telemetry.observe("QueueTime", max(0.0, min(started) - oldest))
         telemetry.observe("ComputeTime", finished - min(started))
     telemetry.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -40,6 +41,7 @@ def test_what_was_written_is_read(store: DocumentStore) -> None:
     store.write("results/me/x.jsonl", content)
     assert b"".join(store.read("results/me/x.jsonl")) == content
     assert b"".join(store.read("results/me/x.jsonl", len(content) - 3)) == content[-3:]
+    assert b"".join(store.read("results/me/x.jsonl", len(content))) == b""
 
 
 def test_a_second_write_replaces_the_first(store: DocumentStore) -> None:
@@ -65,5 +67,10 @@ def test_an_owner_s_document_has_a_name(store: DocumentStore) -> None:
 
 def test_a_link_says_what_and_how_large(store: DocumentStore) -> None:
     """The key is in the link, and the size is a part of what is signed."""
-    assert "uploads/me/d1.txt" in store.upload_link("uploads/me/d1.txt", 77)
+    link, larger = (store.upload_link("uploads/me/d1.txt", size) for size in (77, 78))
+    assert "uploads/me/d1.txt" in link
+    assert link != larger
+    if isinstance(store, S3Documents):
+        signed = parse_qs(urlsplit(link).query)["X-Amz-SignedHeaders"]
+        assert signed == ["content-length;host"]
     assert "results/me/t1.jsonl" in store.download_link("results/me/t1.jsonl")

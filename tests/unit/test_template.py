@@ -123,19 +123,22 @@ def test_only_the_page_the_docs_and_health_are_open() -> None:
     """Every other path needs a key."""
     events = FUNCTIONS["ApiFunction"]["Properties"]["Events"].values()
     needs_key = {
-        event["Properties"]["Path"]: event["Properties"].get("Auth", {}).get("ApiKeyRequired", True)
+        f"{event['Properties']['Method']} {event['Properties']['Path']}": event["Properties"]
+        .get("Auth", {})
+        .get("ApiKeyRequired", True)
         for event in events
     }
     assert RESOURCES["Gateway"]["Properties"]["Auth"]["ApiKeyRequired"] is True
     assert {path for path, needed in needs_key.items() if not needed} == {
-        "/",
-        "/page/{proxy+}",
-        "/docs",
-        "/docs/{proxy+}",
-        "/openapi.json",
-        "/api/health",
+        "GET /",
+        "GET /page/{proxy+}",
+        "GET /docs",
+        "GET /docs/{proxy+}",
+        "GET /openapi.json",
+        "GET /api/health",
+        "OPTIONS /api/{proxy+}",
     }
-    assert needs_key["/api/{proxy+}"] is True
+    assert needs_key["ANY /api/{proxy+}"] is True
 
 
 def test_the_gateway_s_own_refusals_are_problems() -> None:
@@ -179,6 +182,7 @@ def test_each_function_may_make_the_calls_that_it_makes() -> None:
         },
         "WorkerRole": {
             "dynamodb:UpdateItem",
+            "dynamodb:GetItem",
             "sqs:ChangeMessageVisibility",
             "sqs:SendMessage",
             "s3:GetObject",
@@ -287,9 +291,9 @@ def test_the_nested_stack_is_given_what_it_asks_for() -> None:
 
 
 def test_the_alarms_numbers_follow_the_template_s() -> None:
-    """Four fifths of the worker's timeout; older than one lost worker makes a message."""
+    """Nearly the worker's timeout; older than one lost worker makes a message."""
     timeout = FUNCTIONS["WorkerFunction"]["Properties"]["Timeout"]
-    assert ALARMS["WorkerDuration"]["Threshold"] == 0.8 * timeout * 1000
+    assert ALARMS["WorkerDuration"]["Threshold"] == (timeout - 1) * 1000
     visibility = RESOURCES["TaskQueue"]["Properties"]["VisibilityTimeout"]
     assert ALARMS["TaskQueueAge"]["Threshold"] > visibility
 
@@ -383,6 +387,24 @@ def test_a_changed_parameter_becomes_a_version(function: str) -> None:
     description = properties["VersionDescription"]
     assert set(references(description)) == used & set(TEMPLATE["Parameters"])
     assert properties["AutoPublishAliasAllProperties"] is True
+
+
+@pytest.mark.parametrize("function", ["ApiFunction", "WorkerFunction"])
+def test_a_version_s_description_fits(function: str) -> None:
+    """Lambda takes 256 letters, whatever the parameters are."""
+    description = FUNCTIONS[function]["Properties"]["VersionDescription"]["Fn::Sub"]
+    for name, parameter in TEMPLATE["Parameters"].items():
+        values = [str(parameter.get("MaxValue", "")), *map(str, parameter.get("AllowedValues", []))]
+        longest = max([len(value) for value in values] + [parameter.get("MaxLength", 0)])
+        description = description.replace(f"${{{name}}}", "x" * longest)
+    assert "$" not in description
+    assert len(description) <= 256
+
+
+def test_a_request_that_waits_ends_before_the_gateway_gives_up() -> None:
+    """What comes after the wait may take two calls of AWS, each with its retry."""
+    longest = TEMPLATE["Parameters"]["LongestWaitSeconds"]["MaxValue"]
+    assert longest + 2 * 4 < FUNCTIONS["ApiFunction"]["Properties"]["Timeout"] <= 29
 
 
 def test_a_changed_layer_becomes_a_version() -> None:

@@ -363,6 +363,25 @@ def test_a_document_without_time_comes_again_at_once(bench: Bench) -> None:
     assert bench.queue.postponed == [("r0", 0)]
 
 
+def test_a_document_that_is_final_is_not_read(bench: Bench) -> None:
+    """Cancelled, or done by another message: ten seconds of work are worth a look."""
+    task = submit_document(bench)
+    bench.service.cancel("me", task.task_id)
+    bench.read.error = AssertionError("It was read.")
+    assert bench.run([task]) == []
+    assert bench.queue.postponed == []
+
+
+def test_a_document_outlasts_a_fault_of_the_deployment(bench: Bench) -> None:
+    """A missing permission is no fault of the document: it comes again until it is lost."""
+    bench.read.error = ConnectionRefusedError()
+    task = submit_document(bench)
+    for receive_count in range(1, 7):
+        assert bench.run([task], receive_count) == ["m0"]
+    assert bench.statuses([task]) == [Status.PROCESSING]
+    assert all(seconds <= 12 for _, seconds in bench.queue.postponed)
+
+
 def test_a_document_that_is_done_late_is_done(bench: Bench) -> None:
     """What was read and written in ten seconds is not thrown away for the want of five."""
 

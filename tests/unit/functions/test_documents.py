@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from functions.worker.documents import Line
 
 KEY = "uploads/me/d1.txt"
-RESULT = "results/me/t1.jsonl"
+RESULT = "results/me/t1-v1.jsonl"
 
 
 class Bench:

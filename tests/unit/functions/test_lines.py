@@ -125,6 +125,14 @@ def test_a_line_that_crashes_the_model_harms_no_other(bench: Bench) -> None:
     assert answers[5]["error"]["type"] == "prediction-failed"
 
 
+def test_empty_masks_are_found_at_once(bench: Bench) -> None:
+    """However many lines leave nothing, the others are answered in one call more at most."""
+    lines = ['{"ingredients": ["milk"], "only": ["milk"]}', '["milk"]'] * 50
+    answers = bench.answer(*lines, kind="complete", length=2)
+    assert ["error" in answer for answer in answers] == [True, False] * 50
+    assert bench.engine.calls == [50]
+
+
 def test_a_batch_of_lines_is_one_call_of_the_network(bench: Bench) -> None:
     """The engine is asked once, however many lines there are."""
     bench.answer(*['["milk"]'] * 50)

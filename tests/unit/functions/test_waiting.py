@@ -98,6 +98,13 @@ def test_it_looks_ever_less_often(bench: Bench) -> None:
     assert len(bench.pauses) < 30
 
 
+def test_a_table_that_does_not_answer_ends_the_wait(bench: Bench) -> None:
+    """The tasks stand, and their caller is told of them rather than of the table."""
+    bench.store.unavailable = True
+    assert bench.wait(10) == bench.tasks
+    assert len(bench.pauses) == 1
+
+
 def test_no_time_is_no_look(bench: Bench) -> None:
     """To wait for nothing costs no call."""
     bench.store.unavailable = True

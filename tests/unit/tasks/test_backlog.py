@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tasks.backlog import STALLED_WAIT, Backlog, WatchedQueue
+from tasks.ids import new_task_id
 from tasks.model import TaskMessage
 from tests.fakes import NOW, FakeClock, InMemoryTaskQueue
 
@@ -17,8 +20,13 @@ class Watch:
         self.inner = InMemoryTaskQueue()
         self.queue = WatchedQueue(self.inner, self.clock)
 
-    def send(self, count: int) -> None:
-        self.queue.send([MESSAGE] * count)
+    def send(self, count: int) -> float:
+        """Send messages as a service does: made first, sent a little later."""
+        created_at = self.clock.now
+        message = replace(MESSAGE, task_id=new_task_id(created_at))
+        self.clock.now += 0.001
+        self.queue.send([message] * count)
+        return created_at
 
     def complete(self, count: int) -> None:
         del self.inner.messages[:count]
@@ -58,29 +66,47 @@ def test_the_rate_is_what_was_completed_whatever_came_meanwhile(watch: Watch) ->
     watch.send(50)
     watch.complete(120)
     watch.inner.in_flight = 10
-    assert watch.after(2) == Backlog(20, 10, 60.0, 0.5)
+    seen = watch.after(2 - 0.001)
+    assert (seen.depth, seen.in_flight) == (20, 10)
+    assert seen.rate == pytest.approx(60, rel=0.01)
+    assert seen.expected_wait == pytest.approx(0.5, rel=0.01)
 
 
 def test_who_asks_is_told_when_its_turn_comes(watch: Watch) -> None:
     """A task has those before it to wait for, and not those that were sent after it."""
-    watch.send(400)
+    first = watch.send(390)
     watch.queue.backlog()
     watch.complete(100)
     watch.after(2)
-    watch.send(600)
+    second = watch.send(600)
     watch.complete(100)
-    watch.after(2)  # 800 remain, at 50 in a second
-    assert watch.queue.retry_after(NOW) == 4
-    assert watch.queue.retry_after(watch.clock.now) == 16
+    watch.after(2)  # 790 remain, at 50 in a second
+    assert watch.queue.retry_after(first) == 4
+    assert watch.queue.retry_after(second) == 16
+    watch.clock.now += 0.5
+    third = watch.send(200)  # of which the last look did not know
+    assert watch.queue.retry_after(third) == 20
+    assert watch.queue.retry_after(first) == 4
 
 
 def test_a_queue_that_stands_still_says_so(watch: Watch) -> None:
     """Nobody knows how long it takes: the wait is unknown, and polling it often is in vain."""
-    watch.send(5)
+    created_at = watch.send(5)
     watch.queue.backlog()
-    assert watch.queue.retry_after(NOW) == 1
+    assert watch.queue.retry_after(created_at) == 1
     assert watch.after(2) == Backlog(5, 0, None, None)
-    assert watch.queue.retry_after(NOW) == STALLED_WAIT
+    assert watch.queue.retry_after(created_at) == STALLED_WAIT
+
+
+def test_a_count_that_is_late_makes_no_rate(watch: Watch) -> None:
+    """SQS may count what was sent a while later: that is no work that was done."""
+    watch.send(100)
+    watch.queue.backlog()
+    watch.send(1000)
+    watch.inner.uncounted = 1000
+    watch.after(2)
+    watch.inner.uncounted = 0
+    assert watch.after(2) == Backlog(1100, 0, None, None)
 
 
 def test_a_process_that_slept_forgets_what_it_saw(watch: Watch) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from tasks.errors import Unavailable
+from tasks.ids import submitted_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,9 +64,11 @@ class WatchedQueue:
     def send(self, messages: Sequence[TaskMessage]) -> None:
         """Put messages in the queue."""
         self.queue.send(messages)
+        submitted = [submitted_at(message.task_id) for message in messages]
+        latest = max((time for time in submitted if time is not None), default=self.clock())
         with self._turn:
             self._sent += len(messages)
-            self._sends.append((self.clock(), len(messages)))
+            self._sends.append((latest, len(messages)))
 
     def postpone(self, receipt_handle: str, seconds: int) -> None:
         """Let a message that was received come again in that many seconds."""
@@ -87,12 +90,12 @@ class WatchedQueue:
         with self._turn:
             seconds = sum(gap for gap, _ in self._gaps)
             completed = sum(count for _, count in self._gaps)
-        rate = completed / seconds if completed else None
+        rate = completed / seconds if completed > 0 else None
         remaining = depth + in_flight
         wait = 0.0 if not remaining else remaining / rate if rate else None
         return Backlog(depth, in_flight, rate, wait)
 
-    def retry_after(self, submitted_at: float) -> int:
+    def retry_after(self, created_at: float) -> int:
         """Return in how many seconds, 1 at least, a task of that time may be done.
 
         What this process sent after it does not stand before it.
@@ -100,13 +103,16 @@ class WatchedQueue:
         backlog = self.backlog()
         with self._turn:
             is_stalled = bool(self._gaps) and not backlog.rate
-            behind = sum(count for at, count in self._sends if at > submitted_at)
-        ahead = backlog.depth + backlog.in_flight - behind
+            behind = sum(count for at, count in self._sends if created_at < at <= self._read_at)
+            unread = sum(count for at, count in self._sends if self._read_at < at <= created_at)
+        ahead = backlog.depth + backlog.in_flight - behind + unread
         if ahead <= 0 or not backlog.rate:
             return STALLED_WAIT if ahead > 0 and is_stalled else 1
         return math.ceil(ahead / backlog.rate)
 
     def _look(self, now: float) -> None:
+        with self._turn:
+            sent = self._sent
         try:
             depth, in_flight = self.queue.length()
         except Unavailable:
@@ -118,7 +124,8 @@ class WatchedQueue:
             if gap > LONGEST_GAP:
                 self._gaps.clear()
             elif before:
-                completed = before + self._sent - depth - in_flight
-                self._gaps.append((gap, max(0, completed)))
+                # Below zero where SQS is late to count: the next gap makes up for it.
+                self._gaps.append((gap, before + sent - depth - in_flight))
             self._read_at = now
-            self._depth, self._in_flight, self._sent = depth, in_flight, 0
+            self._depth, self._in_flight = depth, in_flight
+            self._sent -= sent

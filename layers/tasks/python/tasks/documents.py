@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+import threading
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from tasks import aws
@@ -16,6 +16,7 @@ Format = Literal["jsonl", "text"]
 MAX_BYTES: Final = 32 * 1024 * 1024
 LINK_SECONDS: Final = 900  # for how long a link holds
 CHUNK: Final = 256 * 1024  # bytes
+BEYOND_THE_END: Final = "InvalidRange"
 SUFFIXES: Final[dict[Format, str]] = {"jsonl": ".jsonl", "text": ".txt"}
 
 
@@ -32,7 +33,7 @@ class DocumentStore(Protocol):
         """Return a URL at which the file can be fetched for a while."""
 
     def read(self, key: str, start: int = 0) -> Iterator[bytes]:
-        """Yield the file's bytes from `start` on, in chunks; `start` is before its end.
+        """Yield the file's bytes from `start` on, in chunks; none from its end on.
 
         Raises:
             DocumentNotFound: there is no such file.
@@ -47,9 +48,9 @@ def upload_key(owner: str, document_id: str, form: Format) -> str:
     return f"{_uploads_of(owner)}{document_id}{SUFFIXES[form]}"
 
 
-def result_key(owner: str, task_id: str) -> str:
-    """Return the key of the file with a document's answers."""
-    return f"results/{owner}/{task_id}.jsonl"
+def result_key(owner: str, task_id: str, model: str) -> str:
+    """Return the key of the file with a document's answers by that version of the model."""
+    return f"results/{owner}/{task_id}-{model}.jsonl"
 
 
 def part_key(owner: str, task_id: str, start: int, end: int) -> str:
@@ -83,11 +84,16 @@ class S3Documents:
 
     def __init__(self, bucket: str) -> None:
         self._bucket = bucket
+        self._turn = threading.Lock()
+        self._made: Any = None
 
-    @cached_property
+    @property
     def _client(self) -> Any:
-        # Made by the first document: nobody else pays for it.
-        return aws.client("s3")
+        # Made by the first document, for nobody else to pay; once, for threads that come together.
+        with self._turn:
+            if self._made is None:
+                self._made = aws.client("s3")
+            return self._made
 
     def uri(self, key: str) -> str:
         """Return an s3:// URI."""
@@ -118,6 +124,9 @@ class S3Documents:
                 yield from answer["Body"].iter_chunks(CHUNK)
             except self._client.exceptions.NoSuchKey as error:
                 raise DocumentNotFound from error
+            except self._client.exceptions.ClientError as error:
+                if error.response["Error"]["Code"] != BEYOND_THE_END:
+                    raise
 
     def write(self, key: str, content: bytes) -> None:
         """Put the object."""

@@ -24,6 +24,8 @@ def run(suggester: Suggester, requests: Sequence[Request]) -> list[Answer]:
     chosen = suggester.masks.multi_hot([request.ingredients for request in requests])
     allowed = suggester.masks.allowed(requests)
     lengths = np.array([request.length for request in requests])
+    if len(_unfinished(suggester, chosen, allowed, lengths)) < len(requests):
+        raise MaskEmpty
     steps: list[list[Suggestion]] = [[] for _ in requests]
     for _ in range(max(lengths)):
         rows = _unfinished(suggester, chosen, allowed, lengths)
@@ -35,8 +37,6 @@ def run(suggester: Suggester, requests: Sequence[Request]) -> list[Answer]:
         values = probabilities.max(axis=1).tolist()
         for row, ingredient, value in zip(rows, suggester.ids[best], values, strict=True):
             steps[row].append(Suggestion(ingredient, value))
-    if not all(steps):
-        raise MaskEmpty
     return [Answer(tuple(step.ingredient for step in row), tuple(row)) for row in steps]
 
 
