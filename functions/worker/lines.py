@@ -114,7 +114,7 @@ class Lines:
         chosen = masks.multi_hot([request.ingredients for _, request in requests])
         allowed = masks.allowed([request for _, request in requests])
         rows = np.flatnonzero(~masks.candidates(chosen, allowed).any(axis=1))
-        return {requests[row][0] for row in rows}
+        return {requests[int(row)][0] for row in rows}
 
     def _line(self, number: int, answer: Answer) -> str:
         """Write an answer: by hand, since this is done 100,000 times."""
