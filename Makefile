@@ -28,7 +28,7 @@ options = $(foreach name,$(1),$(if $($(name)),--$(call lower,$(name)) '$($(name)
 
 .PHONY: help
 help: ## Show this list.
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .PHONY: run
 run: $(VENV)/run ## Run the whole stack on this machine (PORT=8000 AWS_PORT=8001).

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from functions.api import documents, errors, routes
 from functions.api.cors import Cors
-from functions.api.limits import BodyLimit, HeadLimit
+from functions.api.limits import BodyLimit, HeadLimit, Private
 from functions.api.openapi import DescribedApi
 from functions.api.pages import add_pages
 
@@ -42,6 +42,7 @@ def create_app(
     app.include_router(documents.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(HeadLimit)
+    app.add_middleware(Private)
     app.add_middleware(Cors, origins)
     errors.install(app)
     add_pages(app)

@@ -86,6 +86,13 @@ SLUGS: Final[dict[type[Exception], str]] = {
     Unavailable: "unavailable",
 }
 RETRY_AFTER: Final = {"unavailable": "1"}
+# What pydantic says of these only who knows it understands.
+PLAINLY: Final = {
+    "extra_forbidden": "there is no such field here",
+    "model_attributes_type": 'send a drink as an object, such as {"ingredients": ["milk"]}',
+    "model_type": 'send a drink as an object, such as {"ingredients": ["milk"]}',
+    "string_pattern_mismatch": "the value is none that is allowed here; /docs shows which are",
+}
 HTTP_SLUGS: Final = {
     400: "malformed",
     404: "not-found",
@@ -166,9 +173,14 @@ def _on_invalid(_: Request, error: Exception) -> JSONResponse:
     found = error.errors()
     if any(item["type"] == "json_invalid" for item in found):
         return problem_response("malformed")
-    errors = [{"at": _place(item["loc"]), "detail": str(item["msg"])} for item in found[:10]]
+    errors = [{"at": _place(item["loc"]), "detail": _said(item)} for item in found[:10]]
     detail = "; ".join(f"{item['at']}: {item['detail']}" for item in errors) + "."
     return problem_response("invalid", detail, errors=errors, **_index(found[0]["loc"]))
+
+
+def _said(item: Mapping[str, Any]) -> str:
+    """Return what is wrong with a value, in a caller's words where pydantic's are its own."""
+    return PLAINLY.get(item["type"]) or str(item["msg"])
 
 
 def _place(location: Sequence[int | str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from typing import Annotated, Any, Final
@@ -14,6 +15,7 @@ from functions.api.dependencies import LanguageOf, OwnerOf, ServicesOf
 from functions.api.errors import Problem
 from functions.api.schemas import DocumentTask, Drink, Submissions
 from functions.api.submissions import document_submission, split_joined, translate
+from suggester.requests import object_of
 from tasks.service import Submission
 
 JSON_TYPE: Final = re.compile(r"application/([^;\s]+\+)?json\s*(;.*)?", re.IGNORECASE)
@@ -34,12 +36,19 @@ def known_query(*names: str) -> Any:
 
 
 async def _json_body(request: Request) -> None:
-    """Refuse a body that FastAPI would not parse as JSON, or that says nothing."""
+    """Refuse a body that is not sent as JSON, says nothing, or says one thing twice."""
     body = await request.body()
     if body and not JSON_TYPE.fullmatch(request.headers.get("content-type", "")):
         raise Problem("unsupported-media-type")
     if body.strip() == b"null":
         raise Problem("invalid", "The body says nothing; /docs shows what to send.")
+    if body:
+        try:
+            json.loads(body, object_pairs_hook=object_of)
+        except ValueError as error:
+            raise Problem(
+                "malformed", "A field stands twice in one object; say it once."
+            ) from error
 
 
 def _submissions(

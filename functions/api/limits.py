@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 
 from functions.api.errors import problem_response
@@ -33,6 +34,26 @@ class HeadLimit:
             elif sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADERS:
                 answer = problem_response("headers-too-large")
         await answer(scope, receive, send)
+
+
+class Private:
+    """ASGI middleware that keeps what the API answers out of caches: it depends on the caller."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on, and add two headers to its answer."""
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Cache-Control"] = "no-store"
+                headers["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        is_call = scope["type"] == "http" and scope["path"].startswith("/api/")
+        await self._app(scope, receive, sent if is_call else send)
 
 
 class BodyLimit:

@@ -61,8 +61,9 @@ async def process(
     submissions: SubmissionsOf,
     response: Response,
     idempotency_key: Annotated[
-        str, Header(max_length=255, description="Sent again, it gives the same tasks.")
-    ] = "",
+        str | None,
+        Header(min_length=1, max_length=255, description="Sent again, it gives the same tasks."),
+    ] = None,
     prefer: Annotated[
         str, Header(description="`wait=10`: answer when all are finished, or after 10 seconds.")
     ] = "",
@@ -74,7 +75,9 @@ async def process(
     entered = time.monotonic()
     if idempotency_key and len(submissions) > MAX_WITH_KEY:
         raise Problem("invalid", f"With an Idempotency-Key, send {MAX_WITH_KEY} drinks at most.")
-    tasks = await run_in_threadpool(services.tasks.submit, owner, submissions, idempotency_key)
+    tasks = await run_in_threadpool(
+        services.tasks.submit, owner, submissions, idempotency_key or ""
+    )
     if len(tasks) == 1:
         # Relative to /api/process, so that it holds behind a stage's prefix too.
         response.headers["Location"] = f"result/{tasks[0].task_id}"

@@ -18,7 +18,6 @@ from pydantic import (
 
 from suggester.kinds import KINDS
 from suggester.requests import MAX_FILTER, MAX_INGREDIENTS, MAX_NAME, MAX_TOP_K
-from tasks.model import Priority
 
 MAX_ENTRIES: Final = 100
 
@@ -86,8 +85,8 @@ class Drink(Asked):
         max_length=MAX_INGREDIENTS,
         description="Names or ids in English or Russian. None of them: ask for a base.",
     )
-    priority: Literal[Priority.INTERACTIVE, Priority.BULK] = Field(
-        default=Priority.INTERACTIVE, description="`bulk` waits in a queue of its own."
+    priority: Literal["interactive", "bulk"] = Field(
+        default="interactive", description="`bulk` waits in a queue of its own."
     )
 
 

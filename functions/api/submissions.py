@@ -38,7 +38,8 @@ def translate(
         request = _request(drink, vocabulary, ignore_unknown=ignore_unknown, index=index)
         _check(request, vocabulary, index)
         _check_deadline(drink, longest_deadline, index=index)
-        submissions.append(Submission(request.to_json(), drink.priority, drink.deadline_seconds))
+        priority = Priority(drink.priority)
+        submissions.append(Submission(request.to_json(), priority, drink.deadline_seconds))
     return submissions
 
 
@@ -67,7 +68,8 @@ def _request(
     names = [name for field in checked for name in named[field] or ()]
     unknown = list(dict.fromkeys(name for name in names if vocabulary.find(name) is None))
     if unknown:
-        raise _unknown_ingredient(unknown, vocabulary, place)
+        can_ignore = isinstance(named["ingredients"], list) and not ignore_unknown
+        raise _unknown_ingredient(unknown, vocabulary, place, can_ignore=can_ignore)
     ids = {
         field: None if names is None else _ids(names, vocabulary) for field, names in named.items()
     }
@@ -87,7 +89,7 @@ def _ids(names: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def _unknown_ingredient(
-    unknown: list[str], vocabulary: Vocabulary, place: dict[str, int]
+    unknown: list[str], vocabulary: Vocabulary, place: dict[str, int], *, can_ignore: bool
 ) -> Problem:
     nearest = {name: vocabulary.nearest(name) for name in unknown[:MAX_INGREDIENTS]}
     detail = " ".join(
@@ -97,7 +99,8 @@ def _unknown_ingredient(
         for name, alike in nearest.items()
     )
     entries = [{"name": name, "nearest": alike} for name, alike in nearest.items()]
-    advice = " GET /api/ingredients?q= lists names; ignore_unknown=true leaves these out."
+    advice = " GET /api/ingredients?q= lists names"
+    advice += "; ignore_unknown=true leaves these out." if can_ignore else "."
     return Problem("unknown-ingredient", detail + advice, **place, unknown=entries)
 
 

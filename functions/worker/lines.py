@@ -18,6 +18,7 @@ from suggester.requests import (
     MAX_TOP_K,
     SEPARATOR,
     Request,
+    object_of,
 )
 
 if TYPE_CHECKING:
@@ -195,9 +196,9 @@ def _names_of(line: bytes) -> list[str]:
 
 def _json_of(line: bytes) -> Any:
     try:
-        said = json.loads(_text(line))
+        said = json.loads(_text(line), object_pairs_hook=object_of)
     except (ValueError, RecursionError) as error:
-        raise LineInvalid("malformed", "The line is not JSON.") from error
+        raise LineInvalid("malformed", "The line is not JSON, or says a field twice.") from error
     if not isinstance(said, dict | list):
         raise LineInvalid("malformed", "The line is neither a drink nor a list of names.")
     return said

@@ -86,3 +86,44 @@ def test_the_description_says_that_a_key_may_be_missing(api: Api) -> None:
     problem = call["responses"]["422"]["content"]["application/problem+json"]["schema"]
     assert problem == {"$ref": "#/components/schemas/Problem"}
     assert "Problem" in described["components"]["schemas"]
+
+
+@pytest.mark.parametrize("path", ["/api/queue", "/api/result/x", "/api/nowhere"])
+def test_no_cache_keeps_what_the_api_answers(api: Api, path: str) -> None:
+    """Answers and problems depend on the key, the language and the second."""
+    headers = api.http.get(path).headers
+    assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
+
+
+def test_a_field_that_stands_twice_is_refused(api: Api) -> None:
+    """One of two exclusions would be overlooked."""
+    body = '{"ingredients": ["milk"], "exclude": ["sugar"], "exclude": ["ginger"]}'
+    headers = {"Content-Type": "application/json"}
+    answer = api.http.post("/api/process", content=body, headers=headers)
+    assert (answer.status_code, problem_of(answer)) == (400, "malformed")
+    assert "twice" in answer.json()["detail"]
+    assert api.untouched()
+
+
+def test_an_empty_idempotency_key_is_refused(api: Api) -> None:
+    """It would protect nothing, and its sender believes otherwise."""
+    answer = api.http.post("/api/process", headers={"Idempotency-Key": ""})
+    assert (answer.status_code, problem_of(answer)) == (422, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (["milk"], "as an object"),
+        ({"colour": "red"}, "no such field"),
+        ({"priority": "urgent"}, "'interactive' or 'bulk'"),
+        ({"kind": "mix"}, "none that is allowed"),
+        ({"exclude": ["strawbery"]}, "lists names."),
+    ],
+)
+def test_an_error_speaks_the_caller_s_language(api: Api, body: Any, says: str) -> None:
+    """No pattern, no class of Python and no advice that cannot work."""
+    detail = api.http.post("/api/process?ignore_unknown=true", json=body).json()["detail"]
+    assert says in detail
+    assert "Priority" not in detail
+    assert "^" not in detail

@@ -84,6 +84,7 @@ def test_answers_come_in_the_language_of_the_document(bench: Bench) -> None:
         ("{", "malformed", "not JSON"),
         (b"\xff", "malformed", "UTF-8"),
         ('["' + 'milk","' * 50_000 + 'milk"]', "too-large", "at most 196608 bytes"),
+        ('{"exclude": ["sugar"], "exclude": ["ginger"]}', "malformed", "a field twice"),
         ("7", "malformed", "neither"),
         ("[" * 100_000, "malformed", "not JSON"),
         ("[1]", "invalid", "list of names"),

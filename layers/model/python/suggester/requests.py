@@ -14,6 +14,18 @@ MAX_FILTER: Final = 500  # names that are excluded, or that alone are allowed
 MAX_TOP_K: Final = 20
 
 
+def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of what JSON says: for `json.loads`, which else keeps the last of two.
+
+    Raises:
+        ValueError: a field stands twice, and one of them may exclude an allergy.
+    """
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ValueError("A field stands twice in one object.")
+    return fields
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A half-built drink and what is asked of it.
