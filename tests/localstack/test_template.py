@@ -76,10 +76,10 @@ def cloudformation(localstack: None) -> Iterator[Any]:  # noqa: ARG001 - it sets
     s3.put_object(Bucket=BUCKET, Key="alarms.yaml", Body=ALARMS.read_bytes())
     client = boto3.client("cloudformation")
     for stack in (STACK, ALARMS_STACK):
-        delete(client, stack)
+        delete(client, s3, stack)
     yield client
     for stack in (STACK, ALARMS_STACK):
-        delete(client, stack)
+        delete(client, s3, stack)
 
 
 def deploy(
