@@ -27,7 +27,7 @@ from functions.api.errors import Problem
 from functions.api.intake import JsonBody, SubmissionsOf, known_query
 from functions.api.openapi import APPLIED, LANGUAGE, LATER, LINKS, LOCATION, problems
 from functions.api.waiting import preferred_wait, until_final
-from tasks.model import Priority, Status, Task
+from tasks.model import Priority, Task
 
 MAX_WITH_KEY: Final = 99  # with the key's own row, what DynamoDB writes in one transaction
 
@@ -85,7 +85,7 @@ async def process(
         wait = min(wait, services.longest_wait)
         response.headers["Preference-Applied"] = f"wait={wait}"
         tasks = await until_final(services.tasks, tasks, wait - (time.monotonic() - entered))
-        if all(task.status is not Status.PROCESSING for task in tasks):
+        if all(task.is_final for task in tasks):
             response.status_code = 200
             response.headers["Content-Language"] = language
             show = partial(views.submitted_result, services=services, language=language)
@@ -96,7 +96,7 @@ async def process(
 
 async def _say_when(services: Services, tasks: Sequence[Task], response: Response) -> None:
     """Say when to ask again: when the last may be done, or the first is past its deadline."""
-    waiting = [task for task in tasks if task.status is Status.PROCESSING]
+    waiting = [task for task in tasks if not task.is_final]
     seconds = [1]
     for priority in {task.priority for task in waiting}:
         latest = max(task.created_at for task in waiting if task.priority is priority)
@@ -138,7 +138,7 @@ async def result(
     """Return how a task ended, or 202 while it has not."""
     task = await run_in_threadpool(services.tasks.fetch, owner, task_id)
     [task] = await until_final(services.tasks, [task], min(wait, services.longest_wait))
-    if task.status is Status.PROCESSING:
+    if not task.is_final:
         response.status_code = 202
         await _say_when(services, [task], response)
         return views.status_of(task)

@@ -19,7 +19,7 @@ from functions.api.answers import (
 from suggester.requests import SEPARATOR
 from tasks.cost import cost_of
 from tasks.documents import LINK_SECONDS
-from tasks.model import ErrorType, Status
+from tasks.model import ErrorType
 
 if TYPE_CHECKING:
     from functions.api.dependencies import Services
@@ -65,7 +65,7 @@ def result_of(task: Task, services: Services, language: Language) -> TaskResult:
         ],
         error=None if error is None else _error(error),
         attempts=task.attempts,
-        timings=None if task.status is Status.PROCESSING else _timings(task),
+        timings=_timings(task) if task.is_final else None,
         model=answer.get("model"),
         receipt=_receipt(task),
         document=_document(answer.get("document"), services),

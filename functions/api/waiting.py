@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from fastapi.concurrency import run_in_threadpool
 
 from tasks.errors import Unavailable
-from tasks.model import Status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -50,7 +49,7 @@ async def until_final(
     """
     known = {task.task_id: task for task in tasks}
     ends_at, pause = clock() + seconds, FIRST_PAUSE
-    while waiting := [task for task in known.values() if task.status is Status.PROCESSING]:
+    while waiting := [task for task in known.values() if not task.is_final]:
         if (left := ends_at - clock()) <= 0:
             break
         await sleep(min(pause, left))

@@ -104,7 +104,7 @@ class Worker:
         began = self.clock()
         try:
             row = self.store.get(delivery.message.task_id)
-            is_open = row is not None and row.status is Status.PROCESSING
+            is_open = row is not None and not row.is_final
             finished = self.read(delivery.message, remaining) if is_open else None
         except Permanent as error:
             return self._failure(delivery, error, began)

@@ -24,12 +24,11 @@ from suggester.requests import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from functions.worker.documents import Line
     from suggester.requests import Answer
     from suggester.suggester import Suggester
     from suggester.vocabulary import Language, Vocabulary
     from tasks.documents import Format
-
-    Line = tuple[int, bytes]  # its number, from 1, and its bytes
 
 MAX_LINE: Final = 192 * 1024  # bytes: what a request may be, too
 NAMES: Final = 8192  # spellings that are remembered

@@ -107,13 +107,18 @@ class Task:
     finished_at: float | None = None
     work: Work | None = None
 
+    @property
+    def is_final(self) -> bool:
+        """Tell whether the task has ended, and will stay as it is."""
+        return self.status is not Status.PROCESSING
+
     def end(self, outcome: Outcome) -> Task:
         """Return the task as it is after `outcome`.
 
         Raises:
             TaskFinished: the task has a final status already.
         """
-        if self.status is not Status.PROCESSING:
+        if self.is_final:
             raise TaskFinished(self)
         return replace(
             self,

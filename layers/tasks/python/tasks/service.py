@@ -92,7 +92,7 @@ class TaskService:
         return self.fetch_many(owner, standing.task_ids)
 
     def _send(self, tasks: Sequence[Task]) -> None:
-        waiting = [task for task in tasks if task.status is Status.PROCESSING]
+        waiting = [task for task in tasks if not task.is_final]
         for priority, queue in self.queues.items():
             messages = [TaskMessage.of(task) for task in waiting if task.priority is priority]
             if messages:
@@ -126,7 +126,7 @@ class TaskService:
         """
         now = self.clock()
         tasks = self._read(owner, task_ids, now)
-        late = [t for t in tasks if t.status is Status.PROCESSING and t.deadline <= now]
+        late = [t for t in tasks if not t.is_final and t.deadline <= now]
         if not late:
             return tasks
         for task in late:
