@@ -141,6 +141,27 @@ def test_the_command_line_answers_a_file(url: str, tmp_path: Path) -> None:
     assert json.loads(shown.stdout)["result"] == "sugar"
 
 
+@pytest.mark.parametrize("options", [[], ["--document"]], ids=["tasks", "document"])
+def test_exclusions_of_the_command_and_of_a_line_add_up(url: str, options: list[str]) -> None:
+    """The two best names are excluded in different places, so the third one is suggested."""
+    line = '{"ingredients": ["milk", "strawberry"], "exclude": ["vanilla ice cream"]}\n'
+    done = command(url, "submit", "-", "--wait", "--exclude", "sugar", *options, typed=line)
+    assert (done.returncode, done.stderr) == (0, "")
+    [row] = csv.DictReader(io.StringIO(done.stdout))
+    assert row["result"] == "honey"
+
+
+def test_exclusions_of_a_document_and_of_its_lines_add_up(url: str) -> None:
+    """The service combines them, because the client sends the file as it is."""
+    line = b'{"ingredients": ["milk", "strawberry"], "exclude": ["vanilla ice cream"]}\n'
+    with Barback(url) as bar:
+        task = bar.submit_document(line, defaults=Drink(exclude=["sugar"], top_k=20))
+        [answer] = bar.lines(bar.result(task, wait=DONE_WITHIN))
+    names = {suggestion.ingredient for suggestion in answer.suggestions}
+    assert answer.result == "honey"
+    assert not names & {"sugar", "vanilla ice cream"}
+
+
 def test_the_command_line_says_which_line_is_wrong(url: str) -> None:
     """The service's refusal names the drink, the command names its line."""
     done = command(url, "submit", "-", typed="milk\n\nmilk;strawbery\n")

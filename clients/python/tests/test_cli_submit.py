@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -37,6 +37,64 @@ def test_a_line_is_names_or_json(barback: Command, service: FakeService) -> None
         {"ingredients": ["молоко"], "top_k": 7, "exclude": ["nuts"]},
         {"ingredients": ["ice"], "top_k": 2, "exclude": ["nuts"], "priority": "bulk"},
     ]
+
+
+def submitted_drinks(service: FakeService) -> list[dict[str, Any]]:
+    """Return the drinks that the service received, as separate tasks or as a document."""
+    if service.lines:
+        return service.lines
+    drinks: list[dict[str, Any]] = json.loads(service.requests[0].content)
+    return drinks
+
+
+@pytest.mark.parametrize("options", [[], ["--document"]], ids=["tasks", "document"])
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("milk", ["nuts", "eggs"]),
+        ('["milk"]', ["nuts", "eggs"]),
+        ('{"ingredients": ["milk"]}', ["nuts", "eggs"]),
+        ('{"ingredients": ["milk"], "exclude": null}', ["nuts", "eggs"]),
+        ('{"ingredients": ["milk"], "exclude": []}', ["nuts", "eggs"]),
+        ('{"ingredients": ["milk"], "exclude": ["soy", "nuts"]}', ["nuts", "eggs", "soy"]),
+        (
+            '{"ingredients": ["milk"], "exclude": ["soy"], "only": ["nuts"]}',
+            ["nuts", "eggs", "soy"],
+        ),
+    ],
+    ids=["names", "array", "missing", "null", "empty", "own", "own with only"],
+)
+def test_exclusions_of_the_command_and_of_a_line_add_up(
+    barback: Command, service: FakeService, options: list[str], line: str, expected: list[str]
+) -> None:
+    """An exclusion may be an allergy, so a line never replaces those of the command."""
+    exclude = ("--exclude", "nuts", "--exclude", "eggs")
+    assert barback("submit", "-", *exclude, *options, typed=line).exit_code == 0
+    assert submitted_drinks(service)[0]["exclude"] == expected
+
+
+def test_a_line_keeps_its_exclusions_when_the_command_has_none(
+    barback: Command, service: FakeService
+) -> None:
+    """A drink without exclusions sends no empty list."""
+    lines = '{"ingredients": ["milk"], "exclude": ["nuts"]}\n["tea"]\n'
+    assert barback("submit", "-", typed=lines).exit_code == 0
+    assert submitted_drinks(service) == [
+        {"ingredients": ["milk"], "exclude": ["nuts"]},
+        {"ingredients": ["tea"]},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "only"),
+    [("milk", ["ice"]), ('{"only": null}', ["ice"]), ('{"only": ["honey"]}', ["honey"])],
+)
+def test_a_null_field_leaves_the_choice_to_the_command(
+    barback: Command, service: FakeService, line: str, only: list[str]
+) -> None:
+    """A field with a value replaces the option, except for exclusions."""
+    assert barback("submit", "-", "--only", "ice", typed=line).exit_code == 0
+    assert submitted_drinks(service)[0]["only"] == only
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
@@ -43,10 +43,28 @@ class Drink:
             if isinstance(getattr(self, field), str):
                 raise TypeError(f"Give {field} as a list of names, not as one string.")
 
+    def with_defaults(self, defaults: Drink) -> Drink:
+        """Return this drink with the fields of `defaults` where its own are None.
+
+        Exclusions add up: one may be an allergy, so a drink cannot remove those of its defaults.
+        """
+        missing = {
+            field.name: getattr(defaults, field.name)
+            for field in fields(Drink)
+            if getattr(self, field.name) is None
+        }
+        return replace(self, **{**missing, "exclude": _union(defaults.exclude, self.exclude)})
+
     def to_json(self) -> dict[str, Any]:
         """Return the drink as the service reads it."""
         members = {name: getattr(self, name) for name in self.__slots__}
         return {name: value for name, value in members.items() if value is not None}
+
+
+def _union(first: Sequence[str] | None, second: Sequence[str] | None) -> Sequence[str] | None:
+    if first is None or second is None:
+        return first if second is None else second
+    return list(dict.fromkeys((*first, *second)))
 
 
 def chunks(drinks: Drink | Iterable[Drink]) -> Iterator[list[Mapping[str, Any]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,9 +26,10 @@ class Entry:
 
 
 def read_drinks(source: str, defaults: Drink) -> list[Entry]:
-    """Read a file, or standard input for `-`; `defaults` are what a line does not say.
+    """Read a file, or standard input for `-`; `defaults` has the options of the command.
 
-    A line is a drink or an array of names in JSON, or else names with `;` between them.
+    A line is a drink or an array of names in JSON, or else names with `;` between them. Its fields
+    replace the defaults, except for `exclude`, which adds to theirs.
 
     Raises:
         typer.BadParameter: a line is broken, or there is none.
@@ -39,7 +40,7 @@ def read_drinks(source: str, defaults: Drink) -> list[Entry]:
         try:
             text = line.decode().strip()
             if text:
-                entries.append(Entry(number, _drink(text, defaults)))
+                entries.append(Entry(number, _drink(text).with_defaults(defaults)))
         except (ValueError, TypeError, csv.Error) as error:
             raise typer.BadParameter(f"{source}, line {number}: {_reason(error)}") from error
     if not entries:
@@ -47,21 +48,22 @@ def read_drinks(source: str, defaults: Drink) -> list[Entry]:
     return entries
 
 
-def _drink(text: str, defaults: Drink) -> Drink:
+def _drink(text: str) -> Drink:
     if text[0] not in "[{":
         [cells] = csv.reader([text], delimiter=";", strict=True)
-        return replace(defaults, ingredients=[name for cell in cells if (name := cell.strip())])
+        return Drink([name for cell in cells if (name := cell.strip())])
     value = json.loads(text)
     if isinstance(value, list):
-        return replace(defaults, ingredients=value)
-    return replace(defaults, **_members(value))
+        return Drink(value)
+    return Drink(**_members(value))
 
 
 def _members(value: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a drink that have a value: null counts as missing."""
     unknown = sorted(set(value) - set(MEMBERS))
     if unknown:
         raise ValueError(f"a drink has no {unknown[0]!r}; it has {', '.join(MEMBERS)}.")
-    return value
+    return {name: member for name, member in value.items() if member is not None}
 
 
 def _reason(error: Exception) -> str:
