@@ -103,6 +103,8 @@ def test_a_null_field_leaves_the_choice_to_the_command(
         ('{"ingredients": [', "it is not JSON"),
         ('{"ingrediens": []}', "a drink has no 'ingrediens'"),
         ('{"ingredients": "milk"}', "Give ingredients as a list of names"),
+        ('{"ingredients": ["milk"], "exclude": "nuts"}', "Give exclude as a list of names"),
+        ('[{"ingredients": ["milk"], "exclude": ["nuts"]}]', "Give ingredients as a list of names"),
         ('"milk', "its quotes do not match"),
         (b"\xff", "it is not UTF-8 text"),
     ],

@@ -127,12 +127,6 @@ def test_the_key_is_never_shown() -> None:
     bar.close()
 
 
-def test_a_string_is_no_list_of_names() -> None:
-    """`Drink("milk")` would be a drink of m, i, l and k."""
-    with pytest.raises(TypeError, match="as a list of names"):
-        Drink("milk")
-
-
 @pytest.mark.parametrize("url", ["", "bar:8000", "ftp://bar", "http://", "http://bar:port"])
 def test_what_is_no_url_is_refused_at_once(url: str) -> None:
     """The sentence shows what one looks like."""

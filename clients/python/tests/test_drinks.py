@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import pytest
 
 from barback import Drink
@@ -23,3 +26,32 @@ def test_a_drink_without_exclusions_keeps_those_of_its_defaults(exclude: list[st
 def test_a_field_of_a_drink_replaces_its_default() -> None:
     drink = Drink(["milk"], top_k=2).with_defaults(Drink(top_k=7, kind="next", only=["ice"]))
     assert drink == Drink(["milk"], "next", top_k=2, only=["ice"])
+
+
+def test_a_drink_does_not_change_with_the_list_that_it_was_made_from() -> None:
+    """A program may reuse its list for the next drink."""
+    exclude = ["nuts"]
+    drink = Drink(["milk"], exclude=exclude)
+    exclude.clear()
+    assert drink.to_json()["exclude"] == ["nuts"]
+
+
+def test_a_subclass_sends_every_field() -> None:
+    """A subclass has slots only for the fields that it adds."""
+
+    @dataclass(frozen=True, slots=True)
+    class Order(Drink):
+        pass
+
+    assert Order(["milk"], exclude=["nuts"]).to_json() == {
+        "ingredients": ["milk"],
+        "exclude": ["nuts"],
+    }
+
+
+@pytest.mark.parametrize("field", ["ingredients", "exclude", "only"])
+@pytest.mark.parametrize("value", ["milk", b"milk", 5, {"milk": True}, [1], [None], ["milk", []]])
+def test_names_are_a_list_of_strings(field: str, value: Any) -> None:
+    """`Drink("milk")` would otherwise be a drink of m, i, l and k."""
+    with pytest.raises(TypeError, match=f"Give {field} as a list of names"):
+        Drink(**{field: value})

@@ -40,8 +40,10 @@ class Drink:
 
     def __post_init__(self) -> None:
         for field in ("ingredients", "exclude", "only"):
-            if isinstance(getattr(self, field), str):
-                raise TypeError(f"Give {field} as a list of names, not as one string.")
+            names = getattr(self, field)
+            if names is not None:
+                # A copy: a caller may clear its list, and with it an allergy.
+                object.__setattr__(self, field, _checked_names(field, names))
 
     def with_defaults(self, defaults: Drink) -> Drink:
         """Return this drink with the fields of `defaults` where its own are None.
@@ -57,8 +59,18 @@ class Drink:
 
     def to_json(self) -> dict[str, Any]:
         """Return the drink as the service reads it."""
-        members = {name: getattr(self, name) for name in self.__slots__}
-        return {name: value for name, value in members.items() if value is not None}
+        members = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in members.items()
+            if value is not None
+        }
+
+
+def _checked_names(field: str, names: Any) -> tuple[str, ...]:
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise TypeError(f'Give {field} as a list of names, such as ["milk", "sugar"].')
+    return tuple(names)
 
 
 def _union(first: Sequence[str] | None, second: Sequence[str] | None) -> Sequence[str] | None:
