@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections import Counter
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -41,7 +42,7 @@ def read_drinks(source: str, defaults: Drink) -> list[Entry]:
             text = line.decode().strip()
             if text:
                 entries.append(Entry(number, _drink(text).with_defaults(defaults)))
-        except (ValueError, TypeError, csv.Error) as error:
+        except (ValueError, TypeError, RecursionError, csv.Error) as error:
             raise typer.BadParameter(f"{source}, line {number}: {_reason(error)}") from error
     if not entries:
         raise typer.BadParameter(f"{source} has no drinks; write one to a line.")
@@ -52,10 +53,27 @@ def _drink(text: str) -> Drink:
     if text[0] not in "[{":
         [cells] = csv.reader([text], delimiter=";", strict=True)
         return Drink([name for cell in cells if (name := cell.strip())])
-    value = json.loads(text)
+    value = _strict_json(text)
     if isinstance(value, list):
         return Drink(value)
     return Drink(**_members(value))
+
+
+def _strict_json(text: str) -> Any:
+    value = json.loads(text, object_pairs_hook=_unique_fields)
+    json.dumps(
+        value, ensure_ascii=False, allow_nan=False
+    ).encode()  # fails for what HTTP cannot carry
+    return value
+
+
+def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object in which a field occurs twice: the first one may exclude an allergy."""
+    counts = Counter(name for name, _ in pairs)
+    for name, count in counts.items():
+        if count > 1:
+            raise ValueError(f"the field {name!r} occurs twice; keep one of them.")
+    return dict(pairs)
 
 
 def _members(value: dict[str, Any]) -> dict[str, Any]:
@@ -70,6 +88,10 @@ def _reason(error: Exception) -> str:
     match error:
         case UnicodeDecodeError():
             return "it is not UTF-8 text; convert the file."
+        case UnicodeEncodeError():
+            return "it is not valid Unicode; remove its surrogate code points."
+        case RecursionError():
+            return "it is nested too deeply; a drink holds only lists of names."
         case json.JSONDecodeError():
             return f"it is not JSON ({error})."
         case csv.Error():
