@@ -50,6 +50,14 @@ def test_a_document_is_uploaded_without_the_key_and_submitted() -> None:
     assert process.headers["Idempotency-Key"] == "mine"
 
 
+def test_the_defaults_of_a_document_have_no_ingredients() -> None:
+    """They would not be sent, so the mistake is named before anything is uploaded."""
+    network = FakeIo()
+    with pytest.raises(ValueError, match="Leave ingredients out of the defaults"):
+        run(service_over(network).submit_document(b"[]", "jsonl", Drink(["milk"]), ""))
+    assert network.requests == []
+
+
 def test_a_document_s_answers_are_read_line_by_line() -> None:
     """A line is answered or says why not."""
     url = "http://store/answers.jsonl?signature=x"

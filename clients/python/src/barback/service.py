@@ -115,7 +115,13 @@ class Service:
     async def submit_document(
         self, content: bytes, form: str, defaults: Drink, idempotency_key: str
     ) -> Task:
-        """Upload a document and submit it as one task."""
+        """Upload a document and submit it as one task.
+
+        Raises:
+            ValueError: the defaults have ingredients, which only a line can have.
+        """
+        if defaults.ingredients:
+            raise ValueError("Leave ingredients out of the defaults; each line has its own.")
         key = idempotency_key or _new_key()
         check_header("idempotency key", key)
         response = await self._exchange.make(calls.new_document(len(content), form))
