@@ -57,7 +57,7 @@ def url() -> Iterator[str]:
 def command(url: str, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     """Run the command line as a shell would, but for the name on the PATH."""
     return subprocess.run(
-        [sys.executable, "-c", "from barback.cli.app import cli; cli()", *arguments],
+        [sys.executable, "-c", "from barback._cli.app import cli; cli()", *arguments],
         env={**os.environ, "PYTHONPATH": str(SOURCE), "BARBACK_URL": url, "COLUMNS": "200"},
         input=typed,
         capture_output=True,
@@ -174,7 +174,7 @@ def test_a_closed_pipe_is_no_error(url: str, arguments: str) -> None:
     """`barback ingredients | head -1` is quiet, however the command ends."""
     with Barback(url) as bar:
         [task] = bar.submit(Drink(["milk"]))
-    program = f'"{sys.executable}" -c "from barback.cli.app import cli; cli()"'
+    program = f'"{sys.executable}" -c "from barback._cli.app import cli; cli()"'
     done = subprocess.run(
         ["/bin/sh", "-c", f"{program} {arguments.replace('TASK', task.task_id)} | true"],
         env={**os.environ, "PYTHONPATH": str(SOURCE), "BARBACK_URL": url},

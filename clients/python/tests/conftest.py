@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from barback import Retries
-from barback.cli.app import cli
+from barback._cli.app import cli
 from clients.python.tests.fakes import FakeService
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 
-from barback.version import VERSION
+from barback._version import VERSION
 from clients.python.tests.fakes import problem
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 
 import barback
 from barback import ApiError, AsyncBarback, Barback, Drink, Result, Retries, Status
-from barback.aio import CONCURRENCY
+from barback._async_client import CONCURRENCY
 from clients.python.tests.fakes import FakeService, problem
 
 AT_ONCE = Retries(random=lambda: 0.0)

@@ -12,9 +12,9 @@ import httpx2
 import pytest
 
 from barback import Drink, Retries
-from barback.endpoint import Endpoint
-from barback.exchange import Exchange
-from barback.service import Service
+from barback._endpoint import Endpoint
+from barback._service import Service
+from barback._session import Exchange
 from clients.python.tests.fakes import FakeIo, answer, success, task_json
 
 if TYPE_CHECKING:

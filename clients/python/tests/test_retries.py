@@ -8,10 +8,10 @@ import httpx2
 import pytest
 
 from barback import ApiError, Retries, Unreachable
-from barback.calls import cancel, queue
-from barback.endpoint import Endpoint
-from barback.exchange import Exchange
-from barback.retries import retry_after_of
+from barback._endpoint import Endpoint
+from barback._requests import cancel, queue
+from barback._retries import retry_after_of
+from barback._session import Exchange
 from clients.python.tests.fakes import FakeIo, answer, problem
 
 ENDPOINT = Endpoint("http://bar", "secret", "en", 10.0)

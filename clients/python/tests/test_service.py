@@ -19,9 +19,9 @@ from barback import (
     TimedOut,
     UnexpectedAnswer,
 )
-from barback.endpoint import Endpoint
-from barback.exchange import Exchange
-from barback.service import Service
+from barback._endpoint import Endpoint
+from barback._service import Service
+from barback._session import Exchange
 from clients.python.tests.fakes import FakeIo, answer, failure, problem, success, task_json
 
 if TYPE_CHECKING:

@@ -6,8 +6,20 @@ with Barback("http://127.0.0.1:8000") as bar:
     print(bar.suggest(["milk", "strawberry"]).result)
 """
 
-from barback.aio import AsyncBarback
-from barback.answers import (
+from barback._async_client import AsyncBarback
+from barback._client import Barback
+from barback._drink import Drink
+from barback._errors import (
+    ApiError,
+    BarbackError,
+    TaskCancelled,
+    TaskEnded,
+    TaskFailed,
+    TimedOut,
+    UnexpectedAnswer,
+    Unreachable,
+)
+from barback._responses import (
     Document,
     Failure,
     Ingredient,
@@ -20,19 +32,7 @@ from barback.answers import (
     Task,
     Timings,
 )
-from barback.client import Barback
-from barback.drinks import Drink
-from barback.errors import (
-    ApiError,
-    BarbackError,
-    TaskCancelled,
-    TaskEnded,
-    TaskFailed,
-    TimedOut,
-    UnexpectedAnswer,
-    Unreachable,
-)
-from barback.retries import Retries
+from barback._retries import Retries
 
 __all__ = [
     "ApiError",

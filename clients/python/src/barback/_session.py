@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import httpx2
 
-from barback.endpoint import api_error, place_of
-from barback.errors import ApiError, Unreachable
-from barback.retries import TRANSIENT
+from barback._endpoint import api_error, place_of
+from barback._errors import ApiError, Unreachable
+from barback._retries import TRANSIENT
 
 if TYPE_CHECKING:
-    from barback.calls import Call
-    from barback.endpoint import Endpoint
-    from barback.retries import Retries
+    from barback._endpoint import Endpoint
+    from barback._requests import Call
+    from barback._retries import Retries
 
 
 class Io(Protocol):

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx2
 
-from barback.errors import ApiError, UnexpectedAnswer
-from barback.retries import retry_after_of
-from barback.version import VERSION
+from barback._errors import ApiError, UnexpectedAnswer
+from barback._retries import retry_after_of
+from barback._version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from barback.calls import Call
+    from barback._requests import Call
 
 T = TypeVar("T")
 

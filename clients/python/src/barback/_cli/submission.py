@@ -11,7 +11,7 @@ from barback import AsyncBarback, Line, Result, Status, Task
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from barback.cli.inputs import Entry
+    from barback._cli.input_file import Entry
 
 
 @dataclass(frozen=True, slots=True)

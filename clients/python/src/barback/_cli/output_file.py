@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from barback import Result
-    from barback.cli.inputs import Entry
+    from barback._cli.input_file import Entry
 
 COLUMNS: Final = ("line", "ingredients", "task_id", "status", "result", "probability", "error")
 

@@ -9,9 +9,9 @@ from typing import TypeVar
 import typer
 
 from barback import ApiError, Status, Task
-from barback.cli.console import Connection, ExitCode, code_for, code_of, note
-from barback.cli.options import Id, Ids, Json, Timeout
-from barback.cli.outputs import to_json
+from barback._cli.console import Connection, ExitCode, code_for, code_of, note
+from barback._cli.options import Id, Ids, Json, Timeout
+from barback._cli.output_file import to_json
 
 T = TypeVar("T", bound=Task)
 

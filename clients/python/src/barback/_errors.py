@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from barback.answers import Result, Task
+    from barback._responses import Result, Task
 
 PROBLEM: Final = "urn:barback:problem:"
 

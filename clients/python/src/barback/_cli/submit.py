@@ -12,11 +12,11 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from barback import ApiError, BarbackError, Drink, Result, Status, Task
-from barback.cli.console import STDERR, Connection, code_for, code_of, note
-from barback.cli.inputs import Entry, read_drinks
-from barback.cli.jobs import Job
-from barback.cli.options import Exclude, Only, Timeout, TopK
-from barback.cli.outputs import output, write_csv, write_json
+from barback._cli.console import STDERR, Connection, code_for, code_of, note
+from barback._cli.input_file import Entry, read_drinks
+from barback._cli.options import Exclude, Only, Timeout, TopK
+from barback._cli.output_file import output, write_csv, write_json
+from barback._cli.submission import Job
 
 WRITERS: Final = {"csv": write_csv, "json": write_json}
 

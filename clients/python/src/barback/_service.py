@@ -7,26 +7,26 @@ import math
 import uuid
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from barback import calls
-from barback.answers import Ingredient, Line, Queue, Result, Status, Task
-from barback.drinks import chunks
-from barback.endpoint import check_header, read
-from barback.errors import (
+from barback import _requests as calls
+from barback._drink import chunks
+from barback._endpoint import check_header, read
+from barback._errors import (
     ApiError,
     BarbackError,
     TaskCancelled,
     TaskFailed,
     TimedOut,
 )
-from barback.retries import retry_after_of
+from barback._responses import Ingredient, Line, Queue, Result, Status, Task
+from barback._retries import retry_after_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     import httpx2
 
-    from barback.drinks import Drink
-    from barback.exchange import Exchange
+    from barback._drink import Drink
+    from barback._session import Exchange
 
 T = TypeVar("T")
 

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from barback import Barback
-from barback.cli import submit, tasks
-from barback.cli.console import Commands, Connection
-from barback.cli.options import Exclude, Json, Names, Only, Timeout, TopK
-from barback.cli.outputs import to_json
-from barback.version import VERSION
+from barback._cli import submit, tasks
+from barback._cli.console import Commands, Connection
+from barback._cli.options import Exclude, Json, Names, Only, Timeout, TopK
+from barback._cli.output_file import to_json
+from barback._version import VERSION
 
 HELP = """Ask Barback what to add to a drink.
 

@@ -1,39 +1,63 @@
-"""The asynchronous client, the twin of `Barback`."""
+"""The synchronous client."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 import httpx2
 
-from barback.drinks import Drink
-from barback.endpoint import Endpoint
-from barback.exchange import Exchange
-from barback.retries import Retries
-from barback.service import WAIT, Service, id_of
+from barback._drink import Drink
+from barback._endpoint import Endpoint
+from barback._retries import Retries
+from barback._service import WAIT, Service, id_of
+from barback._session import Exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
     from pathlib import Path
 
-    from barback.answers import Ingredient, Line, Queue, Result, Task
+    from barback._responses import Ingredient, Line, Queue, Result, Task
 
-CONCURRENCY: Final = 8  # requests for results at a time
+T = TypeVar("T")
 
 
 class _Io:
-    """The network and the time of asyncio."""
+    """The network and the time, with functions that block where asynchronous ones would suspend."""
 
-    def __init__(self, client: httpx2.AsyncClient) -> None:
-        self.send = client.send
-        self.sleep = asyncio.sleep
+    def __init__(self, client: httpx2.Client) -> None:
+        self.client = client
         self.now = time.monotonic
+        self._sleep = time.sleep
+
+    async def send(self, request: httpx2.Request) -> httpx2.Response:
+        return self.client.send(request)
+
+    async def sleep(self, seconds: float) -> None:
+        self._sleep(seconds)
 
 
-class AsyncBarback:
-    """A client for asyncio; it is made as `Barback` is, and its calls are awaited."""
+def _run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never suspends, as none does over `_Io`."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        value: T = done.value
+        return value
+    raise RuntimeError("A synchronous call was suspended.")
+
+
+class Barback:
+    """A client of the service; a context manager that keeps its connections until it is closed.
+
+    Args:
+        url: the service's, such as http://127.0.0.1:8000; a stage's path is kept.
+        key: the API key, where the service asks for one.
+        language: of the names in the answers, `en` or `ru`.
+        timeout: seconds for the service to answer one request, beside what it is asked to wait.
+        retries: how often and after what pause a request is made again.
+        transport: in place of httpx2's own, for a proxy or a test.
+    """
 
     def __init__(
         self,
@@ -43,27 +67,27 @@ class AsyncBarback:
         language: str = "en",
         timeout: float = 10.0,
         retries: Retries | None = None,
-        transport: httpx2.AsyncBaseTransport | None = None,
+        transport: httpx2.BaseTransport | None = None,
     ) -> None:
         endpoint = Endpoint(url, key, language, timeout)
         self._url = url
-        self._http = httpx2.AsyncClient(transport=transport)
+        self._http = httpx2.Client(transport=transport)
         self._service = Service(Exchange(_Io(self._http), endpoint, retries or Retries()))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._url!r})"
 
-    async def __aenter__(self) -> Self:
+    def __enter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        self._http.close()
 
-    async def suggest(
+    def suggest(
         self,
         ingredients: Sequence[str] = (),
         *,
@@ -79,9 +103,9 @@ class AsyncBarback:
             TimedOut: it did not find one in time; the error has the task.
         """
         drink = Drink(ingredients, exclude=exclude, only=only, top_k=top_k)
-        return await self._service.answer(drink, wait)
+        return _run(self._service.answer(drink, wait))
 
-    async def complete(
+    def complete(
         self,
         ingredients: Sequence[str] = (),
         *,
@@ -92,11 +116,9 @@ class AsyncBarback:
     ) -> Result:
         """Add to a drink until it has `length` ingredients; raises what `suggest` raises."""
         drink = Drink(ingredients, "complete", length=length, exclude=exclude, only=only)
-        return await self._service.answer(drink, wait)
+        return _run(self._service.answer(drink, wait))
 
-    async def submit(
-        self, drinks: Drink | Iterable[Drink], *, idempotency_key: str = ""
-    ) -> list[Task]:
+    def submit(self, drinks: Drink | Iterable[Drink], *, idempotency_key: str = "") -> list[Task]:
         """Submit drinks, however many, and return their tasks at once, in order.
 
         No retry makes a second task. With an idempotency key, neither does a second call with the
@@ -105,13 +127,13 @@ class AsyncBarback:
         Raises:
             ApiError: a drink is refused; `index` says which, `tasks` has those of drinks before.
         """
-        return await self._service.submit(drinks, idempotency_key)
+        return _run(self._service.submit(drinks, idempotency_key))
 
-    async def result(self, task: Task | str, *, wait: float = 0.0) -> Result:
+    def result(self, task: Task | str, *, wait: float = 0.0) -> Result:
         """Return a task's result, or after `wait` seconds where it stands."""
-        return await self._service.result(id_of(task), wait)
+        return _run(self._service.result(id_of(task), wait))
 
-    async def results(
+    def results(
         self,
         tasks: Iterable[Task | str],
         *,
@@ -123,39 +145,30 @@ class AsyncBarback:
         `on_result` is told of each as it comes.
         """
         until = time.monotonic() + wait
-        gate = asyncio.Semaphore(CONCURRENCY)
-
-        async def one(task: Task | str) -> Result:
-            async with gate:
-                result = await self.result(task, wait=until - time.monotonic())
+        results = []
+        for task in tasks:
+            results.append(self.result(task, wait=until - time.monotonic()))
             if on_result:
-                on_result(result)
-            return result
+                on_result(results[-1])
+        return results
 
-        asked = [asyncio.ensure_future(one(task)) for task in tasks]
-        try:
-            return await asyncio.gather(*asked)
-        finally:
-            for future in asked:
-                future.cancel()  # those that an error left at work
-
-    async def status(self, task: Task | str) -> Task:
+    def status(self, task: Task | str) -> Task:
         """Return where a task stands."""
-        return await self._service.status(id_of(task))
+        return _run(self._service.status(id_of(task)))
 
-    async def cancel(self, task: Task | str) -> Task:
+    def cancel(self, task: Task | str) -> Task:
         """Cancel a task; ApiError 409 where it had ended before."""
-        return await self._service.cancel(id_of(task))
+        return _run(self._service.cancel(id_of(task)))
 
-    async def ingredients(self, part: str = "", *, limit: int | None = None) -> list[Ingredient]:
+    def ingredients(self, part: str = "", *, limit: int | None = None) -> list[Ingredient]:
         """List the ingredients that the model knows, those that begin with `part` first."""
-        return await self._service.ingredients(part, limit)
+        return _run(self._service.ingredients(part, limit))
 
-    async def queue(self) -> dict[str, Queue]:
+    def queue(self) -> dict[str, Queue]:
         """Return how busy the queues are, `interactive` and `bulk`."""
-        return await self._service.queue()
+        return _run(self._service.queue())
 
-    async def submit_document(
+    def submit_document(
         self,
         document: Path | bytes,
         *,
@@ -172,11 +185,11 @@ class AsyncBarback:
             idempotency_key: the same again gives the same task.
         """
         if not isinstance(document, bytes):
-            document = await asyncio.to_thread(document.read_bytes)
-        return await self._service.submit_document(
-            document, form, defaults or Drink(), idempotency_key
+            document = document.read_bytes()
+        return _run(
+            self._service.submit_document(document, form, defaults or Drink(), idempotency_key)
         )
 
-    async def lines(self, result: Result) -> list[Line]:
+    def lines(self, result: Result) -> list[Line]:
         """Download the answers to a document's lines, from the result of its task."""
-        return await self._service.lines(result)
+        return _run(self._service.lines(result))
