@@ -1,4 +1,4 @@
-"""A clean environment for every test, and the command line over a fake service."""
+"""Fixtures: a clean environment, a fake service, and the command line connected to it."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 class Command(Protocol):
     """Runs the command line."""
 
-    def __call__(self, *arguments: str, typed: str | bytes = "") -> Result: ...
+    def __call__(self, *arguments: str, stdin: str | bytes = "") -> Result: ...
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep what the caller has set for the real service out of the tests."""
+    """Remove the settings of the developer's shell."""
     for name in ("BARBACK_URL", "BARBACK_API_KEY", "BARBACK_LANGUAGE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "200")  # so that no sentence is broken
+    monkeypatch.setenv("COLUMNS", "200")  # wide enough to keep each message on one line
 
 
 @pytest.fixture
@@ -36,9 +36,9 @@ def service() -> FakeService:
 
 @pytest.fixture
 def barback(service: FakeService) -> Command:
-    behind = {"transport": service.transport, "retries": Retries(random=lambda: 0.0)}
+    overrides = {"transport": service.transport, "retries": Retries(random=lambda: 0.0)}
 
-    def run(*arguments: str, typed: str | bytes = "") -> Result:
-        return CliRunner().invoke(cli, arguments, input=typed, obj=dict(behind))
+    def run(*arguments: str, stdin: str | bytes = "") -> Result:
+        return CliRunner().invoke(cli, arguments, input=stdin, obj=dict(overrides))
 
     return run

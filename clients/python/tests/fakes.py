@@ -1,4 +1,4 @@
-"""What stands in for the network, the time and the service."""
+"""Fakes for the network, the clock and the service."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-TYPE = "urn:barback:problem:"
+PROBLEM_PREFIX = "urn:barback:problem:"
 
 
 def task_json(number: int, status: str = "PROCESSING", **members: Any) -> dict[str, Any]:
@@ -20,23 +20,25 @@ def success(number: int, name: str = "sugar") -> dict[str, Any]:
 
 
 def failure(number: int) -> dict[str, Any]:
-    error = {"type": "worker-lost", "detail": "No worker was left.", "retryable": True}
+    error = {"type": "worker-lost", "detail": "Every worker was lost.", "retryable": True}
     return task_json(number, "FAIL", error=error)
 
 
-def problem(status: int, slug: str, detail: str = "Mend it.", **members: Any) -> httpx2.Response:
+def problem(
+    status: int, slug: str, detail: str = "Change the request.", **members: Any
+) -> httpx2.Response:
     headers = members.pop("headers", {})
-    body = {"type": TYPE + slug, "status": status, "detail": detail, **members}
+    body = {"type": PROBLEM_PREFIX + slug, "status": status, "detail": detail, **members}
     return httpx2.Response(status, json=body, headers=headers)
 
 
-def answer(status: int, body: Any, **headers: str) -> httpx2.Response:
+def respond(status: int, body: Any, **headers: str) -> httpx2.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return httpx2.Response(status, json=body, headers=named)
 
 
-class FakeIo:
-    """Gives the outcomes in turn, and lets time pass only when it is told to sleep."""
+class FakeTransport:
+    """Returns the given outcomes in turn; its clock advances only in `sleep`."""
 
     def __init__(self, *outcomes: httpx2.Response | Exception) -> None:
         self.outcomes = list(outcomes)
@@ -61,9 +63,9 @@ class FakeIo:
 
 
 class FakeService:
-    """Barback in memory: a drink is answered with its first ingredient's name doubled.
+    """A service in memory that suggests the name of the first ingredient, twice.
 
-    A drink of `fails` fails, one of `hangs` is never finished, and `unknown` is not known.
+    A drink of `fails` fails, a drink of `hangs` is never finished, and `unknown` is refused.
     """
 
     def __init__(self) -> None:
@@ -74,7 +76,12 @@ class FakeService:
         self.lines: list[dict[str, Any]] = []
         self.transport = httpx2.MockTransport(self.handle)
 
-    def handle(self, request: httpx2.Request) -> httpx2.Response:  # noqa: PLR0911 - one for each call
+    def submitted(self) -> list[dict[str, Any]]:
+        """Return the drinks of the document, or else those of the first submission."""
+        drinks: list[dict[str, Any]] = self.lines or json.loads(self.requests[0].content)
+        return drinks
+
+    def handle(self, request: httpx2.Request) -> httpx2.Response:  # noqa: PLR0911 - one per route
         self.requests.append(request)
         if self.refusals:
             return self.refusals.pop(0)
@@ -87,18 +94,18 @@ class FakeService:
                 return self._result(task_id)
             case "GET", ["status", task_id]:
                 found = self._find(task_id)
-                return answer(200, task_json(0) | {k: found[k] for k in ("task_id", "status")})
+                return respond(200, task_json(0) | {k: found[k] for k in ("task_id", "status")})
             case "DELETE", ["task", task_id]:
                 return self._cancel(self._find(task_id))
             case "POST", ["documents"]:
                 upload = {"method": "PUT", "url": "http://store/document"}
-                return answer(201, {"document": "s3://bucket/document", "upload": upload})
+                return respond(201, {"document": "s3://bucket/document", "upload": upload})
             case "GET", ["queue"]:
-                state = {"depth": 3, "in_flight": 1, "rate": None, "expected_wait": 0.5}
-                return answer(200, {"interactive": state, "bulk": state})
+                load = {"depth": 3, "in_flight": 1, "rate": None, "expected_wait": 0.5}
+                return respond(200, {"interactive": load, "bulk": load})
             case "GET", ["ingredients"]:
                 lemon = {"id": "lemon", "name": "lemon", "base": False, "additive": True}
-                return answer(200, [lemon])
+                return respond(200, [lemon])
             case _:
                 return problem(404, "not-found")
 
@@ -111,13 +118,13 @@ class FakeService:
         tasks = self.keys.setdefault(request.headers["Idempotency-Key"], [])
         if not tasks:
             for drink in drinks:
-                tasks.append(self._finished(drink["ingredients"]))
+                tasks.append(self._task_for(drink["ingredients"]))
                 self.tasks.append(tasks[-1])
         if "Prefer" in request.headers and all(t["status"] != "PROCESSING" for t in tasks):
-            return answer(200, tasks, Preference_Applied=request.headers["Prefer"])
-        return answer(202, tasks, Retry_After="0")
+            return respond(200, tasks, Preference_Applied=request.headers["Prefer"])
+        return respond(202, tasks, Retry_After="0")
 
-    def _finished(self, names: list[str]) -> dict[str, Any]:
+    def _task_for(self, names: list[str]) -> dict[str, Any]:
         number = len(self.tasks)
         match names:
             case ["fails", *_]:
@@ -125,9 +132,9 @@ class FakeService:
             case ["hangs", *_]:
                 return task_json(number)
             case ["document"]:
-                made = {"url": "http://store/answers", "expires_in": 9}
+                link = {"url": "http://store/results", "expires_in": 9}
                 counts = {"lines": len(self.lines), "answered": 1, "failed": 1}
-                return task_json(number, "SUCCESS", document=made | counts)
+                return task_json(number, "SUCCESS", document=link | counts)
             case _:
                 return success(number, 2 * names[0] if names else "water")
 
@@ -135,14 +142,14 @@ class FakeService:
         if request.method == "PUT":
             self.lines = [json.loads(line) for line in request.content.splitlines()]
             return httpx2.Response(200)
-        answers = []
+        results = []
         for number, line in enumerate(self.lines, 1):
             if line["ingredients"] == ["unknown"]:
                 error = {"type": "unknown-ingredient", "detail": "Not known."}
-                answers.append({"line": number, "error": error})
+                results.append({"line": number, "error": error})
             else:
-                answers.append({"line": number, "result": 2 * line["ingredients"][0]})
-        return httpx2.Response(200, text="\n".join(map(json.dumps, answers)))
+                results.append({"line": number, "result": "".join(2 * line["ingredients"][:1])})
+        return httpx2.Response(200, text="\n".join(map(json.dumps, results)))
 
     def _find(self, task_id: str) -> dict[str, Any]:
         return next(task for task in self.tasks if task["task_id"] == task_id)
@@ -151,10 +158,10 @@ class FakeService:
         if all(task["task_id"] != task_id for task in self.tasks):
             return problem(404, "task-not-found", "No task of yours has this id.")
         found = self._find(task_id)
-        return answer(202 if found["status"] == "PROCESSING" else 200, found, Retry_After="0")
+        return respond(202 if found["status"] == "PROCESSING" else 200, found, Retry_After="0")
 
     def _cancel(self, found: dict[str, Any]) -> httpx2.Response:
         if found["status"] != "PROCESSING":
             return problem(409, "already-finished", "It ended.", task_status=found["status"])
         found["status"] = "CANCELLED"
-        return answer(200, found)
+        return respond(200, found)

@@ -1,11 +1,11 @@
-"""The command `submit`: a file of drinks in, a file of answers out."""
+"""The command `submit`: its input, its output and its errors."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from clients.python.tests.fakes import FakeService
 
 
-def test_submit_prints_the_tasks_ids(barback: Command, tmp_path: Path) -> None:
-    """An id to a line, in the order of the drinks, without waiting."""
+def test_submit_prints_the_ids_of_the_tasks(barback: Command, tmp_path: Path) -> None:
+    """One id per line, in the order of the drinks, without waiting."""
     path = tmp_path / "drinks.csv"
     path.write_text("milk; strawberry ;\n\nhangs\n")
     done = barback("submit", str(path))
@@ -27,24 +27,16 @@ def test_submit_prints_the_tasks_ids(barback: Command, tmp_path: Path) -> None:
 
 
 def test_a_line_is_names_or_json(barback: Command, service: FakeService) -> None:
-    """Options of the command are what a line does not say itself."""
+    """An option applies to each line that does not have the field."""
     lines = (
         '\ufeff"milk";tea\r\n["молоко"]\n{"ingredients": ["ice"], "top_k": 2, "priority": "bulk"}\n'
     )
-    assert barback("submit", "-", "--top-k", "7", "--exclude", "nuts", typed=lines).exit_code == 0
-    assert json.loads(service.requests[0].content) == [
+    assert barback("submit", "-", "--top-k", "7", "--exclude", "nuts", stdin=lines).exit_code == 0
+    assert service.submitted() == [
         {"ingredients": ["milk", "tea"], "top_k": 7, "exclude": ["nuts"]},
         {"ingredients": ["молоко"], "top_k": 7, "exclude": ["nuts"]},
         {"ingredients": ["ice"], "top_k": 2, "exclude": ["nuts"], "priority": "bulk"},
     ]
-
-
-def submitted_drinks(service: FakeService) -> list[dict[str, Any]]:
-    """Return the drinks that the service received, as separate tasks or as a document."""
-    if service.lines:
-        return service.lines
-    drinks: list[dict[str, Any]] = json.loads(service.requests[0].content)
-    return drinks
 
 
 @pytest.mark.parametrize("options", [[], ["--document"]], ids=["tasks", "document"])
@@ -69,8 +61,8 @@ def test_exclusions_of_the_command_and_of_a_line_add_up(
 ) -> None:
     """An exclusion may be an allergy, so a line never replaces those of the command."""
     exclude = ("--exclude", "nuts", "--exclude", "eggs")
-    assert barback("submit", "-", *exclude, *options, typed=line).exit_code == 0
-    assert submitted_drinks(service)[0]["exclude"] == expected
+    assert barback("submit", "-", *exclude, *options, stdin=line).exit_code == 0
+    assert service.submitted()[0]["exclude"] == expected
 
 
 def test_a_line_keeps_its_exclusions_when_the_command_has_none(
@@ -78,8 +70,8 @@ def test_a_line_keeps_its_exclusions_when_the_command_has_none(
 ) -> None:
     """A drink without exclusions sends no empty list."""
     lines = '{"ingredients": ["milk"], "exclude": ["nuts"]}\n["tea"]\n'
-    assert barback("submit", "-", typed=lines).exit_code == 0
-    assert submitted_drinks(service) == [
+    assert barback("submit", "-", stdin=lines).exit_code == 0
+    assert service.submitted() == [
         {"ingredients": ["milk"], "exclude": ["nuts"]},
         {"ingredients": ["tea"]},
     ]
@@ -89,57 +81,66 @@ def test_a_line_keeps_its_exclusions_when_the_command_has_none(
     ("line", "only"),
     [("milk", ["ice"]), ('{"only": null}', ["ice"]), ('{"only": ["honey"]}', ["honey"])],
 )
-def test_a_null_field_leaves_the_choice_to_the_command(
+def test_a_line_s_only_replaces_the_option_unless_it_is_null(
     barback: Command, service: FakeService, line: str, only: list[str]
 ) -> None:
-    """A field with a value replaces the option, except for exclusions."""
-    assert barback("submit", "-", "--only", "ice", typed=line).exit_code == 0
-    assert submitted_drinks(service)[0]["only"] == only
+    assert barback("submit", "-", "--only", "ice", stdin=line).exit_code == 0
+    assert service.submitted()[0]["only"] == only
 
 
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        ('{"ingredients": [', "it is not JSON"),
-        ('{"ingrediens": []}', "a drink has no 'ingrediens'"),
+        ('{"ingredients": [', "the JSON is not valid"),
+        ('{"ingrediens": []}', "unknown field 'ingrediens'"),
+        ('{"excludes": ["nuts"]}', "unknown field 'excludes'"),
         ('{"ingredients": "milk"}', "Give ingredients as a list of names"),
         ('{"ingredients": ["milk"], "exclude": "nuts"}', "Give exclude as a list of names"),
         ('[{"ingredients": ["milk"], "exclude": ["nuts"]}]', "Give ingredients as a list of names"),
-        ('{"exclude": ["nuts"], "exclude": []}', "the field 'exclude' occurs twice"),
-        (r'{"exclude": ["nuts"], "\u0065xclude": []}', "the field 'exclude' occurs twice"),
-        ('[{"only": [], "only": []}]', "the field 'only' occurs twice"),
-        ('{"ingredients": [{"a": {"b": 1, "b": 2}}]}', "the field 'b' occurs twice"),
-        ('{"excludes": ["nuts"]}', "a drink has no 'excludes'"),
-        ("[" * 100_000, "it is nested too deeply"),
-        (r'["\ud800"]', "it is not valid Unicode"),
+        ('{"exclude": ["nuts"], "exclude": []}', "the field 'exclude' occurs 2 times"),
+        (r'{"exclude": ["nuts"], "\u0065xclude": []}', "the field 'exclude' occurs 2 times"),
+        ('[{"only": [], "only": []}]', "the field 'only' occurs 2 times"),
+        ('{"ingredients": [{"a": {"b": 1, "b": 2}}]}', "the field 'b' occurs 2 times"),
+        ("[" * 100_000, "the JSON is nested too deeply"),
+        (r'["\ud800"]', "a string has a lone surrogate"),
         ('{"top_k": NaN}', "Out of range float"),
-        ('"milk', "its quotes do not match"),
-        (b"\xff", "it is not UTF-8 text"),
+        ('"milk', "the quotes do not match"),
+        (b"\xff", "the text is not UTF-8"),
     ],
 )
-def test_a_bad_line_is_named_before_anything_is_submitted(
-    barback: Command, service: FakeService, line: str | bytes, text: str
+@pytest.mark.parametrize("options", [[], ["--document"]], ids=["tasks", "document"])
+def test_an_invalid_line_is_named_before_anything_is_submitted(
+    barback: Command, service: FakeService, options: list[str], line: str | bytes, text: str
 ) -> None:
-    """The number counts every line of the file."""
+    """Line numbers count empty lines too."""
     raw = line if isinstance(line, bytes) else line.encode()
-    done = barback("submit", "-", typed=b"milk\n\n" + raw + b"\n")
+    done = barback("submit", "-", *options, stdin=b"milk\n\n" + raw + b"\n")
     assert done.exit_code == 2
     assert f"-, line 3: {text}" in done.stderr
     assert service.requests == []
 
 
-def test_a_line_that_the_service_refuses_is_named_too(barback: Command) -> None:
-    """Tasks of the parts before it exist: their ids are printed all the same."""
-    done = barback("submit", "-", typed="milk\n" * 99 + "\nunknown\n")
+def test_a_json_array_over_several_lines_is_refused(barback: Command, service: FakeService) -> None:
+    """The message says to write each drink on one line."""
+    done = barback("submit", "-", stdin='[\n  {"ingredients": ["milk"]}\n]\n')
+    assert done.exit_code == 2
+    assert "-, line 1: the JSON is not valid" in done.stderr
+    assert "Write each drink on one line." in done.stderr
+    assert service.requests == []
+
+
+def test_a_line_that_the_service_refuses_is_named(barback: Command) -> None:
+    """The ids of the tasks before it are printed, because those tasks continue."""
+    done = barback("submit", "-", stdin="milk\n" * 99 + "\nunknown\n")
     assert done.exit_code == 3
     assert "-, line 101: 'unknown' is not known." in done.stderr
-    assert "99 drinks had been submitted before" in done.stderr
+    assert "99 drinks were submitted before the error" in done.stderr
     assert len(done.stdout.splitlines()) == 99
 
 
-def test_answers_are_csv(barback: Command) -> None:
-    """A row has the line, the drink and how its task ended; failures are in the exit code."""
-    done = barback("submit", "-", "--wait", typed="milk;tea\nfails\n")
+def test_results_are_csv(barback: Command) -> None:
+    """A row has the line, the drink and its result. A failure is in the exit code too."""
+    done = barback("submit", "-", "--wait", stdin="milk;tea\nfails\n")
     assert done.exit_code == 1
     first, second = csv.DictReader(io.StringIO(done.stdout))
     assert first == {
@@ -151,13 +152,14 @@ def test_answers_are_csv(barback: Command) -> None:
         "probability": "0.2500",
         "error": "",
     }
-    assert (second["status"], second["error"]) == ("FAIL", "No worker was left.")
-    assert done.stderr == "barback: 1 of 2 drinks have no suggestion; their rows say why.\n"
+    assert (second["status"], second["error"]) == ("FAIL", "Every worker was lost.")
+    message = "barback: 1 of 2 drinks have no suggestion. See `error` in their results.\n"
+    assert done.stderr == message
 
 
-def test_answers_are_json(barback: Command) -> None:
-    """An array with all there is to know."""
-    done = barback("submit", "-", "--wait", "--format", "json", typed="milk\n")
+def test_results_can_be_json(barback: Command) -> None:
+    """An array with every field of each result."""
+    done = barback("submit", "-", "--wait", "--format", "json", stdin="milk\n")
     [entry] = json.loads(done.stdout)
     assert (entry["line"], entry["drink"], entry["result"]) == (
         1,
@@ -166,75 +168,73 @@ def test_answers_are_json(barback: Command) -> None:
     )
 
 
-def test_what_is_not_finished_in_time_is_said(barback: Command) -> None:
-    """Its row has its id, by which to ask later."""
-    done = barback("submit", "-", "--wait", "--timeout", "0.01", typed="milk\nhangs\n")
+def test_an_unfinished_drink_has_a_row_with_its_id(barback: Command) -> None:
+    """The id is needed to fetch the result later."""
+    done = barback("submit", "-", "--wait", "--timeout", "0.01", stdin="milk\nhangs\n")
     assert done.exit_code == 4
     assert "task-1,PROCESSING" in done.stdout
-    assert "1 of 2 drinks were not answered in 0.01 s" in done.stderr
+    assert "1 of 2 drinks were not finished within 0.01 s" in done.stderr
 
 
-def test_the_same_key_makes_no_second_tasks(barback: Command, service: FakeService) -> None:
-    """A script that died can begin again."""
+def test_the_same_key_creates_no_second_tasks(barback: Command, service: FakeService) -> None:
+    """A script that crashed can run again."""
     for _ in range(2):
-        done = barback("submit", "-", "--idempotency-key", "monday", typed="milk\n")
+        done = barback("submit", "-", "--idempotency-key", "monday", stdin="milk\n")
         assert done.stdout == "task-0\n"
     assert len(service.tasks) == 1
 
 
-def test_the_output_file_is_replaced_whole(barback: Command, tmp_path: Path) -> None:
-    """Nothing is left beside it, and its mode is kept."""
-    path = tmp_path / "answers.csv"
+def test_the_output_file_is_replaced_as_a_whole(barback: Command, tmp_path: Path) -> None:
+    """Its mode is kept, and no temporary file is left."""
+    path = tmp_path / "results.csv"
     path.write_text("old")
     path.chmod(0o600)
-    done = barback("submit", "-", "--wait", "--output", str(path), typed="milk\n")
+    done = barback("submit", "-", "--wait", "--output", str(path), stdin="milk\n")
     assert (done.exit_code, done.stdout) == (0, "")
     assert path.read_text().startswith("line,ingredients")
     assert path.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_an_error_leaves_the_output_file_as_it_was(
+def test_an_error_leaves_the_output_file_unchanged(
     barback: Command, service: FakeService, tmp_path: Path
 ) -> None:
-    """What was there yesterday is better than half of today's."""
-    path = tmp_path / "answers.csv"
+    path = tmp_path / "results.csv"
     path.write_text("old")
     service.refusals = [problem(500, "internal")]
-    assert barback("submit", "-", "--wait", "--output", str(path), typed="milk\n").exit_code == 4
+    assert barback("submit", "-", "--wait", "--output", str(path), stdin="milk\n").exit_code == 4
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_the_output_file_may_be_a_link(barback: Command, tmp_path: Path) -> None:
-    """The file behind the link is replaced, not the link."""
-    (tmp_path / "link").symlink_to("answers.csv")
-    barback("submit", "-", "--wait", "--output", str(tmp_path / "link"), typed="milk\n")
+    """The target of the link is replaced, not the link."""
+    (tmp_path / "link").symlink_to("results.csv")
+    barback("submit", "-", "--wait", "--output", str(tmp_path / "link"), stdin="milk\n")
     assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "answers.csv").read_text().startswith("line,")
+    assert (tmp_path / "results.csv").read_text().startswith("line,")
 
 
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
         (["nosuch.csv"], "nosuch.csv: No such file"),
-        (["-", "--output", "answers.csv"], "add --wait"),
-        (["-", "--wait", "--output", "/nosuch/answers.csv"], "/nosuch/answers.csv: No such file"),
+        (["-", "--output", "results.csv"], "Add --wait"),
+        (["-", "--wait", "--output", "/nosuch/results.csv"], "/nosuch/results.csv: No such file"),
         (["-", "--wait", "--output", "/dev/full"], "No space left"),
         (["-", "--format", "xml"], "xml"),
     ],
 )
-def test_a_file_that_cannot_be_read_or_written_is_wrong_usage(
+def test_a_file_that_cannot_be_read_or_written_is_invalid_usage(
     barback: Command, arguments: list[str], text: str
 ) -> None:
-    """It is named in a sentence."""
-    done = barback("submit", *arguments, typed="milk\n")
+    """The message names the file."""
+    done = barback("submit", *arguments, stdin="milk\n")
     assert (done.exit_code, done.stdout) == (2, "")
     assert text in done.stderr
 
 
-def test_an_empty_file_is_wrong_usage(barback: Command) -> None:
-    """There is nothing to submit."""
-    done = barback("submit", "-", typed="\n  \n")
+def test_a_file_without_drinks_is_invalid_usage(barback: Command) -> None:
+    done = barback("submit", "-", stdin="\n  \n")
     assert done.exit_code == 2
     assert "has no drinks" in done.stderr

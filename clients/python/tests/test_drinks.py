@@ -37,7 +37,7 @@ def test_a_drink_does_not_change_with_the_list_that_it_was_made_from() -> None:
 
 
 def test_a_subclass_sends_every_field() -> None:
-    """A subclass has slots only for the fields that it adds."""
+    """`__slots__` of a subclass lacks the fields of its base class."""
 
     @dataclass(frozen=True, slots=True)
     class Order(Drink):
@@ -52,6 +52,6 @@ def test_a_subclass_sends_every_field() -> None:
 @pytest.mark.parametrize("field", ["ingredients", "exclude", "only"])
 @pytest.mark.parametrize("value", ["milk", b"milk", 5, {"milk": True}, [1], [None], ["milk", []]])
 def test_names_are_a_list_of_strings(field: str, value: Any) -> None:
-    """`Drink("milk")` would otherwise be a drink of m, i, l and k."""
+    """Without this check, `Drink("milk")` would contain m, i, l and k."""
     with pytest.raises(TypeError, match=f"Give {field} as a list of names"):
         Drink(**{field: value})

@@ -1,74 +1,75 @@
-"""When a call is made again."""
+"""When a request is retried."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 
 import httpx2
 import pytest
 
 from barback import ApiError, Retries, Unreachable
 from barback._endpoint import Endpoint
-from barback._requests import cancel, queue
+from barback._requests import cancel_request, queue_request
 from barback._retries import retry_after_of
-from barback._session import Exchange
-from clients.python.tests.fakes import FakeIo, answer, problem
+from barback._session import Session
+from clients.python.tests.fakes import FakeTransport, problem, respond
 
 ENDPOINT = Endpoint("http://bar", "secret", "en", 10.0)
 NO_JITTER = Retries(random=lambda: 1.0)
 
 
-def make(io: FakeIo, until: float = float("inf")) -> httpx2.Response:
-    return asyncio.run(Exchange(io, ENDPOINT, NO_JITTER).make(queue(), until))
+def send(transport: FakeTransport, until: float = math.inf) -> httpx2.Response:
+    return asyncio.run(Session(transport, ENDPOINT, NO_JITTER).send(queue_request(), until))
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
-def test_a_passing_trouble_is_waited_out_as_long_as_the_service_says(status: int) -> None:
-    """Retry-After replaces the back-off."""
-    io = FakeIo(problem(status, "busy", headers={"Retry-After": "7"}), answer(200, {}))
-    assert make(io).status_code == 200
-    assert io.sleeps == [7.0]
+def test_a_transient_error_is_retried_after_retry_after(status: int) -> None:
+    """Retry-After replaces the backoff."""
+    transport = FakeTransport(
+        problem(status, "busy", headers={"Retry-After": "7"}), respond(200, {})
+    )
+    assert send(transport).status_code == 200
+    assert transport.sleeps == [7.0]
 
 
-def test_a_lost_connection_is_retried_with_growing_pauses() -> None:
-    """The pause doubles, and the last attempt's error is raised."""
-    io = FakeIo(*(httpx2.ConnectError("refused") for _ in range(4)))
-    with pytest.raises(Unreachable, match=r"http://bar gave no answer \(ConnectError\)"):
-        make(io)
-    assert io.sleeps == [0.5, 1.0, 2.0]
+def test_a_lost_connection_is_retried_with_growing_delays() -> None:
+    """The delay doubles, and the error of the last attempt is raised."""
+    transport = FakeTransport(*(httpx2.ConnectError("refused") for _ in range(4)))
+    with pytest.raises(Unreachable, match=r"http://bar did not respond \(ConnectError\)"):
+        send(transport)
+    assert transport.sleeps == [0.5, 1.0, 2.0]
 
 
-def test_jitter_spreads_the_pauses() -> None:
-    """Callers that failed together do not come back together."""
-    assert Retries(random=lambda: 0.0).pause(3) == 0.0
-    assert Retries(random=lambda: 0.5).pause(3) == 1.0
+def test_jitter_spreads_the_retries_of_many_callers() -> None:
+    assert Retries(random=lambda: 0.0).delay(3) == 0.0
+    assert Retries(random=lambda: 0.5).delay(3) == 1.0
 
 
-def test_no_pause_is_longer_than_the_longest() -> None:
-    """The back-off is capped, and a longer Retry-After ends the retries."""
-    patient = Retries(attempts=100, longest=30.0, random=lambda: 1.0)
-    assert patient.pause(99) == 30.0
-    assert patient.pause(1, retry_after=30.0) == 30.0
-    assert patient.pause(1, retry_after=31.0) is None
+def test_no_delay_exceeds_the_maximum() -> None:
+    """The backoff is capped, and a longer Retry-After ends the retries."""
+    patient = Retries(attempts=100, max_delay=30.0, random=lambda: 1.0)
+    assert patient.delay(99) == 30.0
+    assert patient.delay(1, retry_after=30.0) == 30.0
+    assert patient.delay(1, retry_after=31.0) is None
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 422, 500])
-def test_an_error_that_would_come_again_is_not_retried(status: int) -> None:
-    """One answer is enough where asking again gives the same."""
-    io = FakeIo(problem(status, "invalid"))
+def test_a_permanent_error_is_not_retried(status: int) -> None:
+    transport = FakeTransport(problem(status, "invalid"))
     with pytest.raises(ApiError) as raised:
-        make(io)
+        send(transport)
     assert (raised.value.status, raised.value.type) == (status, "urn:barback:problem:invalid")
-    assert io.sleeps == []
+    assert transport.sleeps == []
 
 
-def test_no_retry_begins_after_the_caller_s_time() -> None:
-    """Who waits 5 seconds is not kept for 7."""
-    io = FakeIo(problem(503, "unavailable", headers={"Retry-After": "7"}))
+def test_no_retry_starts_after_the_caller_s_time() -> None:
+    """A caller who waits for 5 seconds does not sleep for 7."""
+    transport = FakeTransport(problem(503, "unavailable", headers={"Retry-After": "7"}))
     with pytest.raises(ApiError) as raised:
-        make(io, until=io.now() + 5)
+        send(transport, until=transport.now() + 5)
     assert raised.value.retry_after == 7.0
-    assert io.sleeps == []
+    assert transport.sleeps == []
 
 
 @pytest.mark.parametrize(
@@ -104,28 +105,25 @@ def test_no_retry_begins_after_the_caller_s_time() -> None:
         ({}, None),
     ],
 )
-def test_retry_after_is_seconds_or_a_date_by_the_service_s_clock(
-    headers: dict[str, str], seconds: float | None
-) -> None:
-    """What is neither counts as nothing said."""
+def test_retry_after_is_seconds_or_a_date(headers: dict[str, str], seconds: float | None) -> None:
+    """A date is relative to the service's clock. Any other value is ignored."""
     encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
     assert retry_after_of(httpx2.Response(503, headers=encoded)) == seconds
 
 
 def test_every_attempt_sends_the_same_request() -> None:
-    """A retry repeats method, URL, headers and body."""
-    io = FakeIo(httpx2.ReadTimeout("slow"), answer(200, {}))
-    asyncio.run(Exchange(io, ENDPOINT, NO_JITTER).make(cancel("a b/c")))
-    first, second = io.requests
+    transport = FakeTransport(httpx2.ReadTimeout("slow"), respond(200, {}))
+    asyncio.run(Session(transport, ENDPOINT, NO_JITTER).send(cancel_request("a b/c")))
+    first, second = transport.requests
     assert (first.method, str(first.url)) == ("DELETE", "http://bar/api/task/a%20b%2Fc")
     assert (second.url, second.headers) == (first.url, first.headers)
 
 
 def test_an_unreachable_service_is_named_without_its_password() -> None:
-    """A URL may hold one, and errors are logged."""
-    io = FakeIo(httpx2.ConnectError("refused"))
-    exchange = Exchange(io, Endpoint("http://me:geheim@bar", "secret", "en", 1.0), Retries(1))
+    """A URL may contain a password, and programs log errors."""
+    transport = FakeTransport(httpx2.ConnectError("refused"))
+    endpoint = Endpoint("http://me:geheim@bar", "secret", "en", 1.0)
     with pytest.raises(Unreachable) as raised:
-        asyncio.run(exchange.make(queue()))
+        asyncio.run(Session(transport, endpoint, Retries(1)).send(queue_request()))
     assert "geheim" not in str(raised.value)
     assert "secret" not in str(raised.value)

@@ -1,4 +1,4 @@
-"""What both clients do: submitting, waiting, documents."""
+"""The part that both clients share: submitting, waiting and errors."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from barback import (
     Status,
     TaskCancelled,
     TaskFailed,
-    TimedOut,
-    UnexpectedAnswer,
+    TaskTimeout,
+    UnexpectedResponse,
 )
 from barback._endpoint import Endpoint
 from barback._service import Service
-from barback._session import Exchange
-from clients.python.tests.fakes import FakeIo, answer, failure, problem, success, task_json
+from barback._session import Session
+from clients.python.tests.fakes import FakeTransport, failure, problem, respond, success, task_json
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -30,21 +30,21 @@ if TYPE_CHECKING:
 MILK = Drink(["milk"])
 
 
-def service(io: FakeIo) -> Service:
+def service(transport: FakeTransport) -> Service:
     endpoint = Endpoint("http://bar/dev/", "secret", "ru", 10.0)
-    return Service(Exchange(io, endpoint, Retries(random=lambda: 1.0)))
+    return Service(Session(transport, endpoint, Retries(random=lambda: 1.0)))
 
 
 def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run(coroutine)
 
 
-def test_one_request_is_enough_where_the_service_waits() -> None:
-    """The request says how long to wait, as whom and in which language."""
-    io = FakeIo(answer(200, [success(1)]))
-    result = run(service(io).answer(MILK, 12.5))
+def test_one_request_is_enough_when_the_service_waits() -> None:
+    """The request carries the wait, the API key and the language."""
+    transport = FakeTransport(respond(200, [success(1)]))
+    result = run(service(transport).suggest(MILK, 12.5))
     assert (result.result, result.names) == ("sugar", ("sugar",))
-    [request] = io.requests
+    [request] = transport.requests
     assert str(request.url) == "http://bar/dev/api/process"
     assert request.headers["Prefer"] == "wait=13"
     assert request.headers["x-api-key"] == "secret"
@@ -53,111 +53,115 @@ def test_one_request_is_enough_where_the_service_waits() -> None:
     assert json.loads(request.content) == [{"ingredients": ["milk"]}]
 
 
-def test_a_task_that_takes_longer_is_asked_for_when_the_service_says() -> None:
-    """After 202 comes the pause of Retry-After, then the result is waited for."""
-    io = FakeIo(
-        answer(202, [task_json(1)], Retry_After="4"),
-        answer(202, task_json(1), Retry_After="2"),
-        answer(200, success(1)),
+def test_an_unfinished_task_is_polled_after_retry_after() -> None:
+    transport = FakeTransport(
+        respond(202, [task_json(1)], Retry_After="4"),
+        respond(202, task_json(1), Retry_After="2"),
+        respond(200, success(1)),
     )
-    assert run(service(io).answer(MILK, 30)).result == "sugar"
-    assert io.sleeps == [4.0, 2.0]
-    assert [request.url.params.get("wait") for request in io.requests] == [None, "20", "20"]
+    assert run(service(transport).suggest(MILK, 30)).result == "sugar"
+    assert transport.sleeps == [4.0, 2.0]
+    assert [request.url.params.get("wait") for request in transport.requests] == [None, "20", "20"]
 
 
-def test_the_caller_s_time_bounds_the_wait() -> None:
-    """The last look is when the time is up, and the error has the task."""
-    io = FakeIo(answer(202, [task_json(1)], Retry_After="60"), answer(202, task_json(1)))
-    with pytest.raises(TimedOut, match="task-1 is not finished yet") as raised:
-        run(service(io).answer(MILK, 5))
-    assert io.sleeps == [5.0]
+def test_the_wait_ends_with_the_caller_s_time() -> None:
+    """The last poll is at the end of that time, and the error has the task."""
+    transport = FakeTransport(
+        respond(202, [task_json(1)], Retry_After="60"), respond(202, task_json(1))
+    )
+    with pytest.raises(TaskTimeout, match="task-1 is not finished yet") as raised:
+        run(service(transport).suggest(MILK, 5))
+    assert transport.sleeps == [5.0]
     assert [task.task_id for task in raised.value.tasks] == ["task-1"]
 
 
-def test_a_task_without_an_answer_is_an_error_that_has_its_result() -> None:
-    """FAIL and CANCELLED are told apart."""
-    with pytest.raises(TaskFailed, match="No worker was left") as failed:
-        run(service(FakeIo(answer(200, [failure(1)]))).answer(MILK, 5))
+def test_an_unsuccessful_task_is_an_error_with_its_result() -> None:
+    """FAIL and CANCELLED have different errors."""
+    with pytest.raises(TaskFailed, match="Every worker was lost") as failed:
+        run(service(FakeTransport(respond(200, [failure(1)]))).suggest(MILK, 5))
     assert failed.value.result.names == ()
     with pytest.raises(TaskCancelled):
-        run(service(FakeIo(answer(200, [task_json(1, "CANCELLED")]))).answer(MILK, 5))
+        run(service(FakeTransport(respond(200, [task_json(1, "CANCELLED")]))).suggest(MILK, 5))
 
 
-def test_a_submission_whose_answer_was_lost_is_repeated_under_its_key() -> None:
-    """The service can tell the retry from a second submission."""
-    io = FakeIo(httpx2.ReadTimeout("lost"), answer(202, [task_json(1)]))
-    [task] = run(service(io).submit(MILK, ""))
+def test_a_submission_whose_response_was_lost_is_retried_with_the_same_key() -> None:
+    """The service recognizes the retry and creates no second task."""
+    transport = FakeTransport(httpx2.ReadTimeout("lost"), respond(202, [task_json(1)]))
+    [task] = run(service(transport).submit(MILK, ""))
     assert (task.task_id, task.status) == ("task-1", Status.PROCESSING)
-    first, second = (request.headers["Idempotency-Key"] for request in io.requests)
+    first, second = (request.headers["Idempotency-Key"] for request in transport.requests)
     assert first == second
 
 
-def test_each_submission_has_a_key_of_its_own() -> None:
-    """Two equal drinks that are submitted twice are two tasks."""
-    io = FakeIo(answer(202, [task_json(1)]), answer(202, [task_json(2)]))
+def test_two_submissions_have_different_keys() -> None:
+    """The same drink, submitted twice, becomes two tasks."""
+    transport = FakeTransport(respond(202, [task_json(1)]), respond(202, [task_json(2)]))
     for _ in range(2):
-        run(service(io).submit(MILK, ""))
-    first, second = (request.headers["Idempotency-Key"] for request in io.requests)
+        run(service(transport).submit(MILK, ""))
+    first, second = (request.headers["Idempotency-Key"] for request in transport.requests)
     assert first != second
 
 
-def test_many_drinks_are_submitted_in_parts_of_99_each_with_its_key() -> None:
-    """The order is kept across the parts."""
-    parts = [range(99), range(99, 198), range(198, 200)]
-    io = FakeIo(*(answer(202, [task_json(n) for n in part]) for part in parts))
-    tasks = run(service(io).submit([MILK] * 200, "mine"))
+def test_drinks_are_submitted_in_batches_of_99_with_their_own_keys() -> None:
+    """The tasks are in the order of the drinks."""
+    numbers = [range(99), range(99, 198), range(198, 200)]
+    transport = FakeTransport(*(respond(202, [task_json(n) for n in batch]) for batch in numbers))
+    tasks = run(service(transport).submit([MILK] * 200, "mine"))
     assert [task.task_id for task in tasks] == [f"task-{n}" for n in range(200)]
-    keys = [request.headers["Idempotency-Key"] for request in io.requests]
+    keys = [request.headers["Idempotency-Key"] for request in transport.requests]
     assert keys == ["mine", "mine.1", "mine.2"]
 
 
-def test_a_part_is_no_larger_than_the_service_reads() -> None:
-    """Drinks with long lists of exclusions make smaller parts."""
-    heavy = Drink(["milk"], exclude=["м" * 60] * 500)
-    io = FakeIo(*(answer(202, [task_json(n)] * 2) for n in range(5)))
-    run(service(io).submit([heavy] * 10, ""))
-    assert all(len(request.content) < 192 * 1024 for request in io.requests)
+def test_no_batch_exceeds_the_size_limit_of_the_service() -> None:
+    """Long lists of exclusions make the batches smaller."""
+    large = Drink(["milk"], exclude=["м" * 60] * 500)
+    transport = FakeTransport(*(respond(202, [task_json(n)] * 2) for n in range(5)))
+    run(service(transport).submit([large] * 10, ""))
+    assert all(len(request.content) < 192 * 1024 for request in transport.requests)
 
 
-def test_an_error_in_a_later_part_says_which_drink_and_what_was_submitted() -> None:
-    """The index counts from the first drink of all."""
+def test_an_error_in_a_later_batch_has_the_position_of_the_drink_and_earlier_tasks() -> None:
+    """The position counts from the first drink of the first batch."""
     tasks = [task_json(n) for n in range(99)]
-    io = FakeIo(answer(202, tasks), problem(422, "unknown-ingredient", index=3))
+    transport = FakeTransport(respond(202, tasks), problem(422, "unknown-ingredient", index=3))
     with pytest.raises(ApiError) as raised:
-        run(service(io).submit([MILK] * 110, ""))
+        run(service(transport).submit([MILK] * 110, ""))
     assert raised.value.index == 102
     assert len(raised.value.tasks) == 99
 
 
-def test_a_result_without_waiting_is_one_look() -> None:
-    """A task that is not finished is returned as it stands, and no wait is asked for."""
-    io = FakeIo(answer(202, task_json(1), Retry_After="3"))
-    result = run(service(io).result("task-1", 0))
+def test_a_result_without_a_wait_is_one_request() -> None:
+    """An unfinished task is returned with its status."""
+    transport = FakeTransport(respond(202, task_json(1), Retry_After="3"))
+    result = run(service(transport).result("task-1", 0))
     assert (result.status, result.is_final, result.names) == (Status.PROCESSING, False, ())
-    assert "wait" not in io.requests[0].url.params
-    assert io.sleeps == []
+    assert "wait" not in transport.requests[0].url.params
+    assert transport.sleeps == []
 
 
-def test_a_look_without_waiting_is_retried_too() -> None:
-    """Not to wait for the task does not mean to give up at a lost connection."""
-    io = FakeIo(httpx2.ConnectError("refused"), answer(200, success(1)))
-    assert run(service(io).result("task-1", 0)).result == "sugar"
+def test_a_request_without_a_wait_is_retried_too() -> None:
+    """`wait=0` means not to wait for the task; it does not turn off retries."""
+    transport = FakeTransport(httpx2.ConnectError("refused"), respond(200, success(1)))
+    assert run(service(transport).result("task-1", 0)).result == "sugar"
 
 
-def test_a_cancel_whose_answer_was_lost_succeeds() -> None:
-    """The second DELETE finds the task cancelled, which is what was wanted."""
-    gone = problem(409, "already-finished", task_status="CANCELLED")
-    io = FakeIo(httpx2.ReadTimeout("lost"), gone)
-    assert run(service(io).cancel("task-1")).status is Status.CANCELLED
-    ended = problem(409, "already-finished", task_status="SUCCESS")
+def test_a_cancel_whose_response_was_lost_succeeds() -> None:
+    """The retry finds the task cancelled, as the caller wanted."""
+    cancelled = problem(409, "already-finished", task_status="CANCELLED")
+    transport = FakeTransport(httpx2.ReadTimeout("lost"), cancelled)
+    assert run(service(transport).cancel("task-1")).status is Status.CANCELLED
+
+
+def test_a_finished_task_cannot_be_cancelled() -> None:
+    finished = problem(409, "already-finished", task_status="SUCCESS")
     with pytest.raises(ApiError):
-        run(service(FakeIo(ended)).cancel("task-1"))
+        run(service(FakeTransport(finished)).cancel("task-1"))
 
 
-def test_members_of_a_later_version_are_left_out() -> None:
+def test_unknown_fields_of_a_response_are_ignored() -> None:
     """A newer service does not break an older client."""
     newer = success(1) | {"colour": "red", "timings": {"total": 0.5, "brewed": 1}}
-    result = run(service(FakeIo(answer(200, newer))).result("task-1", 0))
+    result = run(service(FakeTransport(respond(200, newer))).result("task-1", 0))
     assert result.timings.total == 0.5
 
 
@@ -165,27 +169,27 @@ def test_members_of_a_later_version_are_left_out() -> None:
     "response",
     [
         httpx2.Response(200, text="<html>Sign in to the Wi-Fi</html>"),
-        answer(200, ["no", "task"]),
-        answer(200, {"task_id": "task-1"}),
-        answer(200, task_json(1, "BREWING")),
+        respond(200, ["no", "task"]),
+        respond(200, {"task_id": "task-1"}),
+        respond(200, task_json(1, "BREWING")),
     ],
     ids=["html", "list", "no status", "new status"],
 )
-def test_an_answer_that_is_not_barback_s_is_an_error(response: httpx2.Response) -> None:
-    """What a proxy or another service says is not taken for a result."""
-    with pytest.raises(UnexpectedAnswer, match="http://bar does not answer as Barback does"):
-        run(service(FakeIo(response)).result("task-1", 0))
+def test_a_response_of_another_server_is_an_error(response: httpx2.Response) -> None:
+    """The content of a proxy's page is not taken for a result."""
+    with pytest.raises(UnexpectedResponse, match="http://bar did not respond like a Barback"):
+        run(service(FakeTransport(response)).result("task-1", 0))
 
 
 @pytest.mark.parametrize(
     ("response", "text"),
     [
-        (httpx2.Response(403, json={"message": "Forbidden"}), "API key is not accepted"),
-        (httpx2.Response(500, text="oops"), "http://bar answered 500 Internal Server Error."),
-        (httpx2.Response(301, headers={"Location": "https://bar/"}), "points to https://bar/"),
+        (httpx2.Response(403, json={"message": "Forbidden"}), "did not accept the API key"),
+        (httpx2.Response(500, text="oops"), "http://bar returned 500 Internal Server Error."),
+        (httpx2.Response(301, headers={"Location": "https://bar/"}), "redirects to https://bar/"),
     ],
 )
-def test_an_error_of_a_gateway_is_a_sentence_too(response: httpx2.Response, text: str) -> None:
-    """Nothing before the service speaks RFC 9457."""
+def test_an_error_of_a_gateway_has_a_readable_message(response: httpx2.Response, text: str) -> None:
+    """Gateways and proxies do not send RFC 9457 problems."""
     with pytest.raises(ApiError, match=text):
-        run(service(FakeIo(response)).status("task-1"))
+        run(service(FakeTransport(response)).status("task-1"))

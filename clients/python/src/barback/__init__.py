@@ -1,4 +1,4 @@
-"""Client of Barback, which suggests the next ingredient of a drink.
+"""Python client for Barback, a service that suggests the next ingredient of a drink.
 
 from barback import Barback
 
@@ -13,18 +13,18 @@ from barback._errors import (
     ApiError,
     BarbackError,
     TaskCancelled,
-    TaskEnded,
     TaskFailed,
-    TimedOut,
-    UnexpectedAnswer,
+    TaskTimeout,
+    TaskUnsuccessful,
+    UnexpectedResponse,
     Unreachable,
 )
 from barback._responses import (
-    Document,
+    DocumentResults,
     Failure,
     Ingredient,
-    Line,
-    Queue,
+    LineResult,
+    QueueLoad,
     Receipt,
     Result,
     Status,
@@ -39,12 +39,12 @@ __all__ = [
     "AsyncBarback",
     "Barback",
     "BarbackError",
-    "Document",
+    "DocumentResults",
     "Drink",
     "Failure",
     "Ingredient",
-    "Line",
-    "Queue",
+    "LineResult",
+    "QueueLoad",
     "Receipt",
     "Result",
     "Retries",
@@ -52,10 +52,10 @@ __all__ = [
     "Suggestion",
     "Task",
     "TaskCancelled",
-    "TaskEnded",
     "TaskFailed",
-    "TimedOut",
+    "TaskTimeout",
+    "TaskUnsuccessful",
     "Timings",
-    "UnexpectedAnswer",
+    "UnexpectedResponse",
     "Unreachable",
 ]

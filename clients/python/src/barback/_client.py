@@ -3,76 +3,55 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Literal, Self
 
 import httpx2
 
 from barback._drink import Drink
 from barback._endpoint import Endpoint
 from barback._retries import Retries
-from barback._service import WAIT, Service, id_of
-from barback._session import Exchange
+from barback._service import DEFAULT_WAIT, Service
+from barback._session import Session
+from barback._transports import BlockingTransport, run_blocking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from barback._responses import Ingredient, Line, Queue, Result, Task
-
-T = TypeVar("T")
-
-
-class _Io:
-    """The network and the time, with functions that block where asynchronous ones would suspend."""
-
-    def __init__(self, client: httpx2.Client) -> None:
-        self.client = client
-        self.now = time.monotonic
-        self._sleep = time.sleep
-
-    async def send(self, request: httpx2.Request) -> httpx2.Response:
-        return self.client.send(request)
-
-    async def sleep(self, seconds: float) -> None:
-        self._sleep(seconds)
-
-
-def _run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine that never suspends, as none does over `_Io`."""
-    try:
-        coroutine.send(None)
-    except StopIteration as done:
-        value: T = done.value
-        return value
-    raise RuntimeError("A synchronous call was suspended.")
+    from barback._responses import Ingredient, LineResult, QueueLoad, Result, Task
 
 
 class Barback:
-    """A client of the service; a context manager that keeps its connections until it is closed.
+    """A client for the service. It keeps connections open until `close` or the end of `with`.
 
     Args:
-        url: the service's, such as http://127.0.0.1:8000; a stage's path is kept.
-        key: the API key, where the service asks for one.
-        language: of the names in the answers, `en` or `ru`.
-        timeout: seconds for the service to answer one request, beside what it is asked to wait.
-        retries: how often and after what pause a request is made again.
-        transport: in place of httpx2's own, for a proxy or a test.
+        url: the service's URL, such as http://127.0.0.1:8000, with the path of a stage.
+        api_key: the API key, if the service needs one.
+        language: the language of the names in the results, `en` or `ru`.
+        timeout: the seconds to wait for the response to one request, on top of the time for
+            which the client asks the service to wait.
+        retries: how often and how long after an error to retry a request.
+        transport: replaces the HTTP transport of httpx2, for a proxy or a test.
+
+    Raises:
+        ValueError: the URL, the key or the language is not valid.
     """
 
     def __init__(
         self,
         url: str,
-        key: str = "",
+        api_key: str = "",
         *,
         language: str = "en",
         timeout: float = 10.0,
         retries: Retries | None = None,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
-        endpoint = Endpoint(url, key, language, timeout)
+        endpoint = Endpoint(url, api_key, language, timeout)
         self._url = url
         self._http = httpx2.Client(transport=transport)
-        self._service = Service(Exchange(_Io(self._http), endpoint, retries or Retries()))
+        session = Session(BlockingTransport(self._http), endpoint, retries or Retries())
+        self._service = Service(session)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._url!r})"
@@ -94,16 +73,17 @@ class Barback:
         exclude: Sequence[str] | None = None,
         only: Sequence[str] | None = None,
         top_k: int | None = None,
-        wait: float = WAIT,
+        wait: float = DEFAULT_WAIT,
     ) -> Result:
-        """Return what to add to a drink, within `wait` seconds; for no ingredients, a base.
+        """Suggest an ingredient to add to a drink, or a base for a drink without ingredients.
 
         Raises:
-            TaskFailed: the service found no answer.
-            TimedOut: it did not find one in time; the error has the task.
+            TaskFailed: the service could not find a suggestion.
+            TaskCancelled: the task was cancelled.
+            TaskTimeout: the task was not finished within `wait` seconds; the error has the task.
         """
         drink = Drink(ingredients, exclude=exclude, only=only, top_k=top_k)
-        return _run(self._service.answer(drink, wait))
+        return run_blocking(self._service.suggest(drink, wait))
 
     def complete(
         self,
@@ -112,26 +92,27 @@ class Barback:
         length: int | None = None,
         exclude: Sequence[str] | None = None,
         only: Sequence[str] | None = None,
-        wait: float = WAIT,
+        wait: float = DEFAULT_WAIT,
     ) -> Result:
-        """Add to a drink until it has `length` ingredients; raises what `suggest` raises."""
+        """Suggest ingredients until the drink has `length`; raises the errors of `suggest`."""
         drink = Drink(ingredients, "complete", length=length, exclude=exclude, only=only)
-        return _run(self._service.answer(drink, wait))
+        return run_blocking(self._service.suggest(drink, wait))
 
     def submit(self, drinks: Drink | Iterable[Drink], *, idempotency_key: str = "") -> list[Task]:
-        """Submit drinks, however many, and return their tasks at once, in order.
+        """Submit any number of drinks and return their tasks in order, without waiting.
 
-        No retry makes a second task. With an idempotency key, neither does a second call with the
-        same drinks.
+        A retry never creates a second task. Neither does a second call with the same drinks and
+        the same idempotency key.
 
         Raises:
-            ApiError: a drink is refused; `index` says which, `tasks` has those of drinks before.
+            ApiError: the service refused a drink. `index` is the position of the drink, and
+                `tasks` has the tasks of the drinks that were submitted before it.
         """
-        return _run(self._service.submit(drinks, idempotency_key))
+        return run_blocking(self._service.submit(drinks, idempotency_key))
 
     def result(self, task: Task | str, *, wait: float = 0.0) -> Result:
-        """Return a task's result, or after `wait` seconds where it stands."""
-        return _run(self._service.result(id_of(task), wait))
+        """Return the result of a task; after `wait` seconds, its status may be PROCESSING."""
+        return run_blocking(self._service.result(task, wait))
 
     def results(
         self,
@@ -140,9 +121,10 @@ class Barback:
         wait: float = 0.0,
         on_result: Callable[[Result], object] | None = None,
     ) -> list[Result]:
-        """Return the results of tasks in order, within `wait` seconds in all; none is raised.
+        """Return the results of tasks in order, after at most `wait` seconds in total.
 
-        `on_result` is told of each as it comes.
+        A failed task is a result, not an exception. `on_result` is called with each result as
+        soon as it is known.
         """
         until = time.monotonic() + wait
         results = []
@@ -153,43 +135,46 @@ class Barback:
         return results
 
     def status(self, task: Task | str) -> Task:
-        """Return where a task stands."""
-        return _run(self._service.status(id_of(task)))
+        """Return the task with its current status."""
+        return run_blocking(self._service.status(task))
 
     def cancel(self, task: Task | str) -> Task:
-        """Cancel a task; ApiError 409 where it had ended before."""
-        return _run(self._service.cancel(id_of(task)))
+        """Cancel a task. A task that has already finished raises ApiError with status 409."""
+        return run_blocking(self._service.cancel(task))
 
     def ingredients(self, part: str = "", *, limit: int | None = None) -> list[Ingredient]:
-        """List the ingredients that the model knows, those that begin with `part` first."""
-        return _run(self._service.ingredients(part, limit))
+        """List the ingredients whose names contain `part`; names that start with it come first."""
+        return run_blocking(self._service.ingredients(part, limit))
 
-    def queue(self) -> dict[str, Queue]:
-        """Return how busy the queues are, `interactive` and `bulk`."""
-        return _run(self._service.queue())
+    def queue(self) -> dict[str, QueueLoad]:
+        """Return the load of each queue by its name, such as `interactive` or `bulk`."""
+        return run_blocking(self._service.queue())
 
     def submit_document(
         self,
         document: Path | bytes,
         *,
-        form: Literal["text", "jsonl"] = "jsonl",
+        file_format: Literal["text", "jsonl"] = "jsonl",
         defaults: Drink | None = None,
         idempotency_key: str = "",
     ) -> Task:
-        """Upload up to 100,000 drinks, one to a line, as one task.
+        """Upload up to 100,000 drinks, one per line, and submit them as one task.
 
         Args:
-            document: a file, or its content.
-            form: `text`: names with `;` between them; `jsonl`: drinks or arrays of names.
-            defaults: what a line asks for unless it says otherwise.
-            idempotency_key: the same again gives the same task.
+            document: a file or its content.
+            file_format: `text` has names separated by `;`; `jsonl` has drinks or arrays of names.
+            defaults: values for the fields that a line does not have. Exclusions add up.
+            idempotency_key: a second call with the same key is refused, because it uploads a
+                second document.
+
+        Raises:
+            ValueError: the defaults have ingredients.
         """
-        if not isinstance(document, bytes):
-            document = document.read_bytes()
-        return _run(
-            self._service.submit_document(document, form, defaults or Drink(), idempotency_key)
+        content = document if isinstance(document, bytes) else document.read_bytes()
+        return run_blocking(
+            self._service.submit_document(content, file_format, defaults, idempotency_key)
         )
 
-    def lines(self, result: Result) -> list[Line]:
-        """Download the answers to a document's lines, from the result of its task."""
-        return _run(self._service.lines(result))
+    def lines(self, result: Result) -> list[LineResult]:
+        """Download the results of a document's lines. `result` is the result of its task."""
+        return run_blocking(self._service.lines(result))

@@ -1,32 +1,30 @@
-"""What is asked."""
+"""A drink and what to suggest for it."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-# With its Idempotency-Key, what the service takes in one request.
-MAX_DRINKS: Final = 99
-MAX_BYTES: Final = 180_000
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
 class Drink:
-    """A half-built drink and what is asked of it; None leaves a choice to the service.
+    """A half-built drink. The service chooses a value for each field that is None.
 
     Args:
-        ingredients: names or ids; none of them asks for a base.
-        kind: `next` asks for the best ingredient to add, `complete` to add until `length`.
-        top_k: how many suggestions, for `next`.
-        length: how many ingredients the finished drink has, for `complete`.
-        exclude: what must not be suggested.
-        only: what may be suggested.
-        priority: `bulk` waits behind `interactive`.
-        deadline_seconds: give up after so long.
+        ingredients: names or ids; without any, the service suggests a base.
+        kind: `next` suggests the best ingredient to add, `complete` adds until `length`.
+        top_k: the number of suggestions, for `next`.
+        length: the number of ingredients in the finished drink, for `complete`.
+        exclude: names that must not be suggested, such as allergies.
+        only: the only names that may be suggested.
+        priority: `bulk` drinks wait in a queue of their own, behind `interactive` ones.
+        deadline_seconds: the task fails if it is not finished by then.
+
+    Raises:
+        TypeError: `ingredients`, `exclude` or `only` is not a list or tuple of strings.
     """
 
     ingredients: Sequence[str] = ()
@@ -42,13 +40,13 @@ class Drink:
         for field in ("ingredients", "exclude", "only"):
             names = getattr(self, field)
             if names is not None:
-                # A copy: a caller may clear its list, and with it an allergy.
+                # A copy, so that exclusions survive when the caller changes its list.
                 object.__setattr__(self, field, _checked_names(field, names))
 
     def with_defaults(self, defaults: Drink) -> Drink:
-        """Return this drink with the fields of `defaults` where its own are None.
+        """Return this drink with the values of `defaults` for fields that are None.
 
-        Exclusions add up: one may be an allergy, so a drink cannot remove those of its defaults.
+        Exclusions add up: one may be an allergy, so a drink never removes those of its defaults.
         """
         missing = {
             field.name: getattr(defaults, field.name)
@@ -58,11 +56,11 @@ class Drink:
         return replace(self, **{**missing, "exclude": _union(defaults.exclude, self.exclude)})
 
     def to_json(self) -> dict[str, Any]:
-        """Return the drink as the service reads it."""
-        members = {field.name: getattr(self, field.name) for field in fields(self)}
+        """Return the JSON object for the service, without the fields that are None."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {
             name: list(value) if isinstance(value, tuple) else value
-            for name, value in members.items()
+            for name, value in values.items()
             if value is not None
         }
 
@@ -76,20 +74,4 @@ def _checked_names(field: str, names: Any) -> tuple[str, ...]:
 def _union(first: Sequence[str] | None, second: Sequence[str] | None) -> Sequence[str] | None:
     if first is None or second is None:
         return first if second is None else second
-    return list(dict.fromkeys((*first, *second)))
-
-
-def chunks(drinks: Drink | Iterable[Drink]) -> Iterator[list[Mapping[str, Any]]]:
-    """Yield the drinks in order, as many at a time as one request may carry."""
-    chunk: list[Mapping[str, Any]] = []
-    size = 0
-    for drink in (drinks,) if isinstance(drinks, Drink) else drinks:
-        entry = drink.to_json()
-        length = len(json.dumps(entry, ensure_ascii=False).encode())
-        if chunk and (len(chunk) == MAX_DRINKS or size + length > MAX_BYTES):
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(entry)
-        size += length
-    if chunk:
-        yield chunk
+    return tuple(dict.fromkeys((*first, *second)))

@@ -1,40 +1,41 @@
-"""What can go wrong.
+"""The exceptions that the client raises.
 
 BarbackError
-├── ApiError           the service answered with an error
-├── Unreachable        the service gave no answer
-├── UnexpectedAnswer   what answered is not Barback, or another version of it
-├── TimedOut           the task was not finished in the time that was given
-└── TaskEnded
-    ├── TaskFailed     the task ended without a suggestion
-    └── TaskCancelled  the task was cancelled
+├── ApiError             the service returned an error
+├── Unreachable          the service did not respond
+├── UnexpectedResponse   the response does not come from a compatible Barback service
+├── TaskTimeout          the task was not finished within the given time
+└── TaskUnsuccessful     the task ended without a suggestion
+    ├── TaskFailed       the service could not find a suggestion
+    └── TaskCancelled    the task was cancelled
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from barback._responses import Result, Task
 
-PROBLEM: Final = "urn:barback:problem:"
-
 
 class BarbackError(Exception):
-    """Anything that a client raises. `tasks` are those that exist on the service all the same."""
+    """Base class of all exceptions that the client raises.
+
+    `tasks` has the tasks that the service accepted before the error; they continue to run.
+    """
 
     tasks: tuple[Task, ...] = ()
 
 
 class ApiError(BarbackError):
-    """The service answered with an error, as RFC 9457 describes it.
+    """The service returned an error, described as in RFC 9457.
 
     Args:
-        status: the HTTP status.
-        problem: the members of the answer: `type`, `title`, `detail` and what the type adds.
-        retry_after: seconds after which to try again, where the service said so.
+        status: the HTTP status code.
+        problem: the fields of the response: `type`, `title`, `detail` and others for some types.
+        retry_after: the seconds to wait before a retry, if the service gave a number.
     """
 
     def __init__(
@@ -45,46 +46,46 @@ class ApiError(BarbackError):
         self.detail: str = problem.get("detail", "")
         self.problem = problem
         self.retry_after = retry_after
-        self.index: int | None = problem.get("index")  # of the drink that it is about
-        super().__init__(self.detail or f"The service answered with status {status}.")
+        self.index: int | None = problem.get("index")  # position of the drink that caused it
+        super().__init__(self.detail or f"The service returned HTTP status {status}.")
 
 
 class Unreachable(BarbackError):
-    """The service gave no answer, however often it was asked."""
+    """The service did not respond to any attempt."""
 
 
-class UnexpectedAnswer(BarbackError):
-    """The answer is not what Barback says."""
+class UnexpectedResponse(BarbackError):
+    """The response does not have the format of a Barback response."""
 
 
-class TimedOut(BarbackError):
-    """The task was not finished in the time that was given; it goes on, and is in `tasks`."""
+class TaskTimeout(BarbackError):
+    """The task was not finished within the given time. It continues, and is in `tasks`."""
 
     def __init__(self, task: Task) -> None:
         self.tasks = (task,)
         super().__init__(
-            f"Task {task.task_id} is not finished yet; ask for its result later or wait longer."
+            f"Task {task.task_id} is not finished yet. Fetch its result later or wait longer."
         )
 
 
-class TaskEnded(BarbackError):
+class TaskUnsuccessful(BarbackError):
     """The task ended without a suggestion."""
 
-    def __init__(self, result: Result, text: str) -> None:
+    def __init__(self, result: Result, message: str) -> None:
         self.result = result
-        super().__init__(text)
+        super().__init__(message)
 
 
-class TaskFailed(TaskEnded):
-    """The task ended without a suggestion; `result.error` says why."""
-
-    def __init__(self, result: Result) -> None:
-        why = result.error.detail if result.error else "The service does not say why."
-        super().__init__(result, f"Task {result.task_id} failed. {why}")
-
-
-class TaskCancelled(TaskEnded):
-    """Somebody with the same key cancelled the task."""
+class TaskFailed(TaskUnsuccessful):
+    """The task failed; `result.error` has the reason."""
 
     def __init__(self, result: Result) -> None:
-        super().__init__(result, f"Task {result.task_id} was cancelled; submit it again.")
+        reason = result.error.detail if result.error else "The service gave no reason."
+        super().__init__(result, f"Task {result.task_id} failed. {reason}")
+
+
+class TaskCancelled(TaskUnsuccessful):
+    """The task was cancelled, by this or another client with the same API key."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(result, f"Task {result.task_id} was cancelled. Submit the drink again.")

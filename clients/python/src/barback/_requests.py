@@ -1,22 +1,32 @@
-"""The calls of the service's HTTP interface, as values."""
+"""The requests of the service's HTTP API."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from barback._drink import Drink
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+# The service's limits for one request with an Idempotency-Key.
+MAX_DRINKS: Final = 99
+MAX_BYTES: Final = 180_000
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """A request without what all have in common.
+class ApiRequest:
+    """A request without the parts that all requests share.
 
-    Every one may be made again: it reads, carries an Idempotency-Key, deletes or replaces, or
-    reserves room that nothing uses. `path` is below the service's URL; one of its own has a
-    scheme, and is not sent the key. `wait` is how long the service may hold it, in seconds.
+    Every request is safe to repeat: it reads, deletes or replaces, carries an Idempotency-Key, or
+    reserves an upload link that may stay unused.
+
+    Args:
+        path: relative to the service's URL, or an absolute URL, which does not get the API key.
+        server_wait: the seconds for which the service may delay its response.
     """
 
     method: str
@@ -25,58 +35,76 @@ class Call:
     json: Any = None
     content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    wait: int = 0
+    server_wait: int = 0
 
 
-def process(body: Any, idempotency_key: str, wait: int = 0) -> Call:
-    """Submit drinks or a document; where `wait` is given, be answered with the results."""
+def batches(drinks: Drink | Iterable[Drink]) -> Iterator[list[Mapping[str, Any]]]:
+    """Yield the drinks as JSON objects in order, as many at a time as one request may carry."""
+    batch: list[Mapping[str, Any]] = []
+    size = 0
+    for drink in (drinks,) if isinstance(drinks, Drink) else drinks:
+        entry = drink.to_json()
+        length = len(json.dumps(entry, ensure_ascii=False).encode())
+        if batch and (len(batch) == MAX_DRINKS or size + length > MAX_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(entry)
+        size += length
+    if batch:
+        yield batch
+
+
+def submit_request(body: Any, idempotency_key: str, server_wait: int = 0) -> ApiRequest:
+    """Submit drinks or a document, and wait up to `server_wait` seconds for the results."""
     headers = {"Idempotency-Key": idempotency_key}
-    if wait:
-        headers["Prefer"] = f"wait={wait}"
-    return Call("POST", "api/process", json=body, headers=headers, wait=wait)
+    if server_wait:
+        headers["Prefer"] = f"wait={server_wait}"
+    return ApiRequest("POST", "api/process", json=body, headers=headers, server_wait=server_wait)
 
 
-def result(task_id: str, wait: int) -> Call:
-    """Fetch how a task ended."""
-    params = {"wait": str(wait)} if wait else {}
-    return Call("GET", f"api/result/{_part(task_id)}", params=params, wait=wait)
+def result_request(task_id: str, server_wait: int) -> ApiRequest:
+    """Fetch the result of a task."""
+    params = {"wait": str(server_wait)} if server_wait else {}
+    return ApiRequest(
+        "GET", f"api/result/{_segment(task_id)}", params=params, server_wait=server_wait
+    )
 
 
-def status(task_id: str) -> Call:
-    """Ask where a task stands."""
-    return Call("GET", f"api/status/{_part(task_id)}")
+def status_request(task_id: str) -> ApiRequest:
+    """Fetch the status of a task."""
+    return ApiRequest("GET", f"api/status/{_segment(task_id)}")
 
 
-def cancel(task_id: str) -> Call:
+def cancel_request(task_id: str) -> ApiRequest:
     """Cancel a task."""
-    return Call("DELETE", f"api/task/{_part(task_id)}")
+    return ApiRequest("DELETE", f"api/task/{_segment(task_id)}")
 
 
-def ingredients(part: str, limit: int | None) -> Call:
-    """List the ingredients whose names have that part."""
+def ingredients_request(part: str, limit: int | None) -> ApiRequest:
+    """List the ingredients whose names contain `part`."""
     params = {"q": part} | ({} if limit is None else {"limit": str(limit)})
-    return Call("GET", "api/ingredients", params=params)
+    return ApiRequest("GET", "api/ingredients", params=params)
 
 
-def queue() -> Call:
-    """Ask how busy the queues are."""
-    return Call("GET", "api/queue")
+def queue_request() -> ApiRequest:
+    """Fetch the load of the queues."""
+    return ApiRequest("GET", "api/queue")
 
 
-def new_document(size: int, form: str) -> Call:
-    """Reserve room for a document of so many bytes."""
-    return Call("POST", "api/documents", json={"bytes": size, "format": form})
+def new_document_request(size: int, file_format: str) -> ApiRequest:
+    """Get an upload link for a document of `size` bytes."""
+    return ApiRequest("POST", "api/documents", json={"bytes": size, "format": file_format})
 
 
-def upload(target: Mapping[str, str], content: bytes) -> Call:
-    """Put a document where the service said."""
-    return Call(target["method"], target["url"], content=content)
+def upload_request(target: Mapping[str, str], content: bytes) -> ApiRequest:
+    """Upload a document to its link."""
+    return ApiRequest(target["method"], target["url"], content=content)
 
 
-def download(url: str) -> Call:
-    """Get what is at a presigned URL."""
-    return Call("GET", url)
+def download_request(url: str) -> ApiRequest:
+    """Download a file from a presigned URL."""
+    return ApiRequest("GET", url)
 
 
-def _part(text: str) -> str:
+def _segment(text: str) -> str:
     return quote(text, safe="")

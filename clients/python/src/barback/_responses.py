@@ -1,4 +1,4 @@
-"""What the service answers. Members that a later version adds are left out."""
+"""The contents of the service's responses. Fields that are unknown to this version are ignored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """Where a task stands; all but the first are final."""
+    """The status of a task. Every status except PROCESSING is final."""
 
     PROCESSING = "PROCESSING"
     SUCCESS = "SUCCESS"
@@ -20,31 +20,31 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A part of an answer whose members are plain values, named as its fields."""
+class FlatObject:
+    """A JSON object whose fields are plain values with the names of the dataclass's fields."""
 
     @classmethod
-    def of(cls, body: Mapping[str, Any]) -> Self:
-        """Read it from JSON; a member that is not there has its field's default."""
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
+        """Read the object; a missing field has its default."""
         return cls(**{field.name: body[field.name] for field in fields(cls) if field.name in body})
 
     @classmethod
-    def of_optional(cls, body: Mapping[str, Any] | None) -> Self | None:
-        """Read it from JSON, where null means that there is none."""
-        return None if body is None else cls.of(body)
+    def from_optional_json(cls, body: Mapping[str, Any] | None) -> Self | None:
+        """Read the object, or return None for null."""
+        return None if body is None else cls.from_json(body)
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion(Answer):
-    """An ingredient to add and its probability among all that may be added."""
+class Suggestion(FlatObject):
+    """An ingredient to add, and its probability among all allowed ingredients."""
 
     ingredient: str
     probability: float
 
 
 @dataclass(frozen=True, slots=True)
-class Failure(Answer):
-    """Why a task, or a line of a document, failed."""
+class Failure(FlatObject):
+    """The reason why a task or a line of a document failed."""
 
     type: str
     detail: str
@@ -52,8 +52,8 @@ class Failure(Answer):
 
 
 @dataclass(frozen=True, slots=True)
-class Timings(Answer):
-    """How long a task took, in seconds; None where it never got that far."""
+class Timings(FlatObject):
+    """The duration of each step of a task in seconds; None if the task did not get that far."""
 
     queued: float | None = None
     computed: float | None = None
@@ -61,8 +61,8 @@ class Timings(Answer):
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt(Answer):
-    """What a task took: its share of the batch, and what that costs in USD at `prices`' date."""
+class Receipt(FlatObject):
+    """The resources that a task used, and their cost in USD at the prices of `prices` (a month)."""
 
     batch_size: int
     engine: str
@@ -73,8 +73,8 @@ class Receipt(Answer):
 
 
 @dataclass(frozen=True, slots=True)
-class Document(Answer):
-    """Where the answers to a document's lines are, for `expires_in` seconds."""
+class DocumentResults(FlatObject):
+    """The link to the results of a document's lines, valid for `expires_in` seconds."""
 
     url: str
     expires_in: int
@@ -85,27 +85,28 @@ class Document(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task and where it stands."""
+    """A task and its status."""
 
     task_id: str
     status: Status
 
     @classmethod
-    def of(cls, body: Mapping[str, Any]) -> Task:
-        """Read it from JSON."""
+    def from_json(cls, body: Mapping[str, Any]) -> Task:
+        """Read a task from a response."""
         return cls(body["task_id"], Status(body["status"]))
 
     @property
     def is_final(self) -> bool:
-        """Whether it has ended; a final status never changes."""
+        """Whether the task has ended; a final status never changes."""
         return self.status is not Status.PROCESSING
 
 
 @dataclass(frozen=True, slots=True)
 class Result(Task):
-    """How a task ended, or only where it stands while it has not.
+    """The result of a task; until the task ends, only its id and status are set.
 
-    `result` is the name to add; with `complete`, names with `;` between them.
+    `result` is the name to add. For a drink of kind `complete` it has several names, separated
+    by `;`.
     """
 
     result: str = ""
@@ -115,22 +116,22 @@ class Result(Task):
     timings: Timings | None = None
     model: str | None = None
     receipt: Receipt | None = None
-    document: Document | None = None
+    document: DocumentResults | None = None
 
     @classmethod
-    def of(cls, body: Mapping[str, Any]) -> Result:
-        """Read it from JSON."""
+    def from_json(cls, body: Mapping[str, Any]) -> Result:
+        """Read a result from a response."""
         return cls(
             task_id=body["task_id"],
             status=Status(body["status"]),
             result=body.get("result", ""),
-            suggestions=tuple(map(Suggestion.of, body.get("suggestions", ()))),
-            error=Failure.of_optional(body.get("error")),
+            suggestions=tuple(map(Suggestion.from_json, body.get("suggestions", ()))),
+            error=Failure.from_optional_json(body.get("error")),
             attempts=body.get("attempts", 0),
-            timings=Timings.of_optional(body.get("timings")),
+            timings=Timings.from_optional_json(body.get("timings")),
             model=body.get("model"),
-            receipt=Receipt.of_optional(body.get("receipt")),
-            document=Document.of_optional(body.get("document")),
+            receipt=Receipt.from_optional_json(body.get("receipt")),
+            document=DocumentResults.from_optional_json(body.get("document")),
         )
 
     @property
@@ -141,8 +142,8 @@ class Result(Task):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """The answer to one line of a document; lines are counted from 1."""
+class LineResult:
+    """The result of one line of a document. Line numbers start at 1."""
 
     line: int
     result: str = ""
@@ -150,19 +151,22 @@ class Line:
     error: Failure | None = None
 
     @classmethod
-    def of(cls, body: Mapping[str, Any]) -> Line:
-        """Read it from JSON."""
+    def from_json(cls, body: Mapping[str, Any]) -> LineResult:
+        """Read the result of a line from a document's results."""
         return cls(
             body["line"],
             body.get("result", ""),
-            tuple(map(Suggestion.of, body.get("suggestions", ()))),
-            Failure.of_optional(body.get("error")),
+            tuple(map(Suggestion.from_json, body.get("suggestions", ()))),
+            Failure.from_optional_json(body.get("error")),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Ingredient(Answer):
-    """An ingredient that the model knows, and whether it begins or goes on a drink."""
+class Ingredient(FlatObject):
+    """An ingredient that the model knows.
+
+    `base` ingredients may start a drink, `additive` ingredients may be added to one.
+    """
 
     id: str
     name: str
@@ -171,10 +175,14 @@ class Ingredient(Answer):
 
 
 @dataclass(frozen=True, slots=True)
-class Queue(Answer):
-    """How busy a queue is: tasks waiting and at work, tasks per second, seconds to wait.
+class QueueLoad(FlatObject):
+    """The load of a queue; `rate` and `expected_wait` are None until the service has measured them.
 
-    None where nothing has been observed yet.
+    Args:
+        depth: the number of waiting tasks.
+        in_flight: the number of tasks that workers have received.
+        rate: completed tasks per second.
+        expected_wait: seconds until a task that is submitted now is finished.
     """
 
     depth: int

@@ -1,156 +1,160 @@
-"""What both clients do, written once: submitting, waiting, documents."""
+"""The shared part of both clients: submitting, waiting for results, documents."""
 
 from __future__ import annotations
 
-import json
 import math
 import uuid
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
-from barback import _requests as calls
-from barback._drink import chunks
-from barback._endpoint import check_header, read
-from barback._errors import (
-    ApiError,
-    BarbackError,
-    TaskCancelled,
-    TaskFailed,
-    TimedOut,
+from barback._drink import Drink
+from barback._endpoint import check_header
+from barback._errors import ApiError, BarbackError, TaskCancelled, TaskFailed, TaskTimeout
+from barback._parsing import decode_json_lines, list_of, parse_response, single
+from barback._requests import (
+    batches,
+    cancel_request,
+    download_request,
+    ingredients_request,
+    new_document_request,
+    queue_request,
+    result_request,
+    status_request,
+    submit_request,
+    upload_request,
 )
-from barback._responses import Ingredient, Line, Queue, Result, Status, Task
+from barback._responses import Ingredient, LineResult, QueueLoad, Result, Status, Task
 from barback._retries import retry_after_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     import httpx2
 
-    from barback._drink import Drink
-    from barback._session import Exchange
+    from barback._session import Session
 
-T = TypeVar("T")
-
-WAIT: Final = 30.0  # seconds for an answer, unless the caller says otherwise
-MAX_WAIT: Final = 20  # seconds: as long as the service waits, unless it is deployed otherwise
-POLL: Final = 1.0  # seconds from one look to the next where the service says nothing of it
-CANCELLED_ALREADY: Final = ("urn:barback:problem:already-finished", Status.CANCELLED)
+DEFAULT_WAIT: Final = 30.0  # seconds to wait for a suggestion
+MAX_SERVER_WAIT: Final = 20  # seconds: the service's default limit for one request
+POLL_INTERVAL: Final = 1.0  # seconds, if a response has no Retry-After
+ALREADY_CANCELLED: Final = ("urn:barback:problem:already-finished", Status.CANCELLED)
 
 
 class Service:
-    """The service as a caller sees it. `wait` is in seconds, from the call to the task's end."""
+    """The service's operations. `wait` is in seconds, from the call to the end of the task."""
 
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
-        self._io = exchange.io
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._transport = session.transport
 
-    async def answer(self, drink: Drink, wait: float) -> Result:
+    async def suggest(self, drink: Drink, wait: float) -> Result:
         """Submit a drink and return its result.
 
         Raises:
             TaskFailed: the task failed.
-            TaskCancelled: somebody cancelled it.
-            TimedOut: it was not finished in time.
+            TaskCancelled: the task was cancelled.
+            TaskTimeout: the task was not finished in time.
         """
-        until = self._io.now() + wait
-        [body] = chunks(drink)
-        call = calls.process(body, _new_key(), self._hold(until))
-        response = await self._exchange.make(call, until)
-        result = read(response, _one(Result.of))
+        until = self._transport.now() + wait
+        [body] = batches(drink)
+        request = submit_request(body, _new_key(), self._server_wait(until))
+        response = await self._session.send(request, until)
+        result = parse_response(response, single(Result.from_json))
         if not result.is_final:
             await self._pause(response, until)
-            result = await self.result(result.task_id, until - self._io.now())
-        return _succeeded(result)
+            result = await self.result(result, until - self._transport.now())
+        return _require_success(result)
 
     async def submit(self, drinks: Drink | Iterable[Drink], idempotency_key: str) -> list[Task]:
-        """Submit drinks; an error that comes after the first part of them has its tasks."""
-        key = idempotency_key or _new_key()
-        check_header("idempotency key", key)
+        """Submit drinks in batches; an error has the tasks of the batches before it."""
+        key = _checked_key(idempotency_key)
         tasks: list[Task] = []
-        for number, chunk in enumerate(chunks(drinks)):
-            call = calls.process(chunk, f"{key}.{number}" if number else key)
+        for number, batch in enumerate(batches(drinks)):
+            request = submit_request(batch, f"{key}.{number}" if number else key)
             try:
-                response = await self._exchange.make(call)
-                tasks += read(response, _many(Task.of))
+                response = await self._session.send(request)
+                tasks += parse_response(response, list_of(Task.from_json))
             except BarbackError as error:
-                _place(error, tasks)
+                _add_progress(error, tasks)
                 raise
         return tasks
 
-    async def result(self, task_id: str, wait: float) -> Result:
-        """Return the result, or after `wait` where the task stands."""
-        until = self._io.now() + wait
+    async def result(self, task: Task | str, wait: float) -> Result:
+        """Return the result; after `wait` seconds, its status may be PROCESSING."""
+        until = self._transport.now() + wait
         while True:
-            hold = self._hold(until)
-            response = await self._exchange.make(
-                calls.result(task_id, hold), until if hold else math.inf
+            server_wait = self._server_wait(until)
+            response = await self._session.send(
+                result_request(_id_of(task), server_wait), until if server_wait else math.inf
             )
-            result = read(response, Result.of)
-            if result.is_final or self._io.now() >= until:
+            result = parse_response(response, Result.from_json)
+            if result.is_final or self._transport.now() >= until:
                 return result
             await self._pause(response, until)
 
-    async def status(self, task_id: str) -> Task:
-        """Return where the task stands."""
-        return read(await self._exchange.make(calls.status(task_id)), Task.of)
+    async def status(self, task: Task | str) -> Task:
+        """Return the task with its current status."""
+        response = await self._session.send(status_request(_id_of(task)))
+        return parse_response(response, Task.from_json)
 
-    async def cancel(self, task_id: str) -> Task:
-        """Cancel the task; one that is cancelled already stays so without an error."""
+    async def cancel(self, task: Task | str) -> Task:
+        """Cancel the task; a task that is already cancelled is not an error."""
         try:
-            return read(await self._exchange.make(calls.cancel(task_id)), Task.of)
+            response = await self._session.send(cancel_request(_id_of(task)))
         except ApiError as error:
-            if (error.type, error.problem.get("task_status")) != CANCELLED_ALREADY:
+            if (error.type, error.problem.get("task_status")) != ALREADY_CANCELLED:
                 raise
-            return Task(task_id, Status.CANCELLED)
+            return Task(_id_of(task), Status.CANCELLED)
+        return parse_response(response, Task.from_json)
 
     async def ingredients(self, part: str, limit: int | None) -> list[Ingredient]:
-        """List the ingredients whose names have that part."""
-        response = await self._exchange.make(calls.ingredients(part, limit))
-        return read(response, _many(Ingredient.of))
+        """List the ingredients whose names contain `part`."""
+        response = await self._session.send(ingredients_request(part, limit))
+        return parse_response(response, list_of(Ingredient.from_json))
 
-    async def queue(self) -> dict[str, Queue]:
-        """Return how busy each queue is."""
-        response = await self._exchange.make(calls.queue())
-        return read(response, lambda body: {name: Queue.of(body[name]) for name in body})
+    async def queue(self) -> dict[str, QueueLoad]:
+        """Return the load of each queue."""
+        response = await self._session.send(queue_request())
+        return parse_response(
+            response, lambda body: {name: QueueLoad.from_json(body[name]) for name in body}
+        )
 
     async def submit_document(
-        self, content: bytes, form: str, defaults: Drink, idempotency_key: str
+        self, content: bytes, file_format: str, defaults: Drink | None, idempotency_key: str
     ) -> Task:
         """Upload a document and submit it as one task.
 
         Raises:
-            ValueError: the defaults have ingredients, which only a line can have.
+            ValueError: the defaults have ingredients; only a line can have them.
         """
-        if defaults.ingredients:
-            raise ValueError("Leave ingredients out of the defaults; each line has its own.")
-        key = idempotency_key or _new_key()
-        check_header("idempotency key", key)
-        response = await self._exchange.make(calls.new_document(len(content), form))
-        document, upload = read(response, lambda body: (body["document"], body["upload"]))
-        await self._exchange.make(calls.upload(upload, content))
-        options = defaults.to_json()
-        del options["ingredients"]
-        call = calls.process({"document": document, **options}, key)
-        return read(await self._exchange.make(call), _one(Task.of))
+        key = _checked_key(idempotency_key)
+        options = (defaults or Drink()).to_json()
+        if options.pop("ingredients"):
+            raise ValueError("Leave ingredients out of the defaults. Each line has its own.")
+        response = await self._session.send(new_document_request(len(content), file_format))
+        document, target = parse_response(response, lambda body: (body["document"], body["upload"]))
+        await self._session.send(upload_request(target, content))
+        response = await self._session.send(submit_request({"document": document, **options}, key))
+        return parse_response(response, single(Task.from_json))
 
-    async def lines(self, result: Result) -> list[Line]:
-        """Download the answers to the lines of a document."""
+    async def lines(self, result: Result) -> list[LineResult]:
+        """Download the results of a document's lines."""
         if result.document is None:
-            raise ValueError("Only the result of a document that succeeded has lines.")
-        response = await self._exchange.make(calls.download(result.document.url))
-        return read(response, _many(Line.of), load=_json_lines)
+            raise ValueError(
+                "This result has no lines. Pass the result of a document whose task succeeded."
+            )
+        response = await self._session.send(download_request(result.document.url))
+        return parse_response(response, list_of(LineResult.from_json), decode_json_lines)
 
-    def _hold(self, until: float) -> int:
-        """Return the whole seconds for which the service may keep a request waiting."""
-        return math.ceil(max(0.0, min(until - self._io.now(), MAX_WAIT)))
+    def _server_wait(self, until: float) -> int:
+        """Return the whole seconds for which the service may delay its response."""
+        return math.ceil(max(0.0, min(until - self._transport.now(), MAX_SERVER_WAIT)))
 
     async def _pause(self, response: httpx2.Response, until: float) -> None:
-        pause = retry_after_of(response)
-        rest = until - self._io.now()
-        await self._io.sleep(max(0.0, min(POLL if pause is None else pause, rest)))
+        retry_after = retry_after_of(response)
+        interval = POLL_INTERVAL if retry_after is None else retry_after
+        await self._transport.sleep(max(0.0, min(interval, until - self._transport.now())))
 
 
-def id_of(task: Task | str) -> str:
-    """Return the id of a task that is given as it is, or by its id."""
+def _id_of(task: Task | str) -> str:
     return task if isinstance(task, str) else task.task_id
 
 
@@ -158,30 +162,19 @@ def _new_key() -> str:
     return str(uuid.uuid4())
 
 
-def _many(parse: Callable[[Any], T]) -> Callable[[Any], list[T]]:
-    return lambda body: [parse(entry) for entry in body]
+def _checked_key(idempotency_key: str) -> str:
+    check_header("idempotency key", idempotency_key)
+    return idempotency_key or _new_key()
 
 
-def _one(parse: Callable[[Any], T]) -> Callable[[Any], T]:
-    def only(body: Any) -> T:
-        [entry] = body
-        return parse(entry)
-
-    return only
-
-
-def _json_lines(content: bytes) -> list[Any]:
-    return [json.loads(line) for line in content.splitlines()]
-
-
-def _place(error: BarbackError, tasks: list[Task]) -> None:
-    """Count an error's index from the first drink, and give it the tasks before."""
+def _add_progress(error: BarbackError, tasks: list[Task]) -> None:
+    """Give an error the tasks before it, and count its index from the first drink."""
     error.tasks = tuple(tasks)
     if isinstance(error, ApiError) and error.index is not None:
         error.index += len(tasks)
 
 
-def _succeeded(result: Result) -> Result:
+def _require_success(result: Result) -> Result:
     match result.status:
         case Status.SUCCESS:
             return result
@@ -190,4 +183,4 @@ def _succeeded(result: Result) -> Result:
         case Status.CANCELLED:
             raise TaskCancelled(result)
         case Status.PROCESSING:
-            raise TimedOut(result)
+            raise TaskTimeout(result)

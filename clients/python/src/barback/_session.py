@@ -1,78 +1,67 @@
-"""One call, made again where that may help."""
+"""Sends requests and retries them."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import httpx2
 
-from barback._endpoint import api_error, place_of
+from barback._endpoint import origin_of
 from barback._errors import ApiError, Unreachable
-from barback._retries import TRANSIENT
+from barback._parsing import api_error
+from barback._retries import RETRYABLE_STATUSES
 
 if TYPE_CHECKING:
     from barback._endpoint import Endpoint
-    from barback._requests import Call
+    from barback._requests import ApiRequest
     from barback._retries import Retries
+    from barback._transports import Transport
 
 
-class Io(Protocol):
-    """The network and the time. That of the synchronous client never suspends: see `client`."""
+class Session:
+    """Sends requests to an endpoint through a transport."""
 
-    async def send(self, request: httpx2.Request, /) -> httpx2.Response:
-        """Send a request and read the whole response."""
-
-    async def sleep(self, seconds: float, /) -> None:
-        """Let time pass."""
-
-    def now(self) -> float:
-        """Return the seconds since some moment; they never run backwards."""
-
-
-class Exchange:
-    """Makes calls through an `Io`."""
-
-    def __init__(self, io: Io, endpoint: Endpoint, retries: Retries) -> None:
-        self.io = io
+    def __init__(self, transport: Transport, endpoint: Endpoint, retries: Retries) -> None:
+        self.transport = transport
         self._endpoint = endpoint
         self._retries = retries
 
-    async def make(self, call: Call, until: float = math.inf) -> httpx2.Response:
-        """Return a response of success; no retry begins after `until`.
+    async def send(self, request: ApiRequest, until: float = math.inf) -> httpx2.Response:
+        """Return a successful response; no retry starts after `until`.
 
         Raises:
-            ApiError: the service answered with an error.
-            Unreachable: it gave no answer.
+            ApiError: the service returned an error.
+            Unreachable: the service did not respond.
         """
-        request = self._endpoint.request(call)
+        built = self._endpoint.build(request)
         attempt = 0
         while True:
             attempt += 1
             try:
-                return await self._once(request)
+                return await self._send_once(built)
             except (ApiError, Unreachable) as error:
-                pause = self._pause(error, attempt)
-                if pause is None or self.io.now() + pause > until:
+                delay = self._delay(error, attempt)
+                if delay is None or self.transport.now() + delay > until:
                     raise
-            await self.io.sleep(pause)
+            await self.transport.sleep(delay)
 
-    async def _once(self, request: httpx2.Request) -> httpx2.Response:
+    async def _send_once(self, request: httpx2.Request) -> httpx2.Response:
         try:
-            response = await self.io.send(request)
+            response = await self.transport.send(request)
         except httpx2.RequestError as error:
-            # Not its text: some have none, and none should repeat a header.
+            # The error's own text may be empty, or repeat a secret header.
             reason = type(error).__name__
             raise Unreachable(
-                f"{place_of(request)} gave no answer ({reason}); check the URL and the network."
+                f"{origin_of(request)} did not respond ({reason}). Check the URL and the network."
             ) from error
         if not response.is_success:
             raise api_error(response)
         return response
 
-    def _pause(self, error: ApiError | Unreachable, attempt: int) -> float | None:
+    def _delay(self, error: ApiError | Unreachable, attempt: int) -> float | None:
         if isinstance(error, Unreachable):
-            return self._retries.pause(attempt)
-        if error.status not in TRANSIENT:
+            return self._retries.delay(attempt)
+        if error.status not in RETRYABLE_STATUSES:
             return None
-        return self._retries.pause(attempt, error.retry_after)
+        return self._retries.delay(attempt, error.retry_after)

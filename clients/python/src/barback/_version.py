@@ -1,3 +1,3 @@
-"""The version of this package, which the build reads here."""
+"""The version of this package; the build reads it from this file."""
 
 VERSION = "0.1.0"

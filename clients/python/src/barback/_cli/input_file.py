@@ -1,4 +1,4 @@
-"""Drinks from a file: one to a line."""
+"""Reads drinks from a file, one per line."""
 
 from __future__ import annotations
 
@@ -12,89 +12,85 @@ from typing import Any, Final
 
 import typer
 
-from barback import Drink
+from barback._drink import Drink
 
 STDIN: Final = "-"
-MEMBERS: Final = tuple(field.name for field in fields(Drink))
+FIELDS: Final = tuple(field.name for field in fields(Drink))
+UTF8_BOM: Final = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A drink and the number of its line, from 1."""
+class InputLine:
+    """A drink, and the number of its line in the file, from 1."""
 
-    line: int
+    number: int
     drink: Drink
 
 
-def read_drinks(source: str, defaults: Drink) -> list[Entry]:
-    """Read a file, or standard input for `-`; `defaults` has the options of the command.
+def read_drinks(source: str, defaults: Drink) -> list[InputLine]:
+    """Read a file, or standard input for `-`.
 
-    A line is a drink or an array of names in JSON, or else names with `;` between them. Its fields
-    replace the defaults, except for `exclude`, which adds to theirs.
+    A line is JSON (a drink or an array of names), or names separated by `;`. A field of a line
+    replaces the one of `defaults`, except for `exclude`, which adds to it.
 
     Raises:
-        typer.BadParameter: a line is broken, or there is none.
+        typer.BadParameter: a line cannot be read, or the file has no drinks.
     """
     content = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
-    entries = []
-    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
+    lines = []
+    for number, line in enumerate(content.removeprefix(UTF8_BOM).splitlines(), 1):
         try:
             text = line.decode().strip()
             if text:
-                entries.append(Entry(number, _drink(text).with_defaults(defaults)))
+                lines.append(InputLine(number, _parse(text).with_defaults(defaults)))
         except (ValueError, TypeError, RecursionError, csv.Error) as error:
-            raise typer.BadParameter(f"{source}, line {number}: {_reason(error)}") from error
-    if not entries:
-        raise typer.BadParameter(f"{source} has no drinks; write one to a line.")
-    return entries
+            raise typer.BadParameter(f"{source}, line {number}: {_explain(error)}") from error
+    if not lines:
+        raise typer.BadParameter(f"{source} has no drinks. Write one drink per line.")
+    return lines
 
 
-def _drink(text: str) -> Drink:
+def _parse(text: str) -> Drink:
     if text[0] not in "[{":
         [cells] = csv.reader([text], delimiter=";", strict=True)
         return Drink([name for cell in cells if (name := cell.strip())])
-    value = _strict_json(text)
-    if isinstance(value, list):
-        return Drink(value)
-    return Drink(**_members(value))
+    value = _parse_json(text)
+    return Drink(value) if isinstance(value, list) else Drink(**_known_fields(value))
 
 
-def _strict_json(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     value = json.loads(text, object_pairs_hook=_unique_fields)
-    json.dumps(
-        value, ensure_ascii=False, allow_nan=False
-    ).encode()  # fails for what HTTP cannot carry
+    # A number or string that no request could carry fails here, where its line is known.
+    json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     return value
 
 
 def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse an object in which a field occurs twice: the first one may exclude an allergy."""
-    counts = Counter(name for name, _ in pairs)
-    for name, count in counts.items():
+    """Refuse a repeated field: only one of its values would be used, and an exclusion lost."""
+    for name, count in Counter(name for name, _ in pairs).items():
         if count > 1:
-            raise ValueError(f"the field {name!r} occurs twice; keep one of them.")
+            raise ValueError(f"the field {name!r} occurs {count} times. Keep one of them.")
     return dict(pairs)
 
 
-def _members(value: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of a drink that have a value: null counts as missing."""
-    unknown = sorted(set(value) - set(MEMBERS))
-    if unknown:
-        raise ValueError(f"a drink has no {unknown[0]!r}; it has {', '.join(MEMBERS)}.")
-    return {name: member for name, member in value.items() if member is not None}
+def _known_fields(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that have a value; null counts as missing."""
+    if unknown := sorted(values.keys() - set(FIELDS)):
+        raise ValueError(f"unknown field {unknown[0]!r}. A drink has {', '.join(FIELDS)}.")
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def _reason(error: Exception) -> str:
+def _explain(error: Exception) -> str:
     match error:
         case UnicodeDecodeError():
-            return "it is not UTF-8 text; convert the file."
+            return "the text is not UTF-8. Convert the file to UTF-8."
         case UnicodeEncodeError():
-            return "it is not valid Unicode; remove its surrogate code points."
+            return "a string has a lone surrogate, which is not valid Unicode. Remove it."
         case RecursionError():
-            return "it is nested too deeply; a drink holds only lists of names."
+            return "the JSON is nested too deeply. A drink has only lists of names."
         case json.JSONDecodeError():
-            return f"it is not JSON ({error})."
+            return f"the JSON is not valid ({error}). Write each drink on one line."
         case csv.Error():
-            return f"its quotes do not match ({error})."
+            return f"the quotes do not match ({error}). Close each quote on the same line."
         case _:
             return str(error)

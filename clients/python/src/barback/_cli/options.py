@@ -1,16 +1,50 @@
-"""Arguments and options that several commands have."""
+"""The arguments and options of the commands."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
-Names = Annotated[list[str] | None, typer.Argument(help="Names; none of them asks for a base.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help="Names of ingredients. Without any, the service suggests a base."),
+]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The id of a task.")]
-Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of tasks.")]
-Exclude = Annotated[list[str] | None, typer.Option(help="A name not to suggest; repeatable.")]
-Only = Annotated[list[str] | None, typer.Option(help="A name to choose from; repeatable.")]
-TopK = Annotated[int | None, typer.Option(min=1, help="How many suggestions.")]
-Timeout = Annotated[float, typer.Option(min=0, help="Seconds to wait in all.")]
-Json = Annotated[bool, typer.Option("--json", help="Print all there is to know, as JSON.")]
+Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="The ids of tasks.")]
+Exclude = Annotated[
+    list[str] | None, typer.Option(help="A name that must not be suggested. Repeat for more.")
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help="Suggest this name only. Repeat to allow more."),
+]
+TopK = Annotated[int | None, typer.Option(min=1, help="The number of suggestions.")]
+Timeout = Annotated[float, typer.Option(min=0, help="The seconds to wait in total.")]
+Json = Annotated[bool, typer.Option("--json", help="Print every field, as JSON.")]
+
+InputFile = Annotated[
+    str,
+    typer.Argument(
+        help="A file with one drink per line: names separated by `;`, or JSON. Use `-` for standard"
+        " input."
+    ),
+]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait for the results and print them.")]
+ResultFormat = Annotated[
+    Literal["csv", "json"], typer.Option("--format", help="The format of the results.")
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", help="Write the results to this file.", dir_okay=False)
+]
+AsDocument = Annotated[
+    bool, typer.Option("--document", help="Submit the file as one task: faster for many drinks.")
+]
+Priority = Annotated[
+    Literal["interactive", "bulk"] | None,
+    typer.Option(help="Bulk drinks wait behind interactive ones."),
+]
+IdempotencyKey = Annotated[
+    str, typer.Option(help="A second submission with the same key creates no new tasks.")
+]

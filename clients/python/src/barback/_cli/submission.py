@@ -1,4 +1,4 @@
-"""The drinks of a file as tasks: one for each, or one document for all."""
+"""Submits the drinks of a file, as separate tasks or as one document."""
 
 from __future__ import annotations
 
@@ -6,49 +6,49 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from barback import AsyncBarback, Line, Result, Status, Task
+from barback._responses import LineResult, Result, Status, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from barback._cli.input_file import Entry
+    from barback._async_client import AsyncBarback
+    from barback._drink import Drink
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """Drinks and how they are submitted."""
+class Submission:
+    """Drinks and how to submit them."""
 
-    entries: list[Entry]
+    drinks: Sequence[Drink]
     as_document: bool
     idempotency_key: str
 
     async def submit(self, bar: AsyncBarback) -> list[Task]:
-        """Submit the drinks."""
-        drinks = [entry.drink for entry in self.entries]
+        """Submit the drinks and return their tasks; a document is one task."""
         if not self.as_document:
-            return await bar.submit(drinks, idempotency_key=self.idempotency_key)
-        lines = [json.dumps(drink.to_json(), ensure_ascii=False) for drink in drinks]
+            return await bar.submit(self.drinks, idempotency_key=self.idempotency_key)
+        lines = [json.dumps(drink.to_json(), ensure_ascii=False) for drink in self.drinks]
         content = "\n".join(lines).encode()
         return [await bar.submit_document(content, idempotency_key=self.idempotency_key)]
 
-    async def answers(
+    async def results(
         self,
         bar: AsyncBarback,
         tasks: list[Task],
         wait: float,
         on_result: Callable[[Result], object],
     ) -> list[Result]:
-        """Return a result for each drink; for lines of a document, what is known of them."""
+        """Return a result for each drink; every line of an unfinished document has its status."""
         results = await bar.results(tasks, wait=wait, on_result=on_result)
         if not self.as_document:
             return results
         [result] = results
         if result.status is not Status.SUCCESS:
-            return results * len(self.entries)
-        return [_of_line(result, line) for line in await bar.lines(result)]
+            return results * len(self.drinks)
+        return [_result_of_line(result, line) for line in await bar.lines(result)]
 
 
-def _of_line(result: Result, line: Line) -> Result:
+def _result_of_line(result: Result, line: LineResult) -> Result:
     return Result(
         task_id=result.task_id,
         status=Status.FAIL if line.error else Status.SUCCESS,

@@ -1,78 +1,84 @@
-"""The command `submit`: a file of drinks, and its answers as a file."""
+"""The command `submit`: reads a file of drinks and writes their task ids or results."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Final
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from barback import ApiError, BarbackError, Drink, Result, Status, Task
-from barback._cli.console import STDERR, Connection, code_for, code_of, note
-from barback._cli.input_file import Entry, read_drinks
-from barback._cli.options import Exclude, Only, Timeout, TopK
-from barback._cli.output_file import output, write_csv, write_json
-from barback._cli.submission import Job
+from barback._cli.connection import Connection
+from barback._cli.console import STDERR, print_message
+from barback._cli.exit_codes import exit_code_for_error, exit_code_for_statuses
+from barback._cli.input_file import InputLine, read_drinks
+from barback._cli.options import (
+    AsDocument,
+    Exclude,
+    IdempotencyKey,
+    InputFile,
+    Only,
+    Output,
+    Priority,
+    ResultFormat,
+    Timeout,
+    TopK,
+    Wait,
+)
+from barback._cli.output_file import open_output
+from barback._cli.result_formats import write_csv, write_json
+from barback._cli.submission import Submission
+from barback._drink import Drink
+from barback._errors import ApiError, BarbackError
+from barback._responses import Result, Status, Task
 
 WRITERS: Final = {"csv": write_csv, "json": write_json}
 
 
 def submit(
     ctx: typer.Context,
-    file: Annotated[
-        str,
-        typer.Argument(
-            help="One drink to a line: names with `;` between them, or JSON; `-`: standard input."
-        ),
-    ],
-    wait: Annotated[bool, typer.Option("--wait", help="Wait, and print the answers.")] = False,
-    form: Annotated[
-        Literal["csv", "json"], typer.Option("--format", help="Of the answers.")
-    ] = "csv",
-    to: Annotated[
-        Path | None, typer.Option("--output", help="A file for the answers.", dir_okay=False)
-    ] = None,
+    file: InputFile,
+    wait: Wait = False,
+    result_format: ResultFormat = "csv",
+    output: Output = None,
     timeout: Timeout = 600.0,
-    document: Annotated[
-        bool, typer.Option("--document", help="Make one task of all; much faster for many.")
-    ] = False,
+    document: AsDocument = False,
     exclude: Exclude = None,
     only: Only = None,
     top_k: TopK = None,
-    priority: Annotated[
-        Literal["interactive", "bulk"] | None, typer.Option(help="Bulk waits behind interactive.")
-    ] = None,
-    idempotency_key: Annotated[
-        str, typer.Option(help="The same file under the same key makes no second tasks.")
-    ] = "",
+    priority: Priority = None,
+    idempotency_key: IdempotencyKey = "",
 ) -> None:
-    """Submit the drinks in a file: print their tasks' ids, or wait for the answers."""
-    if to and not wait:
-        raise typer.BadParameter("--output is for answers; add --wait.")
+    """Submit the drinks in a file and print their task ids, or wait for their results.
+
+    Options apply to every line. A line's own fields replace them, but its exclusions add to
+    --exclude.
+    """
+    if output and not wait:
+        raise typer.BadParameter("--output is for results. Add --wait.")
     if priority and document:
-        raise typer.BadParameter("A document has a queue of its own; leave --priority out.")
+        raise typer.BadParameter("A document has its own queue. Remove --priority or --document.")
     defaults = Drink(exclude=exclude, only=only, top_k=top_k, priority=priority)
-    entries = read_drinks(file, defaults)
-    job = Job(entries, document, idempotency_key)
-    with _placed(file, entries):
+    lines = read_drinks(file, defaults)
+    submission = Submission([line.drink for line in lines], document, idempotency_key)
+    with _errors_name_lines(file, lines):
         if not wait:
-            asyncio.run(_submit(ctx.obj, job))
+            asyncio.run(_print_ids(ctx.obj, submission))
             return
-        with output(to) as stream:
-            results = asyncio.run(_answer(ctx.obj, job, timeout))
-            WRITERS[form](stream, zip(entries, results, strict=True))
-    _sum_up(results, timeout)
+        with open_output(output) as stream:
+            results = asyncio.run(_wait_for_results(ctx.obj, submission, timeout))
+            WRITERS[result_format](stream, zip(lines, results, strict=True))
+    _print_summary(results, timeout)
+    raise typer.Exit(exit_code_for_statuses(result.status for result in results))
 
 
-async def _submit(connection: Connection, job: Job) -> None:
+async def _print_ids(connection: Connection, submission: Submission) -> None:
     tasks: list[Task] = []
     async with connection.open_async() as bar:
         try:
-            tasks = await job.submit(bar)
+            tasks = await submission.submit(bar)
         except BarbackError as error:
             tasks = list(error.tasks)
             raise
@@ -81,7 +87,9 @@ async def _submit(connection: Connection, job: Job) -> None:
                 typer.echo(task.task_id)
 
 
-async def _answer(connection: Connection, job: Job, wait: float) -> list[Result]:
+async def _wait_for_results(
+    connection: Connection, submission: Submission, wait: float
+) -> list[Result]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(
         *columns,
@@ -90,35 +98,38 @@ async def _answer(connection: Connection, job: Job, wait: float) -> list[Result]
         disable=not STDERR.is_terminal,
         transient=True,
     ) as progress:
-        shown = progress.add_task("submitting", total=None)
+        bar_id = progress.add_task("submitting", total=None)
         async with connection.open_async() as bar:
-            tasks = await job.submit(bar)
-            progress.update(shown, description="waiting", total=len(tasks))
-            return await job.answers(bar, tasks, wait, lambda _: progress.advance(shown))
+            tasks = await submission.submit(bar)
+            progress.update(bar_id, description="waiting", total=len(tasks))
+            return await submission.results(bar, tasks, wait, lambda _: progress.advance(bar_id))
 
 
 @contextmanager
-def _placed(file: str, entries: list[Entry]) -> Iterator[None]:
-    """Say of which line of the file an error is."""
+def _errors_name_lines(file: str, lines: list[InputLine]) -> Iterator[None]:
+    """Name the line of the file that an error is about."""
     try:
         yield
     except BarbackError as error:
         if error.tasks:
-            note(f"{len(error.tasks)} drinks had been submitted before; their tasks go on.")
+            print_message(
+                f"{len(error.tasks)} drinks were submitted before the error. Their tasks continue."
+            )
         if not isinstance(error, ApiError) or error.index is None:
             raise
-        note(f"{file}, line {entries[error.index].line}: {error}")
-        raise typer.Exit(code_of(error)) from error
+        print_message(f"{file}, line {lines[error.index].number}: {error}")
+        raise typer.Exit(exit_code_for_error(error)) from error
 
 
-def _sum_up(results: list[Result], timeout: float) -> None:
-    pending = sum(result.status is Status.PROCESSING for result in results)
-    ended = sum(result.status in (Status.FAIL, Status.CANCELLED) for result in results)
-    if pending:
-        note(
-            f"{pending} of {len(results)} drinks were not answered in {timeout:g} s; their tasks"
-            " go on, and `barback result` asks for them by id."
+def _print_summary(results: list[Result], timeout: float) -> None:
+    unfinished = sum(result.status is Status.PROCESSING for result in results)
+    failed = sum(result.status in (Status.FAIL, Status.CANCELLED) for result in results)
+    if unfinished:
+        print_message(
+            f"{unfinished} of {len(results)} drinks were not finished within {timeout:g} s. Their"
+            " tasks continue; fetch them later with `barback result ID`."
         )
-    if ended:
-        note(f"{ended} of {len(results)} drinks have no suggestion; their rows say why.")
-    raise typer.Exit(code_for(result.status for result in results))
+    if failed:
+        print_message(
+            f"{failed} of {len(results)} drinks have no suggestion. See `error` in their results."
+        )

@@ -1,4 +1,4 @@
-"""The commands that are about tasks by their ids: `status`, `result`, `lines` and `cancel`."""
+"""The commands for tasks by id: `status`, `result`, `lines` and `cancel`."""
 
 from __future__ import annotations
 
@@ -8,23 +8,26 @@ from typing import TypeVar
 
 import typer
 
-from barback import ApiError, Status, Task
-from barback._cli.console import Connection, ExitCode, code_for, code_of, note
+from barback._cli.connection import Connection
+from barback._cli.console import print_message
+from barback._cli.exit_codes import ExitCode, exit_code_for_error, exit_code_for_statuses
 from barback._cli.options import Id, Ids, Json, Timeout
-from barback._cli.output_file import to_json
+from barback._cli.result_formats import to_json
+from barback._errors import ApiError
+from barback._responses import Status, Task
 
 T = TypeVar("T", bound=Task)
 
 
 def status(ctx: typer.Context, ids: Ids) -> None:
-    """Print where tasks stand."""
+    """Print the status of tasks."""
     connection: Connection = ctx.obj
     with connection.open() as bar:
-        found, refused = _each(ids, bar.status)
-    for task in found:
+        tasks, refused = _for_each(ids, bar.status)
+    for task in tasks:
         typer.echo(f"{task.task_id}\t{task.status}")
-    ended = [task.status for task in found if task.status is not Status.PROCESSING]
-    raise typer.Exit(refused or code_for(ended))
+    ended = [task.status for task in tasks if task.is_final]
+    raise typer.Exit(refused or exit_code_for_statuses(ended))
 
 
 def result(
@@ -33,53 +36,57 @@ def result(
     timeout: Timeout = 0.0,
     as_json: Json = False,
 ) -> None:
-    """Print how tasks ended."""
+    """Print the results of tasks."""
     connection: Connection = ctx.obj
+    until = time.monotonic() + timeout
     with connection.open() as bar:
-        until = time.monotonic() + timeout
-        found, refused = _each(ids, lambda task: bar.result(task, wait=until - time.monotonic()))
-    for task in found:
+        results, refused = _for_each(
+            ids, lambda task_id: bar.result(task_id, wait=until - time.monotonic())
+        )
+    for task in results:
         line = f"{task.task_id}\t{task.status}\t{';'.join(task.names)}"
         typer.echo(to_json(task) if as_json else line)
-    raise typer.Exit(refused or code_for(task.status for task in found))
+    raise typer.Exit(refused or exit_code_for_statuses(task.status for task in results))
 
 
 def lines(ctx: typer.Context, task_id: Id, timeout: Timeout = 0.0) -> None:
-    """Print the answers to the lines of a document, each as JSON."""
+    """Print the results of a document's lines as JSON, one per line."""
     connection: Connection = ctx.obj
     with connection.open() as bar:
         result = bar.result(task_id, wait=timeout)
         if result.status is not Status.SUCCESS:
-            why = f" {result.error.detail}" if result.error else ""
-            note(f"Task {task_id} is {result.status}.{why}")
-            raise typer.Exit(code_for([result.status]))
+            reason = f" {result.error.detail}" if result.error else ""
+            print_message(f"Task {task_id} has no lines: its status is {result.status}.{reason}")
+            raise typer.Exit(exit_code_for_statuses([result.status]))
         if result.document is None:
-            raise typer.BadParameter(f"Task {task_id} is of a drink; only a document has lines.")
-        found = bar.lines(result)
-    for line in found:
+            raise typer.BadParameter(
+                f"Task {task_id} is a single drink, which has no lines. Use `barback result`."
+            )
+        line_results = bar.lines(result)
+    for line in line_results:
         typer.echo(to_json(line))
-    raise typer.Exit(ExitCode.FAILED if any(line.error for line in found) else ExitCode.OK)
+    raise typer.Exit(ExitCode.FAILED if any(line.error for line in line_results) else ExitCode.OK)
 
 
 def cancel(ctx: typer.Context, ids: Ids) -> None:
     """Cancel tasks that are not finished."""
     connection: Connection = ctx.obj
     with connection.open() as bar:
-        found, refused = _each(ids, bar.cancel)
-    for task in found:
+        tasks, refused = _for_each(ids, bar.cancel)
+    for task in tasks:
         typer.echo(f"{task.task_id}\t{task.status}")
     raise typer.Exit(refused)
 
 
-def _each(ids: list[str], ask: Callable[[str], T]) -> tuple[list[T], ExitCode]:
-    """Ask about each; one that the service refuses does not keep the others from an answer."""
-    found, refused = [], ExitCode.OK
+def _for_each(ids: list[str], call: Callable[[str], T]) -> tuple[list[T], ExitCode]:
+    """Call a function for each id; an id that the service refuses does not stop the others."""
+    results, refused = [], ExitCode.OK
     for task_id in ids:
         try:
-            found.append(ask(task_id))
+            results.append(call(task_id))
         except ApiError as error:
-            if code_of(error) is not ExitCode.REFUSED:
+            if exit_code_for_error(error) is not ExitCode.REFUSED:
                 raise
             refused = ExitCode.REFUSED
-            note(f"{task_id}: {error}")
-    return found, refused
+            print_message(f"{task_id}: {error}")
+    return results, refused

@@ -1,0 +1,53 @@
+"""Writes results as JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from barback._cli.input_file import InputLine
+    from barback._responses import Result
+
+COLUMNS: Final = ("line", "ingredients", "task_id", "status", "result", "probability", "error")
+
+
+def to_json(value: Any) -> str:
+    """Return a response, or a collection of responses, as one line of JSON."""
+    return json.dumps(value, ensure_ascii=False, default=_fields)
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return asdict(value)
+
+
+def write_csv(stream: TextIO, results: Iterable[tuple[InputLine, Result]]) -> None:
+    """Write a row of `COLUMNS` for each drink; names in a cell are separated by `;`."""
+    rows = csv.writer(stream, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    for line, result in results:
+        best = f"{result.suggestions[0].probability:.4f}" if result.suggestions else ""
+        rows.writerow(
+            (
+                line.number,
+                ";".join(line.drink.ingredients),
+                result.task_id,
+                result.status,
+                ";".join(result.names),
+                best,
+                result.error.detail if result.error else "",
+            )
+        )
+
+
+def write_json(stream: TextIO, results: Iterable[tuple[InputLine, Result]]) -> None:
+    """Write an array with the line number, the drink and the result of each line."""
+    entries = [
+        {"line": line.number, "drink": line.drink.to_json(), **asdict(result)}
+        for line, result in results
+    ]
+    stream.write(json.dumps(entries, ensure_ascii=False, indent=2) + "\n")

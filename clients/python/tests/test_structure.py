@@ -1,0 +1,74 @@
+"""The structure of the package: private modules, one place for public names, no import cycles."""
+
+from __future__ import annotations
+
+import ast
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import barback
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SOURCE = Path(barback.__file__).parents[1]
+ENTRY_POINTS = {"barback", "barback.__main__"}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported_names(path: Path) -> Iterator[str]:
+    """Yield the modules and names that a file imports, type-only imports included."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def belongs_to_cli(name: str) -> bool:
+    return f"{name}.".startswith("barback._cli.")
+
+
+IMPORTS = {module_name(path): set(imported_names(path)) for path in SOURCE.rglob("*.py")}
+
+
+def test_every_module_is_private() -> None:
+    """Only the package itself and `python -m barback` are public."""
+    modules = IMPORTS.keys() - ENTRY_POINTS
+    assert modules
+    assert {module for module in modules if not module.startswith("barback._")} == set()
+
+
+def test_no_module_imports_the_package_itself() -> None:
+    """The package imports its modules, so the reverse would be a cycle."""
+    assert {module for module, names in IMPORTS.items() if "barback" in names} == set()
+
+
+def test_the_modules_have_no_import_cycle() -> None:
+    graph = {module: names & IMPORTS.keys() for module, names in IMPORTS.items()}
+    assert len(list(TopologicalSorter(graph).static_order())) == len(IMPORTS)
+
+
+def test_only_the_command_line_imports_typer_and_rich() -> None:
+    importers = {
+        module
+        for module, names in IMPORTS.items()
+        if {name.split(".")[0] for name in names} & {"typer", "rich"}
+    }
+    assert importers
+    assert {module for module in importers if not belongs_to_cli(module)} == set()
+
+
+def test_the_library_does_not_import_the_command_line() -> None:
+    importers = {
+        module
+        for module, names in IMPORTS.items()
+        if not belongs_to_cli(module) and any(map(belongs_to_cli, names))
+    }
+    assert importers == {"barback.__main__"}
