@@ -91,9 +91,9 @@ def test_result_exits_with_4_if_a_task_is_not_finished_in_time(barback: Command)
 def test_a_refused_id_does_not_stop_the_other_ids(barback: Command) -> None:
     """The refusal is on standard error and in the exit code."""
     barback("submit", "-", stdin="milk\n")
-    done = barback("result", "nobody-s", "task-0")
+    done = barback("result", "no-such-task", "task-0")
     assert (done.exit_code, done.stdout) == (3, "task-0\tSUCCESS\tmilkmilk\n")
-    assert done.stderr == "barback: nobody-s: No task of yours has this id.\n"
+    assert done.stderr == "barback: no-such-task: No task of yours has this id.\n"
 
 
 def test_cancel_prints_the_cancelled_tasks(barback: Command) -> None:

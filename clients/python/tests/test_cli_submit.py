@@ -103,7 +103,7 @@ def test_a_line_s_only_replaces_the_option_unless_it_is_null(
         ('{"ingredients": [{"a": {"b": 1, "b": 2}}]}', "the field 'b' occurs 2 times"),
         ("[" * 100_000, "the JSON is nested too deeply"),
         (r'["\ud800"]', "a string has a lone surrogate"),
-        ('{"top_k": NaN}', "Out of range float"),
+        ('{"top_k": NaN}', "NaN is not a JSON value"),
         ('"milk', "the quotes do not match"),
         (b"\xff", "the text is not UTF-8"),
     ],
@@ -134,7 +134,7 @@ def test_a_line_that_the_service_refuses_is_named(barback: Command) -> None:
     done = barback("submit", "-", stdin="milk\n" * 99 + "\nunknown\n")
     assert done.exit_code == 3
     assert "-, line 101: 'unknown' is not known." in done.stderr
-    assert "99 drinks were submitted before the error" in done.stderr
+    assert "Submitted before the error: 99 drinks" in done.stderr
     assert len(done.stdout.splitlines()) == 99
 
 
@@ -153,7 +153,7 @@ def test_results_are_csv(barback: Command) -> None:
         "error": "",
     }
     assert (second["status"], second["error"]) == ("FAIL", "Every worker was lost.")
-    message = "barback: 1 of 2 drinks have no suggestion. See `error` in their results.\n"
+    message = "barback: No suggestion for 1 of 2 drinks. See `error` in the results.\n"
     assert done.stderr == message
 
 
@@ -173,7 +173,8 @@ def test_an_unfinished_drink_has_a_row_with_its_id(barback: Command) -> None:
     done = barback("submit", "-", "--wait", "--timeout", "0.01", stdin="milk\nhangs\n")
     assert done.exit_code == 4
     assert "task-1,PROCESSING" in done.stdout
-    assert "1 of 2 drinks were not finished within 0.01 s" in done.stderr
+    assert "Not finished within 0.01 s: 1 of 2 drinks" in done.stderr
+    assert "with `barback result ID`" in done.stderr
 
 
 def test_the_same_key_creates_no_second_tasks(barback: Command, service: FakeService) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import tomllib
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import barback
+from barback._cli.app import cli
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +46,13 @@ def test_every_module_is_private() -> None:
     modules = IMPORTS.keys() - ENTRY_POINTS
     assert modules
     assert {module for module in modules if not module.startswith("barback._")} == set()
+
+
+def test_the_script_and_python_m_run_the_same_command_line() -> None:
+    project = tomllib.loads((SOURCE.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    module, name = project["project"]["scripts"]["barback"].split(":")
+    assert getattr(importlib.import_module(module), name) is cli
+    assert f"{module}.{name}" in IMPORTS["barback.__main__"]
 
 
 def test_no_module_imports_the_package_itself() -> None:

@@ -24,7 +24,7 @@ def parse_response(
     parse: Callable[[Any], T],
     decode: Callable[[bytes], Any] = json.loads,
 ) -> T:
-    """Decode the content of a response and return what `parse` makes of it.
+    """Decode and parse the content of a response.
 
     Raises:
         UnexpectedResponse: the content does not have the format of a Barback response.

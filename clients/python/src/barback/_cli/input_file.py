@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import typer
 
@@ -59,14 +59,18 @@ def _parse(text: str) -> Drink:
 
 
 def _parse_json(text: str) -> Any:
-    value = json.loads(text, object_pairs_hook=_unique_fields)
+    value = json.loads(text, object_pairs_hook=_unique_fields, parse_constant=_refuse_constant)
     # A number or string that no request could carry fails here, where its line is known.
     json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     return value
 
 
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON value. Use a number.")
+
+
 def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a repeated field: only one of its values would be used, and an exclusion lost."""
+    """Refuse a repeated field: JSON keeps only the last value, which could drop an exclusion."""
     for name, count in Counter(name for name, _ in pairs).items():
         if count > 1:
             raise ValueError(f"the field {name!r} occurs {count} times. Keep one of them.")

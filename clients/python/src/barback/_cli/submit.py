@@ -70,7 +70,7 @@ def submit(
         with open_output(output) as stream:
             results = asyncio.run(_wait_for_results(ctx.obj, submission, timeout))
             WRITERS[result_format](stream, zip(lines, results, strict=True))
-    _print_summary(results, timeout)
+    _print_summary(results, timeout, "lines" if document else "result")
     raise typer.Exit(exit_code_for_statuses(result.status for result in results))
 
 
@@ -113,7 +113,7 @@ def _errors_name_lines(file: str, lines: list[InputLine]) -> Iterator[None]:
     except BarbackError as error:
         if error.tasks:
             print_message(
-                f"{len(error.tasks)} drinks were submitted before the error. Their tasks continue."
+                f"Submitted before the error: {len(error.tasks)} drinks. Their tasks continue."
             )
         if not isinstance(error, ApiError) or error.index is None:
             raise
@@ -121,15 +121,15 @@ def _errors_name_lines(file: str, lines: list[InputLine]) -> Iterator[None]:
         raise typer.Exit(exit_code_for_error(error)) from error
 
 
-def _print_summary(results: list[Result], timeout: float) -> None:
+def _print_summary(results: list[Result], timeout: float, fetch_command: str) -> None:
     unfinished = sum(result.status is Status.PROCESSING for result in results)
     failed = sum(result.status in (Status.FAIL, Status.CANCELLED) for result in results)
     if unfinished:
         print_message(
-            f"{unfinished} of {len(results)} drinks were not finished within {timeout:g} s. Their"
-            " tasks continue; fetch them later with `barback result ID`."
+            f"Not finished within {timeout:g} s: {unfinished} of {len(results)} drinks. Their tasks"
+            f" continue. Fetch their results later with `barback {fetch_command} ID`."
         )
     if failed:
         print_message(
-            f"{failed} of {len(results)} drinks have no suggestion. See `error` in their results."
+            f"No suggestion for {failed} of {len(results)} drinks. See `error` in the results."
         )
