@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 import boto3
 import httpx2
 
-from infra.chaos.aftermath import Letters, changes
-from infra.chaos.drinks import Bartender
+from infra.chaos.checker import judge
+from infra.chaos.cluster import Fleet
 from infra.chaos.emulator import chaos_template, sturdy_emulator
-from infra.chaos.fleet import Fleet
-from infra.chaos.judge import judge
-from infra.chaos.load import CALLERS, Callers
-from infra.chaos.truth import Truth
+from infra.chaos.generator import Bartender
+from infra.chaos.inspection import Letters, changes
+from infra.chaos.oracle import Truth
+from infra.chaos.workload import CALLERS, Callers
 from infra.local.deployment import deploy
 from infra.local.network import LOOPBACK, listener
 from infra.local.stack import emulator_environment
@@ -29,7 +29,7 @@ from suggester.suggester import Suggester
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, MutableMapping, Sequence
 
-    from infra.chaos.judge import Judgement
+    from infra.chaos.checker import Judgement
     from infra.local.deployment import Function
 
 CALM: Final = 40.0  # seconds until the last messages have come to their end

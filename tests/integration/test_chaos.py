@@ -17,8 +17,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.chaos.aftermath import Change, changes
 from infra.chaos.emulator import chaos_template, sturdy_emulator
+from infra.chaos.inspection import Change, changes
 from infra.local.deployment import deploy
 from infra.local.stack import emulator_environment
 

@@ -7,8 +7,8 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from infra.chaos.children import Orders, serve, work
-from infra.chaos.tally import INSIDE, NAMES, Tally
+from infra.chaos.counters import INSIDE, NAMES, Tally
+from infra.chaos.processes import Orders, serve, work
 
 if TYPE_CHECKING:
     import socket

@@ -11,9 +11,9 @@ from tasks.model import ErrorType, Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from infra.chaos.aftermath import Change
-    from infra.chaos.drinks import Question
-    from infra.chaos.load import Records
+    from infra.chaos.generator import Question
+    from infra.chaos.inspection import Change
+    from infra.chaos.workload import Records
 
 # What bad luck alone may end in: a task whose workers were killed, or whose table or model failed,
 # at every attempt. It must stay rare, or the retries do not work.

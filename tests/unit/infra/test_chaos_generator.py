@@ -7,7 +7,7 @@ from itertools import chain
 from random import Random
 from typing import TYPE_CHECKING
 
-from infra.chaos.drinks import Bartender, Question, Submission
+from infra.chaos.generator import Bartender, Question, Submission
 from suggester.artifacts import Artifacts
 from suggester.vocabulary import Vocabulary
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.chaos.children import HANDLED_TWICE, MOODY, SENT_TWICE, Restless, moody
-from infra.chaos.tally import INSIDE, NAMES, Tally
+from infra.chaos.counters import INSIDE, NAMES, Tally
+from infra.chaos.processes import HANDLED_TWICE, MOODY, SENT_TWICE, Restless, moody
 from suggester.requests import Answer, Request
 from tasks.model import TaskMessage
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from botocore.awsrequest import AWSPreparedRequest
 
-    from infra.chaos.tally import Tally
+    from infra.chaos.counters import Tally
 
 THROTTLED: Final = "calls throttled"
 FAILED: Final = "calls answered with 500"

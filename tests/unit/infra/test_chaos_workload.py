@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from infra.chaos.drinks import Question, Submission
-from infra.chaos.load import Callers
+from infra.chaos.generator import Question, Submission
+from infra.chaos.workload import Callers
 from suggester.requests import Request
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from infra.chaos.faults import AGAIN, FAILED, LOST, RATES, THROTTLED, TIMED_OUT, Faults
-from infra.chaos.tally import NAMES, Tally
+from infra.chaos.aws_faults import AGAIN, FAILED, LOST, RATES, THROTTLED, TIMED_OUT, Faults
+from infra.chaos.counters import NAMES, Tally
 from tasks import aws
 from tasks.errors import Unavailable
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.chaos import faults
-from infra.chaos.tally import INSIDE, Tally
+from infra.chaos import aws_faults
+from infra.chaos.counters import INSIDE, Tally
 from infra.local.event_source import EventSource
 from infra.local.stack import WORKER, load_object
 from tasks.delivery import read_event
@@ -54,7 +54,7 @@ class Orders:
             os.dup2(log.fileno(), sys.stderr.fileno())  # libraries not of Python write there, too
         logging.basicConfig(level=logging.WARNING)
         tally, chance = Tally(self.cells), Random(self.seed)  # noqa: S311 - nothing secret
-        faults.install(chance, tally)
+        aws_faults.install(chance, tally)
         return tally, chance
 
 

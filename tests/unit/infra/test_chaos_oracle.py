@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from infra.chaos.drinks import Question
-from infra.chaos.truth import Truth
+from infra.chaos.generator import Question
+from infra.chaos.oracle import Truth
 from suggester.artifacts import Artifacts
 from suggester.requests import Request
 from suggester.suggester import Suggester

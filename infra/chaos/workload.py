@@ -14,7 +14,7 @@ import httpx2
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from infra.chaos.drinks import Question, Submission
+    from infra.chaos.generator import Question, Submission
 
 PATIENCE: Final = 0.5  # seconds: the most that a Retry-After is heeded
 POLL: Final = 0.25  # seconds between two rounds of questions

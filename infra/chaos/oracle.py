@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from infra.chaos.drinks import Question
+    from infra.chaos.generator import Question
     from suggester.requests import Suggestion
     from suggester.suggester import Suggester
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.chaos.aftermath import Change
-from infra.chaos.drinks import Question
-from infra.chaos.judge import Judgement, judge
-from infra.chaos.load import Records
+from infra.chaos.checker import Judgement, judge
+from infra.chaos.generator import Question
+from infra.chaos.inspection import Change
+from infra.chaos.workload import Records
 from suggester.requests import Request
 
 if TYPE_CHECKING:
