@@ -1,1 +1,1 @@
-"""What runs around the functions: the local stack, and helpers for operating."""
+"""Everything around the functions: the local stack, chaos testing, and checks for CI."""

@@ -1,6 +1,6 @@
-"""The command line: `python -m infra.chaos`, with TASKS and SEED in the environment or as options.
+"""The command line: `python -m infra.chaos`, with TASKS and SEED as variables or as options.
 
-The child processes import this module, too; so it imports the rest only when it runs.
+Each child process imports this module as well, so it imports the other modules only when it runs.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ def main(
     tasks: Annotated[int, typer.Option(min=1, max=20_000, envvar="TASKS")] = 2000,
     seed: Annotated[int, typer.Option(envvar="SEED")] = 1,
 ) -> None:
-    """Put tasks through the local stack while it is under fire; 0 if all came through."""
+    """Run a workload on the local stack while faults are injected; exit with 1 on a violation."""
     from rich.console import Console  # noqa: PLC0415
 
-    from infra.chaos.report import print_outcome  # noqa: PLC0415
+    from infra.chaos.report import print_report  # noqa: PLC0415
     from infra.chaos.run import run_chaos  # noqa: PLC0415
 
     logging.basicConfig(level=logging.ERROR)
     _, log = mkstemp(prefix="barback-chaos-", suffix=".log")
     try:
-        outcome = run_chaos(tasks, seed, log)
+        run = run_chaos(tasks, seed, log)
     except KeyboardInterrupt:
         Path(log).unlink()
         raise
-    print_outcome(Console(), outcome)
-    if not outcome.judgement.is_clean:
-        typer.echo(f"What the processes logged is in {log}.", err=True)
+    print_report(Console(), run)
+    if not run.findings.is_clean:
+        typer.echo(f"The log of the processes is in {log}.", err=True)
         raise typer.Exit(1)
     Path(log).unlink()
 

@@ -1,4 +1,4 @@
-"""Finds the tasks that were lost, answered twice or answered wrong."""
+"""Checks a run for tasks that were lost, duplicated or answered wrongly."""
 
 from __future__ import annotations
 
@@ -11,117 +11,125 @@ from tasks.model import ErrorType, Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from infra.chaos.generator import Question
+    from infra.chaos.generator import Drink
     from infra.chaos.inspection import Change
-    from infra.chaos.workload import Records
+    from infra.chaos.workload import History
 
-# What bad luck alone may end in: a task whose workers were killed, or whose table or model failed,
-# at every attempt. It must stay rare, or the retries do not work.
-BAD_LUCK: Final = frozenset({ErrorType.MAX_RETRIES_EXCEEDED, ErrorType.WORKER_LOST})
-RARE: Final = 0.02  # of all tasks
+    # Returns the error in a result, or None: `Oracle.check`.
+    CheckResult = Callable[[Drink, dict[str, Any]], str | None]
+
+# Any task may fail with these errors if every attempt meets a fault. Retries must keep them rare.
+UNLUCKY_ERRORS: Final = frozenset({ErrorType.MAX_RETRIES_EXCEEDED, ErrorType.WORKER_LOST})
+MAX_UNLUCKY_SHARE: Final = 0.02  # of the accepted tasks
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """How many tasks ended how, and a line for each that should not have ended so."""
+class Findings:
+    """The number of tasks by outcome, and one line for each violation."""
 
     submitted: int
-    endings: Counter[str]
+    outcomes: Counter[str]
     lost: list[str]
-    twice: list[str]
+    duplicated: list[str]
     wrong: list[str]
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing was lost, answered twice or wrong."""
-        return not (self.lost or self.twice or self.wrong)
+        """Whether there was no violation."""
+        return not (self.lost or self.duplicated or self.wrong)
 
 
-def judge(
-    records: Records,
+def check(
+    history: History,
     changes: Iterable[Change],
-    objection: Callable[[Question, dict[str, Any]], str | None],
+    check_result: CheckResult,
     *,
-    missing_letters: Iterable[str] = (),
-    left_over: int = 0,
-) -> Judgement:
-    """Compare what the callers saw with what was written and with what the model says.
+    missing_messages: Iterable[str] = (),
+    misplaced_messages: int = 0,
+) -> Findings:
+    """Compare what the clients observed with the table's stream and with the oracle.
 
     Args:
-        records: what the callers saw.
-        changes: every write to a task's row, in order.
-        objection: says what is wrong with a result, or None.
-        missing_letters: messages that nobody could read, and that are gone all the same.
-        left_over: how many messages never came to their end.
+        history: what the clients observed.
+        changes: every write to the rows of tasks, in order.
+        check_result: returns the error in a result, or None.
+        missing_messages: unreadable messages that are no longer in any queue.
+        misplaced_messages: how many messages were in the wrong queue at the end.
     """
-    endings = Counter(map(_ending, records.first.values()))
-    wrong = [*records.surprises, *(f"acknowledged unread: {body}" for body in missing_letters)]
-    if left_over:
-        wrong.append(f"{left_over} messages never came to their end")
-    for task_id, result in records.first.items():
-        if reason := _fault(task_id, result, records, objection):
-            wrong.append(f"{task_id} {reason}")
-    unlucky = sum(endings[error] for error in BAD_LUCK)
-    if unlucky > max(1, RARE * len(records.answered)):
-        wrong.append(f"{unlucky} tasks failed by what should be rare")
-    submitted = len(records.answered) + records.refused
-    return Judgement(submitted, endings, _lost(records), _twice(records, list(changes)), wrong)
+    outcomes = Counter(map(_outcome, history.first_results.values()))
+    wrong = list(history.unexpected_responses)
+    wrong += [f"the unreadable message {body} was deleted" for body in missing_messages]
+    if misplaced_messages:
+        wrong.append(f"{misplaced_messages} messages were in the wrong queue at the end")
+    wrong += _wrong_results(history, check_result)
+    unlucky = sum(outcomes[error] for error in UNLUCKY_ERRORS)
+    if unlucky > max(1, MAX_UNLUCKY_SHARE * len(history.accepted)):
+        wrong.append(f"{unlucky} tasks failed with errors that must be rare")
+    return Findings(
+        submitted=len(history.accepted) + history.unaccepted,
+        outcomes=outcomes,
+        lost=_lost(history),
+        duplicated=_duplicated(history, changes),
+        wrong=wrong,
+    )
 
 
-def _ending(result: dict[str, Any]) -> str:
+def _outcome(result: dict[str, Any]) -> str:
     return str(result["error"]["type"] if result["error"] else result["status"])
 
 
-def _lost(records: Records) -> list[str]:
-    never_taken = ["a drink that was not taken on in time"] * records.refused
+def _lost(history: History) -> list[str]:
     unfinished = [
         f"{task_id} has no final status"
-        for task_id in records.answered
-        if task_id not in records.first or task_id not in records.last
+        for task_id in history.accepted
+        if task_id not in history.first_results or task_id not in history.last_results
     ]
-    return never_taken + unfinished
+    return ["a drink was not accepted in time"] * history.unaccepted + unfinished
 
 
-def _twice(records: Records, changes: list[Change]) -> list[str]:
-    """Name tasks that changed when they were final, and tasks that nobody was told of."""
+def _duplicated(history: History, changes: Iterable[Change]) -> list[str]:
+    """Describe tasks that changed after their final status, and tasks without a client."""
     found = [
-        f"{task_id} was read with two results"
-        for task_id, result in records.first.items()
-        if records.last.get(task_id, result) != result
+        f"{task_id} returned two different results"
+        for task_id, result in history.first_results.items()
+        if history.last_results.get(task_id, result) != result
     ]
-    found += [f"{task_id} was made by a replayed key" for task_id in records.twice]
-    history: dict[str, list[Change]] = defaultdict(list)
+    found += [f"{task_id} was created by a replayed request" for task_id in history.replay_ids]
+    statuses: dict[str, list[str | None]] = defaultdict(list)
     for change in changes:
-        history[change.task_id].append(change)
-    for task_id, writes in history.items():
-        if [write.before for write in writes] not in ([None], [None, Status.PROCESSING]):
-            found.append(f"{task_id} was written {len(writes)} times")
-        if task_id not in records.answered and not records.refused:
-            found.append(f"{task_id} was made, and nobody was told of it")
+        statuses[change.task_id].append(change.before)
+    for task_id, before in statuses.items():
+        if before not in ([None], [None, Status.PROCESSING]):
+            found.append(f"{task_id} was written {len(before)} times")
+        if task_id not in history.accepted and not history.unaccepted:
+            found.append(f"{task_id} was created, but no client received its id")
     return found
 
 
-def _fault(
-    task_id: str,
-    result: dict[str, Any],
-    records: Records,
-    objection: Callable[[Question, dict[str, Any]], str | None],
+def _wrong_results(history: History, check_result: CheckResult) -> list[str]:
+    return [
+        f"{task_id} {error}"
+        for task_id, result in history.first_results.items()
+        if (error := _error(task_id, result, history, check_result))
+    ]
+
+
+def _error(
+    task_id: str, result: dict[str, Any], history: History, check_result: CheckResult
 ) -> str | None:
-    """Say what is wrong with the way in which a task ended, None if nothing is."""
-    question = records.answered[task_id]
-    ending = _ending(result)
-    if task_id in records.confirmed and ending != Status.CANCELLED:
-        return f"ended as {ending} after its cancellation was confirmed"
-    if ending == Status.SUCCESS:
+    """Return the error in the outcome of a task, or None if the outcome is allowed."""
+    drink = history.accepted[task_id]
+    outcome = _outcome(result)
+    if task_id in history.cancel_confirmed and outcome != Status.CANCELLED:
+        return f"ended as {outcome} after its cancellation was confirmed"
+    if outcome == Status.SUCCESS:
         return (
-            "was answered, though it is poisoned"
-            if question.poisoned
-            else objection(question, result)
+            "succeeded although it is poisoned" if drink.poisoned else check_result(drink, result)
         )
-    justified: dict[str, bool] = {
-        Status.CANCELLED: task_id in records.cancelled,
-        ErrorType.PREDICTION_FAILED: question.poisoned,
-        ErrorType.DEADLINE_EXCEEDED: question.deadline is not None,
-        **dict.fromkeys(BAD_LUCK, True),
+    is_allowed: dict[str, bool] = {
+        Status.CANCELLED: task_id in history.cancel_requested,
+        ErrorType.PREDICTION_FAILED: drink.poisoned,
+        ErrorType.DEADLINE_EXCEEDED: drink.deadline is not None,
+        **dict.fromkeys(UNLUCKY_ERRORS, True),
     }
-    return None if justified.get(ending) else f"ended as {ending} without a cause"
+    return None if is_allowed.get(outcome) else f"ended as {outcome} without a reason"

@@ -1,4 +1,4 @@
-"""The child processes, as their parent starts, kills and replaces them."""
+"""The processes under test, as their parent starts, kills and replaces them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from infra.chaos.counters import INSIDE, NAMES, Tally
-from infra.chaos.processes import Orders, serve, work
+from infra.chaos.counters import Counters, Metric
+from infra.chaos.processes import ChildSettings, run_api, run_worker
 
 if TYPE_CHECKING:
     import socket
@@ -19,101 +19,111 @@ if TYPE_CHECKING:
     from infra.local.deployment import Function
 
 WORKERS: Final = 2
-GRACE: Final = 6.0  # seconds that a child may take to end by itself
-CATCH: Final = 4.0  # seconds to wait for a worker that has a batch in hand
-LOOK: Final = 0.001  # seconds between two looks at what a worker has in hand
-LINGER: Final = 0.06  # seconds at most between the begin of a batch and the kill
+STOP_TIMEOUT: Final = 6.0  # seconds that a process may take to exit after SIGTERM
+BATCH_TIMEOUT: Final = 4.0  # seconds to wait until a worker has a batch in progress
+POLL_INTERVAL: Final = 0.001  # seconds between two checks for a batch in progress
+MAX_KILL_DELAY: Final = 0.06  # seconds between the start of a batch and the kill
 
 
-class Fleet:
-    """One API and a few workers."""
+class Cluster:
+    """One API process and several worker processes."""
 
     def __init__(
         self,
         functions: Sequence[Function],
         bound: socket.socket,
         poison: frozenset[str],
-        chance: Random,
+        rng: Random,
         log: str,
     ) -> None:
-        self.acts: Counter[str] = Counter()
+        self.disruptions: Counter[str] = Counter()
         self._context = multiprocessing.get_context("spawn")
-        self._work = (functions, poison)
+        self._worker_arguments = (functions, poison)
         self._bound = bound
-        self._chance = chance
+        self._rng = rng
         self._log = log
-        self._tallies: list[Tally] = []
+        self._counters: list[Counters] = []
         self._api = self._start_api()
         self._workers = [self._start_worker() for _ in range(WORKERS)]
 
     def _start_api(self) -> SpawnProcess:
-        return self._start(serve, self._bound)[0]
+        return self._start(run_api, self._bound)[0]
 
-    def _start_worker(self) -> tuple[SpawnProcess, Tally]:
-        return self._start(work, *self._work)
+    def _start_worker(self) -> tuple[SpawnProcess, Counters]:
+        return self._start(run_worker, *self._worker_arguments)
 
-    def _start(self, target: Callable[..., None], *arguments: object) -> tuple[SpawnProcess, Tally]:
-        cells = self._context.RawArray("q", len(NAMES))
-        seed = f"{self._chance.random()}"
-        process = self._context.Process(
-            target=target, args=(Orders(cells, seed, self._log), *arguments), daemon=True
-        )
+    def _start(
+        self, target: Callable[..., None], *arguments: object
+    ) -> tuple[SpawnProcess, Counters]:
+        cells = self._context.RawArray("q", len(Metric))
+        settings = ChildSettings(cells, str(self._rng.random()), self._log)
+        process = self._context.Process(target=target, args=(settings, *arguments), daemon=True)
         process.start()
-        tally = Tally(cells)
-        self._tallies.append(tally)
-        return process, tally
+        counters = Counters(cells)
+        self._counters.append(counters)
+        return process, counters
 
     def kill_worker(self) -> None:
-        """End a worker with SIGKILL, with a batch in hand if it gets one soon, and replace it."""
-        index = self._chance.randrange(WORKERS)
-        process, tally = self._workers[index]
-        until = time.monotonic() + CATCH
-        while time.monotonic() < until:
-            if tally[INSIDE]:
-                time.sleep(self._chance.uniform(0, LINGER))
-                if tally[INSIDE]:
-                    break
-            time.sleep(LOOK)
+        """Kill a worker with SIGKILL, if possible during a batch, and start another."""
+        index = self._rng.randrange(WORKERS)
+        process, counters = self._workers[index]
+        self._wait_for_batch(counters)
         process.kill()
         process.join()
-        self.acts["workers killed"] += 1
-        self.acts["workers killed in mid-batch"] += bool(tally[INSIDE])
+        self.disruptions["workers killed"] += 1
+        self.disruptions["workers killed during a batch"] += bool(
+            counters[Metric.BATCHES_IN_PROGRESS]
+        )
         self._workers[index] = self._start_worker()
 
+    def _wait_for_batch(self, counters: Counters) -> None:
+        """Wait until a random moment within a batch; give up after `BATCH_TIMEOUT`."""
+        until = time.monotonic() + BATCH_TIMEOUT
+        while time.monotonic() < until:
+            if counters[Metric.BATCHES_IN_PROGRESS]:
+                time.sleep(self._rng.uniform(0, MAX_KILL_DELAY))
+                if counters[Metric.BATCHES_IN_PROGRESS]:
+                    return
+            time.sleep(POLL_INTERVAL)
+
     def kill_api(self) -> None:
-        """End the API with SIGKILL and start another."""
+        """Kill the API with SIGKILL and start another."""
         self._api.kill()
         self._api.join()
-        self.acts["API killed"] += 1
+        self.disruptions["API killed"] += 1
         self._api = self._start_api()
 
     def restart_api(self) -> None:
-        """Ask the API to stop, as a deployment does, and start another."""
-        _end(self._api)
-        self.acts["API restarted"] += 1
+        """Stop the API with SIGTERM, as a deployment does, and start another."""
+        _stop(self._api)
+        self.disruptions["API restarted"] += 1
         self._api = self._start_api()
 
     def stop_workers(self) -> None:
-        """Stop the workers; a batch that was begun is finished."""
+        """Stop the workers; each finishes its current batch."""
         for process, _ in self._workers:
             process.terminate()
         for process, _ in self._workers:
-            _end(process)
+            _stop(process)
 
     def stop(self) -> None:
-        """Stop everything."""
+        """Stop all processes."""
         self.stop_workers()
-        _end(self._api)
+        _stop(self._api)
 
-    def counts(self) -> Counter[str]:
-        """Return what all children counted, those among them that were killed."""
+    def faults(self) -> Counter[str]:
+        """Return the faults that all processes counted, including the killed ones."""
         return Counter(
-            {name: sum(tally[name] for tally in self._tallies) for name in NAMES if name != INSIDE}
+            {
+                str(metric): sum(counters[metric] for counters in self._counters)
+                for metric in Metric
+                if metric is not Metric.BATCHES_IN_PROGRESS
+            }
         )
 
 
-def _end(process: SpawnProcess) -> None:
+def _stop(process: SpawnProcess) -> None:
     process.terminate()
-    process.join(GRACE)
+    process.join(STOP_TIMEOUT)
     process.kill()
     process.join()

@@ -1,41 +1,46 @@
-"""Counters that a child process writes and its parent reads, even after the child was killed."""
+"""Counters in shared memory: a child process writes them, and its parent reads them."""
 
 from __future__ import annotations
 
 import threading
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import MutableSequence
 
-INSIDE: Final = "inside"  # batches that a worker has in hand at this moment
-NAMES: Final = (
-    "calls throttled",
-    "calls answered with 500",
-    "calls timed out",
-    "answers lost after the write",
-    "batches handled twice at once",
-    "messages sent twice",
-    "model crashed on poison",
-    "model failed for a moment",
-    INSIDE,
-)
+
+class Metric(StrEnum):
+    """What a child process counts."""
+
+    CALLS_THROTTLED = "AWS calls throttled"
+    CALLS_FAILED = "AWS calls answered with 500"
+    CALLS_TIMED_OUT = "AWS calls timed out"
+    RESPONSES_LOST = "AWS responses lost"
+    BATCHES_DUPLICATED = "batches processed twice at once"
+    MESSAGES_DUPLICATED = "messages sent twice"
+    MODEL_CRASHES = "model crashes on poisoned drinks"
+    MODEL_FAILURES = "temporary model failures"
+    BATCHES_IN_PROGRESS = "batches in progress"
 
 
-class Tally:
-    """Counts by name over shared memory that one process alone writes.
+INDEX: Final = {metric: index for index, metric in enumerate(Metric)}
 
-    No lock is shared: a child that is killed would take it along.
+
+class Counters:
+    """Counters that exactly one process writes; any process may read them, even after its end.
+
+    No lock is shared between processes: a killed child would never release it.
     """
 
     def __init__(self, cells: MutableSequence[int]) -> None:
         self._cells = cells
         self._lock = threading.Lock()
 
-    def add(self, name: str, by: int = 1) -> None:
-        """Count, from any thread of the process that writes."""
+    def add(self, metric: Metric, by: int = 1) -> None:
+        """Increase a counter. Any thread of the writing process may call this."""
         with self._lock:
-            self._cells[NAMES.index(name)] += by
+            self._cells[INDEX[metric]] += by
 
-    def __getitem__(self, name: str) -> int:
-        return self._cells[NAMES.index(name)]
+    def __getitem__(self, metric: Metric) -> int:
+        return self._cells[INDEX[metric]]

@@ -1,4 +1,4 @@
-"""Makes up what the callers ask: the same for the same seed."""
+"""Generates the workload; the same seed gives the same operations."""
 
 from __future__ import annotations
 
@@ -14,106 +14,109 @@ if TYPE_CHECKING:
 
     from suggester.vocabulary import Language, Vocabulary
 
-MOST: Final = 25  # drinks in an array
-POISONED: Final = 0.01
-HURRIED: Final = 0.01
-HURRY: Final = 2  # seconds until the deadline of a task in a hurry
+MAX_ARRAY: Final = 25  # drinks in one request
+POISONED_RATE: Final = 0.01
+SHORT_DEADLINE_RATE: Final = 0.01
+SHORT_DEADLINE: Final = 2  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked of a drink, and what is special about it."""
+class Drink:
+    """One drink of an operation, with the properties that decide how its task may end."""
 
     request: Request
     language: Language = "en"
     priority: Priority = Priority.INTERACTIVE
-    deadline: int | None = None
+    deadline: int | None = None  # seconds
     poisoned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
-    """One request of one caller, which may be replayed, and whose first task may be cancelled."""
+class Operation:
+    """One submission by a client, who may then send it again or cancel its first task."""
 
     number: int
-    questions: tuple[Question, ...]
-    replayed: bool = False
-    cancelled: bool = False
+    drinks: tuple[Drink, ...]
+    replay: bool = False
+    cancel: bool = False
 
 
-class Bartender:
-    """Makes submissions out of a vocabulary and a source of chance."""
+class WorkloadGenerator:
+    """Generates operations from a vocabulary and a random number generator.
 
-    def __init__(self, vocabulary: Vocabulary, chance: Random) -> None:
+    Attributes:
+        poison: two ingredients that occur together only in drinks that crash the model.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, rng: Random) -> None:
         self._vocabulary = vocabulary
-        self._chance = chance
+        self._rng = rng
         self._bases = [entry.id for entry in vocabulary.ingredients if entry.base]
         additives = [entry.id for entry in vocabulary.ingredients if entry.additive]
-        # Two ingredients that never meet, but in a drink that makes the model crash.
         *self._additives, one, other = [name for name in additives if name not in self._bases]
         self.poison = (one, other)
 
-    def submissions(self, tasks: int) -> list[Submission]:
-        """Make submissions with that many drinks in all."""
-        made: list[Submission] = []
+    def operations(self, tasks: int) -> list[Operation]:
+        """Generate operations that contain this many drinks in total."""
+        operations: list[Operation] = []
         while tasks:
             size = min(tasks, self._size())
             tasks -= size
-            made.append(
-                Submission(
-                    number=len(made),
-                    questions=tuple(self._question() for _ in range(size)),
-                    replayed=self._happens(0.1),
-                    cancelled=self._happens(0.05),
+            operations.append(
+                Operation(
+                    number=len(operations),
+                    drinks=tuple(self._drink() for _ in range(size)),
+                    replay=self._happens(0.1),
+                    cancel=self._happens(0.05),
                 )
             )
-        return made
+        return operations
+
+    def body(self, drink: Drink) -> dict[str, Any]:
+        """Return the JSON of a drink, with the names in the client's language."""
+        fields = drink.request.to_json()
+        for field in fields.keys() & {"ingredients", "exclude", "only"}:
+            fields[field] = [self._name(name, drink.language) for name in fields[field]]
+        if drink.priority is not Priority.INTERACTIVE:
+            fields["priority"] = drink.priority
+        if drink.deadline is not None:
+            fields["deadline_seconds"] = drink.deadline
+        return fields
 
     def _size(self) -> int:
         if self._happens(0.6):
             return 1
-        return self._chance.randint(2, MOST if self._happens(0.2) else 8)
+        return self._rng.randint(2, MAX_ARRAY if self._happens(0.2) else 8)
 
     def _happens(self, probability: float) -> bool:
-        return self._chance.random() < probability
+        return self._rng.random() < probability
 
-    def _question(self) -> Question:
-        poisoned = self._happens(POISONED)
-        return Question(
-            request=self._poisoned() if poisoned else self._request(),
-            language=self._chance.choice(LANGUAGES),
+    def _drink(self) -> Drink:
+        poisoned = self._happens(POISONED_RATE)
+        return Drink(
+            request=self._poisoned_request() if poisoned else self._request(),
+            language=self._rng.choice(LANGUAGES),
             priority=Priority.BULK if self._happens(0.4) else Priority.INTERACTIVE,
-            deadline=HURRY if self._happens(HURRIED) else None,
+            deadline=SHORT_DEADLINE if self._happens(SHORT_DEADLINE_RATE) else None,
             poisoned=poisoned,
         )
 
-    def _poisoned(self) -> Request:
-        return Request(ingredients=(self._chance.choice(self._bases), *self.poison))
+    def _poisoned_request(self) -> Request:
+        return Request(ingredients=(self._rng.choice(self._bases), *self.poison))
 
     def _request(self) -> Request:
-        sample = self._chance.sample
+        sample = self._rng.sample
         if self._happens(0.05):
             return Request(exclude=tuple(sample(self._bases, 3)))
         additives = sample(self._additives, 20)
-        drink = (self._chance.choice(self._bases), *additives[: self._chance.randint(0, 3)])
+        drink = (self._rng.choice(self._bases), *additives[: self._rng.randint(0, 3)])
         exclude = tuple(additives[3:6]) if self._happens(0.2) else ()
         only = tuple(additives[6:]) if self._happens(0.1) else None
         if self._happens(0.1):
-            length = len(drink) + self._chance.randint(1, 3)
+            length = len(drink) + self._rng.randint(1, 3)
             return Request(drink, kind="complete", length=length, exclude=exclude, only=only)
-        top_k = self._chance.randint(1, MAX_TOP_K) if self._happens(0.5) else Request().top_k
+        top_k = self._rng.randint(1, MAX_TOP_K) if self._happens(0.5) else Request().top_k
         return Request(drink, top_k=top_k, exclude=exclude, only=only)
-
-    def body(self, question: Question) -> dict[str, Any]:
-        """Write a question as its caller would, with names in the caller's language."""
-        fields = question.request.to_json()
-        for field in fields.keys() & {"ingredients", "exclude", "only"}:
-            fields[field] = [self._name(name, question.language) for name in fields[field]]
-        if question.priority is not Priority.INTERACTIVE:
-            fields["priority"] = question.priority
-        if question.deadline is not None:
-            fields["deadline_seconds"] = question.deadline
-        return fields
 
     def _name(self, ingredient: str, language: Language) -> str:
         entries = self._vocabulary.ingredients

@@ -1,4 +1,4 @@
-"""What the table and the queues tell when the callers are done."""
+"""Inspects the table and the queues after the workload has ended."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import boto3
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-KEY_PREFIX: Final = "key#"  # of the rows that stand for an Idempotency-Key
+KEY_PREFIX: Final = "key#"  # of the rows of Idempotency-Keys
 TASK_QUEUES: Final = ("TaskQueue", "BulkQueue")
 DEAD_QUEUES: Final = ("DeadLetterQueue", "UnreadableQueue")
-POLL: Final = 0.2  # seconds between two looks at a queue
+POLL_INTERVAL: Final = 0.2  # seconds
 SIZES: Final = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-HELD: Final = 600  # seconds for which what was found is hidden, so that the rest is found
+FOUND_VISIBILITY: Final = 600  # seconds; hides found messages while the rest is searched for
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One write to the row of a task: its status before, None for a new row, and after."""
+    """One write to a task's row: the status before it (None for a new row) and after it."""
 
     task_id: str
     before: str | None
@@ -30,15 +30,15 @@ class Change:
 
 
 def changes(table: str) -> Iterator[Change]:
-    """Yield every write to a task's row, in order, as the table's stream tells it."""
+    """Yield every write to the rows of tasks, in order, from the table's stream."""
     arn = boto3.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
     streams = boto3.client("dynamodbstreams")
     [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
     iterator = streams.get_shard_iterator(
         StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
     )["ShardIterator"]
-    while records := (answer := streams.get_records(ShardIterator=iterator))["Records"]:
-        iterator = answer["NextShardIterator"]
+    while records := (response := streams.get_records(ShardIterator=iterator))["Records"]:
+        iterator = response["NextShardIterator"]
         for record in records:
             task_id = record["dynamodb"]["Keys"]["task_id"]["S"]
             if not task_id.startswith(KEY_PREFIX):
@@ -49,61 +49,73 @@ def changes(table: str) -> Iterator[Change]:
                 yield Change(task_id, before, after)
 
 
-class Letters:
-    """Messages that nobody can read, ten a queue at most, and the way that they must go."""
+class UnreadableMessages:
+    """Messages that no function can read, and that must not be lost on their way.
+
+    Args:
+        count: how many messages to make; at most ten for each task queue.
+    """
 
     def __init__(self, count: int) -> None:
-        kinds = ("chaos {}, no JSON", '["chaos", {}]', '{{"chaos": {}, "version": 2}}')
-        self.bodies = [kinds[number % len(kinds)].format(number) for number in range(count)]
+        formats = ("chaos {}, not JSON", '["chaos", {}]', '{{"chaos": {}, "version": 2}}')
+        self.bodies = [formats[number % len(formats)].format(number) for number in range(count)]
         self._sqs: Any = boto3.client("sqs")
 
     def send(self) -> None:
-        """Put them in the queues of tasks, with one receive left until they are given up."""
+        """Send the messages to the task queues and use up all their receives but one."""
         for number, body in enumerate(self.bodies):
             url = self._url(TASK_QUEUES[number % len(TASK_QUEUES)])
             self._sqs.send_message(QueueUrl=url, MessageBody=body)
         for queue in TASK_QUEUES:
-            for _ in range(self._most_receives(queue) - 1):
-                self._receive(queue, 0)
+            for _ in range(self._max_receives(queue) - 1):
+                self._receive(queue, visibility=0)
 
-    def wait(self, until: float) -> int:
-        """Wait until nothing but them is anywhere; returns how many messages are left over."""
-        while (left := self._left_over()) and time.monotonic() < until:
-            time.sleep(POLL)
-        return left
+    def wait(self, deadline: float) -> int:
+        """Wait until only these messages are left, all in dead-letter queues.
 
-    def _left_over(self) -> int:
+        Returns:
+            The number of messages that were in the wrong place at the deadline.
+        """
+        while (misplaced := self._misplaced()) and time.monotonic() < deadline:
+            time.sleep(POLL_INTERVAL)
+        return misplaced
+
+    def _misplaced(self) -> int:
         waiting = sum(map(self._size, TASK_QUEUES))
         return waiting + abs(sum(map(self._size, DEAD_QUEUES)) - len(self.bodies))
 
-    def kept(self, until: float) -> set[str]:
-        """Return those that are found behind the queues of tasks; nobody else may be receiving."""
+    def preserved(self, deadline: float) -> set[str]:
+        """Return the messages in the dead-letter queues; no function may be polling them."""
         found: set[str] = set()
-        while not found.issuperset(self.bodies) and time.monotonic() < until:
+        while not found.issuperset(self.bodies) and time.monotonic() < deadline:
             for queue in DEAD_QUEUES:
-                found.update(message["Body"] for message in self._receive(queue, HELD))
-            time.sleep(POLL)
+                messages = self._receive(queue, visibility=FOUND_VISIBILITY)
+                found.update(message["Body"] for message in messages)
+            time.sleep(POLL_INTERVAL)
         return found & set(self.bodies)
 
-    def _receive(self, queue: str, visibility: int) -> Sequence[Any]:
-        answer = self._sqs.receive_message(
+    def _receive(self, queue: str, *, visibility: int) -> Sequence[Any]:
+        response = self._sqs.receive_message(
             QueueUrl=self._url(queue),
             MaxNumberOfMessages=10,
             VisibilityTimeout=visibility,
             WaitTimeSeconds=0,
         )
-        messages: Sequence[Any] = answer.get("Messages", [])
+        messages: Sequence[Any] = response.get("Messages", [])
         return messages
 
-    def _most_receives(self, queue: str) -> int:
-        answer = self._sqs.get_queue_attributes(
-            QueueUrl=self._url(queue), AttributeNames=["RedrivePolicy"]
-        )
-        return int(json.loads(answer["Attributes"]["RedrivePolicy"])["maxReceiveCount"])
+    def _max_receives(self, queue: str) -> int:
+        attributes = self._attributes(queue, ["RedrivePolicy"])
+        return int(json.loads(attributes["RedrivePolicy"])["maxReceiveCount"])
 
     def _size(self, queue: str) -> int:
-        answer = self._sqs.get_queue_attributes(QueueUrl=self._url(queue), AttributeNames=SIZES)
-        return sum(int(answer["Attributes"][name]) for name in SIZES)
+        return sum(map(int, self._attributes(queue, SIZES).values()))
+
+    def _attributes(self, queue: str, names: Sequence[str]) -> dict[str, str]:
+        attributes: dict[str, str] = self._sqs.get_queue_attributes(
+            QueueUrl=self._url(queue), AttributeNames=names
+        )["Attributes"]
+        return attributes
 
     def _url(self, queue: str) -> str:
         url: str = self._sqs.get_queue_url(QueueName=queue)["QueueUrl"]

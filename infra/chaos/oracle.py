@@ -1,4 +1,4 @@
-"""What the model says to one drink alone, and whether an answer that came through agrees."""
+"""Compares a result with the model's own answer to the same drink."""
 
 from __future__ import annotations
 
@@ -9,72 +9,80 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from infra.chaos.generator import Question
+    from infra.chaos.generator import Drink
     from suggester.requests import Suggestion
     from suggester.suggester import Suggester
 
-TOLERANCE: Final = 1e-5
+TOLERANCE: Final = 1e-5  # of a probability
 
-Pairs = list[tuple[str, float]]
+Pairs = list[tuple[str, float]]  # names with their probabilities
 
 
-class Truth:
-    """Asks the model, one question at a time."""
+class Oracle:
+    """Asks the model about one drink at a time."""
 
     def __init__(self, suggester: Suggester) -> None:
         self._suggester = suggester
 
-    def objection(self, question: Question, result: dict[str, Any]) -> str | None:
-        """Say what is wrong with the result of a task that succeeded, None if nothing is."""
-        told = [(item["ingredient"], item["probability"]) for item in result["suggestions"]]
+    def check(self, drink: Drink, result: dict[str, Any]) -> str | None:
+        """Return the error in the result of a successful task, or None if it is correct."""
         if result["model"] != self._suggester.version:
-            return f"answered by the model {result['model']}"
-        if question.request.kind == "complete":
-            [answer] = self._suggester.answer([question.request])
-            expected = self._named(answer.suggestions, question)
-            joined = ";".join(name for name, _ in expected)
-            agrees = [n for n, _ in told] == [n for n, _ in expected] and _close(told, expected)
+            return f"was answered by the model {result['model']}"
+        actual = [(item["ingredient"], item["probability"]) for item in result["suggestions"]]
+        if drink.request.kind == "complete":
+            expected = self._answer(drink)
+            added = ";".join(name for name, _ in expected)
+            agrees = _same_names(actual, expected) and _same_probabilities(actual, expected)
         else:
-            expected = self._ranking(question)
-            joined = told[0][0] if told else ""
-            agrees = _agrees(told, expected, question.request.top_k)
-        if agrees and result["result"] == joined:
+            expected = self._ranking(drink)
+            added = actual[0][0] if actual else ""
+            agrees = _agrees_with_ranking(actual, expected, drink.request.top_k)
+        if agrees and result["result"] == added:
             return None
-        return f"answered {result['result']} {told}, not {expected[: len(told)]}"
+        return f"has the result {result['result']} {actual}, not {expected[: len(actual)]}"
 
-    def _ranking(self, question: Question) -> Pairs:
-        """Return all that may be added, best first."""
-        everything = replace(question.request, top_k=len(self._suggester.vocabulary))
-        [answer] = self._suggester.answer([everything])
-        return self._named(answer.suggestions, question)
+    def _ranking(self, drink: Drink) -> Pairs:
+        """Return all ingredients that may be added, best first."""
+        request = replace(drink.request, top_k=len(self._suggester.vocabulary))
+        return self._answer(replace(drink, request=request))
 
-    def _named(self, suggestions: Sequence[Suggestion], question: Question) -> Pairs:
+    def _answer(self, drink: Drink) -> Pairs:
+        [answer] = self._suggester.answer([drink.request])
+        return self._named(answer.suggestions, drink)
+
+    def _named(self, suggestions: Sequence[Suggestion], drink: Drink) -> Pairs:
         vocabulary = self._suggester.vocabulary
         return [
             (
-                vocabulary.ingredients[vocabulary.index[found.ingredient]].name(question.language),
-                found.probability,
+                vocabulary.ingredients[vocabulary.index[suggestion.ingredient]].name(
+                    drink.language
+                ),
+                suggestion.probability,
             )
-            for found in suggestions
+            for suggestion in suggestions
         ]
 
 
-def _agrees(told: Pairs, ranking: Pairs, top_k: int) -> bool:
-    """Compare by name and by rank, so that equals may stand in either order."""
+def _agrees_with_ranking(actual: Pairs, ranking: Pairs, top_k: int) -> bool:
+    """Compare by name and by rank, so that equally probable names may swap places."""
     known = dict(ranking)
     best = ranking[:top_k]
     return (
-        len({name for name, _ in told}) == len(best)
-        and _close(told, best)
-        and all(name in known and _near(value, known[name]) for name, value in told)
+        len({name for name, _ in actual}) == len(best)
+        and _same_probabilities(actual, best)
+        and all(name in known and _is_close(value, known[name]) for name, value in actual)
     )
 
 
-def _close(told: Pairs, expected: Pairs) -> bool:
-    return len(told) == len(expected) and all(
-        _near(value, other) for (_, value), (_, other) in zip(told, expected, strict=True)
+def _same_names(actual: Pairs, expected: Pairs) -> bool:
+    return [name for name, _ in actual] == [name for name, _ in expected]
+
+
+def _same_probabilities(actual: Pairs, expected: Pairs) -> bool:
+    return len(actual) == len(expected) and all(
+        _is_close(value, other) for (_, value), (_, other) in zip(actual, expected, strict=True)
     )
 
 
-def _near(value: float, other: float) -> bool:
+def _is_close(value: float, other: float) -> bool:
     return isclose(value, other, rel_tol=0, abs_tol=TOLERANCE)

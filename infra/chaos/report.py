@@ -1,4 +1,4 @@
-"""Prints what came of a run."""
+"""Prints the report of a run."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from tasks.model import Status
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from infra.chaos.run import Outcome
+    from infra.chaos.run import Run
 
-SHOWN: Final = 10  # lines about each kind of fault
+MAX_LINES: Final = 10  # for each kind of violation
 
 
-def print_outcome(console: Console, outcome: Outcome) -> None:
-    """Print the table of tasks, the table of what was done to the stack, and what is wrong."""
-    judgement = outcome.judgement
+def print_report(console: Console, run: Run) -> None:
+    """Print the outcomes of the tasks, the injected faults and the violations."""
+    findings = run.findings
     tasks = Table("Tasks", "")
-    tasks.add_row("submitted", str(judgement.submitted))
-    tasks.add_row("succeeded", str(judgement.endings[Status.SUCCESS]))
-    tasks.add_row("cancelled", str(judgement.endings[Status.CANCELLED]))
-    for ending in sorted(judgement.endings.keys() - {Status.SUCCESS, Status.CANCELLED}):
-        tasks.add_row(f"failed: {ending}", str(judgement.endings[ending]))
-    found = {
-        "lost": judgement.lost,
-        "answered twice": judgement.twice,
-        "wrong": judgement.wrong,
+    tasks.add_row("submitted", str(findings.submitted))
+    tasks.add_row("succeeded", str(findings.outcomes[Status.SUCCESS]))
+    tasks.add_row("cancelled", str(findings.outcomes[Status.CANCELLED]))
+    for outcome in sorted(findings.outcomes.keys() - {Status.SUCCESS, Status.CANCELLED}):
+        tasks.add_row(f"failed: {outcome}", str(findings.outcomes[outcome]))
+    violations = {
+        "lost": findings.lost,
+        "duplicated": findings.duplicated,
+        "wrong": findings.wrong,
     }
-    for name, lines in found.items():
+    for name, lines in violations.items():
         tasks.add_row(name, str(len(lines)))
-    acts = Table("Chaos", "")
-    for name, count in outcome.acts.items():
-        acts.add_row(name, str(count))
-    console.print(tasks, acts)
-    console.print(f"{outcome.requests} requests in {outcome.seconds:.1f} s.")
-    for name, lines in found.items():
-        for line in lines[:SHOWN]:
+    faults = Table("Faults", "")
+    for name, count in run.faults.items():
+        faults.add_row(name, str(count))
+    console.print(tasks, faults)
+    console.print(f"{run.requests} requests in {run.seconds:.1f} s.")
+    for name, lines in violations.items():
+        for line in lines[:MAX_LINES]:
             console.print(f"{name}: {line}", markup=False, highlight=False)

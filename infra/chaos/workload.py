@@ -1,4 +1,4 @@
-"""The callers: they submit, replay, cancel and poll, and try again where a caller should."""
+"""Runs the workload: clients submit, replay, cancel and poll, and retry as clients should."""
 
 from __future__ import annotations
 
@@ -14,99 +14,110 @@ import httpx2
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from infra.chaos.generator import Question, Submission
+    from infra.chaos.generator import Drink, Operation
 
-PATIENCE: Final = 0.5  # seconds: the most that a Retry-After is heeded
-POLL: Final = 0.25  # seconds between two rounds of questions
-ROUND: Final = 200  # tasks asked for in a round
-CALLERS: Final = 6
-SETTLED: Final = frozenset({200, 202, 409})
+MAX_RETRY_DELAY: Final = 0.5  # seconds; a longer Retry-After is cut to this
+POLL_INTERVAL: Final = 0.25  # seconds
+POLL_BATCH: Final = 200  # tasks that are polled between two pauses
+CLIENTS: Final = 6
+EXPECTED_STATUSES: Final = frozenset({200, 202, 409})
 
 
-class OutOfBounds(Exception):
-    """The time or the requests of the run are used up."""
+class RequestFailed(Exception):
+    """The API gave no usable response within the limits of time and requests."""
 
 
 @dataclass
-class Records:
-    """What the callers saw.
+class History:
+    """Everything that the clients observed.
 
     Attributes:
-        answered: the question that each task id stands for.
-        refused: how many drinks were never taken on.
-        cancelled: the tasks that their callers tried to cancel.
-        confirmed: those whose cancellation was confirmed.
-        first: each task's final result, as it was seen first.
-        last: the same, read again at the end.
-        twice: task ids that a replayed key gave beside those that it gave before.
-        surprises: answers that no caller should ever see.
+        accepted: the drink of each task id that the API returned.
+        unaccepted: the number of drinks that the API did not accept in time.
+        cancel_requested: the tasks that a client tried to cancel.
+        cancel_confirmed: the tasks whose cancellation the API confirmed.
+        first_results: each task's final result when a client first read it.
+        last_results: each task's final result when it was read again at the end.
+        replay_ids: task ids that a replay returned but the original request did not.
+        unexpected_responses: responses that no client should ever receive.
     """
 
-    answered: dict[str, Question] = field(default_factory=dict)
-    refused: int = 0
-    cancelled: set[str] = field(default_factory=set)
-    confirmed: set[str] = field(default_factory=set)
-    first: dict[str, dict[str, Any]] = field(default_factory=dict)
-    last: dict[str, dict[str, Any]] = field(default_factory=dict)
-    twice: set[str] = field(default_factory=set)
-    surprises: list[str] = field(default_factory=list)
+    accepted: dict[str, Drink] = field(default_factory=dict)
+    unaccepted: int = 0
+    cancel_requested: set[str] = field(default_factory=set)
+    cancel_confirmed: set[str] = field(default_factory=set)
+    first_results: dict[str, dict[str, Any]] = field(default_factory=dict)
+    last_results: dict[str, dict[str, Any]] = field(default_factory=dict)
+    replay_ids: set[str] = field(default_factory=set)
+    unexpected_responses: list[str] = field(default_factory=list)
 
 
-class Callers:
-    """Callers of the API at `http`, who stop at a time and at a number of requests."""
+class Clients:
+    """Concurrent clients of the API that stop at a deadline or at a number of requests.
+
+    Args:
+        http: the HTTP client for all requests.
+        to_json: returns the JSON of a drink.
+        deadline: when to stop, on the clock of `time.monotonic`.
+        max_requests: the number of requests after which to stop.
+    """
 
     def __init__(
-        self, http: httpx2.Client, write: Callable[[Question], Any], until: float, most: int
+        self,
+        http: httpx2.Client,
+        to_json: Callable[[Drink], Any],
+        deadline: float,
+        max_requests: int,
     ) -> None:
-        self.records = Records()
+        self.history = History()
         self.requests = 0
         self._http = http
-        self._write = write
-        self._until = until
-        self._most = most
+        self._to_json = to_json
+        self._deadline = deadline
+        self._max_requests = max_requests
         self._lock = threading.Lock()
-        self._submitted = threading.Event()
+        self._all_submitted = threading.Event()
 
-    def run(self, submissions: Sequence[Submission]) -> None:
-        """Submit everything and poll meanwhile, until every task is final or a bound is met."""
-        with ThreadPoolExecutor(CALLERS) as pool, ThreadPoolExecutor(1) as other:
-            polling = other.submit(self._poll)
+    def run(self, operations: Sequence[Operation]) -> None:
+        """Submit all operations and poll until every task is final or a limit is reached."""
+        with ThreadPoolExecutor(CLIENTS) as pool, ThreadPoolExecutor(1) as poller:
+            polling = poller.submit(self._poll)
             try:
-                list(pool.map(self._submit, submissions))
-                self._submitted.set()
+                list(pool.map(self._submit, operations))
+                self._all_submitted.set()
                 polling.result()
             except BaseException:
-                self._until = 0  # Ctrl-C stops the other threads, too
+                self._deadline = 0  # so that Ctrl-C stops the other threads too
                 raise
 
-    def read_again(self, until: float) -> None:
-        """Read every task once more, those that came too late for the polling among them."""
-        self._until = until
-        with ThreadPoolExecutor(CALLERS) as pool:
-            for result in pool.map(self._final, self.records.answered):
+    def read_again(self, deadline: float) -> None:
+        """Read every task once more, including those that were not final when polling ended."""
+        self._deadline = deadline
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            for result in pool.map(self._final_result, self.history.accepted):
                 if result is not None:
-                    self.records.first.setdefault(result["task_id"], result)
-                    self.records.last[result["task_id"]] = result
+                    self.history.first_results.setdefault(result["task_id"], result)
+                    self.history.last_results[result["task_id"]] = result
 
-    def _submit(self, submission: Submission) -> None:
-        request = self._request(submission)
+    def _submit(self, operation: Operation) -> None:
+        request = self._request(operation)
         try:
             ids = self._post(request)
-        except OutOfBounds:
+        except RequestFailed:
             with self._lock:
-                self.records.refused += len(submission.questions)
+                self.history.unaccepted += len(operation.drinks)
             return
-        self.records.answered.update(zip(ids, submission.questions, strict=True))
-        with suppress(OutOfBounds):
-            if submission.replayed:
-                self.records.twice.update(set(self._post(request)) - set(ids))
-            if submission.cancelled:
+        self.history.accepted.update(zip(ids, operation.drinks, strict=True))
+        with suppress(RequestFailed):
+            if operation.replay:
+                self.history.replay_ids.update(set(self._post(request)) - set(ids))
+            if operation.cancel:
                 self._cancel(ids[0])
 
-    def _request(self, submission: Submission) -> dict[str, Any]:
-        """Write a submission as a query where one will do, as a drink, or as an array."""
-        body = [self._write(question) for question in submission.questions]
-        headers = {"Idempotency-Key": f"chaos-{submission.number}"}
+    def _request(self, operation: Operation) -> dict[str, Any]:
+        """Build the request: query parameters if they suffice, else one drink or an array."""
+        body = [self._to_json(drink) for drink in operation.drinks]
+        headers = {"Idempotency-Key": f"chaos-{operation.number}"}
         if len(body) > 1:
             return {"json": body, "headers": headers}
         if body[0].keys() == {"ingredients"}:
@@ -115,62 +126,58 @@ class Callers:
         return {"json": body[0], "headers": headers}
 
     def _post(self, request: dict[str, Any]) -> list[str]:
-        answer = self._call("POST", "/api/process", **request)
-        return [task["task_id"] for task in answer.json()]
+        response = self._call("POST", "/api/process", **request)
+        return [task["task_id"] for task in response.json()]
 
     def _cancel(self, task_id: str) -> None:
-        self.records.cancelled.add(task_id)
-        answer = self._call("DELETE", f"/api/task/{task_id}")
-        if answer.status_code == httpx2.codes.OK:
-            self.records.confirmed.add(task_id)
+        self.history.cancel_requested.add(task_id)
+        response = self._call("DELETE", f"/api/task/{task_id}")
+        if response.status_code == httpx2.codes.OK:
+            self.history.cancel_confirmed.add(task_id)
 
     def _poll(self) -> None:
-        with ThreadPoolExecutor(CALLERS) as pool:
-            while time.monotonic() < self._until:
-                was_last = self._submitted.is_set()
-                pending = [key for key in list(self.records.answered) if not self._is_known(key)]
-                if was_last and not pending:
+        first_results = self.history.first_results
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            while time.monotonic() < self._deadline:
+                is_complete = self._all_submitted.is_set()
+                pending = [key for key in list(self.history.accepted) if key not in first_results]
+                if is_complete and not pending:
                     return
-                for result in pool.map(self._final, pending[:ROUND]):
+                for result in pool.map(self._final_result, pending[:POLL_BATCH]):
                     if result is not None:
-                        self.records.first[result["task_id"]] = result
-                time.sleep(POLL)
+                        first_results[result["task_id"]] = result
+                time.sleep(POLL_INTERVAL)
 
-    def _is_known(self, task_id: str) -> bool:
-        return task_id in self.records.first
-
-    def _final(self, task_id: str) -> dict[str, Any] | None:
-        """Return the task's result, or None while it has none."""
-        language = self.records.answered[task_id].language
+    def _final_result(self, task_id: str) -> dict[str, Any] | None:
+        """Return the task's result, or None if the task is not final."""
+        headers = {"Accept-Language": self.history.accepted[task_id].language}
         try:
-            answer = self._call(
-                "GET", f"/api/result/{task_id}", headers={"Accept-Language": language}
-            )
-        except OutOfBounds:
+            response = self._call("GET", f"/api/result/{task_id}", headers=headers)
+        except RequestFailed:
             return None
-        result: dict[str, Any] = answer.json()
-        return result if answer.status_code == httpx2.codes.OK else None
+        result: dict[str, Any] = response.json()
+        return result if response.status_code == httpx2.codes.OK else None
 
     def _call(self, method: str, path: str, **request: Any) -> httpx2.Response:
-        """Call until it is answered with what a caller can use.
+        """Send a request, again after a 503 or a lost connection, and return the response.
 
         Raises:
-            OutOfBounds: it was not, within the bounds, or with what no caller can use.
+            RequestFailed: a limit was reached, or the response was unexpected.
         """
-        while time.monotonic() < self._until and self.requests < self._most:
+        while time.monotonic() < self._deadline and self.requests < self._max_requests:
             with self._lock:
                 self.requests += 1
             try:
-                answer = self._http.request(method, path, **request)
+                response = self._http.request(method, path, **request)
             except httpx2.TransportError:
-                time.sleep(POLL)
+                time.sleep(POLL_INTERVAL)
                 continue
-            if answer.status_code in SETTLED:
-                return answer
-            if answer.status_code != httpx2.codes.SERVICE_UNAVAILABLE:
-                self.records.surprises.append(
-                    f"{method} {path}: {answer.status_code} {answer.text}"
+            if response.status_code in EXPECTED_STATUSES:
+                return response
+            if response.status_code != httpx2.codes.SERVICE_UNAVAILABLE:
+                self.history.unexpected_responses.append(
+                    f"{method} {path}: {response.status_code} {response.text}"
                 )
                 break
-            time.sleep(min(PATIENCE, float(answer.headers.get("Retry-After", 0))))
-        raise OutOfBounds
+            time.sleep(min(MAX_RETRY_DELAY, float(response.headers.get("Retry-After", 0))))
+        raise RequestFailed

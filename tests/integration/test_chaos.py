@@ -1,4 +1,4 @@
-"""A short run of the real `python -m infra.chaos`, and what its emulator must bear."""
+"""Tests of a short `python -m infra.chaos`, of its emulator and of its reading of the stream."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.chaos.emulator import chaos_template, sturdy_emulator
+from infra.chaos.emulator import chaos_template, concurrent_emulator
 from infra.chaos.inspection import Change, changes
 from infra.local.deployment import deploy
 from infra.local.stack import emulator_environment
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-DONE_WITHIN = 240.0  # seconds; about 30 on two idle cores
-GONE_WITHIN = 15.0  # seconds
-CHILDREN = 3
+RUN_TIMEOUT = 240.0  # seconds; about 30 on two idle cores
+EXIT_TIMEOUT = 15.0  # seconds
+CHILDREN = 3  # the API and two workers
 
 
 def start(tasks: int) -> subprocess.Popen[str]:
@@ -42,29 +42,31 @@ def start(tasks: int) -> subprocess.Popen[str]:
     )
 
 
-def test_a_short_run_loses_nothing() -> None:
-    """Workers and API were killed, calls failed, messages were doubled, and all came through."""
+def test_a_short_run_has_faults_but_no_violations() -> None:
+    """Processes were killed, AWS calls failed and messages were duplicated."""
     process = start(150)
     try:
-        printed, _ = process.communicate(timeout=DONE_WITHIN)
+        printed, _ = process.communicate(timeout=RUN_TIMEOUT)
     finally:
         process.kill()
     counts = {name.strip(): int(count) for name, count in re.findall(r"│ (.+?) │ +(\d+)", printed)}
     assert process.returncode == 0, printed
     assert counts["submitted"] == 150
-    assert (counts["lost"], counts["answered twice"], counts["wrong"]) == (0, 0, 0)
-    for act in (
-        "workers killed in mid-batch",
+    assert (counts["lost"], counts["duplicated"], counts["wrong"]) == (0, 0, 0)
+    for fault in (
+        "workers killed during a batch",
         "API killed",
         "API restarted",
-        "calls throttled",
-        "calls answered with 500",
-        "calls timed out",
-        "answers lost after the write",
-        "unreadable messages kept",
+        "AWS calls throttled",
+        "AWS calls answered with 500",
+        "AWS calls timed out",
+        "AWS responses lost",
+        "unreadable messages preserved",
     ):
-        assert counts[act] > 0, printed
-    assert counts["batches handled twice at once"] + counts["messages sent twice"] > 0
+        assert counts[fault] > 0, printed
+    assert (
+        counts.get("batches processed twice at once", 0) + counts.get("messages sent twice", 0) > 0
+    )
 
 
 def children_of(pid: int) -> set[int]:
@@ -72,11 +74,11 @@ def children_of(pid: int) -> set[int]:
     return {int(child) for path in tasks for child in path.read_text().split()}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="children are looked up in /proc")
-def test_children_end_with_their_parent() -> None:
-    """Even when the run is killed outright, nothing of it goes on."""
+@pytest.mark.skipif(sys.platform != "linux", reason="child processes are found in /proc")
+def test_child_processes_exit_when_their_parent_is_killed() -> None:
+    """No process of the run survives a SIGKILL of the parent."""
     process = start(150)
-    until = time.monotonic() + DONE_WITHIN
+    until = time.monotonic() + RUN_TIMEOUT
     try:
         while len(children := children_of(process.pid)) < CHILDREN:
             assert time.monotonic() < until
@@ -84,7 +86,7 @@ def test_children_end_with_their_parent() -> None:
     finally:
         process.send_signal(signal.SIGKILL)
         process.communicate()
-    until = time.monotonic() + GONE_WITHIN
+    until = time.monotonic() + EXIT_TIMEOUT
     while any(Path(f"/proc/{child}").exists() for child in children):
         assert time.monotonic() < until
         time.sleep(0.05)
@@ -92,8 +94,8 @@ def test_children_end_with_their_parent() -> None:
 
 @pytest.fixture
 def table() -> Iterator[str]:
-    """Deploy the template of a run to its emulator; yields the table's name."""
-    with emulator_environment() as environ, sturdy_emulator() as endpoint:
+    """The name of the table of a deployment to the emulator."""
+    with emulator_environment() as environ, concurrent_emulator() as endpoint:
         environ["AWS_ENDPOINT_URL"] = endpoint
         cloudformation = boto3.client("cloudformation")
         functions = deploy(cloudformation, template=chaos_template())
@@ -101,8 +103,8 @@ def table() -> Iterator[str]:
         cloudformation.delete_stack(StackName="barback")
 
 
-def test_pollers_may_share_a_queue(table: str) -> None:
-    """Whatever is sent while others delete is received by somebody."""
+def test_several_pollers_of_one_queue_receive_every_message(table: str) -> None:
+    """Messages are sent, received and deleted at the same time."""
     assert table
     sqs: Any = boto3.client("sqs")
     url = sqs.get_queue_url(QueueName="TaskQueue")["QueueUrl"]
@@ -111,26 +113,26 @@ def test_pollers_may_share_a_queue(table: str) -> None:
 
     def receive(_: int) -> None:
         while True:
-            was_last = sent.is_set()
-            answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
-            messages = answer.get("Messages", [])
+            is_last = sent.is_set()
+            response = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
+            messages = response.get("Messages", [])
             for message in messages:
                 seen.add(message["Body"])
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-            if was_last and not messages:
+            if is_last and not messages:
                 return
 
     with ThreadPoolExecutor(3) as pool:
-        receiving = [pool.submit(receive, number) for number in range(3)]
+        pollers = [pool.submit(receive, number) for number in range(3)]
         for number in range(200):
             sqs.send_message(QueueUrl=url, MessageBody=str(number))
         sent.set()
-    assert [future.result() for future in receiving] == [None] * 3
+    assert [future.result() for future in pollers] == [None] * 3
     assert seen == set(map(str, range(200)))
 
 
-def test_the_stream_tells_of_every_write_and_of_no_other(table: str) -> None:
-    """A write that a condition refused and a transaction that was cancelled leave no trace."""
+def test_the_stream_has_every_successful_write_and_no_other(table: str) -> None:
+    """A failed condition and a cancelled transaction leave no record."""
     dynamodb: Any = boto3.client("dynamodb")
 
     def row(task_id: str, status: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Each kind of fault is to botocore what it would be from AWS or from the network."""
+"""Tests of the injected AWS faults: botocore sees what it would see from AWS or the network."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from infra.chaos.aws_faults import AGAIN, FAILED, LOST, RATES, THROTTLED, TIMED_OUT, Faults
-from infra.chaos.counters import NAMES, Tally
+from infra.chaos.aws_faults import RATES, REPEAT_RATE, FaultInjector
+from infra.chaos.counters import Counters, Metric
 from tasks import aws
 from tasks.errors import Unavailable
 
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 
 ATTEMPTS = 10_000
+REQUEST = AWSPreparedRequest("POST", "http://aws", HTTPHeaders(), b"", stream_output=False)
+
+
+def new_counters() -> Counters:
+    return Counters([0] * len(Metric))
 
 
 class Body(io.BytesIO):
@@ -33,15 +38,15 @@ class Body(io.BytesIO):
         yield self.read()
 
 
-class Aws:
-    """AWS as it is behind the faults: it counts what came through to it."""
+class FakeAws:
+    """DynamoDB behind the fault injector; it counts the requests that reach it."""
 
-    def __init__(self, rates: dict[str, float], attempts: int = 1) -> None:
+    def __init__(self, rates: dict[Metric, float], attempts: int = 1) -> None:
         self.writes = 0
-        self.tally = Tally([0] * len(NAMES))
-        self.faults = Faults(Random(1), self.tally, self.answer, rates)
+        self.counters = new_counters()
+        self.injector = FaultInjector(Random(1), self.counters, self.answer, rates)
         session: Any = botocore.session.Session()
-        session.register("before-send", lambda **sent: self.faults(**sent) or self.answer(**sent))
+        session.register("before-send", lambda **sent: self.injector(**sent) or self.answer(**sent))
         config = Config(retries={"mode": "standard", "total_max_attempts": attempts})
         self.client: Any = boto3.Session(
             "local", "local", region_name="us-east-1", botocore_session=session
@@ -58,68 +63,74 @@ class Aws:
 @pytest.mark.parametrize(
     ("fault", "error", "writes"),
     [
-        (THROTTLED, ClientError, 0),
-        (FAILED, ClientError, 0),
-        (TIMED_OUT, ReadTimeoutError, 0),
-        (LOST, ConnectionClosedError, 1),
+        (Metric.CALLS_THROTTLED, ClientError, 0),
+        (Metric.CALLS_FAILED, ClientError, 0),
+        (Metric.CALLS_TIMED_OUT, ReadTimeoutError, 0),
+        (Metric.RESPONSES_LOST, ConnectionClosedError, 1),
     ],
 )
-def test_a_fault_is_what_it_says(fault: str, error: type[Exception], writes: int) -> None:
-    """Each raises what botocore raises, is counted, and only a lost answer comes after a write."""
-    behind = Aws({fault: 1.0})
+def test_each_fault_raises_botocore_s_error(
+    fault: Metric, error: type[Exception], writes: int
+) -> None:
+    """Each fault is counted, and only a lost response follows a write."""
+    aws_with_fault = FakeAws({fault: 1.0})
     with pytest.raises(error):
-        behind.write()
-    assert behind.writes == writes
-    assert behind.tally[fault] == 1
+        aws_with_fault.write()
+    assert aws_with_fault.writes == writes
+    assert aws_with_fault.counters[fault] == 1
 
 
 @pytest.mark.parametrize(
     ("fault", "code", "status"),
-    [(THROTTLED, "ThrottlingException", 400), (FAILED, "InternalFailure", 500)],
+    [
+        (Metric.CALLS_THROTTLED, "ThrottlingException", 400),
+        (Metric.CALLS_FAILED, "InternalFailure", 500),
+    ],
 )
-def test_an_answer_in_place_of_aws_reads_like_its_own(fault: str, code: str, status: int) -> None:
-    """Code and status are where clients look for them."""
+def test_an_injected_error_has_aws_s_code_and_status(fault: Metric, code: str, status: int) -> None:
+    """The injected response is parsed like a real one."""
     with pytest.raises(ClientError) as raised:
-        Aws({fault: 1.0}).write()
+        FakeAws({fault: 1.0}).write()
     assert raised.value.response["Error"]["Code"] == code
     assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
 
 
 @pytest.mark.parametrize("fault", RATES)
-def test_every_fault_is_one_that_passes(fault: str) -> None:
-    """The code under fire takes each for a service that is not there at the moment."""
+def test_every_fault_counts_as_temporary(fault: Metric) -> None:
+    """The code under test translates each fault to Unavailable."""
     with pytest.raises(Unavailable), aws.translated_errors():
-        Aws({fault: 1.0}).write()
+        FakeAws({fault: 1.0}).write()
 
 
 def test_each_attempt_of_a_call_may_fail() -> None:
-    """Retries pass the faults, too: a call whose answers are lost writes once an attempt."""
-    behind = Aws({LOST: 1.0}, attempts=2)
+    """A call with two attempts writes twice if both responses are lost."""
+    aws_with_fault = FakeAws({Metric.RESPONSES_LOST: 1.0}, attempts=2)
     with pytest.raises(ConnectionClosedError):
-        behind.write()
-    assert behind.writes == 2
+        aws_with_fault.write()
+    assert aws_with_fault.writes == 2
 
 
-def test_faults_come_at_their_rates_and_by_their_seed() -> None:
-    """Over many attempts each kind has its share; the same seed gives the same again."""
-    request = AWSPreparedRequest("POST", "http://aws", HTTPHeaders(), b"", stream_output=False)
-    first, second = (Tally([0] * len(NAMES)) for _ in range(2))
-    for tally in (first, second):
-        faults = Faults(Random(1), tally, lambda _: None)
+def test_the_same_seed_gives_the_same_faults_at_the_given_rates() -> None:
+    """Repeated faults come on top of the rates, in the same proportions."""
+    first, second = new_counters(), new_counters()
+    for counters in (first, second):
+        injector = FaultInjector(Random(1), counters, lambda _: None)
         for _ in range(ATTEMPTS):
             with suppress(ReadTimeoutError, ConnectionClosedError):
-                faults(request)
-    faults_in_all = sum(first[fault] for fault in RATES)
+                injector(REQUEST)
+    total = sum(first[fault] for fault in RATES)
     for fault, rate in RATES.items():
         assert first[fault] == second[fault]
         assert first[fault] / ATTEMPTS > rate
-        assert abs(first[fault] / faults_in_all - rate / sum(RATES.values())) < 0.04
+        assert abs(first[fault] / total - rate / sum(RATES.values())) < 0.04
 
 
-def test_a_fault_often_comes_again_at_once() -> None:
-    """The attempt after a failed one fails likewise more often than others do."""
-    request = AWSPreparedRequest("POST", "http://aws", HTTPHeaders(), b"", stream_output=False)
-    faults = Faults(Random(1), Tally([0] * len(NAMES)), lambda _: None, {THROTTLED: 0.1})
-    failed = [faults(request) is not None for _ in range(ATTEMPTS)]
-    after = [later for earlier, later in pairwise(failed) if earlier]
-    assert abs(sum(after) / len(after) - (AGAIN + (1 - AGAIN) * 0.1)) < 0.05
+def test_a_fault_is_often_repeated_in_the_next_attempt() -> None:
+    """The rate after a fault is higher than the rate otherwise."""
+    injector = FaultInjector(
+        Random(1), new_counters(), lambda _: None, {Metric.CALLS_THROTTLED: 0.1}
+    )
+    failed = [injector(REQUEST) is not None for _ in range(ATTEMPTS)]
+    after_fault = [later for earlier, later in pairwise(failed) if earlier]
+    expected = REPEAT_RATE + (1 - REPEAT_RATE) * 0.1
+    assert abs(sum(after_fault) / len(after_fault) - expected) < 0.05

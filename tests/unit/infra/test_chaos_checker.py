@@ -1,4 +1,4 @@
-"""The judge finds each way in which a task can go astray, and nothing in a run without any."""
+"""Tests of the checker: it finds each kind of violation, and none in a correct run."""
 
 from __future__ import annotations
 
@@ -7,144 +7,156 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.chaos.checker import Judgement, judge
-from infra.chaos.generator import Question
+from infra.chaos.checker import Findings, check
+from infra.chaos.generator import Drink
 from infra.chaos.inspection import Change
-from infra.chaos.workload import Records
+from infra.chaos.workload import History
 from suggester.requests import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PLAIN = Question(Request(("milk",)))
-MADE, DONE = Change("t", None, "PROCESSING"), Change("t", "PROCESSING", "SUCCESS")
+MILK = Drink(Request(("milk",)))
+CREATED, FINISHED = Change("t", None, "PROCESSING"), Change("t", "PROCESSING", "SUCCESS")
 
 
 def result(status: str = "SUCCESS", error: str = "") -> dict[str, Any]:
     return {"task_id": "t", "status": status, "error": {"type": error} if error else None}
 
 
-def records(question: Question = PLAIN, ended: dict[str, Any] | None = None) -> Records:
-    """What callers saw of one task that ended so, as success by default."""
-    seen = Records(answered={"t": question})
-    seen.first["t"] = seen.last["t"] = result() if ended is None else ended
-    return seen
+def history_of(drink: Drink = MILK, final: dict[str, Any] | None = None) -> History:
+    """The history of one task with this final result, a success by default."""
+    history = History(accepted={"t": drink})
+    history.first_results["t"] = history.last_results["t"] = result() if final is None else final
+    return history
 
 
-def judged(
-    seen: Records, changes: Iterable[Change] = (MADE, DONE), objection: str | None = None
-) -> Judgement:
-    return judge(seen, changes, lambda *_: objection)
+def findings_of(
+    history: History, changes: Iterable[Change] = (CREATED, FINISHED), error: str | None = None
+) -> Findings:
+    return check(history, changes, lambda *_: error)
 
 
-def test_a_task_that_came_through_is_clean() -> None:
-    """One task, taken on and answered once and rightly, leaves nothing to say."""
-    judgement = judged(records())
-    assert judgement.is_clean
-    assert judgement.submitted == 1
-    assert judgement.endings == {"SUCCESS": 1}
+def test_a_correct_run_has_no_violations() -> None:
+    """One task was accepted and succeeded with the correct result."""
+    findings = findings_of(history_of())
+    assert findings.is_clean
+    assert findings.submitted == 1
+    assert findings.outcomes == {"SUCCESS": 1}
 
 
-@pytest.mark.parametrize("view", ["first", "last"])
-def test_a_task_without_an_end_is_lost(view: str) -> None:
-    """A task that was answered with 202 must be final, and stay known."""
-    seen = records()
-    getattr(seen, view).clear()
-    judgement = judged(seen)
-    assert len(judgement.lost) == 1
-    assert not judgement.is_clean
+@pytest.mark.parametrize("results", ["first_results", "last_results"])
+def test_a_task_without_a_final_status_is_lost(results: str) -> None:
+    """An accepted task must become final, and its result must stay readable."""
+    history = history_of()
+    getattr(history, results).clear()
+    findings = findings_of(history)
+    assert len(findings.lost) == 1
+    assert not findings.is_clean
 
 
-def test_a_drink_that_was_never_taken_on_is_lost() -> None:
-    """A caller that gave up counts as much as a task that vanished."""
-    seen = records()
-    seen.refused = 3
-    assert len(judged(seen).lost) == 3
+def test_a_drink_that_the_api_never_accepted_is_lost() -> None:
+    """Each of the drinks counts."""
+    history = history_of()
+    history.unaccepted = 3
+    assert len(findings_of(history).lost) == 3
 
 
-def test_two_results_are_one_too_many() -> None:
-    """A final result reads the same for ever."""
-    seen = records()
-    seen.last["t"] = {**result(), "result": "mint"}
-    assert judged(seen).twice == ["t was read with two results"]
+def test_two_different_results_of_one_task_are_found() -> None:
+    """A final result must not change between two reads."""
+    history = history_of()
+    history.last_results["t"] = {**result(), "result": "mint"}
+    assert findings_of(history).duplicated == ["t returned two different results"]
 
 
 @pytest.mark.parametrize(
-    "more",
-    [Change("t", "SUCCESS", "SUCCESS"), Change("t", "SUCCESS", "FAIL"), MADE],
+    "extra", [Change("t", "SUCCESS", "SUCCESS"), Change("t", "SUCCESS", "FAIL"), CREATED]
 )
-def test_a_write_to_a_final_row_is_found(more: Change) -> None:
-    """The table is asked, too: a caller may have read after the second write only."""
-    assert judged(records(), [MADE, DONE, more]).twice == ["t was written 3 times"]
+def test_a_write_to_a_final_row_is_found(extra: Change) -> None:
+    """The stream shows the write even if no client read the row before it."""
+    findings = findings_of(history_of(), [CREATED, FINISHED, extra])
+    assert findings.duplicated == ["t was written 3 times"]
 
 
-def test_a_key_that_gives_two_tasks_is_found() -> None:
-    """A replay must give the tasks that the key stands for."""
-    seen = records()
-    seen.twice.add("other")
-    assert len(judged(seen).twice) == 1
+def test_a_replay_that_creates_another_task_is_found() -> None:
+    """A replay must return the tasks of the original request."""
+    history = history_of()
+    history.replay_ids.add("other")
+    assert findings_of(history).duplicated == ["other was created by a replayed request"]
 
 
-def test_a_task_that_nobody_was_told_of_is_found() -> None:
-    """A row beside those that were answered is a drink that is made twice."""
+def test_a_task_whose_id_no_client_received_is_found() -> None:
+    """Such a row is a duplicate of another task."""
     orphan = Change("orphan", None, "PROCESSING")
-    assert judged(records(), [MADE, DONE, orphan]).twice == [
-        "orphan was made, and nobody was told of it"
-    ]
+    findings = findings_of(history_of(), [CREATED, FINISHED, orphan])
+    assert findings.duplicated == ["orphan was created, but no client received its id"]
 
 
-def test_a_wrong_answer_is_found() -> None:
-    """What the model objects to is wrong."""
-    assert judged(records(), objection="answered tea").wrong == ["t answered tea"]
+def test_a_wrong_result_is_found() -> None:
+    """The finding contains the oracle's explanation."""
+    assert findings_of(history_of(), error="has the result tea").wrong == ["t has the result tea"]
 
 
 @pytest.mark.parametrize(
-    ("question", "ended", "is_right"),
+    ("drink", "final", "is_allowed"),
     [
-        (PLAIN, result("FAIL", "prediction-failed"), False),
-        (replace(PLAIN, poisoned=True), result("FAIL", "prediction-failed"), True),
-        (replace(PLAIN, poisoned=True), result(), False),
-        (PLAIN, result("FAIL", "deadline-exceeded"), False),
-        (replace(PLAIN, deadline=2), result("FAIL", "deadline-exceeded"), True),
-        (PLAIN, result("FAIL", "empty-mask"), False),
-        (PLAIN, result("FAIL", "worker-lost"), True),
-        (PLAIN, result("CANCELLED"), False),
+        (MILK, result("FAIL", "prediction-failed"), False),
+        (replace(MILK, poisoned=True), result("FAIL", "prediction-failed"), True),
+        (replace(MILK, poisoned=True), result(), False),
+        (MILK, result("FAIL", "deadline-exceeded"), False),
+        (replace(MILK, deadline=2), result("FAIL", "deadline-exceeded"), True),
+        (MILK, result("FAIL", "empty-mask"), False),
+        (MILK, result("FAIL", "worker-lost"), True),
+        (MILK, result("CANCELLED"), False),
     ],
 )
-def test_an_end_needs_a_cause(question: Question, ended: dict[str, Any], *, is_right: bool) -> None:
-    """A task may fail only by what was done to it."""
-    judgement = judged(records(question, ended))
-    assert judgement.is_clean is is_right
-    assert bool(judgement.wrong) is not is_right
+def test_a_task_may_fail_only_for_a_known_reason(
+    drink: Drink, final: dict[str, Any], *, is_allowed: bool
+) -> None:
+    """The drink, the client or an injected fault must explain the outcome."""
+    findings = findings_of(history_of(drink, final))
+    assert findings.is_clean is is_allowed
+    assert bool(findings.wrong) is not is_allowed
 
 
-def test_bad_luck_must_be_rare() -> None:
-    """Retries that all fail for many tasks are no chance."""
-    seen = Records(answered={str(number): PLAIN for number in range(100)})
+def test_failures_by_bad_luck_must_be_rare() -> None:
+    """Three lost workers in a hundred tasks are too many."""
+    history = History(accepted={str(number): MILK for number in range(100)})
     for number in range(3):
-        seen.first[str(number)] = {**result("FAIL", "worker-lost"), "task_id": str(number)}
-    assert judged(seen, []).wrong == ["3 tasks failed by what should be rare"]
+        final = {**result("FAIL", "worker-lost"), "task_id": str(number)}
+        history.first_results[str(number)] = final
+    assert findings_of(history, []).wrong == ["3 tasks failed with errors that must be rare"]
 
 
-def test_a_cancel_holds() -> None:
-    """A task may end as cancelled if its caller asked, and must if that was confirmed."""
-    seen = records(ended=result("CANCELLED"))
-    seen.cancelled.add("t")
-    assert judged(seen).is_clean
-    seen = records()
-    seen.cancelled.add("t")
-    assert judged(seen).is_clean
-    seen.confirmed.add("t")
-    assert len(judged(seen).wrong) == 1
+@pytest.mark.parametrize("final", [result("CANCELLED"), result()])
+def test_an_unconfirmed_cancel_may_or_may_not_take_effect(final: dict[str, Any]) -> None:
+    """The worker may finish the task first."""
+    history = history_of(final=final)
+    history.cancel_requested.add("t")
+    assert findings_of(history).is_clean
 
 
-def test_what_else_must_not_happen() -> None:
-    """Answers that callers should never see, messages that are gone unread or left over."""
-    seen = records()
-    seen.surprises.append("GET /: 500")
-    judgement = judge(seen, [], lambda *_: None, missing_letters=["letter"], left_over=2)
-    assert judgement.wrong == [
-        "GET /: 500",
-        "acknowledged unread: letter",
-        "2 messages never came to their end",
+def test_a_confirmed_cancel_must_take_effect() -> None:
+    """A success after the confirmation is a violation."""
+    history = history_of()
+    history.cancel_requested.add("t")
+    history.cancel_confirmed.add("t")
+    assert findings_of(history).wrong == ["t ended as SUCCESS after its cancellation was confirmed"]
+
+
+def test_unexpected_responses_are_violations() -> None:
+    """The finding is the response."""
+    history = history_of()
+    history.unexpected_responses.append("GET /: 500")
+    assert findings_of(history).wrong == ["GET /: 500"]
+
+
+def test_missing_and_misplaced_messages_are_violations() -> None:
+    """Unreadable messages must be preserved, and all other messages must be processed."""
+    findings = check(
+        history_of(), [], lambda *_: None, missing_messages=["body"], misplaced_messages=2
+    )
+    assert findings.wrong == [
+        "the unreadable message body was deleted",
+        "2 messages were in the wrong queue at the end",
     ]

@@ -1,4 +1,4 @@
-"""What the callers ask is of every kind, valid, and the same for the same seed."""
+"""Tests of the generated workload."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import chain
 from random import Random
 from typing import TYPE_CHECKING
 
-from infra.chaos.generator import Bartender, Question, Submission
+from infra.chaos.generator import Drink, Operation, WorkloadGenerator
 from suggester.artifacts import Artifacts
 from suggester.vocabulary import Vocabulary
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 TASKS = 1000
+FIELDS = {"ingredients", "kind", "top_k", "length", "exclude", "only"}
 
 
 @cache
@@ -22,60 +23,69 @@ def vocabulary() -> Vocabulary:
     return Vocabulary.load(Artifacts.open())
 
 
-def bartender() -> Bartender:
-    return Bartender(vocabulary(), Random(1))
+def new_generator() -> WorkloadGenerator:
+    return WorkloadGenerator(vocabulary(), Random(1))
 
 
-def questions(submissions: Iterable[Submission]) -> list[Question]:
-    return list(chain.from_iterable(submission.questions for submission in submissions))
+def all_drinks(operations: Iterable[Operation]) -> list[Drink]:
+    return list(chain.from_iterable(operation.drinks for operation in operations))
 
 
-def test_a_seed_always_gives_the_same_drinks() -> None:
-    """As many drinks as were asked for, in single requests and in arrays that a key can have."""
-    submissions = bartender().submissions(TASKS)
-    assert submissions == bartender().submissions(TASKS)
-    assert len(questions(submissions)) == TASKS
-    assert {len(submission.questions) == 1 for submission in submissions} == {True, False}
-    assert max(len(submission.questions) for submission in submissions) <= 99
-    assert {submission.replayed for submission in submissions} == {True, False}
-    assert {submission.cancelled for submission in submissions} == {True, False}
+def test_the_same_seed_gives_the_same_operations() -> None:
+    """Two generators with equal seeds agree."""
+    assert new_generator().operations(TASKS) == new_generator().operations(TASKS)
 
 
-def test_only_poisoned_drinks_have_the_poison() -> None:
-    """The pair that crashes the model meets in the drinks that are marked, and nowhere else."""
-    made = bartender()
-    asked = questions(made.submissions(TASKS))
-    for question in asked:
-        assert question.poisoned is set(made.poison).issubset(question.request.ingredients)
-    assert {question.poisoned for question in asked} == {True, False}
+def test_the_operations_have_the_given_number_of_drinks() -> None:
+    """The drinks come as single requests and as arrays that one Idempotency-Key can cover."""
+    operations = new_generator().operations(TASKS)
+    assert len(all_drinks(operations)) == TASKS
+    assert {len(operation.drinks) == 1 for operation in operations} == {True, False}
+    assert max(len(operation.drinks) for operation in operations) <= 99
 
 
-def test_every_drink_has_something_to_suggest() -> None:
-    """No question is one that the API would refuse, and all kinds of fields are used."""
-    asked = questions(bartender().submissions(TASKS))
-    for request in (question.request for question in asked):
+def test_some_operations_are_replayed_and_some_are_cancelled() -> None:
+    """Others are neither."""
+    operations = new_generator().operations(TASKS)
+    assert {operation.replay for operation in operations} == {True, False}
+    assert {operation.cancel for operation in operations} == {True, False}
+
+
+def test_only_poisoned_drinks_contain_both_poisonous_ingredients() -> None:
+    """The flag of a drink says whether the model crashes on it."""
+    generator = new_generator()
+    drinks = all_drinks(generator.operations(TASKS))
+    for drink in drinks:
+        assert drink.poisoned is set(generator.poison).issubset(drink.request.ingredients)
+    assert {drink.poisoned for drink in drinks} == {True, False}
+
+
+def test_every_drink_leaves_something_to_suggest() -> None:
+    """The API rejects none of them."""
+    for drink in all_drinks(new_generator().operations(TASKS)):
+        request = drink.request
         assert vocabulary().candidates(request.ingredients, request.exclude, request.only)
-    fields = set(chain.from_iterable(question.request.to_json() for question in asked))
-    assert fields == {"ingredients", "kind", "top_k", "length", "exclude", "only"}
-    assert {question.language for question in asked} == {"en", "ru"}
-    assert {question.priority for question in asked} == {"interactive", "bulk"}
 
 
-def test_names_are_in_the_caller_s_language() -> None:
-    """The body names what the question means, and says nothing of what has its default."""
-    made = bartender()
-    for question in questions(made.submissions(100)):
-        body = made.body(question)
-        ids = {
-            found.id if (found := vocabulary().find(name)) else None
-            for name in body.get("ingredients", [])
-        }
-        assert ids == set(question.request.ingredients)
-    assert made.body(Question(made.submissions(1)[0].questions[0].request)).keys() <= {
-        "ingredients",
-        "kind",
-        "top_k",
-        "length",
-        "exclude",
-        "only",
-    }
+def test_the_drinks_use_every_option() -> None:
+    """All fields, languages and priorities occur."""
+    drinks = all_drinks(new_generator().operations(TASKS))
+    assert set(chain.from_iterable(drink.request.to_json() for drink in drinks)) == FIELDS
+    assert {drink.language for drink in drinks} == {"en", "ru"}
+    assert {drink.priority for drink in drinks} == {"interactive", "bulk"}
+
+
+def test_names_are_in_the_client_s_language() -> None:
+    """The vocabulary finds each name of the body, and finds the ingredients of the request."""
+    generator = new_generator()
+    for drink in all_drinks(generator.operations(100)):
+        entries = map(vocabulary().find, generator.body(drink).get("ingredients", []))
+        ids = {entry.id if entry else None for entry in entries}
+        assert ids == set(drink.request.ingredients)
+
+
+def test_the_body_omits_default_values() -> None:
+    """A drink with the default priority and without a deadline has no such fields."""
+    generator = new_generator()
+    request = generator.operations(1)[0].drinks[0].request
+    assert generator.body(Drink(request)).keys() <= FIELDS

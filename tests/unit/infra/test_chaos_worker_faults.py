@@ -1,4 +1,4 @@
-"""What a child does to its worker: crashes, moods, duplicates."""
+"""Tests of the faults inside a worker: model failures and duplicate deliveries."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.chaos.counters import INSIDE, NAMES, Tally
-from infra.chaos.processes import HANDLED_TWICE, MOODY, SENT_TWICE, Restless, moody
+from infra.chaos.counters import Counters, Metric
+from infra.chaos.worker_faults import (
+    DUPLICATE_BATCH_RATE,
+    DUPLICATE_MESSAGE_RATE,
+    MODEL_FAILURE_RATE,
+    DuplicatingHandler,
+    failing_model,
+)
 from suggester.requests import Answer, Request
 from tasks.model import TaskMessage
 
@@ -22,13 +28,13 @@ POISON = frozenset({"one", "other"})
 BATCHES = 300
 
 
-def tally() -> Tally:
-    return Tally([0] * len(NAMES))
+def new_counters() -> Counters:
+    return Counters([0] * len(Metric))
 
 
 def event() -> dict[str, Any]:
-    """A batch of a task's message and of one that nobody can read."""
-    bodies = [TaskMessage("t", "ann", {}, 9e9).encode(), "no JSON"]
+    """An event with one task's message and one unreadable message."""
+    bodies = [TaskMessage("t", "ann", {}, 9e9).encode(), "not JSON"]
     records = [
         {
             "messageId": str(number),
@@ -42,54 +48,59 @@ def event() -> dict[str, Any]:
     return {"Records": records}
 
 
-def model(counts: Tally) -> Callable[[list[Request]], list[Answer]]:
-    """A model that answers everything, made moody."""
-    answer = moody(lambda _, requests: [ANSWER for _ in requests], POISON, counts, Random(1))
-    nobody: Any = None
-    return lambda requests: answer(nobody, requests)
+def model(counters: Counters) -> Callable[[list[Request]], list[Answer]]:
+    """A model that answers every request, with failures added."""
+    answer = failing_model(
+        lambda _, requests: [ANSWER for _ in requests], POISON, counters, Random(1)
+    )
+    suggester: Any = None
+    return lambda requests: answer(suggester, requests)
 
 
-def test_the_model_crashes_on_poison_alone() -> None:
-    """One poisoned drink crashes its batch; each of its two ingredients by itself is harmless."""
-    counts = tally()
-    suggest = model(counts)
+def test_the_model_answers_drinks_with_half_of_the_poison() -> None:
+    """Each of the two poisonous ingredients is harmless without the other."""
     harmless = [Request(("one",)), Request(("other",)), Request()]
-    assert suggest(harmless) == [ANSWER] * 3
+    assert model(new_counters())(harmless) == [ANSWER] * 3
+
+
+def test_a_poisoned_drink_crashes_its_batch() -> None:
+    """The crash is counted."""
+    counters = new_counters()
     with pytest.raises(ZeroDivisionError):
-        suggest([*harmless, Request(("milk", "one", "other"))])
-    assert counts["model crashed on poison"] == 1
+        model(counters)([Request(("one",)), Request(("milk", "one", "other"))])
+    assert counters[Metric.MODEL_CRASHES] == 1
 
 
-def test_the_model_has_moods() -> None:
-    """A small share of the calls fails as a file does that cannot be read, and is counted."""
-    counts = tally()
-    suggest = model(counts)
+def test_the_model_fails_temporarily_at_the_given_rate() -> None:
+    """Each failure raises OSError, like an unreadable file, and is counted."""
+    counters = new_counters()
+    suggest = model(counters)
     failed = 0
     for _ in range(1000):
         try:
             suggest([Request()])
         except OSError:
             failed += 1
-    assert failed == counts["model failed for a moment"]
-    assert abs(failed / 1000 - MOODY) < 0.02
+    assert failed == counters[Metric.MODEL_FAILURES]
+    assert abs(failed / 1000 - MODEL_FAILURE_RATE) < 0.02
 
 
-def test_some_batches_are_handled_twice_and_some_messages_sent_again() -> None:
-    """Every batch gets its answer; nothing that is unreadable is ever multiplied."""
-    counts = tally()
+def test_batches_and_messages_are_duplicated_at_the_given_rates() -> None:
+    """Every batch gets a response, and unreadable messages are never sent again."""
+    counters = new_counters()
     handled: list[dict[str, Any]] = []
     sent: list[Delivery] = []
 
     def handler(batch: dict[str, Any], _context: object) -> str:
-        assert counts[INSIDE] == 1
+        assert counters[Metric.BATCHES_IN_PROGRESS] == 1
         handled.append(batch)
-        return "answer"
+        return "response"
 
-    restless = Restless(handler, sent.append, counts, Random(1))
-    assert {restless(event(), None) for _ in range(BATCHES)} == {"answer"}
-    assert counts[INSIDE] == 0
-    assert len(handled) == BATCHES + counts["batches handled twice at once"]
-    assert len(sent) == counts["messages sent twice"]
+    duplicating = DuplicatingHandler(handler, sent.append, counters, Random(1))
+    assert {duplicating(event(), None) for _ in range(BATCHES)} == {"response"}
+    assert counters[Metric.BATCHES_IN_PROGRESS] == 0
+    assert len(handled) == BATCHES + counters[Metric.BATCHES_DUPLICATED]
+    assert len(sent) == counters[Metric.MESSAGES_DUPLICATED]
     assert {delivery.message.task_id for delivery in sent} == {"t"}
-    assert abs(len(handled) / BATCHES - 1 - HANDLED_TWICE) < 0.05
-    assert abs(len(sent) / BATCHES - SENT_TWICE) < 0.05
+    assert abs(len(handled) / BATCHES - 1 - DUPLICATE_BATCH_RATE) < 0.05
+    assert abs(len(sent) / BATCHES - DUPLICATE_MESSAGE_RATE) < 0.05

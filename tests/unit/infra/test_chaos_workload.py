@@ -1,4 +1,4 @@
-"""The callers try again where a caller should, and stop where they must."""
+"""Tests of the clients: they retry as clients should, and they stop at their limits."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from infra.chaos.generator import Question, Submission
-from infra.chaos.workload import Callers
+from infra.chaos.generator import Drink, Operation
+from infra.chaos.workload import Clients
 from suggester.requests import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-QUESTION = Question(Request(("milk",)))
+MILK = Drink(Request(("milk",)))
+TEA = Drink(Request(("tea",)))
 
 
-class Api:
-    """An API that gives the answers that it is told to, and then those of one finished task."""
+class FakeApi:
+    """An API that first gives the responses it was made with, then those for a finished task."""
 
     def __init__(self, *first: httpx2.Response | Exception) -> None:
         self.first = list(first)
@@ -29,10 +30,10 @@ class Api:
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         self.calls.append(request)
         if self.first:
-            answer = self.first.pop(0)
-            if isinstance(answer, Exception):
-                raise answer
-            return answer
+            response = self.first.pop(0)
+            if isinstance(response, Exception):
+                raise response
+            return response
         if request.method == "POST":
             return httpx2.Response(202, json=[{"task_id": "t"}])
         if request.method == "DELETE":
@@ -41,83 +42,101 @@ class Api:
         return httpx2.Response(200, json={"task_id": task_id, "status": "SUCCESS"})
 
 
-def callers_of(api: Callable[[httpx2.Request], httpx2.Response], most: int = 50) -> Callers:
+def accepted(*ids: str) -> httpx2.Response:
+    return httpx2.Response(202, json=[{"task_id": task_id} for task_id in ids])
+
+
+def clients_of(api: Callable[[httpx2.Request], httpx2.Response], max_requests: int = 50) -> Clients:
     http = httpx2.Client(base_url="http://api", transport=httpx2.MockTransport(api))
 
-    def write(_question: Question) -> dict[str, Any]:
+    def to_json(_drink: Drink) -> dict[str, Any]:
         return {"ingredients": ["milk", "mint"]}
 
-    return Callers(http, write, time.monotonic() + 20, most)
+    return Clients(http, to_json, time.monotonic() + 20, max_requests)
 
 
-def test_a_submission_is_sent_again_with_its_key() -> None:
-    """A lost connection and a 503 are tried again, as the same request; then it is answered."""
-    api = Api(
+def test_a_submission_is_retried_with_the_same_key() -> None:
+    """A lost connection and a 503 lead to the same request again."""
+    api = FakeApi(
         httpx2.ConnectError("gone"),
         httpx2.ReadError("gone"),
         httpx2.Response(503, headers={"Retry-After": "0"}),
     )
-    callers = callers_of(api)
-    callers.run([Submission(7, (QUESTION,))])
-    callers.read_again(time.monotonic() + 20)
+    clients = clients_of(api)
+    clients.run([Operation(7, (MILK,))])
     posts = [call for call in api.calls if call.method == "POST"]
     assert {(call.headers["Idempotency-Key"], str(call.url)) for call in posts} == {
         ("chaos-7", "http://api/api/process?ingredients_joined=milk%3Bmint")
     }
     assert len(posts) == 4
-    assert callers.records.answered == {"t": QUESTION}
-    assert callers.records.first == callers.records.last
-    assert callers.records.first["t"]["status"] == "SUCCESS"
+    assert clients.history.accepted == {"t": MILK}
 
 
-def test_a_replay_and_a_cancel_are_recorded() -> None:
-    """A key that gave another task is remembered, and what a caller tried to cancel."""
-    api = Api(
-        httpx2.Response(202, json=[{"task_id": "t"}]), httpx2.Response(202, json=[{"task_id": "u"}])
-    )
-    callers = callers_of(api)
-    callers.run([Submission(1, (QUESTION,), replayed=True, cancelled=True)])
-    assert callers.records.twice == {"u"}
-    assert callers.records.cancelled == {"t"}
-    assert callers.records.confirmed == set()
+def test_a_result_is_read_when_the_task_is_final_and_again_at_the_end() -> None:
+    """Both reads are recorded."""
+    clients = clients_of(FakeApi())
+    clients.run([Operation(1, (MILK,))])
+    assert clients.history.first_results["t"]["status"] == "SUCCESS"
+    assert clients.history.last_results == {}
+    clients.read_again(time.monotonic() + 20)
+    assert clients.history.last_results == clients.history.first_results
 
 
-def test_an_array_is_one_request() -> None:
-    """Several drinks go as an array, and each task is paired with its question."""
-    other = Question(Request(("tea",)))
-    api = Api(httpx2.Response(202, json=[{"task_id": "t"}, {"task_id": "u"}]))
-    callers = callers_of(api)
-    callers.run([Submission(1, (QUESTION, other))])
+def test_another_task_from_a_replay_is_recorded() -> None:
+    """The replay returned an id that the original request did not return."""
+    clients = clients_of(FakeApi(accepted("t"), accepted("u")))
+    clients.run([Operation(1, (MILK,), replay=True)])
+    assert clients.history.replay_ids == {"u"}
+
+
+@pytest.mark.parametrize(("status", "confirmed"), [(200, {"t"}), (409, set())])
+def test_a_cancel_is_recorded(status: int, confirmed: set[str]) -> None:
+    """A 200 confirms it; a 409 does not."""
+    final = {"task_id": "t", "status": "CANCELLED"}
+
+    def api(request: httpx2.Request) -> httpx2.Response:
+        if request.method == "POST":
+            return accepted("t")
+        return httpx2.Response(status if request.method == "DELETE" else 200, json=final)
+
+    clients = clients_of(api)
+    clients.run([Operation(1, (MILK,), cancel=True)])
+    assert clients.history.cancel_requested == {"t"}
+    assert clients.history.cancel_confirmed == confirmed
+
+
+def test_several_drinks_are_one_array() -> None:
+    """Each task id is recorded with its drink."""
+    api = FakeApi(accepted("t", "u"))
+    clients = clients_of(api)
+    clients.run([Operation(1, (MILK, TEA))])
     assert len(json.loads(api.calls[0].content)) == 2
-    assert callers.records.answered == {"t": QUESTION, "u": other}
-    assert callers.records.first.keys() == {"t", "u"}
+    assert clients.history.accepted == {"t": MILK, "u": TEA}
+    assert clients.history.first_results.keys() == {"t", "u"}
 
 
 @pytest.mark.parametrize("status", [400, 404, 422, 500])
-def test_an_answer_that_must_not_be_is_kept(status: int) -> None:
-    """What no caller should see ends the submission and is reported."""
-    callers = callers_of(Api(httpx2.Response(status, text="oh")))
-    callers.run([Submission(1, (QUESTION,))])
-    assert callers.records.refused == 1
-    assert callers.records.surprises == [
-        f"POST /api/process: {status} oh",
-    ]
+def test_an_unexpected_response_is_recorded(status: int) -> None:
+    """The submission ends and its drink counts as not accepted."""
+    clients = clients_of(FakeApi(httpx2.Response(status, text="oh")))
+    clients.run([Operation(1, (MILK,))])
+    assert clients.history.unaccepted == 1
+    assert clients.history.unexpected_responses == [f"POST /api/process: {status} oh"]
 
 
-def test_requests_are_bounded() -> None:
-    """Callers give up after so many requests, and count what was not taken on."""
-    api = Api(*[httpx2.Response(503)] * 50)
-    callers = callers_of(api, most=5)
-    callers.run([Submission(1, (QUESTION, QUESTION))])
+def test_clients_stop_at_the_request_limit() -> None:
+    """Every drink of the unfinished submission counts as not accepted."""
+    api = FakeApi(*[httpx2.Response(503)] * 50)
+    clients = clients_of(api, max_requests=5)
+    clients.run([Operation(1, (MILK, MILK))])
     assert len(api.calls) == 5
-    assert callers.records.refused == 2
+    assert clients.history.unaccepted == 2
 
 
-def test_what_ended_late_is_read_at_the_end() -> None:
-    """A task that was not final when the time for polling was over is read once more."""
-    api = Api()
-    callers = callers_of(api)
-    callers.records.answered["t"] = QUESTION
-    callers.read_again(time.monotonic() + 20)
-    assert callers.records.first == callers.records.last
-    assert callers.records.last.keys() == {"t"}
+def test_a_task_that_became_final_late_is_read_at_the_end() -> None:
+    """A result that polling missed counts as its first result too."""
+    clients = clients_of(FakeApi())
+    clients.history.accepted["t"] = MILK
+    clients.read_again(time.monotonic() + 20)
+    assert clients.history.first_results == clients.history.last_results
+    assert clients.history.last_results.keys() == {"t"}
