@@ -1,1 +1,1 @@
-"""What the build and the checks run beside tools of others."""
+"""Programs of this project that the build and the checks run."""

@@ -1,7 +1,7 @@
-"""Writes what a deployment consists of, as CycloneDX: `python -m infra.ci.sbom build/sbom`.
+"""Writes a software bill of materials (CycloneDX): `python -m infra.ci.sbom build/sbom`.
 
-A file for each function: the packages that it is built from, its layers' among them, with their
-hashes, and the model with the digests of its files.
+Each function has one file. It lists the function's packages, including those of its layers, with
+their hashes, and the model with the digests of its files.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parents[2]
 LAYER: Final = "layers/tasks/python/requirements.txt"
 
-LAMBDA: Final = {
+# The environment markers of Lambda's Python runtime.
+LAMBDA_MARKERS: Final = {
     "os_name": "posix",
     "platform_system": "Linux",
     "python_full_version": "3.13.0",
@@ -31,8 +32,8 @@ LAMBDA: Final = {
     "sys_platform": "linux",
 }
 
-# function: (what it is built from, whether it has the model)
-PARTS: Final[dict[str, tuple[tuple[str, ...], bool]]] = {
+# Each function's requirement files, and whether it contains the model.
+FUNCTIONS: Final[dict[str, tuple[tuple[str, ...], bool]]] = {
     "api": (("functions/api/requirements.txt", LAYER), True),
     "worker": (("functions/worker/requirements.txt",), True),
     "worker-tensorflow": (
@@ -44,32 +45,32 @@ PARTS: Final[dict[str, tuple[tuple[str, ...], bool]]] = {
 
 
 def main(folder: Path) -> None:
-    """Write a file for each function into a folder."""
+    """Write the bill of materials of each function into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (files, has_model) in PARTS.items():
+    for name, (files, has_model) in FUNCTIONS.items():
         bom = packages([ROOT / file for file in files])
         bom["metadata"]["component"]["name"] = f"barback-{name}"
         if has_model:
             bom["components"].append(model(Artifacts.open()))
         path = folder / f"{name}.cdx.json"
         path.write_text(json.dumps(bom, indent=2) + "\n", encoding="utf-8")
-    typer.echo(f"{folder} says what is deployed: {', '.join(PARTS)}.")
+    typer.echo(f"Wrote the bill of materials of {', '.join(FUNCTIONS)} to {folder}.")
 
 
 def packages(files: list[Path]) -> dict[str, Any]:
-    """Return the bill of materials of what is pinned for Lambda."""
+    """Return the bill of materials of the packages that the files pin for Lambda."""
     lines = {line for file in files for line in logical_lines(file.read_text(encoding="utf-8"))}
     command = [sys.executable, "-m", "cyclonedx_py", "requirements", "--output-reproducible"]
     command += ["--pyproject", str(ROOT / "pyproject.toml"), "-"]
-    made = subprocess.run(  # noqa: S603 - of our own words
+    process = subprocess.run(  # noqa: S603 - no user input
         command, input="\n".join(sorted(lines)), capture_output=True, check=True, text=True
     )
-    bom: dict[str, Any] = json.loads(made.stdout)
+    bom: dict[str, Any] = json.loads(process.stdout)
     return bom
 
 
 def logical_lines(text: str) -> Iterator[str]:
-    """Yield what is pinned with its hashes, without what is for other platforms only."""
+    """Yield each requirement with its hashes, except those for other platforms."""
     for line in text.replace("\\\n", " ").splitlines():
         requirement, _, hashes = line.partition(" --hash=")
         if hashes and is_for_lambda(Requirement(requirement)):
@@ -77,15 +78,15 @@ def logical_lines(text: str) -> Iterator[str]:
 
 
 def is_for_lambda(requirement: Requirement) -> bool:
-    """Tell whether a package is installed there."""
-    return requirement.marker is None or requirement.marker.evaluate(LAMBDA)
+    """Whether Lambda installs this requirement."""
+    return requirement.marker is None or requirement.marker.evaluate(LAMBDA_MARKERS)
 
 
 def model(artifacts: Artifacts) -> dict[str, Any]:
-    """Return the model as a component, having checked that its files are those of its card.
+    """Return the model as a component, after checking the digests of its files.
 
     Raises:
-        suggester.errors.ArtifactInvalid: they are not.
+        suggester.errors.ArtifactInvalid: a file does not match its digest.
     """
     for name in artifacts.digests:
         artifacts.read(name)
