@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 
-from benchmarks import stub
+from benchmarks import aws_stub as stub
 from benchmarks.engines import ENVIRONMENT, MEGABYTE
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Started:
 def start(function: str, stage: str, modules: Sequence[str] = ()) -> Started:
     """Start a process and wait for its report."""
     environment = {**ENVIRONMENT, **stub.ENVIRONMENT, "MODULES": json.dumps(modules)}
-    command = [sys.executable, "-m", "benchmarks.first", function, stage]
+    command = [sys.executable, "-m", "benchmarks.cold_start_process", function, stage]
     started = time.perf_counter()
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment

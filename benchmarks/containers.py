@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 
-from benchmarks import stub
+from benchmarks import aws_stub as stub
 from benchmarks.cold_start import COMPARED, TITLES, ratio_row
 from infra.local.network import LOOPBACK, listener
 
@@ -26,7 +26,7 @@ ROOT: Final = Path(__file__).parents[1]
 BUILD: Final = ROOT / ".aws-sam/build"
 ROUNDS: Final = 5
 LIMIT: Final = 60.0  # seconds that a container may take
-HANDLER: Final = "benchmarks.emulated.handler"
+HANDLER: Final = "benchmarks.emulator_handler.handler"
 INVOKE: Final = "2015-03-31/functions/function/invocations"
 IMAGES: Final = {
     "api": "public.ecr.aws/lambda/python:3.13",
@@ -78,7 +78,7 @@ def options(function: str, **variables: str) -> list[str]:
 
 def modules_of(function: str) -> str:
     """Return the modules that a function's container has imported by its first answer, as JSON."""
-    command = ("-m", "benchmarks.first", function, "modules")
+    command = ("-m", "benchmarks.cold_start_process", function, "modules")
     entry = ("--rm", "--entrypoint", "python3.13")
     report = docker("run", *entry, *options(function), IMAGES[function], *command)
     return json.dumps(json.loads(report.splitlines()[-1])["modules"])

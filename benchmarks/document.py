@@ -8,14 +8,14 @@ import sys
 
 from rich.table import Table
 
-from benchmarks import stub
+from benchmarks import aws_stub as stub
 from benchmarks.engines import ENVIRONMENT, MEGABYTE
 
 
 def compare() -> Table:
     """Measure in a process of its own, on one processor."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.streaming"],
+        [sys.executable, "-m", "benchmarks.document_process"],
         capture_output=True,
         env={**ENVIRONMENT, **stub.ENVIRONMENT},
         check=True,

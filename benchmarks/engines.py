@@ -13,7 +13,7 @@ from typing import Final
 
 from rich.table import Table
 
-from benchmarks.probe import BATCHES
+from benchmarks.engine_process import BATCHES
 
 ENGINES: Final = ("litert", "tensorflow")
 ROUNDS: Final = 5
@@ -42,7 +42,7 @@ def measure(engine: str) -> Measured:
     """Run the probe once."""
     started = time.perf_counter()
     with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.probe", engine],
+        [sys.executable, "-m", "benchmarks.engine_process", engine],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -10,10 +10,10 @@ from typing import Final
 
 from rich.table import Table
 
-from benchmarks import stub
+from benchmarks import aws_stub as stub
 from benchmarks.cold_start import ratio_row
 from benchmarks.engines import ENVIRONMENT
-from benchmarks.records import EVENTS, RECORDS, ROUNDS
+from benchmarks.throughput_process import EVENTS, RECORDS, ROUNDS
 from functions.worker.batch import WRITERS
 
 BESIDE: Final = {
@@ -26,7 +26,7 @@ BESIDE: Final = {
 def compare() -> Table:
     """Measure in a process of its own and return the medians of the ratios."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.records"],
+        [sys.executable, "-m", "benchmarks.throughput_process"],
         capture_output=True,
         env={**ENVIRONMENT, **stub.ENVIRONMENT},
         check=True,

@@ -1,6 +1,6 @@
 """A process that measures the worker's handler beside what it cannot do without.
 
-Run as `python -m benchmarks.records`; prints one line of JSON: seconds by what was measured, one
+Run as `python -m benchmarks.throughput_process`; prints one line of JSON: seconds by what was measured, one
 number for each round. AWS is a stub, so the calls cost what this side of the network costs.
 """
 
@@ -13,8 +13,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
-from benchmarks import stub
-from benchmarks.probe import corpus
+from benchmarks import aws_stub as stub
+from benchmarks.engine_process import corpus
 from functions.worker.batch import WRITERS
 from functions.worker.handler import handler
 from suggester.artifacts import Artifacts

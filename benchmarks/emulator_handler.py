@@ -1,6 +1,6 @@
 """Handlers for the Runtime Interface Emulator: the functions over the stub, or imports alone.
 
-The variables FUNCTION and STAGE say what is loaded; the stages are those of `benchmarks.first`.
+The variables FUNCTION and STAGE say what is loaded; the stages are those of `benchmarks.cold_start_process`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import importlib
 import os
 from typing import Any
 
-from benchmarks import first, stub
+from benchmarks import aws_stub as stub
+from benchmarks import cold_start_process as first
 
 
 def _loaded(function: str, stage: str) -> Any:

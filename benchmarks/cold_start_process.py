@@ -1,6 +1,6 @@
 """A process whose start is measured: it answers a function's first event, or only imports.
 
-Run as `python -m benchmarks.first FUNCTION STAGE`; prints one line of JSON once it is there.
+Run as `python -m benchmarks.cold_start_process FUNCTION STAGE`; prints one line of JSON once it is there.
 
     modules   what the process has imported when its first answer is there, in that order
     imports   import those (the names come from the variable MODULES) and do nothing else
@@ -17,7 +17,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from benchmarks import stub
+from benchmarks import aws_stub as stub
 
 
 def answer(function: str) -> dict[str, Any]:

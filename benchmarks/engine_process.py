@@ -1,6 +1,6 @@
 """A process that is measured: it loads an engine, answers once, and says what that took.
 
-Run as `python -m benchmarks.probe ENGINE`; prints one line of JSON when the first suggestion is
+Run as `python -m benchmarks.engine_process ENGINE`; prints one line of JSON when the first suggestion is
 there, then one with the suggestions per second by size of batch.
 """
 
@@ -11,7 +11,7 @@ import os
 import sys
 import time
 
-from benchmarks.stub import resident_bytes
+from benchmarks.aws_stub import resident_bytes
 from suggester.artifacts import DEFAULT, Artifacts
 from suggester.requests import Request
 from suggester.suggester import Suggester

@@ -1,6 +1,6 @@
 """A process that puts a document through the worker's handler.
 
-Run as `python -m benchmarks.streaming`; prints one line of JSON for each round. moto stands in for
+Run as `python -m benchmarks.document_process`; prints one line of JSON for each round. moto stands in for
 AWS in this process, and what it takes is a part of what is measured.
 """
 
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 from moto import mock_aws
 
-from benchmarks.probe import CORPUS
-from benchmarks.stub import resident_bytes
+from benchmarks.aws_stub import resident_bytes
+from benchmarks.engine_process import CORPUS
 from functions.worker.handler import handler
 from infra.local.deployment import deploy
 from infra.local.event_source import LocalContext
