@@ -1,1 +1,7 @@
-"""What the numbers in the README come from: `make bench`."""
+"""The benchmarks of `make bench`, which the numbers in the README come from.
+
+Each `*_process` module is a program of its own: `process_runner` starts it, it measures and
+reports lines of JSON (`process_report`), and `tables` prints them. `containers` measures the
+built functions under Lambda's Runtime Interface Emulator. `comparison` measures this project's
+stack and the `predecessor`, which `services` starts.
+"""

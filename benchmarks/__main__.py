@@ -1,26 +1,25 @@
-"""Print every benchmark: ratios within one run on one machine."""
+"""Prints every benchmark. Ratios compare measurements of one run on one machine."""
 
 from __future__ import annotations
 
 from rich.console import Console
 
-from benchmarks import cold_start, containers, document, engines, throughput
-from benchmarks.scenario import comparison, services
+from benchmarks import comparison, containers, services, tables
 
 
 def main() -> None:
     """Run the benchmarks one after another."""
     console = Console()
-    console.print(engines.compare())
-    console.print(cold_start.compare())
-    if reason := containers.missing():
-        console.print(f"Cold start in containers was left out: {reason}.")
+    console.print(tables.engines())
+    console.print(tables.cold_start())
+    if reason := containers.unavailable():
+        console.print(f"Skipped the cold start in containers: {reason}.")
     else:
-        console.print(containers.compare())
-    console.print(throughput.compare())
-    console.print(document.compare())
-    if reason := services.missing():
-        console.print(f"The predecessor's design was left out: {reason}.")
+        console.print(tables.container_cold_start())
+    console.print(tables.throughput())
+    console.print(tables.document())
+    if reason := services.unavailable():
+        console.print(f"Skipped the comparison with the predecessor: {reason}.")
     else:
         console.print(comparison.compare())
 

@@ -1,15 +1,14 @@
-"""AWS without a socket: clients are made and requests signed, and each gets an answer from here.
+"""A stub of AWS without sockets: clients sign real requests, and each gets a response from here.
 
-With the environment, the events and the context that Lambda would give the functions. It runs in
-processes whose start is measured, in containers too, so it imports next to nothing.
+The module also has the environment, the events and the context that Lambda would provide. The
+measured processes and containers import it, so it imports very little.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
-import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ ENVIRONMENT: Final = {
     "AWS_SECRET_ACCESS_KEY": "stub",
     "AWS_SESSION_TOKEN": "stub",
     "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_LAMBDA_FUNCTION_NAME": "benchmark",  # logs and metrics as on Lambda
+    "AWS_LAMBDA_FUNCTION_NAME": "benchmark",  # enables logs and metrics as on Lambda
     "TABLE_NAME": "TaskTable",
     "TASK_QUEUE_URL": f"{QUEUES}/TaskQueue",
     "BULK_QUEUE_URL": f"{QUEUES}/BulkQueue",
@@ -34,18 +33,16 @@ ENVIRONMENT: Final = {
     "LONGEST_WAIT_SECONDS": "20",
     "MODEL_ENGINE": "litert",
 }
-
-sent: list[bytes] = []  # the bodies of the requests that were answered here
-
-
-LENGTH: Final = {
+QUEUE_ATTRIBUTES: Final = {
     "ApproximateNumberOfMessages": "1",
     "ApproximateNumberOfMessagesNotVisible": "0",
     "ApproximateNumberOfMessagesDelayed": "0",
 }
 
+request_bodies: list[bytes] = []  # of all requests since the stub was installed
 
-class _Raw:
+
+class _RawResponse:
     """The part of urllib3's response that botocore reads."""
 
     def __init__(self, body: dict[str, Any]) -> None:
@@ -55,27 +52,32 @@ class _Raw:
         yield json.dumps(self._body).encode()
 
 
-def _answer(request: AWSPreparedRequest, **_event: object) -> AWSResponse:
-    from botocore.awsrequest import AWSResponse  # noqa: PLC0415 - loaded by whoever calls this
+def _respond(request: AWSPreparedRequest, **_event: object) -> AWSResponse:
+    from botocore.awsrequest import AWSResponse  # noqa: PLC0415 - botocore calls this function
 
     body = request.body or b""
-    sent.append(body if isinstance(body, bytes) else str(body).encode())
+    request_bodies.append(body if isinstance(body, bytes) else str(body).encode())
     headers = {"content-type": "application/x-amz-json-1.0"}
-    asks_length = b"GetQueueAttributes" in request.headers.get("X-Amz-Target", b"")
-    raw = _Raw({"Attributes": LENGTH} if asks_length else {})
+    reads_attributes = b"GetQueueAttributes" in request.headers.get("X-Amz-Target", b"")
+    raw = _RawResponse({"Attributes": QUEUE_ATTRIBUTES} if reads_attributes else {})
     return AWSResponse(request.url, 200, headers, raw)  # type: ignore[arg-type]
 
 
-def install(**hooks: Any) -> None:
-    """Answer what any client of this process sends from now on; `hooks` adds handlers by event."""
-    from botocore.handlers import BUILTIN_HANDLERS  # noqa: PLC0415 - the process pays for it anyway
+def load_handler(function: str, **hooks: Any) -> Any:
+    """Import the handler of a function whose AWS clients all use the stub.
 
-    added = {"before-send": _answer, **hooks}
-    BUILTIN_HANDLERS.extend(added.items())
+    Args:
+        function: `api` or `worker`.
+        hooks: additional botocore handlers by event name.
+    """
+    from botocore.handlers import BUILTIN_HANDLERS  # noqa: PLC0415 - the function imports it too
+
+    BUILTIN_HANDLERS.extend({"before-send": _respond, **hooks}.items())
+    return importlib.import_module(f"functions.{function}.handler").handler
 
 
 class Context:
-    """Lambda's context object, with all the time in the world."""
+    """Lambda's context object, with the same time left on every call."""
 
     function_name = "benchmark"
     memory_limit_in_mb = 1024
@@ -83,38 +85,43 @@ class Context:
     aws_request_id = "00000000-0000-0000-0000-000000000000"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return milliseconds."""
+        """Return the remaining time in milliseconds."""
         return 15_000
 
 
 def worker_event(drinks: Iterable[list[str]]) -> dict[str, Any]:
-    """Return the SQS event of one task for each drink."""
-    return {"Records": [_record(drink) for drink in drinks]}
+    """Return the SQS event with one task for each drink, given as a list of ingredients."""
+    return {"Records": [_task_record(ingredients) for ingredients in drinks]}
 
 
-def _record(ingredients: list[str]) -> dict[str, Any]:
-    from tasks.ids import new_task_id  # noqa: PLC0415 - the worker pays for it anyway
+def _task_record(ingredients: list[str]) -> dict[str, Any]:
+    from tasks.ids import new_task_id  # noqa: PLC0415 - the worker imports it too
 
-    task = new_task_id(time.time())
+    task_id = new_task_id(time.time())
     message = {
         "version": 1,
-        "task_id": task,
+        "task_id": task_id,
         "owner": "0" * 32,
         "input": {"ingredients": ingredients},
         "deadline": time.time() + 900,
     }
+    return sqs_record(task_id, task_id, json.dumps(message), "TaskQueue")
+
+
+def sqs_record(message_id: str, receipt_handle: str, body: str, queue: str) -> dict[str, Any]:
+    """Return the record of a message that is received for the first time."""
     return {
-        "messageId": task,
-        "receiptHandle": task,
-        "body": json.dumps(message),
+        "messageId": message_id,
+        "receiptHandle": receipt_handle,
+        "body": body,
         "attributes": {"ApproximateReceiveCount": "1"},
         "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:TaskQueue",
+        "eventSourceARN": f"arn:aws:sqs:us-east-1:123456789012:{queue}",
     }
 
 
 def api_event() -> dict[str, Any]:
-    """Return the event of API Gateway for a drink that is submitted as JSON."""
+    """Return API Gateway's event for the submission of one drink as JSON."""
     headers = {"Host": "gateway", "Content-Type": "application/json", "x-api-key": "stub"}
     return {
         "resource": "/api/{proxy+}",
@@ -129,19 +136,21 @@ def api_event() -> dict[str, Any]:
     }
 
 
-def event_for(function: str) -> dict[str, Any]:
-    """Return the first event that a function gets."""
+def first_event(function: str) -> dict[str, Any]:
+    """Return the first event of a function."""
     return api_event() if function == "api" else worker_event([["milk", "strawberry"]])
 
 
-def is_right(function: str, answer: dict[str, Any]) -> bool:
-    """Say whether a function did with its first event what it is there for."""
-    if function == "api":
-        return bool(answer.get("statusCode") == 202)  # noqa: PLR2004
-    return answer == {"batchItemFailures": []}
+def check_response(function: str, response: dict[str, Any]) -> None:
+    """Check that a function processed its event successfully.
 
-
-def resident_bytes() -> int:
-    """Return the memory of this process that is in RAM, as Linux counts it."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    Raises:
+        RuntimeError: it did not.
+    """
+    is_success = (
+        response.get("statusCode") == 202  # noqa: PLR2004
+        if function == "api"
+        else response == {"batchItemFailures": []}
+    )
+    if not is_success:
+        raise RuntimeError(f"The {function} function returned {response}.")

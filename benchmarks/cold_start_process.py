@@ -1,11 +1,11 @@
-"""A process whose start is measured: it answers a function's first event, or only imports.
+"""A process that starts cold: it responds to a function's first event, or only imports modules.
 
-Run as `python -m benchmarks.cold_start_process FUNCTION STAGE`; prints one line of JSON once it is there.
+Run `python -m benchmarks.cold_start_process FUNCTION STAGE`. The stages are:
 
-    modules   what the process has imported when its first answer is there, in that order
-    imports   import those (the names come from the variable MODULES) and do nothing else
-    loaded    and load the model
-    answer    answer the first event
+    modules   respond to the first event, and report the imported modules in order
+    imports   import the modules of the variable MODULES and do nothing else
+    model     import the same modules and load the model
+    response  respond to the first event
 """
 
 from __future__ import annotations
@@ -17,52 +17,50 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from benchmarks import aws_stub as stub
+from benchmarks import aws_stub
+from benchmarks.process_report import reporting, resident_bytes
 
 
-def answer(function: str) -> dict[str, Any]:
-    """Let a function's handler answer its first event; AWS is a stub."""
-    stub.install()
-    handler = importlib.import_module(f"functions.{function}.handler").handler
-    found: dict[str, Any] = handler(stub.event_for(function), stub.Context())
-    if not stub.is_right(function, found):
-        raise RuntimeError(f"The {function} answered {found}")
-    if function == "worker" and b"SUCCESS" not in b"".join(stub.sent):
-        raise RuntimeError("The worker wrote no success")
-    return found
+def respond(function: str) -> None:
+    """Respond to the first event of a function with AWS stubbed.
+
+    Raises:
+        RuntimeError: the response is an error, or the worker stored no success.
+    """
+    handler = aws_stub.load_handler(function)
+    aws_stub.check_response(function, handler(aws_stub.first_event(function), aws_stub.Context()))
+    if function == "worker" and b"SUCCESS" not in b"".join(aws_stub.request_bodies):
+        raise RuntimeError("The worker stored no success.")
 
 
-def only_import() -> None:
-    """Import what the whole process does by its first answer, in the same order."""
+def import_modules() -> None:
+    """Import the modules that the function has imported by its first response, in that order."""
     for name in json.loads(os.environ["MODULES"]):
-        with suppress(ImportError):  # names that are made while others are imported
+        with suppress(ImportError):  # some modules exist only while others are being imported
             importlib.import_module(name)
 
 
 def load_model() -> None:
     """Load the model as the worker does."""
-    from suggester.artifacts import Artifacts  # noqa: PLC0415 - the API has no engine
+    from suggester.artifacts import Artifacts  # noqa: PLC0415 - the API function has no engine
     from suggester.suggester import Suggester  # noqa: PLC0415
 
     Suggester.load(Artifacts.open(), os.environ["MODEL_ENGINE"])
 
 
 def main(function: str, stage: str) -> None:
-    """Do what the stage says on one processor, and say so."""
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    # What the function prints is for CloudWatch; the report goes where it would have gone.
-    with os.fdopen(os.dup(1), "w") as report:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        found: dict[str, object] = {}
-        if stage in ("modules", "answer"):
-            answer(function)
+    """Run one stage and report the memory after it."""
+    with reporting() as report:
+        if stage in ("modules", "response"):
+            respond(function)
         else:
-            only_import()
-        if stage == "loaded":
+            import_modules()
+        if stage == "model":
             load_model()
+        found: dict[str, Any] = {"resident_bytes": resident_bytes()}
         if stage == "modules":
             found["modules"] = [name for name in sys.modules if name != "__main__"]
-        print(json.dumps({**found, "rss": stub.resident_bytes()}), file=report)
+        report(found)
 
 
 if __name__ == "__main__":

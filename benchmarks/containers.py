@@ -1,6 +1,6 @@
-"""Cold start under Lambda's Runtime Interface Emulator: container start to the first answer.
+"""Starts the built functions in containers, under Lambda's Runtime Interface Emulator.
 
-The worker runs in its image, the API from what `sam build` left, each with the same stub of AWS.
+The worker runs in its own image, and the API in AWS's image with the output of `sam build`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.table import Table
-
-from benchmarks import aws_stub as stub
-from benchmarks.cold_start import COMPARED, TITLES, ratio_row
+from benchmarks import aws_stub
 from infra.local.network import LOOPBACK, listener
 
 if TYPE_CHECKING:
@@ -24,8 +21,7 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[1]
 BUILD: Final = ROOT / ".aws-sam/build"
-ROUNDS: Final = 5
-LIMIT: Final = 60.0  # seconds that a container may take
+TIMEOUT: Final = 60.0  # seconds from the start of a container to its response
 HANDLER: Final = "benchmarks.emulator_handler.handler"
 INVOKE: Final = "2015-03-31/functions/function/invocations"
 IMAGES: Final = {
@@ -36,7 +32,7 @@ PATHS: Final = {
     "api": "/bench:/var/task:/opt/tasks/python:/opt/model/python",
     "worker": "/bench:/opt/python",
 }
-# Where Lambda would put what is built, but each layer in a folder of its own.
+# Lambda puts all layers into /opt; here each layer has its own folder below /opt.
 MOUNTS: Final = {
     "api": {
         BUILD / "ApiFunction": "/var/task",
@@ -47,46 +43,53 @@ MOUNTS: Final = {
 }
 
 
-def missing() -> str:
-    """Say what keeps the containers from being measured; empty if nothing does."""
+def unavailable() -> str:
+    """Return why the containers cannot be measured; empty if they can."""
     if not all(path.is_dir() for path in MOUNTS["api"]):
-        return "nothing is built; `make build` does it"
+        return "the functions are not built; run `make build`"
     for image in IMAGES.values():
         try:
             docker("image", "inspect", image)
         except (OSError, RuntimeError):
-            return f"no Docker engine answers that has {image}; `make build` makes it"
+            return f"Docker is not running or has no image {image}; run `make build`"
     return ""
 
 
 def docker(*arguments: str) -> str:
-    """Run a command of Docker and return what it printed."""
-    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)  # noqa: S607
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    return done.stdout.strip()
+    """Run a Docker command and return its output.
+
+    Raises:
+        RuntimeError: the command failed.
+    """
+    process = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)  # noqa: S607
+    if process.returncode:
+        raise RuntimeError(process.stderr)
+    return process.stdout.strip()
 
 
-def options(function: str, **variables: str) -> list[str]:
-    """Return how a function's container is run: the folders it sees, the variables it has."""
+def run_options(function: str, **variables: str) -> list[str]:
+    """Return the options of `docker run` for a function: its volumes and its environment."""
     mounts = {ROOT / "benchmarks": "/bench/benchmarks", **MOUNTS[function]}
-    environment = {**stub.ENVIRONMENT, "PYTHONPATH": PATHS[function], **variables}
-    folders = [word for path, at in mounts.items() for word in ("-v", f"{path}:{at}:ro")]
-    settings = [word for name, value in environment.items() for word in ("-e", f"{name}={value}")]
-    return [*folders, *settings]
+    environment = {**aws_stub.ENVIRONMENT, "PYTHONPATH": PATHS[function], **variables}
+    volumes = [word for path, at in mounts.items() for word in ("-v", f"{path}:{at}:ro")]
+    assignments = [
+        word for name, value in environment.items() for word in ("-e", f"{name}={value}")
+    ]
+    return [*volumes, *assignments]
 
 
-def modules_of(function: str) -> str:
-    """Return the modules that a function's container has imported by its first answer, as JSON."""
+def imported_modules(function: str) -> list[str]:
+    """Return the modules that a function has imported by its first response, in order."""
     command = ("-m", "benchmarks.cold_start_process", function, "modules")
     entry = ("--rm", "--entrypoint", "python3.13")
-    report = docker("run", *entry, *options(function), IMAGES[function], *command)
-    return json.dumps(json.loads(report.splitlines()[-1])["modules"])
+    report = docker("run", *entry, *run_options(function), IMAGES[function], *command)
+    modules: list[str] = json.loads(report.splitlines()[-1])["modules"]
+    return modules
 
 
 @contextmanager
 def container(port: int, *arguments: str) -> Iterator[None]:
-    """Run a container while in the context, with the emulator at that port."""
+    """Run a container within the context, with the emulator on that port."""
     name = docker("run", "--detach", "-p", f"{LOOPBACK}:{port}:8080", *arguments)
     try:
         yield
@@ -95,50 +98,32 @@ def container(port: int, *arguments: str) -> Iterator[None]:
 
 
 def invoke(port: int, event: dict[str, Any]) -> dict[str, Any]:
-    """Send an event, again and again until the emulator listens, and return the answer."""
+    """Send an event, repeatedly until the emulator listens, and return the response."""
     url = f"http://{LOOPBACK}:{port}/{INVOKE}"
-    until = time.monotonic() + LIMIT
+    deadline = time.monotonic() + TIMEOUT
     while True:
         try:
-            with urllib.request.urlopen(url, json.dumps(event).encode(), LIMIT) as answer:
-                found: dict[str, Any] = json.load(answer)
-                return found
+            with urllib.request.urlopen(url, json.dumps(event).encode(), TIMEOUT) as http:
+                response: dict[str, Any] = json.load(http)
+                return response
         except OSError:
-            if time.monotonic() > until:
+            if time.monotonic() > deadline:
                 raise
             time.sleep(0.005)
 
 
-def start(function: str, stage: str, modules: str) -> float:
-    """Start a container and return the seconds until it has answered."""
+def start(function: str, stage: str, modules: list[str]) -> float:
+    """Start a container for a stage of `cold_start_process`; return the seconds to its response."""
     with listener(0) as bound:
         port: int = bound.getsockname()[1]
-    settings = options(function, FUNCTION=function, STAGE=stage, MODULES=modules)
-    event = stub.event_for(function)
+    settings = run_options(function, FUNCTION=function, STAGE=stage, MODULES=json.dumps(modules))
+    event = aws_stub.first_event(function)
     started = time.perf_counter()
     with container(port, *settings, IMAGES[function], HANDLER):
-        answer = invoke(port, event)
+        response = invoke(port, event)
         seconds = time.perf_counter() - started
-    if answer and not (stage == "answer" and stub.is_right(function, answer)):
-        raise RuntimeError(f"The {function} answered {answer}")
+    if stage == "response":
+        aws_stub.check_response(function, response)
+    elif response:
+        raise RuntimeError(f"The container of {function} failed: {response}")
     return seconds
-
-
-def compare() -> Table:
-    """Measure both functions' containers in turns and return the medians of the ratios."""
-    modules = {name: modules_of(name) for name in COMPARED}
-    stages = [(name, stage) for name, found in COMPARED.items() for stage in ("answer", *found)]
-    rounds = [
-        {(name, stage): start(name, stage, modules[name]) for name, stage in stages}
-        for _ in range(ROUNDS)
-    ]
-    table = Table(
-        *("function", "beside", "ratio", "first answer, s", "beside, s"),
-        title=f"Cold start, a container under the emulator, median of {ROUNDS} rounds in turns",
-    )
-    for name, others in COMPARED.items():
-        seconds = [found[name, "answer"] for found in rounds]
-        for other in others:
-            beside = [found[name, other] for found in rounds]
-            table.add_row(name, TITLES[other], *ratio_row(seconds, beside))
-    return table

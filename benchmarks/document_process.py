@@ -1,23 +1,24 @@
-"""A process that puts a document through the worker's handler.
+"""A process that measures a document: `python -m benchmarks.document_process`.
 
-Run as `python -m benchmarks.document_process`; prints one line of JSON for each round. moto stands in for
-AWS in this process, and what it takes is a part of what is measured.
+It sends a document of 100,000 drinks through the worker's handler and reports each round. moto
+replaces AWS in this process, and its time is part of the measured time.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
-import sys
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from moto import mock_aws
 
-from benchmarks.aws_stub import resident_bytes
+from benchmarks import aws_stub
 from benchmarks.engine_process import CORPUS
-from functions.worker.handler import handler
+from benchmarks.process_report import reporting, resident_bytes
 from infra.local.deployment import deploy
 from infra.local.event_source import LocalContext
 from tasks.documents import upload_key
@@ -26,75 +27,110 @@ from tasks.model import Task, TaskMessage
 from tasks.store import DynamoTaskStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from infra.local.deployment import Function
 
 DRINKS: Final = 100_000
 ROUNDS: Final = 3
 OWNER: Final = "0" * 32
+QUEUE: Final = "DocumentQueue"
 
 
 def document() -> bytes:
-    """Return the corpus's drinks, each less its last ingredient, until there are enough."""
+    """Return a document with the drinks of the corpus, each without its last ingredient."""
     lines = CORPUS.read_text(encoding="utf-8").splitlines()
     drinks = [";".join(json.loads(line)["ingredients"][:-1]) for line in lines]
     return "\n".join(drinks[number % len(drinks)] for number in range(DRINKS)).encode()
 
 
-def measure(worker: Function) -> dict[str, Any]:
-    """Put the document through as many invocations as it needs; returns what they took."""
-    sqs, key = boto3.client("sqs"), upload_key(OWNER, new_task_id(time.time()), "text")
-    boto3.client("s3").put_object(
-        Bucket=worker.environment["DOCUMENT_BUCKET"], Key=key, Body=document()
-    )
-    queue = worker.environment["DOCUMENT_QUEUE_URL"]
-    fields = {"document": key, "language": "en", "defaults": {}}
-    now = time.time()
-    task = Task(new_task_id(now), OWNER, fields, now, now + 900, now + 86_400)
-    store = DynamoTaskStore(boto3.client("dynamodb"), worker.environment["TABLE_NAME"])
-    store.create([task])
-    sqs.send_message(QueueUrl=queue, MessageBody=TaskMessage.of(task).encode())
-    took, invocations = 0.0, 0
-    while messages := sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=0).get("Messages"):
-        [message] = messages
-        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-        began = time.monotonic()
-        context = LocalContext("WorkerFunction", began + worker.timeout)
-        answer = handler(event_of(dict(message), worker), context)
-        took, invocations = took + time.monotonic() - began, invocations + 1
-        if answer != {"batchItemFailures": []}:
-            raise RuntimeError(f"The handler answered {answer}")
-    ended = store.get(task.task_id)
-    if ended is None or (ended.result or {}).get("document", {}).get("answered") != DRINKS:
-        raise RuntimeError(f"The document came to {ended}")
+@dataclass(frozen=True)
+class Stack:
+    """The deployment to moto, with the function that processes documents and its handler."""
+
+    function: Function
+    handler: Callable[..., Any]
+    store: DynamoTaskStore
+    sqs: Any
+
+    @classmethod
+    def create(cls) -> Stack:
+        """Deploy the template, and set this process's environment to the function's."""
+        function = next(
+            function
+            for function in deploy(boto3.client("cloudformation")).values()
+            if any(source.queue_arn.endswith(f":{QUEUE}") for source in function.event_sources)
+        )
+        os.environ.update(function.environment)
+        module, _, name = function.handler.rpartition(".")
+        return cls(
+            function=function,
+            handler=getattr(importlib.import_module(module), name),
+            store=DynamoTaskStore(boto3.client("dynamodb"), os.environ["TABLE_NAME"]),
+            sqs=boto3.client("sqs"),
+        )
+
+    def submit(self) -> Task:
+        """Upload the document and submit its task."""
+        now = time.time()
+        key = upload_key(OWNER, new_task_id(now), "text")
+        boto3.client("s3").put_object(
+            Bucket=os.environ["DOCUMENT_BUCKET"], Key=key, Body=document()
+        )
+        fields = {"document": key, "language": "en", "defaults": {}}
+        task = Task(new_task_id(now), OWNER, fields, now, now + 900, now + 86_400)
+        self.store.create([task])
+        self.sqs.send_message(
+            QueueUrl=os.environ["DOCUMENT_QUEUE_URL"], MessageBody=TaskMessage.of(task).encode()
+        )
+        return task
+
+    def process(self) -> list[float]:
+        """Process all messages of the queue and return the seconds of each invocation."""
+        queue_url = os.environ["DOCUMENT_QUEUE_URL"]
+        seconds = []
+        while messages := self.sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=0).get(
+            "Messages"
+        ):
+            [message] = messages
+            receipt_handle = message["ReceiptHandle"]
+            self.sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=receipt_handle)
+            record = aws_stub.sqs_record(
+                message["MessageId"], receipt_handle, message["Body"], QUEUE
+            )
+            started = time.monotonic()
+            context = LocalContext(self.function.name, started + self.function.timeout)
+            response = self.handler({"Records": [record]}, context)
+            seconds.append(time.monotonic() - started)
+            aws_stub.check_response("worker", response)
+        return seconds
+
+
+def measure(stack: Stack) -> dict[str, Any]:
+    """Process the document in as many invocations as it needs.
+
+    Raises:
+        RuntimeError: the result does not have all drinks.
+    """
+    task = stack.submit()
+    seconds = stack.process()
+    final = stack.store.get(task.task_id)
+    if final is None or (final.result or {}).get("document", {}).get("answered") != DRINKS:
+        raise RuntimeError(f"The document's task ended as {final}.")
     return {
         "drinks": DRINKS,
-        "invocations": invocations,
-        "seconds": took,
-        "rss": resident_bytes(),
+        "invocations": len(seconds),
+        "seconds": sum(seconds),
+        "resident_bytes": resident_bytes(),
     }
-
-
-def event_of(message: dict[str, Any], worker: Function) -> dict[str, Any]:
-    """Return the event of a message in the queue of documents."""
-    record = {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
-        "attributes": {"ApproximateReceiveCount": "1"},
-        "eventSourceARN": worker.event_sources[2].queue_arn,
-    }
-    return {"Records": [record]}
 
 
 def main() -> None:
     """Measure on one processor."""
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    with os.fdopen(os.dup(sys.stdout.fileno()), "w") as report, mock_aws():
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        worker = deploy(boto3.client("cloudformation"))["WorkerFunction"]
-        os.environ.update(worker.environment)
+    with reporting() as report, mock_aws():
+        stack = Stack.create()
         for _ in range(ROUNDS):
-            print(json.dumps(measure(worker)), file=report)
+            report(measure(stack))
 
 
 if __name__ == "__main__":

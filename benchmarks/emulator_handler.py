@@ -1,27 +1,24 @@
-"""Handlers for the Runtime Interface Emulator: the functions over the stub, or imports alone.
+"""The handler of the measured containers, which Lambda's Runtime Interface Emulator loads.
 
-The variables FUNCTION and STAGE say what is loaded; the stages are those of `benchmarks.cold_start_process`.
+The variables FUNCTION and STAGE choose what it does; see `benchmarks.cold_start_process`.
 """
 
 from __future__ import annotations
 
-import importlib
 import os
 from typing import Any
 
-from benchmarks import aws_stub as stub
-from benchmarks import cold_start_process as first
+from benchmarks import aws_stub, cold_start_process
 
 
-def _loaded(function: str, stage: str) -> Any:
-    if stage == "answer":
-        stub.install()
-        return importlib.import_module(f"functions.{function}.handler").handler
-    first.only_import()
-    if stage == "loaded":
-        first.load_model()
+def _load_handler(function: str, stage: str) -> Any:
+    if stage == "response":
+        return aws_stub.load_handler(function)
+    cold_start_process.import_modules()
+    if stage == "model":
+        cold_start_process.load_model()
     return lambda _event, _context: {}
 
 
-# As Lambda has it: what is loaded, is loaded when the module is imported.
-handler = _loaded(os.environ["FUNCTION"], os.environ["STAGE"])
+# The emulator imports this module at the cold start, so the work is done at import, as on Lambda.
+handler = _load_handler(os.environ["FUNCTION"], os.environ["STAGE"])

@@ -1,54 +1,56 @@
-"""A process that is measured: it loads an engine, answers once, and says what that took.
+"""A process that measures one engine: `python -m benchmarks.engine_process ENGINE`.
 
-Run as `python -m benchmarks.engine_process ENGINE`; prints one line of JSON when the first suggestion is
-there, then one with the suggestions per second by size of batch.
+It reports its memory after the first suggestion, then the suggestions per second by batch size.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
+from typing import Final
 
-from benchmarks.aws_stub import resident_bytes
+from benchmarks.process_report import reporting, resident_bytes
 from suggester.artifacts import DEFAULT, Artifacts
 from suggester.requests import Request
 from suggester.suggester import Suggester
 
-BATCHES = (1, 10, 100, 1000)
-SECONDS = 1.0  # for each size of batch
-CORPUS = DEFAULT.parent / "training/corpus/drinks.jsonl"
+BATCH_SIZES: Final = (1, 10, 100, 1000)
+SECONDS: Final = 1.0  # for each batch size
+CORPUS: Final = DEFAULT.parent / "training/corpus/drinks.jsonl"
 
 
 def main(engine: str) -> None:
     """Measure an engine on one processor."""
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    suggester = Suggester.load(Artifacts.open(), engine)
-    suggester.answer([Request(("milk", "strawberry"))])
-    print(json.dumps({"rss": resident_bytes()}), flush=True)
-    drinks = corpus(suggester)
-    print(json.dumps({size: throughput(suggester, drinks, size) for size in BATCHES}), flush=True)
+    with reporting() as report:
+        suggester = Suggester.load(Artifacts.open(), engine)
+        suggester.answer([Request(("milk", "strawberry"))])
+        report({"resident_bytes": resident_bytes()})
+        requests = corpus_requests(suggester)
+        report({str(size): throughput(suggester, requests, size) for size in BATCH_SIZES})
 
 
-def corpus(suggester: Suggester) -> list[Request]:
-    """Return the drinks of the corpus, each less its last ingredient."""
+def corpus_requests(suggester: Suggester) -> list[Request]:
+    """Return the drinks of the corpus as requests, each without its last ingredient."""
     requests = []
     for line in CORPUS.read_text(encoding="utf-8").splitlines():
-        found = [suggester.vocabulary.find(name) for name in json.loads(line)["ingredients"]]
-        requests.append(Request(tuple(entry.id for entry in found if entry is not None)[:-1]))
+        entries = map(suggester.vocabulary.find, json.loads(line)["ingredients"])
+        requests.append(Request(tuple(entry.id for entry in entries if entry is not None)[:-1]))
     return requests
 
 
-def throughput(suggester: Suggester, drinks: list[Request], size: int) -> float:
-    """Answer batches for a while and return the suggestions per second."""
-    batches = [[drinks[(at + n) % len(drinks)] for n in range(size)] for at in range(0, 1000, size)]
+def throughput(suggester: Suggester, requests: list[Request], size: int) -> float:
+    """Answer batches of that size for a while and return the suggestions per second."""
+    batches = [
+        [requests[(start + offset) % len(requests)] for offset in range(size)]
+        for start in range(0, 1000, size)
+    ]
     suggester.answer(batches[0])
-    done, started = 0, time.perf_counter()
+    answered, started = 0, time.perf_counter()
     while (elapsed := time.perf_counter() - started) < SECONDS:
-        suggester.answer(batches[done // size % len(batches)])
-        done += size
-    return done / elapsed
+        suggester.answer(batches[answered // size % len(batches)])
+        answered += size
+    return answered / elapsed
 
 
 if __name__ == "__main__":

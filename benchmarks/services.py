@@ -1,4 +1,4 @@
-"""Starts each design on this machine, and ends what it started."""
+"""Runs this project's stack and the predecessor on this machine."""
 
 from __future__ import annotations
 
@@ -9,58 +9,64 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.engines import ENVIRONMENT
-from benchmarks.scenario.client import Client
+import httpx2
+
+from benchmarks.process_runner import ENVIRONMENT
 from infra.local.network import LOOPBACK, listener
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[1]
 PYTHON: Final = ROOT / ".venv-predecessor/bin/python"
-STARTED_WITHIN: Final = 60.0  # seconds
-STOPPED_WITHIN: Final = 20.0  # seconds
+START_TIMEOUT: Final = 60.0  # seconds
+STOP_TIMEOUT: Final = 20.0  # seconds
+POLL_INTERVAL: Final = 0.05  # seconds
 
 
-def missing() -> str:
-    """Say what keeps the predecessor from being measured; empty if nothing does."""
+def unavailable() -> str:
+    """Return why the predecessor cannot be measured; empty if it can."""
     if not shutil.which("redis-server"):
-        return "there is no redis-server; `apt-get install redis-server` brings it"
+        return (
+            "redis-server is not installed; on Debian or Ubuntu, run `apt-get install redis-server`"
+        )
     if not PYTHON.exists():
-        return "its environment is not set up; `make bench` does it"
+        return "its virtual environment does not exist; run `make bench`"
     return ""
 
 
 @contextmanager
 def barback() -> Iterator[str]:
-    """Run this project's stack as `make run` does; yields its URL once it answers."""
+    """Run this project's stack as `make run` does; yields its URL when it is ready."""
     port = _free_port()
     command = [sys.executable, "-m", "infra.local", "run", "--port", str(port), "--aws-port", "0"]
     with _process(command, ENVIRONMENT):
-        yield _answering(port, "/api/health")
+        yield _wait_until_ready(port, "/api/health")
 
 
 @contextmanager
 def predecessor(engine: str, workers: int) -> Iterator[str]:
-    """Run the predecessor with that many worker processes; yields its URL once it answers.
+    """Run the predecessor with that many worker processes; yields its URL when it is ready.
 
-    The engine is `keras`, its own, or `litert`, this project's.
+    Args:
+        engine: `keras` for the predecessor's model, or `litert` for this project's.
+        workers: the number of worker processes.
     """
     port = _free_port()
     with ExitStack() as running:
         redis = running.enter_context(_redis())
         environment = {**ENVIRONMENT, "REDIS_URL": redis, "ENGINE": engine}
         for arguments in (
-            ("celery", "-A", "benchmarks.predecessor.worker", "worker", "-c", str(workers)),
-            ("uvicorn", "benchmarks.predecessor.api:app", "--port", str(port)),
+            ("celery", "-A", "benchmarks.predecessor:celery", "worker", "-c", str(workers)),
+            ("uvicorn", "benchmarks.predecessor:api", "--port", str(port)),
         ):
             command = [str(PYTHON), "-m", *arguments]
             running.enter_context(_process(command, environment))
-        yield _answering(port, "/openapi.json")
+        yield _wait_until_ready(port, "/openapi.json")
 
 
 @contextmanager
@@ -75,7 +81,7 @@ def _redis() -> Iterator[str]:
 
 @contextmanager
 def _process(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
-    """Run a program in a process group of its own, so that what it started ends with it."""
+    """Run a program in a new process group, so that its child processes can be killed too."""
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
             command,
@@ -89,33 +95,32 @@ def _process(command: Sequence[str], environment: Mapping[str, str]) -> Iterator
             yield
         except Exception as error:
             output.seek(0)
-            said = output.read().decode(errors="replace")
-            raise RuntimeError(f"{' '.join(command)} said: {said}") from error
+            text = output.read().decode(errors="replace")
+            raise RuntimeError(f"The output of {' '.join(command)} was:\n{text}") from error
         finally:
-            _end(process)
+            _stop(process)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(STOPPED_WITHIN)
+        process.wait(STOP_TIMEOUT)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
-def _answering(port: int, path: str) -> str:
-    """Wait until the service on that port answers and return its URL."""
+def _wait_until_ready(port: int, path: str) -> str:
+    """Wait until a GET of the path succeeds, and return the URL of the service."""
     url = f"http://{LOOPBACK}:{port}"
-    until = time.monotonic() + STARTED_WITHIN
+    deadline = time.monotonic() + START_TIMEOUT
     while True:
         try:
-            with closing(Client(url)) as client:
-                client.call("GET", path)
-        except OSError:
-            if time.monotonic() > until:
+            httpx2.get(url + path, trust_env=False).raise_for_status()
+        except httpx2.HTTPError:
+            if time.monotonic() > deadline:
                 raise
-            time.sleep(0.05)
+            time.sleep(POLL_INTERVAL)
         else:
             return url
 
