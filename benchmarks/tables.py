@@ -21,7 +21,7 @@ PROCESS_ROUNDS: Final = 7
 CONTAINER_ROUNDS: Final = 5
 # The stages that the first response of each function is compared with. The worker needs a model.
 REFERENCES: Final = {"api": ("imports",), "worker": ("imports", "model")}
-REFERENCE_TITLES: Final = {"imports": "its imports", "model": "its imports and the model"}
+REFERENCE_TITLES: Final = {"imports": "its imports", "model": "its imports and model"}
 
 T = TypeVar("T")
 Stage = tuple[str, str]  # a function and one of the stages of `cold_start_process`
@@ -61,7 +61,7 @@ def cold_start() -> Table:
         )
 
     rounds = _alternate(start, PROCESS_ROUNDS)
-    table = _cold_start_table("a process on one processor", PROCESS_ROUNDS, "memory after it, MB")
+    table = _cold_start_table("a process on one processor", PROCESS_ROUNDS, "memory, MB")
     seconds = [{stage: found.seconds for stage, found in each.items()} for each in rounds]
     for function, row in _cold_start_rows(seconds):
         responses = [each[function, "response"].reports[0] for each in rounds]
@@ -103,7 +103,7 @@ def throughput() -> Table:
     )
     for name, title in {
         "updates in threads": f"its update calls alone, {report['threads']} threads",
-        "updates": "its update calls alone, one after another",
+        "updates": "its update calls alone, in sequence",
         "model": "the model alone",
     }.items():
         table.add_row(title, *_ratio(seconds["handler"], seconds[name]))
@@ -114,7 +114,7 @@ def document() -> Table:
     """Measure the worker's handler with a large document; each row is one round."""
     reports = run_process("document_process").reports
     table = Table(
-        *("invocations", "worker time, s", "drinks per second", "memory after it, MB"),
+        *("invocations", "worker time, s", "drinks per second", "memory, MB"),
         title=f"A document of {reports[0]['drinks']:,} drinks on one processor",
     )
     for report in reports:
@@ -138,8 +138,8 @@ def _alternate(start: Callable[[str, str], T], rounds: int) -> list[dict[Stage, 
 
 def _cold_start_table(subject: str, rounds: int, *more: str) -> Table:
     return Table(
-        *("function", "compared with", "ratio", "first response, s", "reference, s", *more),
-        title=f"Cold start of {subject}, median of {rounds} alternating rounds",
+        *("function", "compared with", "ratio", "response, s", "reference, s", *more),
+        title=f"Start of {subject} to its first response, median of {rounds} alternating rounds",
     )
 
 
