@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from suggester.neighbours import Neighbours
+from suggester.ranker import Ranker
 from suggester.suggester import Suggester
 from suggester.vocabulary import Ingredient, Vocabulary
 from tasks.errors import DocumentNotFound, TaskFinished, Unavailable
@@ -207,7 +208,8 @@ class FakeEngine:
 def small_suggester(engine: FakeEngine | None = None) -> Suggester:
     """Return a suggester over the small vocabulary that has no neighbours to ask."""
     nobody = Neighbours(np.zeros(1, np.int32), np.zeros(0, np.int32), len(SMALL_VOCABULARY), 1.0)
-    return Suggester(SMALL_VOCABULARY, engine or FakeEngine(), nobody, weight=0.0, version="test")
+    ranker = Ranker(SMALL_VOCABULARY, engine or FakeEngine(), nobody, weight=0.0)
+    return Suggester(ranker, version="test")
 
 
 @dataclass

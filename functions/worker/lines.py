@@ -7,8 +7,6 @@ import logging
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from suggester.errors import MaskEmpty
 from suggester.kinds import KINDS
 from suggester.requests import (
@@ -110,11 +108,8 @@ class Lines:
 
     def _with_empty_masks(self, requests: Sequence[tuple[int, Request]]) -> set[int]:
         """Find the lines that leave nothing to suggest, all at once: halving would take long."""
-        masks = self._suggester.masks
-        chosen = masks.multi_hot([request.ingredients for _, request in requests])
-        allowed = masks.allowed([request for _, request in requests])
-        rows = np.flatnonzero(~masks.candidates(chosen, allowed).any(axis=1))
-        return {requests[int(row)][0] for row in rows}
+        rows = self._suggester.find_unanswerable([request for _, request in requests])
+        return {requests[row][0] for row in rows}
 
     def _line(self, number: int, answer: Answer) -> str:
         """Write an answer: by hand, since this is done 100,000 times."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from suggester.artifacts import Artifacts
 from suggester.requests import Answer, Request
-from suggester.suggester import AT_ONCE, Suggester
+from suggester.suggester import MAX_REQUESTS, Suggester
 from tests.fakes import SMALL_VOCABULARY, FakeEngine, small_suggester
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ TIE = 1e-6
 
 
 def assert_same(found: Answer, expected: Answer) -> None:
-    """Compare names in their order, but for neighbours that are as good as equal."""
+    """Compare two answers; suggestions with almost equal probabilities may change places."""
     assert len(found.suggestions) == len(expected.suggestions)
     for one, other in zip(found.suggestions, expected.suggestions, strict=True):
         assert one.probability == pytest.approx(other.probability, abs=TOLERANCE)
@@ -44,10 +44,8 @@ def assert_same(found: Answer, expected: Answer) -> None:
 
 @settings(deadline=None, max_examples=50)
 @given(st.lists(REQUESTS, min_size=1, max_size=40), st.randoms(use_true_random=False))
-def test_an_answer_depends_on_nothing_else_in_its_batch(
-    requests: list[Request], random: Random
-) -> None:
-    """Each drink is answered alone as among others, in whatever order they come."""
+def test_an_answer_does_not_depend_on_its_batch(requests: list[Request], random: Random) -> None:
+    """A drink gets the same answer alone, in a batch and in a shuffled batch."""
     together = SHIPPED.answer(requests)
     order = list(range(len(requests)))
     random.shuffle(order)
@@ -63,7 +61,7 @@ def test_an_answer_depends_on_nothing_else_in_its_batch(
 def test_an_answer_does_not_depend_on_the_order_of_ingredients(
     request_: Request, random: Random
 ) -> None:
-    """A drink is a set."""
+    """A drink is a set of ingredients."""
     names = list(request_.ingredients)
     random.shuffle(names)
     other = Request(tuple(names), request_.kind, request_.top_k, request_.length, request_.exclude)
@@ -72,8 +70,8 @@ def test_an_answer_does_not_depend_on_the_order_of_ingredients(
 
 @settings(deadline=None, max_examples=50)
 @given(st.lists(REQUESTS, min_size=1, max_size=20))
-def test_suggestions_are_numbers_that_the_masks_allow(requests: list[Request]) -> None:
-    """Best first, none twice, none outside the request's own mask, none that is no number."""
+def test_suggestions_are_sorted_distinct_and_inside_the_mask(requests: list[Request]) -> None:
+    """The kind `next` returns as many suggestions as requested, or all that the mask allows."""
     for request, answer in zip(requests, SHIPPED.answer(requests), strict=True):
         if request.kind == "complete":
             continue
@@ -87,32 +85,64 @@ def test_suggestions_are_numbers_that_the_masks_allow(requests: list[Request]) -
 
 
 @pytest.mark.parametrize("size", [1, 2, 33])
-def test_equals_come_in_the_order_of_the_columns(size: int) -> None:
-    """Where the network has no preference, the vocabulary's order decides, at every size."""
+def test_equal_probabilities_keep_the_order_of_the_vocabulary(size: int) -> None:
+    """If all logits are equal, suggestions follow the vocabulary in a batch of any size."""
 
-    class Indifferent(FakeEngine):
+    class ConstantEngine(FakeEngine):
         def logits(self, drinks: NDArray[np.float32]) -> NDArray[np.float32]:
             return super().logits(drinks) * 0
 
     requests = [Request(("milk",), top_k=1 + row % 4) for row in range(size)]
-    answers = small_suggester(Indifferent()).answer(requests)
+    answers = small_suggester(ConstantEngine()).answer(requests)
     additives = [entry.id for entry in SMALL_VOCABULARY.ingredients if entry.additive]
     for request, answer in zip(requests, answers, strict=True):
         assert [name for name, _ in answer.suggestions] == additives[: request.top_k]
 
 
-def test_a_large_batch_is_answered_whole_and_in_order() -> None:
-    """More requests than go into one pass come back complete, each kind in its places."""
+def test_a_batch_of_several_passes_is_answered_in_order() -> None:
+    """Each request gets the answer that it gets alone, whatever its kind and its pass."""
     kinds = ("next", "complete", "next")
     requests = [
         Request(("milk",), kinds[row % 3], length=3, only=("sugar", "ginger")[row % 2 :])
-        for row in range(2 * AT_ONCE + 7)
+        for row in range(2 * MAX_REQUESTS + 7)
     ]
     suggester = small_suggester()
     alone = {request: suggester.answer([request])[0] for request in set(requests)}
     assert suggester.answer(requests) == [alone[request] for request in requests]
 
 
-def test_nothing_asked_is_nothing_answered() -> None:
-    """An empty batch has no answers."""
+def test_an_empty_batch_has_no_answers() -> None:
+    """No requests give no answers."""
     assert small_suggester().answer([]) == []
+
+
+REQUESTS_WITH_ONLY = st.builds(
+    Request,
+    st.lists(st.sampled_from(sorted(SMALL_VOCABULARY.index)), max_size=3).map(tuple),
+    st.sampled_from(["next", "complete"]),
+    length=st.just(6),
+    exclude=st.lists(st.sampled_from(sorted(SMALL_VOCABULARY.index)), max_size=6).map(tuple),
+    only=st.none() | st.lists(st.sampled_from(sorted(SMALL_VOCABULARY.index))).map(tuple),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(REQUESTS_WITH_ONLY, max_size=8))
+def test_unanswerable_requests_are_those_without_candidates(requests: list[Request]) -> None:
+    """The indices are those of the requests whose masks leave no ingredient."""
+    expected = {
+        row
+        for row, request in enumerate(requests)
+        if not SMALL_VOCABULARY.candidates(request.ingredients, request.exclude, request.only)
+    }
+    assert small_suggester().find_unanswerable(requests) == expected
+
+
+@settings(deadline=None)
+@given(st.lists(REQUESTS_WITH_ONLY, min_size=1, max_size=8))
+def test_the_other_requests_can_be_answered(requests: list[Request]) -> None:
+    """A batch without its unanswerable requests is answered."""
+    suggester = small_suggester()
+    unanswerable = suggester.find_unanswerable(requests)
+    others = [request for row, request in enumerate(requests) if row not in unanswerable]
+    assert all(answer.added for answer in suggester.answer(others))

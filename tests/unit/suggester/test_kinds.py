@@ -1,3 +1,5 @@
+"""The kinds of question, with an engine that prefers later columns."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -5,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from suggester.errors import MaskEmpty, RequestInvalid
+from suggester.errors import MaskEmpty, NetworkInvalid, RequestInvalid
 from suggester.kinds import KINDS, load_kind
 from suggester.requests import Request
 from tests.fakes import FakeEngine, small_suggester
@@ -14,37 +16,37 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def test_next_gives_the_best_first_and_no_more_than_asked() -> None:
-    """The fake prefers later columns: ginger, then sugar."""
+def test_next_returns_the_top_k_best_first() -> None:
+    """Suggestions are sorted by probability, and the first one is added."""
     [answer] = small_suggester().answer([Request(("milk",), top_k=2)])
     assert answer.added == ("ginger",)
     assert [s.ingredient for s in answer.suggestions] == ["ginger", "sugar"]
     assert answer.suggestions[0].probability > answer.suggestions[1].probability
 
 
-def test_next_gives_fewer_where_the_mask_allows_fewer() -> None:
-    """With one candidate there is one suggestion, and it is certain."""
+def test_next_returns_fewer_where_the_mask_allows_fewer() -> None:
+    """A single candidate is the only suggestion and has probability 1."""
     [answer] = small_suggester().answer([Request(("milk",), top_k=9, only=("sugar",))])
     assert [(s.ingredient, s.probability) for s in answer.suggestions] == [("sugar", 1.0)]
 
 
-def test_complete_goes_on_until_the_drink_is_long_enough() -> None:
-    """An empty drink begins with a base and goes on with additives, none of them twice."""
+def test_complete_adds_until_the_drink_is_long_enough() -> None:
+    """An empty drink gets a base first, then different additives."""
     [answer] = small_suggester().answer([Request((), kind="complete", length=4)])
-    assert answer.added == ("orange-juice", "ginger", "sugar", "strawberry")[:4]
+    assert answer.added == ("orange-juice", "ginger", "sugar", "strawberry")
     assert [s.ingredient for s in answer.suggestions] == list(answer.added)
 
 
-def test_complete_stops_where_the_masks_run_dry() -> None:
-    """A drink that cannot be filled is filled as far as it goes."""
+def test_complete_stops_when_no_candidate_is_left() -> None:
+    """A drink may stay shorter than its length."""
     [answer] = small_suggester().answer(
         [Request(("milk",), kind="complete", length=9, only=("sugar", "ginger"))]
     )
     assert answer.added == ("ginger", "sugar")
 
 
-def test_complete_is_one_call_of_the_network_per_step_for_all() -> None:
-    """Drinks of different lengths share their steps; a finished one drops out."""
+def test_complete_calls_the_network_once_per_step() -> None:
+    """Drinks of different lengths share their steps, and finished drinks are left out."""
     engine = FakeEngine()
     requests = [
         Request(("milk",), kind="complete", length=2),
@@ -57,13 +59,13 @@ def test_complete_is_one_call_of_the_network_per_step_for_all() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_empty_mask_is_an_error(kind: str) -> None:
-    """Every kind refuses a drink to which nothing may be added."""
+    """Every kind rejects a drink to which nothing may be added."""
     with pytest.raises(MaskEmpty):
         small_suggester().answer([Request(("milk",), kind=kind, only=())])
 
 
-def test_a_mixed_batch_keeps_its_order() -> None:
-    """Kinds are answered together and handed back in the order of the requests."""
+def test_a_batch_of_several_kinds_keeps_its_order() -> None:
+    """The answers are in the order of the requests."""
     requests = [
         Request(("milk",), kind="complete", length=3),
         Request(("milk",), exclude=("ginger",)),
@@ -73,19 +75,20 @@ def test_a_mixed_batch_keeps_its_order() -> None:
     assert [answer.added for answer in answers] == [("ginger", "sugar"), ("sugar",), ("ginger",)]
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_network_that_gives_no_numbers_is_an_error(kind: str) -> None:
-    """NaN is neither an answer nor a reason to go on for ever."""
+def test_a_logit_that_is_not_finite_is_an_error(kind: str, value: float) -> None:
+    """A network that returns NaN or infinity gives no answer."""
 
-    class Broken(FakeEngine):
+    class BrokenEngine(FakeEngine):
         def logits(self, drinks: NDArray[np.float32]) -> NDArray[np.float32]:
-            return np.full_like(super().logits(drinks), np.nan)
+            return np.full_like(super().logits(drinks), value)
 
-    with pytest.raises(FloatingPointError):
-        small_suggester(Broken()).answer([Request(("milk",), kind=kind)])
+    with pytest.raises(NetworkInvalid):
+        small_suggester(BrokenEngine()).answer([Request(("milk",), kind=kind)])
 
 
 def test_an_unknown_kind_is_an_error() -> None:
-    """A kind that is not in the registry is refused by name."""
+    """The error names the unknown kind."""
     with pytest.raises(RequestInvalid, match="'stir'"):
         load_kind("stir")

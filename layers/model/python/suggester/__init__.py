@@ -1,1 +1,1 @@
-"""Suggests what to add to a drink: vocabulary, masks, engines and the kinds of question."""
+"""Suggest ingredients for a drink: vocabulary, masks, engines and kinds of question."""

@@ -1,27 +1,35 @@
-"""What can go wrong with a suggestion, as types.
+"""The errors that this package raises on purpose.
 
 SuggesterError
-├── ArtifactInvalid  the model's files are missing, damaged or do not fit together
-├── EngineUnknown    no engine of that name, or its package is not installed
-├── RequestInvalid   a request that no model could answer
-└── MaskEmpty        nothing is left that may be suggested
+├── ArtifactInvalid    a file of the model is missing, damaged or inconsistent with the others
+├── EngineUnavailable  the engine does not exist, or its package is not installed
+├── NetworkInvalid     the network returned NaN or an infinite value
+├── RequestInvalid     the model cannot read the request
+└── MaskEmpty          the masks leave nothing to suggest
 """
 
 
 class SuggesterError(Exception):
-    """The root of every error that this package raises on purpose."""
+    """The base class of every error that this package raises on purpose."""
 
 
 class ArtifactInvalid(SuggesterError):
-    """A file of the model is missing, damaged, or does not fit the others."""
+    """A file of the model is missing, damaged or inconsistent with the others."""
 
 
-class EngineUnknown(SuggesterError):
-    """There is no engine of that name, or its package is not installed."""
+class EngineUnavailable(SuggesterError):
+    """The engine does not exist, or its package is not installed."""
+
+
+class NetworkInvalid(SuggesterError):
+    """The network returned NaN or an infinite value."""
+
+    def __init__(self) -> None:
+        super().__init__("The network returned NaN or an infinite value; train it again.")
 
 
 class RequestInvalid(SuggesterError):
-    """The request names what the model does not know."""
+    """The model cannot read the request, or does not know an id in it."""
 
 
 class MaskEmpty(SuggesterError):

@@ -1,83 +1,48 @@
-"""The model as it is served: vocabulary, masks, network and neighbours from one folder."""
+"""The suggester: the entry point to a trained model."""
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from suggester.engines import load_engine
-from suggester.errors import ArtifactInvalid
 from suggester.kinds import load_kind
-from suggester.mask import Masks, probabilities_within
-from suggester.neighbours import Neighbours, blend
-from suggester.vocabulary import Vocabulary
+from suggester.ranker import Ranker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from suggester.artifacts import Artifacts
-    from suggester.engines import Engine
     from suggester.requests import Answer, Request
 
-    Floats = NDArray[np.float32]
-    Booleans = NDArray[np.bool_]
-
-# Requests in one pass: what is computed for so many stays in the processor's cache.
-AT_ONCE = 256
+MAX_REQUESTS: Final = 256  # in one pass, so that its arrays fit in the processor's cache
 
 
 class Suggester:
-    """A trained model over the V ingredients of its vocabulary."""
+    """Answers requests with a trained model.
 
-    def __init__(
-        self,
-        vocabulary: Vocabulary,
-        engine: Engine,
-        neighbours: Neighbours,
-        *,
-        weight: float,
-        version: str,
-    ) -> None:
-        if engine.columns != len(vocabulary):
-            raise ArtifactInvalid(
-                f"The network has {engine.columns} columns and vocabulary.json "
-                f"{len(vocabulary)} ingredients; train a model with `make train`."
-            )
-        self.vocabulary = vocabulary
-        self.masks = Masks(vocabulary)
-        self.ids = np.array([entry.id for entry in vocabulary.ingredients], dtype=np.object_)
+    Attributes:
+        vocabulary: the ingredients that the model knows.
+        version: the version of the model.
+    """
+
+    def __init__(self, ranker: Ranker, *, version: str) -> None:
+        self.vocabulary = ranker.vocabulary
         self.version = version
-        self._engine = engine
-        self._neighbours = neighbours
-        self._weight = weight
+        self._ranker = ranker
 
     @classmethod
     def load(cls, artifacts: Artifacts, engine: str) -> Suggester:
-        """Load the model with the engine of that name.
+        """Load the model with the named engine.
 
         Raises:
-            ArtifactInvalid: a file is missing, damaged or of another model.
-            EngineUnknown: there is no such engine, or its package is not installed.
+            ArtifactInvalid: a file is missing, damaged or from another model.
+            EngineUnavailable: the engine does not exist, or its package is not installed.
         """
-        vocabulary = Vocabulary.load(artifacts)
-        recipes = np.load(io.BytesIO(artifacts.read("recipes.npz")), allow_pickle=False)
-        neighbours = Neighbours(
-            recipes["indptr"], recipes["indices"], len(vocabulary), artifacts.neighbours["beta"]
-        )
-        return cls(
-            vocabulary,
-            load_engine(engine, artifacts),
-            neighbours,
-            weight=artifacts.neighbours["weight"],
-            version=artifacts.version,
-        )
+        return cls(Ranker.load(artifacts, engine), version=artifacts.version)
 
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
-        """Answer a batch, in vectorised passes for each kind that is in it.
+        """Answer a batch in order, each kind of question in vectorised passes.
 
         Raises:
             SuggesterError: one of the requests has no answer.
@@ -86,22 +51,18 @@ class Suggester:
         for kind in dict.fromkeys(request.kind for request in requests):
             rows = [row for row, request in enumerate(requests) if request.kind == kind]
             run = load_kind(kind)
-            for start in range(0, len(rows), AT_ONCE):
-                some = rows[start : start + AT_ONCE]
-                found = run(self, [requests[row] for row in some])
-                answers.update(zip(some, found, strict=True))
+            for start in range(0, len(rows), MAX_REQUESTS):
+                part = rows[start : start + MAX_REQUESTS]
+                found = run(self._ranker, [requests[row] for row in part])
+                answers.update(zip(part, found, strict=True))
         return [answers[row] for row in range(len(requests))]
 
-    def probabilities(self, chosen: Booleans, allowed: Booleans) -> Floats:
-        """Return (B, V) probabilities over what may be added to each drink.
+    def find_unanswerable(self, requests: Sequence[Request]) -> set[int]:
+        """Return the indices of the requests whose masks leave nothing to suggest.
 
         Raises:
-            MaskEmpty: a drink has nothing that may be added.
-            FloatingPointError: the network gave a logit that is no number.
+            RequestInvalid: an id is not in the vocabulary.
         """
-        drinks = chosen.astype(np.float32)
-        logits = self._engine.logits(drinks)
-        if not np.isfinite(logits).all():
-            raise FloatingPointError("The network gave a logit that is no number.")
-        weights = blend(logits, self._neighbours.vote(drinks), drinks, self._weight)
-        return probabilities_within(self.masks.candidates(chosen, allowed), weights)
+        masks = self._ranker.masks
+        has_candidates = masks.candidates(*masks.encode(requests)).any(axis=1)
+        return set(np.flatnonzero(~has_candidates).tolist())

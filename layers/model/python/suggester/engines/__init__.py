@@ -1,11 +1,11 @@
-"""What runs the network. Each engine is a module here, imported only when it is chosen."""
+"""The engines that run the network. Each one is a module here, imported only when selected."""
 
 from __future__ import annotations
 
 import importlib
 from typing import TYPE_CHECKING, Final, Protocol
 
-from suggester.errors import EngineUnknown
+from suggester.errors import EngineUnavailable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,27 +20,27 @@ ENGINES: Final = {
 
 
 class Engine(Protocol):
-    """A loaded network of V columns."""
+    """A loaded network over a vocabulary of V ingredients; `columns` is V."""
 
     columns: int
 
     def logits(self, drinks: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return (B, V) logits for (B, V) multi-hot drinks, each row by itself."""
+        """Return (B, V) logits for (B, V) multi-hot drinks, each row independent of the others."""
 
 
 def load_engine(name: str, artifacts: Artifacts) -> Engine:
-    """Load the network with the engine of that name.
+    """Load the network with the named engine.
 
     Raises:
-        EngineUnknown: there is no such engine, or its package is not installed.
+        EngineUnavailable: the engine does not exist, or its package is not installed.
         ArtifactInvalid: the network's file is missing or damaged.
     """
     if name not in ENGINES:
-        raise EngineUnknown(f"MODEL_ENGINE is {name!r}; set it to one of {', '.join(ENGINES)}.")
+        raise EngineUnavailable(f"MODEL_ENGINE is {name!r}; set it to one of {', '.join(ENGINES)}.")
     try:
         module = importlib.import_module(ENGINES[name])
     except ModuleNotFoundError as error:
-        raise EngineUnknown(
+        raise EngineUnavailable(
             f"The engine {name!r} needs the package {error.name!r}; "
             "install it or set MODEL_ENGINE to another engine."
         ) from error

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
+from suggester.artifacts import REMEDY
 from suggester.errors import ArtifactInvalid
 
 if TYPE_CHECKING:
@@ -19,46 +20,46 @@ if TYPE_CHECKING:
 
 FILE: Final = "model.tflite"
 
-# A plan for one drink and plans for blocks of them: whatever the size of a batch, nothing is
-# planned anew, and 32 rows already use the processor as well as 1,000 do.
-BLOCKS: Final = (1, 16, 32)
+# LiteRT allocates its tensors for a fixed number of rows, and changing that number is slow. So
+# there is one interpreter for each of these sizes. 32 rows already use the processor fully.
+BLOCK_SIZES: Final = (1, 16, 32)
 
 
 class LiteRtEngine:
-    """The network in a .tflite file. Threads that share it take turns."""
+    """The network in a .tflite file. Threads may share it; a lock serialises their calls."""
 
     def __init__(self, network: bytes) -> None:
         self._network = network
-        self._turn = threading.Lock()
-        self._plans = {1: _Plan(network, rows=1)}
-        self.columns = self._plans[1].columns
+        self._lock = threading.Lock()
+        self._interpreters = {1: _FixedSizeInterpreter(network, rows=1)}
+        self.columns = self._interpreters[1].columns
 
     def logits(self, drinks: Floats) -> Floats:
         """Return (B, V) logits for (B, V) multi-hot drinks."""
-        block = next((rows for rows in BLOCKS if rows >= len(drinks)), BLOCKS[-1])
-        padded = np.zeros((-(-len(drinks) // block) * block, self.columns), dtype=np.float32)
+        size = next((rows for rows in BLOCK_SIZES if rows >= len(drinks)), BLOCK_SIZES[-1])
+        padded = np.zeros((-(-len(drinks) // size) * size, self.columns), dtype=np.float32)
         padded[: len(drinks)] = drinks
         logits = np.empty_like(padded)
-        with self._turn:
-            plan = self._plan(block)
-            for start in range(0, len(padded), block):
-                logits[start : start + block] = plan.run(padded[start : start + block])
+        with self._lock:
+            interpreter = self._interpreter(size)
+            for start in range(0, len(padded), size):
+                logits[start : start + size] = interpreter.run(padded[start : start + size])
         return logits[: len(drinks)]
 
-    def _plan(self, rows: int) -> _Plan:
-        if rows not in self._plans:
-            self._plans[rows] = _Plan(self._network, rows)
-        return self._plans[rows]
+    def _interpreter(self, rows: int) -> _FixedSizeInterpreter:
+        if rows not in self._interpreters:
+            self._interpreters[rows] = _FixedSizeInterpreter(self._network, rows)
+        return self._interpreters[rows]
 
 
-class _Plan:
+class _FixedSizeInterpreter:
     """An interpreter whose tensors are allocated for a fixed number of rows."""
 
     def __init__(self, network: bytes, rows: int) -> None:
         self._interpreter = Interpreter(model_content=network, num_threads=1)
-        given = self._interpreter.get_input_details()[0]
-        self.columns = int(given["shape"][1])
-        self._input = given["index"]
+        details = self._interpreter.get_input_details()[0]
+        self.columns = int(details["shape"][1])
+        self._input = details["index"]
         self._output = self._interpreter.get_output_details()[0]["index"]
         self._interpreter.resize_tensor_input(self._input, (rows, self.columns))
         self._interpreter.allocate_tensors()
@@ -80,6 +81,5 @@ def load(artifacts: Artifacts) -> LiteRtEngine:
         return LiteRtEngine(network)
     except (ValueError, RuntimeError, IndexError) as error:
         raise ArtifactInvalid(
-            f"{artifacts.folder / FILE} is not a network that LiteRT can run; "
-            "train a model with `make train` or restore the file."
+            f"{artifacts.folder / FILE} is not a network that LiteRT can run; {REMEDY}"
         ) from error

@@ -1,4 +1,4 @@
-"""The reference engine: the same network as Keras wrote it, run by TensorFlow."""
+"""The reference engine: TensorFlow, which runs the network as Keras saved it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import keras
 import numpy as np
 
+from suggester.artifacts import REMEDY
 from suggester.errors import ArtifactInvalid
 
 if TYPE_CHECKING:
@@ -37,12 +38,9 @@ def load(artifacts: Artifacts) -> TensorFlowEngine:
     Raises:
         ArtifactInvalid: the file is missing, damaged or not a network.
     """
-    artifacts.read(FILE)
+    artifacts.read(FILE)  # Keras reads the file itself; this checks its digest.
     path = artifacts.folder / FILE
     try:
         return TensorFlowEngine(keras.models.load_model(path, compile=False))
     except (ValueError, OSError, KeyError, TypeError) as error:
-        raise ArtifactInvalid(
-            f"{path} is not a network that Keras can load; "
-            "train a model with `make train` or restore the file."
-        ) from error
+        raise ArtifactInvalid(f"{path} is not a network that Keras can load; {REMEDY}") from error

@@ -1,4 +1,4 @@
-"""The kinds of question. A kind is a module here with a function `run`, and an entry below."""
+"""The kinds of question. Each one is a module here with a function `run`, listed in `KINDS`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from suggester.errors import RequestInvalid
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from suggester.ranker import Ranker
     from suggester.requests import Answer, Request
-    from suggester.suggester import Suggester
 
 KINDS: Final = {
     "next": "suggester.kinds.next",
@@ -20,9 +20,9 @@ KINDS: Final = {
 
 
 class Kind(Protocol):
-    """Answers requests of one kind, all at once."""
+    """A function that answers a batch of requests of one kind."""
 
-    def __call__(self, suggester: Suggester, requests: Sequence[Request]) -> list[Answer]:
+    def __call__(self, ranker: Ranker, requests: Sequence[Request]) -> list[Answer]:
         """Return the answers in the order of the requests.
 
         Raises:
@@ -31,10 +31,10 @@ class Kind(Protocol):
 
 
 def load_kind(name: str) -> Kind:
-    """Return the function that answers requests of that kind.
+    """Return the function that answers requests of the named kind.
 
     Raises:
-        RequestInvalid: there is no such kind.
+        RequestInvalid: the kind does not exist.
     """
     if name not in KINDS:
         raise RequestInvalid(f"There is no kind {name!r}; use one of {', '.join(KINDS)}.")

@@ -1,4 +1,4 @@
-"""The kind `complete`: add the best ingredient again and again until the drink is long enough."""
+"""The kind `complete`: add the most probable ingredient until the drink is long enough."""
 
 from __future__ import annotations
 
@@ -12,37 +12,38 @@ from suggester.requests import Answer, Suggestion
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
+    from suggester.ranker import Ranker
     from suggester.requests import Request
-    from suggester.suggester import Suggester
+
+    Booleans = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
 
 
-def run(suggester: Suggester, requests: Sequence[Request]) -> list[Answer]:
-    """Return what to add to each drink; less than was asked for where the masks run dry.
+def run(ranker: Ranker, requests: Sequence[Request]) -> list[Answer]:
+    """Return the ingredients to add to each drink, fewer where the masks allow fewer.
 
-    Each step is one call of the model for all drinks that are not finished.
+    Each step calls the network once, for all drinks that are not finished.
     """
-    chosen = suggester.masks.multi_hot([request.ingredients for request in requests])
-    allowed = suggester.masks.allowed(requests)
+    chosen, allowed = ranker.masks.encode(requests)
     lengths = np.array([request.length for request in requests])
-    if len(_unfinished(suggester, chosen, allowed, lengths)) < len(requests):
+    rows = _unfinished(ranker, chosen, allowed, lengths)
+    if len(rows) < len(requests):
         raise MaskEmpty
     steps: list[list[Suggestion]] = [[] for _ in requests]
-    for _ in range(max(lengths)):
-        rows = _unfinished(suggester, chosen, allowed, lengths)
-        if not rows.size:
-            break
-        probabilities = suggester.probabilities(chosen[rows], allowed[rows])
+    while rows.size:
+        probabilities = ranker.probabilities(chosen[rows], allowed[rows])
         best = probabilities.argmax(axis=1)
         chosen[rows, best] = True
         values = probabilities.max(axis=1).tolist()
-        for row, ingredient, value in zip(rows, suggester.ids[best], values, strict=True):
+        for row, ingredient, value in zip(rows, ranker.ids[best], values, strict=True):
             steps[row].append(Suggestion(ingredient, value))
+        rows = _unfinished(ranker, chosen, allowed, lengths)
     return [Answer(tuple(step.ingredient for step in row), tuple(row)) for row in steps]
 
 
-def _unfinished(
-    suggester: Suggester, chosen: np.ndarray, allowed: np.ndarray, lengths: np.ndarray
-) -> np.ndarray:
-    """Return the indices of the drinks that are too short still and have a candidate left."""
-    short = chosen.sum(axis=1) < lengths
-    return np.flatnonzero(short & suggester.masks.candidates(chosen, allowed).any(axis=1))
+def _unfinished(ranker: Ranker, chosen: Booleans, allowed: Booleans, lengths: Ints) -> Ints:
+    """Return the indices of the drinks that are too short and still have candidates."""
+    too_short = chosen.sum(axis=1) < lengths
+    return np.flatnonzero(too_short & ranker.masks.candidates(chosen, allowed).any(axis=1))

@@ -1,4 +1,4 @@
-"""The kind `next`: the best ingredients to add now."""
+"""The kind `next`: suggest the most probable ingredients to add now."""
 
 from __future__ import annotations
 
@@ -13,20 +13,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from suggester.ranker import Ranker
     from suggester.requests import Request
-    from suggester.suggester import Suggester
 
     Floats = NDArray[np.float32]
     Ints = NDArray[np.int64]
 
 
-def run(suggester: Suggester, requests: Sequence[Request]) -> list[Answer]:
-    """Return the `top_k` best of each request, fewer where the masks allow fewer."""
-    chosen = suggester.masks.multi_hot([request.ingredients for request in requests])
-    probabilities = suggester.probabilities(chosen, suggester.masks.allowed(requests))
+def run(ranker: Ranker, requests: Sequence[Request]) -> list[Answer]:
+    """Return the `top_k` best suggestions for each drink, fewer where the masks allow fewer."""
+    probabilities = ranker.probabilities(*ranker.masks.encode(requests))
     top_k = [request.top_k for request in requests]
     columns, values = _best(probabilities, max(top_k))
-    names = suggester.ids[columns].tolist()
+    names = ranker.ids[columns].tolist()
     counts = (values > 0).sum(axis=1).tolist()
     return [
         _answer(row_names[:count], row_values[:count])
@@ -37,16 +36,17 @@ def run(suggester: Suggester, requests: Sequence[Request]) -> list[Answer]:
 
 
 def _best(probabilities: Floats, count: int) -> tuple[Ints, Floats]:
-    """Return the (B, count) best columns, best first, and their probabilities.
+    """Return the (B, count) most probable columns, best first, and their probabilities.
 
-    The order among equals is that of the columns, so that an answer never depends on the batch.
+    Columns with equal probabilities keep their order, so that an answer does not depend on its
+    batch.
     """
-    left = probabilities.copy()
-    rows = np.arange(len(left))
-    columns = np.empty((len(left), min(count, left.shape[1])), np.int64)
-    for place in columns.T:
-        left.argmax(axis=1, out=place)
-        left[rows, place] = -1
+    remaining = probabilities.copy()
+    rows = np.arange(len(remaining))
+    columns = np.empty((len(remaining), min(count, remaining.shape[1])), np.int64)
+    for column in columns.T:
+        remaining.argmax(axis=1, out=column)
+        remaining[rows, column] = -1
     return columns, np.take_along_axis(probabilities, columns, axis=1)
 
 

@@ -1,4 +1,7 @@
-"""Which ingredients may be suggested, and the probabilities over just those."""
+"""The masks: which ingredients may be suggested for each drink of a batch.
+
+In all shapes, B is the number of drinks and V the number of ingredients in the vocabulary.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +25,25 @@ if TYPE_CHECKING:
 
 
 class Masks:
-    """The base and the additive list as vectors over the vocabulary."""
+    """Masks over a vocabulary, computed for whole batches."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._index = vocabulary.index
         self._base = np.array([entry.base for entry in vocabulary.ingredients], dtype=np.bool_)
         self._additive = np.array([e.additive for e in vocabulary.ingredients], dtype=np.bool_)
 
+    def encode(self, requests: Sequence[Request]) -> tuple[Booleans, Booleans]:
+        """Return two (B, V) arrays: the ingredients chosen, and those that the filters allow.
+
+        Raises:
+            RequestInvalid: an id is not in the vocabulary.
+        """
+        return self.multi_hot([request.ingredients for request in requests]), self._allowed(
+            requests
+        )
+
     def multi_hot(self, drinks: Sequence[Collection[str]]) -> Booleans:
-        """Return (B, V): True where a drink has the ingredient.
+        """Return (B, V): True where the drink contains the ingredient.
 
         Raises:
             RequestInvalid: an id is not in the vocabulary.
@@ -44,9 +57,18 @@ class Masks:
         multi_hot[np.repeat(np.arange(len(drinks)), [len(ids) for ids in drinks]), columns] = True
         return multi_hot
 
-    def allowed(self, requests: Sequence[Request]) -> Booleans:
-        """Return (B, V): True where the request's own `exclude` and `only` let the name through."""
-        # Most requests of a batch have the same filters, or none.
+    def candidates(self, chosen: Booleans, allowed: Booleans) -> Booleans:
+        """Return (B, V): True where the ingredient may be suggested.
+
+        An empty drink takes an ingredient of the base list, any other drink one of the
+        additive list. Chosen ingredients and those that are not allowed are left out.
+        """
+        empty = ~chosen.any(axis=1, keepdims=True)
+        return np.where(empty, self._base, self._additive) & allowed & ~chosen
+
+    def _allowed(self, requests: Sequence[Request]) -> Booleans:
+        """Return (B, V): True where the request's `exclude` and `only` allow the ingredient."""
+        # Most requests of a batch have the same filters, or none, so each pair is encoded once.
         number: dict[tuple[Filter, Filter | None], int] = {}
         rows = [number.setdefault((r.exclude, r.only), len(number)) for r in requests]
         allowed = ~self.multi_hot([exclude for exclude, _ in number])
@@ -55,14 +77,9 @@ class Masks:
             allowed[list(limits)] &= self.multi_hot(list(limits.values()))
         return allowed[rows]
 
-    def candidates(self, chosen: Booleans, allowed: Booleans) -> Booleans:
-        """Return (B, V): the base list for an empty drink, the additive list otherwise."""
-        empty = ~chosen.any(axis=1, keepdims=True)
-        return np.where(empty, self._base, self._additive) & allowed & ~chosen
-
 
 def probabilities_within(mask: Booleans, weights: Floats) -> Floats:
-    """Return (B, V) probabilities in proportion to weights above 0, and 0 outside the mask.
+    """Return (B, V) probabilities, proportional to positive weights and 0 outside the mask.
 
     Raises:
         MaskEmpty: a row of the mask allows nothing.

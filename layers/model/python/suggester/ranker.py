@@ -1,0 +1,76 @@
+"""The ranker: probabilities over the vocabulary, from the network, the vote and the masks."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from suggester.engines import load_engine
+from suggester.errors import ArtifactInvalid, NetworkInvalid
+from suggester.masks import Masks, probabilities_within
+from suggester.neighbours import Neighbours, blend
+from suggester.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from suggester.artifacts import Artifacts
+    from suggester.engines import Engine
+
+    Floats = NDArray[np.float32]
+    Booleans = NDArray[np.bool_]
+
+
+class Ranker:
+    """Ranks the V ingredients of a vocabulary for each drink of a batch.
+
+    Attributes:
+        vocabulary: the ingredients.
+        ids: the ids of the ingredients, (V,), in the order of the network's columns.
+        masks: the masks over the vocabulary.
+    """
+
+    def __init__(
+        self, vocabulary: Vocabulary, engine: Engine, neighbours: Neighbours, *, weight: float
+    ) -> None:
+        if engine.columns != len(vocabulary):
+            raise ArtifactInvalid(
+                f"The network has {engine.columns} columns, but vocabulary.json has "
+                f"{len(vocabulary)} ingredients; train a model with `make train`."
+            )
+        self.vocabulary = vocabulary
+        self.ids = np.array([entry.id for entry in vocabulary.ingredients], dtype=np.object_)
+        self.masks = Masks(vocabulary)
+        self._engine = engine
+        self._neighbours = neighbours
+        self._weight = weight
+
+    @classmethod
+    def load(cls, artifacts: Artifacts, engine: str) -> Ranker:
+        """Load the model with the named engine.
+
+        Raises:
+            ArtifactInvalid: a file is missing, damaged or from another model.
+            EngineUnavailable: the engine does not exist, or its package is not installed.
+        """
+        vocabulary = Vocabulary.load(artifacts)
+        recipes = np.load(io.BytesIO(artifacts.read("recipes.npz")), allow_pickle=False)
+        beta, weight = artifacts.neighbours["beta"], artifacts.neighbours["weight"]
+        neighbours = Neighbours(recipes["indptr"], recipes["indices"], len(vocabulary), beta)
+        return cls(vocabulary, load_engine(engine, artifacts), neighbours, weight=weight)
+
+    def probabilities(self, chosen: Booleans, allowed: Booleans) -> Floats:
+        """Return (B, V) probabilities over the ingredients that may be added to each drink.
+
+        Raises:
+            MaskEmpty: nothing may be added to one of the drinks.
+            NetworkInvalid: the network returned NaN or an infinite value.
+        """
+        drinks = chosen.astype(np.float32)
+        logits = self._engine.logits(drinks)
+        if not np.isfinite(logits).all():
+            raise NetworkInvalid
+        weights = blend(logits, self._neighbours.vote(drinks), drinks, self._weight)
+        return probabilities_within(self.masks.candidates(chosen, allowed), weights)
