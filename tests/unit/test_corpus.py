@@ -1,4 +1,4 @@
-"""The corpus of drinks keeps its own rules."""
+"""The rules that the corpus of drinks follows."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ROLES = {row["en"]: row["role"] for row in INGREDIENTS}
 
 
 def test_there_are_enough_drinks_and_ingredients() -> None:
-    """At least 600 drinks over 150 to 250 ingredients."""
+    """There are at least 600 drinks and 150 to 250 ingredients."""
     assert len(DRINKS) >= 600
     assert 150 <= len(INGREDIENTS) <= 250
 
 
-def test_no_drink_stands_twice() -> None:
-    """Neither a name nor a set of ingredients occurs twice."""
+def test_drinks_are_distinct() -> None:
+    """No name and no set of ingredients occurs twice."""
     names = Counter(drink["name"].casefold() for drink in DRINKS)
     sets = Counter(frozenset(drink["ingredients"]) for drink in DRINKS)
     assert [name for name, count in names.items() if count > 1] == []
@@ -31,7 +31,7 @@ def test_no_drink_stands_twice() -> None:
 
 
 def test_every_drink_has_a_base_and_known_ingredients() -> None:
-    """A drink is two ingredients or more, each once, all of them in the table."""
+    """A drink has at least two different ingredients, all of which are in the table."""
     for drink in DRINKS:
         ingredients = drink["ingredients"]
         assert len(set(ingredients)) == len(ingredients) >= 2, drink
@@ -39,22 +39,22 @@ def test_every_drink_has_a_base_and_known_ingredients() -> None:
         assert any(ROLES[name] in ("base", "both") for name in ingredients), drink
 
 
-def test_no_ingredient_is_seen_once() -> None:
-    """What a network has seen once it cannot have learnt."""
+def test_every_ingredient_is_in_two_drinks() -> None:
+    """A network cannot learn an ingredient from a single drink."""
     seen = Counter(name for drink in DRINKS for name in drink["ingredients"])
     assert [name for name in ROLES if seen[name] < 2] == []
 
 
 def test_every_ingredient_has_two_names_and_a_role() -> None:
-    """English and Russian, each in its own letters; a role that there is."""
+    """The English name is in Latin letters, the Russian name is not, and the role is valid."""
     for row in INGREDIENTS:
         assert row["en"].isascii() or "é" in row["en"], row
         assert not row["ru"].isascii(), row
         assert row["role"] in ("base", "additive", "both"), row
 
 
-def test_no_name_means_two_ingredients() -> None:
-    """Every id, name and alias leads to one ingredient."""
+def test_names_are_unambiguous() -> None:
+    """Every id, name and alias belongs to one ingredient."""
     owners: dict[str, set[str]] = {}
     for row in INGREDIENTS:
         aliases = [alias for alias in row["aliases"].split(";") if alias]
@@ -63,8 +63,8 @@ def test_no_name_means_two_ingredients() -> None:
     assert {name: ids for name, ids in owners.items() if len(ids) > 1} == {}
 
 
-def test_the_five_bases_are_there() -> None:
-    """Water, sparkling water, black tea, coffee and milk begin a drink."""
+def test_the_five_main_bases_exist() -> None:
+    """Water, sparkling water, black tea, coffee and milk may begin a drink."""
     roles = {row["id"]: row["role"] for row in INGREDIENTS}
     for base in ("water", "sparkling-water", "black-tea", "coffee", "milk"):
         assert roles[base] in ("base", "both")

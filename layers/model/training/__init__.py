@@ -1,1 +1,1 @@
-"""Train the suggester on recipes, measure it beside others, and write its artifacts."""
+"""Train the suggester on recipes, compare it with other models, and write its artifacts."""

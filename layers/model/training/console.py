@@ -1,4 +1,4 @@
-"""What the commands say on the terminal, and how they fail."""
+"""The commands' output on the terminal: notes, errors and progress."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STDERR = Console(stderr=True, highlight=False)
 
 
 def note(text: str) -> None:
-    """Tell the user something that is no result, on standard error."""
+    """Print a note on standard error."""
     STDERR.print(text, soft_wrap=True, markup=False)
 
 
@@ -34,14 +34,14 @@ def explain_errors() -> Iterator[None]:
         note(str(error))
         raise typer.Exit(1) from error
     except OSError as error:
-        place = f" at {error.filename}" if error.filename else ""
-        note(f"A file could not be written{place} ({error.strerror or error}); nothing changed.")
+        place = f" {error.filename}" if error.filename else ""
+        note(f"Cannot write the file{place} ({error.strerror or error}); nothing was changed.")
         raise typer.Exit(1) from error
 
 
 @contextmanager
 def progress(epochs: int, title: str = "training") -> Iterator[Callable[[Epoch], None]]:
-    """Show a bar that moves with every epoch, beside its loss and validation MRR."""
+    """Show a progress bar with the loss and the validation MRR of the last epoch."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -59,21 +59,21 @@ def progress(epochs: int, title: str = "training") -> Iterator[Callable[[Epoch],
 
 
 @contextmanager
-def hushed() -> Iterator[None]:
-    """Discard what native code writes to standard error, such as TensorFlow at its import.
+def silence_stderr() -> Iterator[None]:
+    """Discard the output of native code on standard error.
 
-    Wrap the first import of TensorFlow or Keras in it. The log level alone does not keep
-    TensorFlow from telling which processor features and devices it found.
+    Use it around the first import of TensorFlow or Keras. TensorFlow lists the processor's
+    features and devices whatever the log level.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    stderr = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 2)
+        os.dup2(null, 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(nowhere)
-        os.close(kept)
+        os.dup2(stderr, 2)
+        os.close(null)
+        os.close(stderr)

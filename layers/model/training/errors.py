@@ -1,9 +1,9 @@
-"""What can go wrong while training, as types.
+"""The errors that this package raises on purpose.
 
 TrainingError
-├── DataInvalid      a file of recipes or ingredients that cannot be read or understood
-├── DataTooSmall     too few recipes are left to train on or to measure with
-└── ExportFailed     the artifacts could not be written; what stood before still stands
+├── DataInvalid   a file of recipes, ingredients or roles cannot be read
+├── DataTooSmall  too few recipes or ingredients are left
+└── ExportFailed  the output cannot be written; an existing model is unchanged
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class TrainingError(Exception):
-    """The root of every error that this package raises on purpose."""
+    """The base class of every error that this package raises on purpose."""
 
 
 class DataInvalid(TrainingError):
-    """A file is broken at a place that the message names, with what to do about it."""
+    """A file cannot be read. The message names the place and says what to do."""
 
     def __init__(self, path: Path, place: str, problem: str) -> None:
         where = f"{path}, {place}" if place else str(path)
@@ -27,8 +27,8 @@ class DataInvalid(TrainingError):
 
 
 class DataTooSmall(TrainingError):
-    """The recipes that are left are too few for what was asked."""
+    """Too few recipes or ingredients are left to train or evaluate a model."""
 
 
 class ExportFailed(TrainingError):
-    """Writing the artifacts failed; the folder that stood before is unchanged."""
+    """The output cannot be written; an existing model is unchanged."""

@@ -1,4 +1,4 @@
-"""Lay the model beside others on held-out recipes: `python -m training.evaluate [DATA]`."""
+"""Compare the model with others on held-out recipes: `python -m training.evaluate [DATA]`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from training import comparison
 from training.console import explain_errors, note
-from training.contest import Outcome, compete
+from training.dataset import DatasetFiles
 from training.errors import ExportFailed
-from training.source import Source
-from training.split import folds, three_ways
+from training.split import folds, split_three_ways
 
 if TYPE_CHECKING:
-    from training.sets import Sets
+    from training.comparison import Outcome
+    from training.recipe_matrix import RecipeMatrix
 
 FOLDS: Final = 5
 LABELS: Final = {
@@ -33,46 +34,57 @@ LABELS: Final = {
 
 
 def main(
-    data: Annotated[Path | None, typer.Argument(help="Recipes; the project's if left out.")] = None,
+    data: Annotated[
+        Path | None, typer.Argument(help="A file of recipes (default: the project's corpus).")
+    ] = None,
     *,
-    min_count: Annotated[int, typer.Option(min=1, help="Drop names in fewer recipes.")] = 1,
-    ingredients: Annotated[Path | None, typer.Option(help="Names, roles, aliases (.tsv).")] = None,
-    dedup: Annotated[bool, typer.Option("--dedup", help="Keep the first of equal sets.")] = False,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write figures there.")] = None,
+    min_count: Annotated[
+        int, typer.Option(min=1, help="Drop ingredients that fewer recipes contain.")
+    ] = 1,
+    ingredients: Annotated[
+        Path | None, typer.Option(help="A table of names, roles and aliases (.tsv).")
+    ] = None,
+    dedup: Annotated[
+        bool, typer.Option("--dedup", help="Keep one of several equal recipes.")
+    ] = False,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="A file to write the figures to.")
+    ] = None,
 ) -> None:
-    """Lay the model beside others on held-out recipes, by cross-validation if DATA is left out."""
+    """Compare the model with others on held-out recipes (without DATA, by cross-validation)."""
     with explain_errors():
-        _check(json_file)
-        recipes = Source.of(data, ingredients).read(min_count).recipes
+        _check_folder(json_file)
+        recipes = DatasetFiles.of(data, ingredients).read(min_count).recipes
         recipes = recipes.distinct() if dedup else recipes
         outcomes = hold_out(recipes) if data else cross_validate(recipes)
         rows = {name: outcome.row() for name, outcome in outcomes.items()}
         cases = len(outcomes["barback"].ranks)
-        Console().print(table_of(rows, f"{len(recipes)} recipes, {cases} test cases"))
+        Console().print(format_table(rows, f"{len(recipes)} recipes, {cases} test cases"))
         if json_file:
             _write(json_file, json.dumps(rows, indent=2) + "\n")
 
 
-def hold_out(recipes: Sets) -> dict[str, Outcome]:
+def hold_out(recipes: RecipeMatrix) -> dict[str, Outcome]:
     """Train on 80 % of the recipes, tune on 10 % and test on 10 %."""
-    train, validation, test = (recipes.take(rows) for rows in three_ways(len(recipes)))
-    return compete(train, validation, test, note)
+    train, validation, test = (recipes.take(rows) for rows in split_three_ways(len(recipes)))
+    return comparison.run(train, validation, test, note)
 
 
-def cross_validate(recipes: Sets) -> dict[str, Outcome]:
-    """Test on each fifth of the recipes in turn, tuning on a tenth of the other four."""
+def cross_validate(recipes: RecipeMatrix) -> dict[str, Outcome]:
+    """Test on each fifth of the recipes in turn, and tune on a tenth of the rest."""
     total: dict[str, Outcome] = {}
     for number, (rest, test) in enumerate(folds(len(recipes), FOLDS), start=1):
         note(f"fold {number} of {FOLDS}")
         tenth = len(rest) // 10
         train, validation = recipes.take(rest[tenth:]), recipes.take(rest[:tenth])
-        for name, outcome in compete(train, validation, recipes.take(test), _silent).items():
+        outcomes = comparison.run(train, validation, recipes.take(test), lambda _: None)
+        for name, outcome in outcomes.items():
             total[name] = total[name] + outcome if name in total else outcome
     return total
 
 
-def table_of(rows: dict[str, dict[str, float]], title: str) -> Table:
-    """Lay the figures out, one model a line."""
+def format_table(rows: dict[str, dict[str, float]], title: str) -> Table:
+    """Format the figures as a table with a line for each model."""
     table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("model")
     for column in ("hit@1", "hit@5", "hit@10", "MRR", "mean rank", "parameters", "seconds"):
@@ -84,14 +96,10 @@ def table_of(rows: dict[str, dict[str, float]], title: str) -> Table:
     return table
 
 
-def _silent(_: str) -> None:
-    pass
-
-
-def _check(path: Path | None) -> None:
-    """Refuse a place without a folder before the training rather than after."""
+def _check_folder(path: Path | None) -> None:
+    """Check that the file's folder exists before the training rather than after it."""
     if path and not path.parent.is_dir():
-        raise ExportFailed(f"{path.parent} is no folder; make it first or name another.")
+        raise ExportFailed(f"{path.parent} is not a folder; create it or choose another.")
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Write a trained model as the folder that is served, all of it or nothing."""
+"""Write a trained model as a folder of artifacts, completely or not at all."""
 
 from __future__ import annotations
 
@@ -20,72 +20,71 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from training.sets import Sets
-    from training.vocabulary import Ingredient
+    from training.ingredients import Ingredient
+    from training.recipe_matrix import RecipeMatrix
 
 CARD: Final = "card.json"
-DIGITS: Final = 12
-EPOCH: Final = (1980, 1, 1, 0, 0, 0)
-UNHASHED: Final = ("base.txt", "additive.txt")
+VERSION_DIGITS: Final = 12
+ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
+MASK_FILES: Final = ("base.txt", "additive.txt")
 
 
 def write_artifacts(folder: Path, files: dict[str, bytes], card: dict[str, Any]) -> str:
-    """Write the files and their model card in place of what the folder held.
+    """Replace the folder's content by the files and their model card.
 
-    Returns the version, which is a digest of the files less the masks, since an operator
-    edits those.
+    Returns the version, a digest of all files except the masks, which an operator may edit.
 
     Raises:
-        ExportFailed: the disk refused, or the folder holds something else than artifacts.
+        ExportFailed: the folder cannot be written, or contains something other than a model.
     """
-    hashed = {name: content for name, content in files.items() if name not in UNHASHED}
+    hashed = {name: content for name, content in files.items() if name not in MASK_FILES}
     digests = {name: hashlib.sha256(hashed[name]).hexdigest() for name in sorted(hashed)}
-    version = hashlib.sha256(json.dumps(digests).encode()).hexdigest()[:DIGITS]
+    version = hashlib.sha256(json.dumps(digests).encode()).hexdigest()[:VERSION_DIGITS]
     card = {"version": version, "files": digests, **card}
     text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
     try:
-        with _replaced(folder.resolve()) as fresh:
+        with _replacing(folder.resolve()) as new_folder:
             for name, content in {**files, CARD: text.encode()}.items():
-                (fresh / name).write_bytes(content)
+                (new_folder / name).write_bytes(content)
     except OSError as error:
         raise ExportFailed(
-            f"{folder} cannot be written ({error.strerror}); it is as it was before."
+            f"{folder} cannot be written ({error.strerror}); its content was not changed."
         ) from error
     return version
 
 
 def check_target(folder: Path) -> None:
-    """Refuse a folder that holds something else, before hours of training rather than after.
+    """Check that the folder may be replaced; call it before a long training.
 
     Raises:
-        ExportFailed: the folder is a file, or holds files but no model card.
+        ExportFailed: the path is a file, or a folder with files but no model card.
     """
     if folder.is_dir() and (not any(folder.iterdir()) or (folder / CARD).is_file()):
         return
     if folder.exists():
-        raise ExportFailed(f"{folder} holds something else than a model; name a new folder.")
+        raise ExportFailed(f"{folder} contains something other than a model; name a new folder.")
 
 
 @contextmanager
-def _replaced(folder: Path) -> Iterator[Path]:
-    """Give a fresh sibling folder that takes the place of `folder` when all went well."""
+def _replacing(folder: Path) -> Iterator[Path]:
+    """Yield a new folder, which replaces `folder` if the block succeeds."""
     check_target(folder)
-    fresh, old = (folder.with_name(f".{folder.name}.{os.getpid()}.{it}") for it in ("new", "old"))
+    new, old = (folder.with_name(f".{folder.name}.{os.getpid()}.{end}") for end in ("new", "old"))
     try:
-        fresh.mkdir(parents=True)
-        yield fresh
+        new.mkdir(parents=True)
+        yield new
         if folder.exists():
             folder.rename(old)
-        fresh.rename(folder)
+        new.rename(folder)
     finally:
         if old.exists() and not folder.exists():
             old.rename(folder)
-        for left in (fresh, old):
-            shutil.rmtree(left, ignore_errors=True)
+        for temporary in (new, old):
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def vocabulary_file(ingredients: Iterable[Ingredient]) -> bytes:
-    """Write the ingredients in the order of the network's columns."""
+    """Return vocabulary.json, with the ingredients in the order of the network's columns."""
     entries = [
         {"id": entry.id, "en": entry.en, "ru": entry.ru, "aliases": list(entry.aliases)}
         for entry in ingredients
@@ -94,36 +93,36 @@ def vocabulary_file(ingredients: Iterable[Ingredient]) -> bytes:
 
 
 def mask_file(role: str, ids: Iterable[str]) -> bytes:
-    """Write a mask: a comment for whoever edits it, then the ids, sorted, one a line."""
-    about = {"base": "an empty drink", "additive": "a drink that has something in it"}[role]
-    return "\n".join([f"# What may be suggested for {about}.", *sorted(ids), ""]).encode()
+    """Return a mask: a comment for the operator, then the sorted ids, one per line."""
+    drinks = {"base": "an empty drink", "additive": "a drink that has something in it"}[role]
+    return "\n".join([f"# What may be suggested for {drinks}.", *sorted(ids), ""]).encode()
 
 
-def recipes_file(recipes: Sets) -> bytes:
-    """Write the distinct recipes as compressed sparse rows: indptr and indices, int32."""
+def recipes_file(recipes: RecipeMatrix) -> bytes:
+    """Return the distinct recipes as compressed sparse rows: indptr and indices, int32."""
     distinct = recipes.distinct()
     stream = io.BytesIO()
     indptr, indices = distinct.indptr.astype(np.int32), distinct.indices.astype(np.int32)
     np.savez(stream, allow_pickle=False, indptr=indptr, indices=indices)
-    return _undated(stream)
+    return _make_reproducible(stream)
 
 
-def network_files(network: Any, scratch: Path) -> dict[str, bytes]:
-    """Write the network for both engines, by way of an existing folder for scratch files."""
+def network_files(network: Any, folder: Path) -> dict[str, bytes]:
+    """Return the network's files for both engines; `folder` holds temporary files."""
     import keras  # noqa: PLC0415 - TensorFlow takes seconds
 
-    keras_path, lite_path = scratch / "model.keras", scratch / "model.tflite"
+    keras_path, litert_path = folder / "model.keras", folder / "model.tflite"
     # A compiled network would be saved with its optimizer, at three times the size.
-    bare = keras.Model.from_config(network.get_config())
-    bare.set_weights(network.get_weights())
-    bare.save(keras_path)
-    bare.export(lite_path, format="litert", verbose=False)
-    keras_file = _undated(io.BytesIO(keras_path.read_bytes()))
-    return {"model.keras": keras_file, "model.tflite": lite_path.read_bytes()}
+    uncompiled = keras.Model.from_config(network.get_config())
+    uncompiled.set_weights(network.get_weights())
+    uncompiled.save(keras_path)
+    uncompiled.export(litert_path, format="litert", verbose=False)
+    keras_file = _make_reproducible(io.BytesIO(keras_path.read_bytes()))
+    return {"model.keras": keras_file, "model.tflite": litert_path.read_bytes()}
 
 
-def _undated(archive: io.BytesIO) -> bytes:
-    """Rewrite a zip without dates or memory addresses, so that equal models are equal bytes."""
+def _make_reproducible(archive: io.BytesIO) -> bytes:
+    """Remove dates and memory addresses from a zip file, so that equal models have equal bytes."""
     stream = io.BytesIO()
     with zipfile.ZipFile(archive) as source, zipfile.ZipFile(stream, "w") as target:
         for name in source.namelist():
@@ -131,13 +130,13 @@ def _undated(archive: io.BytesIO) -> bytes:
             if name == "metadata.json":
                 content = json.dumps({**json.loads(content), "date_saved": ""}).encode()
             if name == "config.json":
-                content = _numbered(content)
-            target.writestr(zipfile.ZipInfo(name, EPOCH), content)
+                content = _number_shared_objects(content)
+            target.writestr(zipfile.ZipInfo(name, ZIP_DATE), content)
     return stream.getvalue()
 
 
-def _numbered(config: bytes) -> bytes:
-    """Replace the addresses by which Keras tells shared objects by their order in the text."""
+def _number_shared_objects(config: bytes) -> bytes:
+    """Replace the memory addresses by which Keras identifies shared objects with numbers."""
     pattern = rb'("shared_object_id": )(\d+)'
-    order = {found[1]: number for number, found in enumerate(re.findall(pattern, config))}
-    return re.sub(pattern, lambda match: b"%b%d" % (match[1], order[match[2]]), config)
+    numbers = {found[1]: number for number, found in enumerate(re.findall(pattern, config))}
+    return re.sub(pattern, lambda match: b"%b%d" % (match[1], numbers[match[2]]), config)

@@ -1,4 +1,4 @@
-"""Train the network: hide an ingredient of each recipe, ask for it, stop when it is learnt."""
+"""Train the network: hide an ingredient of each recipe and learn to predict it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import numpy as np
 import tensorflow as tf
 
 from training.errors import DataTooSmall
-from training.network import build
-from training.ranking import Metrics, rank_cases
+from training.metrics import Metrics, rank_cases
+from training.network import build_network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from training.plan import Plan
-    from training.sets import Floats, Ints, Sets
+    from training.recipe_matrix import Floats, Ints, RecipeMatrix
     from training.split import Cases
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """Report on an epoch: its number from 1, the mean loss (nats), the validation metrics."""
+    """The result of an epoch: its number from 1, its mean loss, its validation metrics."""
 
     number: int
     loss: float
@@ -32,27 +32,27 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Fit:
-    """Hold a trained network with the weights of its best epoch, and that epoch's report."""
+    """A trained network with the weights of its best epoch, and that epoch."""
 
     network: Any
     best: Epoch
 
 
 def fit(
-    recipes: Sets, validation: Cases, plan: Plan, report: Callable[[Epoch], None] | None = None
+    recipes: RecipeMatrix, validation: Cases, plan: Plan, report: Callable[[Epoch], None]
 ) -> Fit:
-    """Train on recipes (N, V) until the plan ends or the validation MRR stops rising.
+    """Train until the plan ends or the validation MRR stops rising.
 
     Raises:
-        DataTooSmall: no recipe has two ingredients, one to hide and one to go by.
+        DataTooSmall: no recipe has two ingredients, one to hide and one to predict it from.
     """
     recipes = recipes.take(np.flatnonzero(recipes.sizes > 1))
     if not len(recipes):
-        raise DataTooSmall("No recipe to train on has two known ingredients; add recipes.")
-    keras.utils.clear_session()  # or names count on from the last network, and files differ
+        raise DataTooSmall("No training recipe has two known ingredients; add recipes.")
+    keras.utils.clear_session()  # Keras numbers layers across networks, which changes the files.
     keras.utils.set_random_seed(plan.seed)
     tf.config.experimental.enable_op_determinism()
-    network = build(recipes.frequency(), plan.width, plan.dropout)
+    network = build_network(recipes.frequency(), plan.width, plan.dropout)
     steps = plan.epochs * -(-len(recipes) // plan.batch)
     network.compile(
         optimizer=keras.optimizers.Adam(
@@ -62,33 +62,42 @@ def fit(
         jit_compile=False,
     )
     generator = np.random.default_rng(plan.seed)
-    best, weights = None, network.get_weights()
-    for number in range(1, plan.epochs + 1):
-        batches = hide(recipes, plan.batch, plan.empty_share, generator)
+
+    def run_epoch(number: int) -> Epoch:
+        batches = hide_ingredients(recipes, plan.batch, plan.empty_share, generator)
         losses = [float(network.train_on_batch(*batch)) for batch in batches]
-        metrics = Metrics.of(rank_cases(scorer(network), validation))
+        metrics = Metrics.of(rank_cases(network_scorer(network), validation))
         epoch = Epoch(number, float(np.mean(losses)), metrics)
-        if report:
-            report(epoch)
-        if best is None or metrics.mrr > best.validation.mrr:
+        report(epoch)
+        return epoch
+
+    return Fit(network, keep_best(network, plan.epochs, plan.patience, run_epoch))
+
+
+def keep_best(network: Any, epochs: int, patience: int, run_epoch: Callable[[int], Epoch]) -> Epoch:
+    """Run epochs until `patience` of them bring no better MRR, and restore the best weights."""
+    best, weights = run_epoch(1), network.get_weights()
+    for number in range(2, epochs + 1):
+        epoch = run_epoch(number)
+        if epoch.validation.mrr > best.validation.mrr:
             best, weights = epoch, network.get_weights()
-        elif number - best.number >= plan.patience:
+        elif number - best.number >= patience:
             break
     network.set_weights(weights)
-    return Fit(network, best or epoch)
+    return best
 
 
-def scorer(network: Any) -> Callable[[Sets], Floats]:
-    """Wrap a network as a scorer of sets, (N, V) logits."""
+def network_scorer(network: Any) -> Callable[[RecipeMatrix], Floats]:
+    """Return a scorer that gives the network's logits, (N, V)."""
     return lambda remaining: np.asarray(network(remaining.multi_hot(), training=False))
 
 
-def hide(
-    recipes: Sets, batch: int, empty_share: float, generator: np.random.Generator
+def hide_ingredients(
+    recipes: RecipeMatrix, batch: int, empty_share: float, generator: np.random.Generator
 ) -> Iterator[tuple[Floats, Ints]]:
-    """Yield an epoch of batches: drinks (B, V) that lost an ingredient each, and which (B,).
+    """Yield an epoch of batches: drinks (B, V) without one ingredient, and that ingredient (B,).
 
-    A share of the drinks loses every ingredient, so that the empty drink is learnt too.
+    A share of the drinks loses every ingredient, so that the network learns the empty drink too.
     """
     order = generator.permutation(len(recipes))
     for start in range(0, len(order), batch):

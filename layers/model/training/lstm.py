@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 import keras
 import numpy as np
 
-from training.baselines import Contender
-from training.ranking import Metrics, rank_cases
+from training.baselines import Candidate
+from training.fit import Epoch, keep_best
+from training.metrics import Metrics, rank_cases
 
 if TYPE_CHECKING:
-    from training.ranking import Scorer
-    from training.sets import Floats, Ints, Sets
+    from training.metrics import Scorer
+    from training.recipe_matrix import Floats, Ints, RecipeMatrix
     from training.split import Cases
 
 STEPS: Final = 3
@@ -24,44 +25,40 @@ BATCH: Final = 256
 SEED: Final = 1
 
 
-def lstm(train: Sets, validation: Cases) -> Contender:
-    """Train on triples of ingredients in random order and a fourth one to guess."""
+def lstm(train: RecipeMatrix, validation: Cases) -> Candidate:
+    """Train the network to predict an ingredient from three others in random order."""
     recipes = train.take(np.flatnonzero(train.sizes > 1))
     keras.utils.set_random_seed(SEED)
     network = _build(train.columns)
     score = _scorer(network)
     generator = np.random.default_rng(SEED)
-    best, since, weights = 0.0, 0, network.get_weights()
-    for _ in range(EPOCHS):
+
+    def run_epoch(number: int) -> Epoch:
         triples, hidden = _draw(recipes, generator)
-        network.fit(triples, hidden, batch_size=BATCH, epochs=1, verbose=0)
-        mrr = Metrics.of(rank_cases(score, validation)).mrr
-        since += 1
-        if mrr > best:
-            best, since, weights = mrr, 0, network.get_weights()
-        if since >= PATIENCE:
-            break
-    network.set_weights(weights)
-    return Contender(score, int(network.count_params()))
+        history = network.fit(triples, hidden, batch_size=BATCH, epochs=1, verbose=0).history
+        return Epoch(number, history["loss"][0], Metrics.of(rank_cases(score, validation)))
+
+    keep_best(network, EPOCHS, PATIENCE, run_epoch)
+    return Candidate(score, int(network.count_params()))
 
 
-def _build(names: int) -> Any:
-    """Build ids (B, 3), 0 for nothing and 1 + column -> probabilities (B, V)."""
+def _build(columns: int) -> Any:
+    """Build the network: (B, 3), 0 for none or 1 + column -> probabilities (B, V)."""
     network = keras.Sequential(
         [
             keras.Input((STEPS,), dtype="int32"),
-            keras.layers.Embedding(names + 1, UNITS),
+            keras.layers.Embedding(columns + 1, UNITS),
             keras.layers.LSTM(UNITS),
             keras.layers.Dropout(DROPOUT),
-            keras.layers.Dense(names, activation="softmax"),
+            keras.layers.Dense(columns, activation="softmax"),
         ]
     )
     network.compile("adam", "sparse_categorical_crossentropy", jit_compile=False)
     return network
 
 
-def _draw(recipes: Sets, generator: np.random.Generator) -> tuple[Ints, Ints]:
-    """Shuffle each recipe: its first ingredient is to be guessed, the next three are given."""
+def _draw(recipes: RecipeMatrix, generator: np.random.Generator) -> tuple[Ints, Ints]:
+    """Shuffle each recipe; return its second to fourth ingredients (B, 3) and its first (B,)."""
     owners = np.repeat(np.arange(len(recipes)), recipes.sizes)
     shuffled = recipes.indices[np.lexsort((generator.random(len(owners)), owners))]
     padded = np.concatenate([shuffled, np.zeros(STEPS, np.int64)])
@@ -71,7 +68,7 @@ def _draw(recipes: Sets, generator: np.random.Generator) -> tuple[Ints, Ints]:
 
 
 def _scorer(network: Any) -> Scorer:
-    def score(remaining: Sets) -> Floats:
+    def score(remaining: RecipeMatrix) -> Floats:
         triples = np.zeros((len(remaining), STEPS), np.int64)
         for row in range(len(remaining)):
             last = remaining[row][-STEPS:]

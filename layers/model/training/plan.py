@@ -1,4 +1,4 @@
-"""How to train on recipes of a given number and variety: rules, tuned on validation only."""
+"""Rules that choose the hyper-parameters for a data set; they were tuned on validation only."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import Final
 
 MANY_RECIPES: Final = 10_000
-EPOCHS: Final = 70
-FEWEST_EPOCHS: Final = 25
-NARROWEST: Final = 512
-# Recipes x names x width x epochs that two cores train through in about ten minutes.
+MAX_EPOCHS: Final = 70
+MIN_EPOCHS: Final = 25
+MIN_WIDTH: Final = 512
+# Recipes x ingredients x width x epochs that take about ten minutes on two cores.
 BUDGET: Final = 6e12
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Hold every hyper-parameter of the network's training."""
+    """Every hyper-parameter of the network's training."""
 
     width: int
     epochs: int
@@ -27,19 +27,23 @@ class Plan:
     seed: int = 1
 
 
-def plan_for(recipes: int, names: int, *, epochs: int = 0, width: int = 0, seed: int = 1) -> Plan:
-    """Choose by the number of recipes and of names; epochs and width of 0 mean by rule.
+def choose_plan(
+    recipes: int, ingredients: int, *, epochs: int = 0, width: int = 0, seed: int = 1
+) -> Plan:
+    """Choose by the number of recipes and of ingredients.
 
-    Few recipes ask for small batches, many for a wide network. Where the budget allows no
-    long schedule, the schedule is cut first, and then the width.
+    Few recipes get small batches, many a wide network. If the budget is too small for all
+    epochs, the rules first reduce the epochs and then the width. Positive `epochs` and `width`
+    override the rules.
     """
     many = recipes >= MANY_RECIPES
+    size = recipes * ingredients
     chosen = width or (2048 if many else 1024)
-    while not width and chosen > NARROWEST and _affordable(recipes, names, chosen) < FEWEST_EPOCHS:
+    while not width and chosen > MIN_WIDTH and _affordable_epochs(size, chosen) < MIN_EPOCHS:
         chosen //= 2
-    epochs = epochs or max(FEWEST_EPOCHS, min(EPOCHS, _affordable(recipes, names, chosen)))
+    epochs = epochs or max(MIN_EPOCHS, min(MAX_EPOCHS, _affordable_epochs(size, chosen)))
     return Plan(chosen, epochs, 256 if many else 64, patience=max(10, epochs // 4), seed=seed)
 
 
-def _affordable(recipes: int, names: int, width: int) -> int:
-    return int(BUDGET / (recipes * names * width))
+def _affordable_epochs(size: int, width: int) -> int:
+    return int(BUDGET / (size * width))

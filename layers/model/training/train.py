@@ -11,81 +11,96 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from training import export
-from training.blend import ENOUGH_CASES, Blend, tune
-from training.console import explain_errors, hushed, note, progress
-from training.masks import masks_of
-from training.plan import Plan, plan_for
-from training.source import Source
-from training.split import VALIDATION_SEED, leave_one_out, two_ways
+from training.console import explain_errors, note, progress, silence_stderr
+from training.dataset import DatasetFiles
+from training.plan import Plan, choose_plan
+from training.roles import build_masks
+from training.split import VALIDATION_SEED, leave_one_out, split_two_ways
+from training.tuning import TUNING_CASES, Blend, tune
 
 if TYPE_CHECKING:
+    from training.dataset import Dataset
     from training.fit import Fit
-    from training.vocabulary import Corpus
 
 ARTIFACTS: Final = Path(__file__).parents[1] / "artifacts"
 PACKAGES: Final = ("tensorflow", "keras", "numpy")
 
 
 def main(  # noqa: PLR0913 - the options of a command line
-    data: Annotated[Path | None, typer.Argument(help="Recipes; the project's if left out.")] = None,
+    data: Annotated[
+        Path | None, typer.Argument(help="A file of recipes (default: the project's corpus).")
+    ] = None,
     *,
-    min_count: Annotated[int, typer.Option(min=1, help="Drop names in fewer recipes.")] = 1,
-    ingredients: Annotated[Path | None, typer.Option(help="Names, roles, aliases (.tsv).")] = None,
-    base: Annotated[Path | None, typer.Option(help="What may begin a drink, one a line.")] = None,
-    additive: Annotated[Path | None, typer.Option(help="What may be added, one a line.")] = None,
-    epochs: Annotated[int, typer.Option(min=0, help="0: by the data's size.")] = 0,
-    width: Annotated[int, typer.Option(min=0, help="0: by the data's size.")] = 0,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Fixes the model.")] = 1,
+    min_count: Annotated[
+        int, typer.Option(min=1, help="Drop ingredients that fewer recipes contain.")
+    ] = 1,
+    ingredients: Annotated[
+        Path | None, typer.Option(help="A table of names, roles and aliases (.tsv).")
+    ] = None,
+    base: Annotated[
+        Path | None, typer.Option(help="The ingredients that may begin a drink, one per line.")
+    ] = None,
+    additive: Annotated[
+        Path | None, typer.Option(help="The ingredients that may be added, one per line.")
+    ] = None,
+    epochs: Annotated[
+        int, typer.Option(min=0, help="The largest number of epochs; 0 chooses by data size.")
+    ] = 0,
+    width: Annotated[
+        int, typer.Option(min=0, help="The size of the hidden layer; 0 chooses by data size.")
+    ] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="The random seed of the training.")
+    ] = 1,
     out: Annotated[Path, typer.Option(help="The folder to write.")] = ARTIFACTS,
 ) -> None:
     """Train a model on recipes and write its artifacts."""
     with explain_errors():
         export.check_target(out)
-        source = Source.of(data, ingredients)
-        corpus = source.read(min_count)
-        masks = masks_of(corpus.ingredients, base, additive)
-        recipes, names = len(corpus.recipes), corpus.recipes.columns
-        plan = plan_for(recipes, names, epochs=epochs, width=width, seed=seed)
-        note(f"{recipes} recipes, {names} ingredients")
-        fit, blend = learn(corpus, plan)
-        described = source.describe(corpus.recipes, min_count)
-        files = files_of(corpus, masks, fit)
-        version = export.write_artifacts(out, files, card_of(plan, described, fit, blend))
-        reached = blend.validation
-        note(f"MRR {reached.mrr:.4f}, hit@10 {reached.hit10:.4f} on validation")
-        note(f"model {version} is in {out}")
+        files = DatasetFiles.of(data, ingredients)
+        dataset = files.read(min_count)
+        masks = build_masks(dataset.ingredients, base, additive)
+        rows, columns = len(dataset.recipes), dataset.recipes.columns
+        plan = choose_plan(rows, columns, epochs=epochs, width=width, seed=seed)
+        note(f"{rows} recipes, {columns} ingredients")
+        fit, blend = learn(dataset, plan)
+        card = build_card(plan, files.describe(dataset.recipes, min_count), fit, blend)
+        version = export.write_artifacts(out, build_files(dataset, masks, fit), card)
+        metrics = blend.validation
+        note(f"validation: MRR {metrics.mrr:.4f}, hit@10 {metrics.hit10:.4f}")
+        note(f"model {version} was written to {out}")
 
 
-def learn(corpus: Corpus, plan: Plan) -> tuple[Fit, Blend]:
-    """Train on nine tenths of the recipes; stop and tune by the last tenth."""
-    with hushed():
-        from training.fit import fit, scorer  # noqa: PLC0415 - TensorFlow takes seconds
+def learn(dataset: Dataset, plan: Plan) -> tuple[Fit, Blend]:
+    """Train on nine tenths of the recipes, and use the rest to stop and to tune the blend."""
+    with silence_stderr():
+        from training.fit import fit, network_scorer  # noqa: PLC0415 - TensorFlow takes seconds
 
-    rows, held_out = two_ways(len(corpus.recipes))
-    known, validation = corpus.recipes.take(rows), corpus.recipes.take(held_out)
-    cases = leave_one_out(validation, VALIDATION_SEED, ENOUGH_CASES)
+    rows, held_out = split_two_ways(len(dataset.recipes))
+    train, validation = dataset.recipes.take(rows), dataset.recipes.take(held_out)
+    cases = leave_one_out(validation, VALIDATION_SEED, TUNING_CASES)
     with progress(plan.epochs) as report:
-        trained = fit(known, cases, plan, report)
-    return trained, tune(scorer(trained.network), known, cases)
+        trained = fit(train, cases, plan, report)
+    return trained, tune(network_scorer(trained.network), train, cases)
 
 
-def files_of(corpus: Corpus, masks: dict[str, list[str]], fit: Fit) -> dict[str, bytes]:
-    """Collect every file of the artifacts but the model card.
+def build_files(dataset: Dataset, masks: dict[str, list[str]], fit: Fit) -> dict[str, bytes]:
+    """Return every file of the artifacts except the model card.
 
-    All recipes go into the vote, those held out as well: tuning is over by then.
+    The vote uses all recipes, including the validation recipes, because tuning is finished.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        network = export.network_files(fit.network, Path(scratch))
+    with tempfile.TemporaryDirectory() as folder:
+        network = export.network_files(fit.network, Path(folder))
     return {
-        "vocabulary.json": export.vocabulary_file(corpus.ingredients),
-        "recipes.npz": export.recipes_file(corpus.recipes),
+        "vocabulary.json": export.vocabulary_file(dataset.ingredients),
+        "recipes.npz": export.recipes_file(dataset.recipes),
         **{f"{role}.txt": export.mask_file(role, ids) for role, ids in masks.items()},
         **network,
     }
 
 
-def card_of(plan: Plan, data: dict[str, object], fit: Fit, blend: Blend) -> dict[str, Any]:
-    """Describe the model: data, settings, what it reached on validation, packages."""
+def build_card(plan: Plan, data: dict[str, object], fit: Fit, blend: Blend) -> dict[str, Any]:
+    """Return the model card: data, settings, validation metrics, size and packages."""
     return {
         "data": data,
         "settings": asdict(plan),

@@ -1,4 +1,4 @@
-"""The commands, end to end on a handful of drinks."""
+"""The commands `train` and `evaluate`, end to end on a small file of drinks."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typer.testing import CliRunner, Result
 
 from suggester.engines.litert import LiteRtEngine
 from training import evaluate, train
-from training.console import hushed
-from training.contest import LEARNERS
-from training.sets import Sets
+from training.comparison import LEARNERS
+from training.console import silence_stderr
+from training.recipe_matrix import RecipeMatrix
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # TensorFlow and Keras use what NumPy 2 and Python 3.13 deprecate.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
-WEIGHTS = ("model.keras", "model.tflite", "recipes.npz", "vocabulary.json")
+HASHED = ("model.keras", "model.tflite", "recipes.npz", "vocabulary.json")
 
 
 def run(module: object, *arguments: object) -> Result:
@@ -36,7 +36,7 @@ def run(module: object, *arguments: object) -> Result:
 
 @pytest.fixture(scope="module")
 def drinks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write drinks in which a base and its two companions keep together, with some noise."""
+    """Write drinks of a base, its two usual companions and two random ingredients."""
     generator = np.random.default_rng(0)
     lines = []
     for row in range(120):
@@ -50,7 +50,7 @@ def drinks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def model(drinks: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Train a small model once for the tests of this file."""
+    """Train a small model once for all tests in this file."""
     folder = tmp_path_factory.mktemp("models") / "first"
     result = run(train, drinks, "--epochs", 12, "--width", 32, "--out", folder)
     assert result.exit_code == 0, result.output
@@ -62,17 +62,17 @@ def read_card(folder: Path) -> dict[str, dict[str, object]]:
     return card
 
 
-def test_the_artifacts_are_complete(model: Path, drinks: Path) -> None:
-    """The folder holds every file, and a card with digest, counts, settings and metrics."""
-    assert {path.name for path in model.iterdir()} == {
-        *WEIGHTS,
-        "base.txt",
-        "additive.txt",
-        "card.json",
-    }
+def test_the_artifacts_are_complete(model: Path) -> None:
+    """The folder contains every file, and the card lists the digest of each except the masks."""
+    others = {"base.txt", "additive.txt", "card.json"}
+    assert {path.name for path in model.iterdir()} == {*HASHED, *others}
+    digests = {name: hashlib.sha256((model / name).read_bytes()).hexdigest() for name in HASHED}
+    assert read_card(model)["files"] == digests
+
+
+def test_the_card_describes_the_training(model: Path, drinks: Path) -> None:
+    """The card describes data, settings and metrics, without the path of the data."""
     card = read_card(model)
-    digests = {name: hashlib.sha256((model / name).read_bytes()).hexdigest() for name in WEIGHTS}
-    assert card["files"] == digests
     assert card["data"]["file"] == "drinks.csv"
     assert card["data"]["digest"] == hashlib.sha256(drinks.read_bytes()).hexdigest()[:16]
     assert (card["data"]["recipes"], card["data"]["ingredients"]) == (120, 16)
@@ -83,22 +83,23 @@ def test_the_artifacts_are_complete(model: Path, drinks: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_model(model: Path, drinks: Path, tmp_path: Path) -> None:
-    """Trained again the version is equal; with another seed it is not."""
+    """Equal seeds give equal versions, and another seed gives another version."""
     options = ("--epochs", 12, "--width", 32)
     run(train, drinks, *options, "--out", tmp_path / "again")
     run(train, drinks, *options, "--seed", 2, "--out", tmp_path / "other")
-    versions = [read_card(it)["version"] for it in (model, tmp_path / "again", tmp_path / "other")]
+    folders = (model, tmp_path / "again", tmp_path / "other")
+    versions = [read_card(folder)["version"] for folder in folders]
     assert versions[0] == versions[1] != versions[2]
 
 
 def test_both_engines_agree(model: Path) -> None:
-    """Keras and LiteRT give the same probabilities at any batch size, the empty drink's too."""
-    with hushed():
+    """Keras and LiteRT give the same probabilities in batches of any size."""
+    with silence_stderr():
         import keras  # noqa: PLC0415 - TensorFlow takes seconds
     network = keras.models.load_model(model / "model.keras", compile=False)
     engine = LiteRtEngine((model / "model.tflite").read_bytes())
     with np.load(io.BytesIO((model / "recipes.npz").read_bytes())) as recipes:
-        known = Sets(recipes["indptr"], recipes["indices"], 16)
+        known = RecipeMatrix(recipes["indptr"], recipes["indices"], 16)
     for count in (1, 7, len(known)):
         drinks = np.concatenate([np.zeros((1, 16)), known.multi_hot()])[:count].astype(np.float32)
         answers = [np.asarray(network(drinks)), engine.logits(drinks)]
@@ -106,8 +107,8 @@ def test_both_engines_agree(model: Path) -> None:
         np.testing.assert_allclose(first, second, atol=1e-5)
 
 
-def test_a_broken_file_changes_nothing(model: Path, tmp_path: Path) -> None:
-    """One sentence names the line, the status is 1, and the old model stands."""
+def test_a_malformed_file_leaves_the_old_model(model: Path, tmp_path: Path) -> None:
+    """The command names the line, exits with status 1 and changes nothing."""
     before = {path.name: path.read_bytes() for path in model.iterdir()}
     broken = tmp_path / "broken.jsonl"
     broken.write_text('{"ingredients": ["a", "b"]}\n{oops\n')
@@ -119,21 +120,32 @@ def test_a_broken_file_changes_nothing(model: Path, tmp_path: Path) -> None:
 
 
 def test_too_little_data_is_explained(tmp_path: Path) -> None:
-    """A file with nothing to hold out ends in a sentence, not in a traceback."""
+    """A file without a recipe of three ingredients gives an error message, not a traceback."""
     path = tmp_path / "few.csv"
     path.write_text("a;b\nb;c\n")
     result = run(train, path, "--out", tmp_path / "model")
     assert result.exit_code == 1
     assert "three ingredients" in result.stderr
+    assert "Traceback" not in result.output
 
 
-def test_every_model_is_evaluated(drinks: Path, tmp_path: Path) -> None:
-    """The JSON holds the figures of all seven models, and the network beats popularity."""
-    path = tmp_path / "figures.json"
+@pytest.fixture(scope="module")
+def figures(drinks: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float]]:
+    """Evaluate once for all tests in this file."""
+    path = tmp_path_factory.mktemp("figures") / "figures.json"
     result = run(evaluate, drinks, "--json", path)
     assert result.exit_code == 0, result.output
-    figures = json.loads(path.read_text())
+    found: dict[str, dict[str, float]] = json.loads(path.read_text())
+    return found
+
+
+def test_every_model_is_evaluated(figures: dict[str, dict[str, float]]) -> None:
+    """The JSON file contains the figures of all seven models."""
     assert list(figures) == list(LEARNERS)
     keys = {"hit1", "hit5", "hit10", "mrr", "mean_rank", "parameters", "seconds"}
     assert all(row.keys() == keys for row in figures.values())
+
+
+def test_the_network_beats_popularity(figures: dict[str, dict[str, float]]) -> None:
+    """The model has a better MRR than the popularity of ingredients."""
     assert figures["barback"]["mrr"] > figures["popularity"]["mrr"]

@@ -113,8 +113,3 @@ def blend(logits: Floats, vote: Floats, chosen: Floats, weight: float) -> Floats
     softmax *= (1 - share) / np.maximum(softmax.sum(axis=1, keepdims=True), TINY)
     softmax += share * vote
     return np.maximum(softmax, TINY, out=softmax)
-
-
-def mix(logits: Floats, vote: Floats, chosen: Floats, weight: float) -> Floats:
-    """Return the blend as logits (B, V)."""
-    return np.log(blend(logits, vote, chosen, weight))

@@ -1,4 +1,4 @@
-"""Recipes as sparse rows over the columns of a vocabulary."""
+"""Recipes as a sparse 0/1 matrix: a row for each recipe, a column for each ingredient."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ Floats = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 
 
 @dataclass(frozen=True)
-class Sets:
-    """Hold N sets of columns as compressed sparse rows.
+class RecipeMatrix:
+    """N recipes over V ingredients as compressed sparse rows.
 
-    indptr (N + 1,), indices (entries,) ascending within a row, columns = V.
+    Attributes:
+        indptr: the offset of each row in `indices`, (N + 1,).
+        indices: the columns of each row, ascending, (entries,).
+        columns: V.
     """
 
     indptr: Ints
@@ -28,8 +31,8 @@ class Sets:
     columns: int
 
     @classmethod
-    def of(cls, rows: Iterable[Sequence[int]], columns: int) -> Sets:
-        """Build from rows of column numbers; a number repeated in a row counts once."""
+    def from_rows(cls, rows: Iterable[Sequence[int]], columns: int) -> RecipeMatrix:
+        """Build from lists of columns; a column repeated in a row counts once."""
         unique = [sorted(set(row)) for row in rows]
         sizes = np.fromiter((len(row) for row in unique), np.int64, len(unique))
         flat = np.fromiter((column for row in unique for column in row), np.int64, sizes.sum())
@@ -43,37 +46,37 @@ class Sets:
 
     @property
     def sizes(self) -> Ints:
-        """Count the members of each row, (N,)."""
+        """The number of ingredients in each recipe, (N,)."""
         return np.diff(self.indptr)
 
-    def take(self, rows: NDArray[np.int64]) -> Sets:
-        """Pick rows, in the order given."""
+    def take(self, rows: NDArray[np.int64]) -> RecipeMatrix:
+        """Return the given rows in the given order."""
         rows = np.asarray(rows, np.int64)
         sizes = self.sizes[rows]
         indptr = np.concatenate(([0], np.cumsum(sizes)))
         offsets = np.repeat(self.indptr[rows] - indptr[:-1], sizes)
-        return Sets(indptr, self.indices[offsets + np.arange(indptr[-1])], self.columns)
+        return RecipeMatrix(indptr, self.indices[offsets + np.arange(indptr[-1])], self.columns)
 
-    def only(self, columns: NDArray[np.int64]) -> Sets:
-        """Keep these columns, ascending, renumbered in their order."""
+    def take_columns(self, columns: NDArray[np.int64]) -> RecipeMatrix:
+        """Return the given columns, which must be ascending."""
         kept = np.isin(self.indices, columns)
-        ends = np.concatenate(([0], np.cumsum(kept)))[self.indptr]
+        indptr = np.concatenate(([0], np.cumsum(kept)))[self.indptr]
         indices = np.searchsorted(columns, self.indices[kept])
-        return Sets(ends, indices, len(columns))
+        return RecipeMatrix(indptr, indices, len(columns))
 
     def frequency(self) -> Ints:
-        """Count the rows that hold each column, (V,)."""
+        """Count the recipes that contain each ingredient, (V,)."""
         return np.bincount(self.indices, minlength=self.columns)
 
     def multi_hot(self) -> Floats:
-        """Spread the rows out as 0/1 values, (N, V) float32; meant for a batch of rows."""
+        """Return the dense matrix, (N, V) float32; use it for one batch of rows at a time."""
         dense = np.zeros((len(self), self.columns), np.float32)
         dense[np.repeat(np.arange(len(self)), self.sizes), self.indices] = 1
         return dense
 
-    def distinct(self) -> Sets:
-        """Keep the first of equal rows."""
-        seen: dict[bytes, int] = {}
+    def distinct(self) -> RecipeMatrix:
+        """Return the rows without repetitions, each where it occurs first."""
+        first: dict[bytes, int] = {}
         for row in range(len(self)):
-            seen.setdefault(self[row].tobytes(), row)
-        return self.take(np.fromiter(seen.values(), np.int64, len(seen)))
+            first.setdefault(self[row].tobytes(), row)
+        return self.take(np.fromiter(first.values(), np.int64, len(first)))

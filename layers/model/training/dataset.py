@@ -1,0 +1,96 @@
+"""The data set: recipes over a vocabulary, read from your files or from the project's corpus."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from training.errors import DataTooSmall
+from training.ingredients import Ingredient, read_ingredients, resolve_names
+from training.recipe_matrix import RecipeMatrix
+from training.recipes import read_recipes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from training.recipes import Recipe
+
+CORPUS_RECIPES: Final = Path(__file__).parent / "corpus" / "drinks.jsonl"
+CORPUS_INGREDIENTS: Final = Path(__file__).parent / "corpus" / "ingredients.tsv"
+DIGEST_DIGITS: Final = 16
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Recipes, and the ingredient of each of their columns, in the order of the ids."""
+
+    recipes: RecipeMatrix
+    ingredients: list[Ingredient]
+
+
+@dataclass(frozen=True)
+class DatasetFiles:
+    """The files of a data set. Without an ingredients table, every name is an ingredient."""
+
+    recipes: Path = CORPUS_RECIPES
+    ingredients: Path | None = CORPUS_INGREDIENTS
+
+    @classmethod
+    def of(cls, recipes: Path | None, ingredients: Path | None = None) -> DatasetFiles:
+        """Return the user's files, or those of the corpus if the user named no recipes."""
+        if recipes is None:
+            return cls(ingredients=ingredients or CORPUS_INGREDIENTS)
+        return cls(recipes, ingredients)
+
+    def read(self, min_count: int) -> Dataset:
+        """Read the files and keep the ingredients that at least `min_count` recipes contain.
+
+        Raises:
+            DataInvalid: a file cannot be read.
+            DataTooSmall: fewer than two ingredients are left.
+        """
+        recipes = read_recipes(self.recipes)
+        if self.ingredients is None:
+            return build_dataset(recipes, min_count)
+        ingredients = read_ingredients(self.ingredients)
+        return build_dataset(
+            resolve_names(recipes, ingredients, self.recipes), min_count, ingredients
+        )
+
+    def describe(self, recipes: RecipeMatrix, min_count: int) -> dict[str, object]:
+        """Return the model card's description of the data: the file's name, but not its folder."""
+        return {
+            "file": self.recipes.name,
+            "digest": hashlib.sha256(self.recipes.read_bytes()).hexdigest()[:DIGEST_DIGITS],
+            "recipes": len(recipes),
+            "distinct": len(recipes.distinct()),
+            "ingredients": recipes.columns,
+            "min_count": min_count,
+        }
+
+
+def build_dataset(
+    recipes: Iterable[Recipe], min_count: int = 1, ingredients: Iterable[Ingredient] = ()
+) -> Dataset:
+    """Keep the names in at least `min_count` recipes, and drop recipes that are left empty.
+
+    Raises:
+        DataTooSmall: fewer than two names are left.
+    """
+    rows = [recipe.names for recipe in recipes]
+    counts = Counter(name for row in rows for name in row)
+    ids = sorted(name for name, count in counts.items() if count >= min_count)
+    if len(ids) < 2:  # noqa: PLR2004 - one to hide and one to predict it from
+        raise DataTooSmall(
+            f"Fewer than two ingredients are in at least {min_count} recipes; lower the minimum."
+        )
+    columns = {name: column for column, name in enumerate(ids)}
+    known = [[columns[name] for name in row if name in columns] for row in rows]
+    entries = {entry.id: entry for entry in ingredients}
+    return Dataset(
+        RecipeMatrix.from_rows((row for row in known if row), len(ids)),
+        [entries.get(name) or Ingredient(name, name) for name in ids],
+    )

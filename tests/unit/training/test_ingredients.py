@@ -1,0 +1,112 @@
+"""The ingredients table, and the data set that is built with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from training.dataset import build_dataset
+from training.errors import DataInvalid, DataTooSmall
+from training.ingredients import Ingredient, read_ingredients, resolve_names
+from training.recipes import Recipe
+from training.roles import build_masks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEADER = "id\ten\tru\trole\taliases\n"
+MILK = Ingredient("milk", "milk", "молоко", "base", ("cow's milk",))
+MINT = Ingredient("mint", "mint", "мята", "additive")
+TEA = Ingredient("tea", "tea", "чай", "both")
+
+
+def recipes_of(*drinks: str) -> list[Recipe]:
+    return [
+        Recipe(frozenset(drink.split()), f"line {number}")
+        for number, drink in enumerate(drinks, start=1)
+    ]
+
+
+def test_ingredients_are_read(tmp_path: Path) -> None:
+    """A line has an id, names, a role and aliases; trailing cells may be missing."""
+    path = tmp_path / "ingredients.tsv"
+    path.write_text(HEADER + "milk\tmilk\tмолоко\tbase\tcow's milk\nmint\tmint\tмята\tadditive\n")
+    assert read_ingredients(path) == [MILK, MINT]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("name\trole\n", "line 1"),
+        (HEADER + "milk\tmilk\t\tdrink\t\n", "line 2"),
+        (HEADER + "milk\tmilk\t\tbase\t\n\t\t\tbase\t\n", "line 3"),
+        (HEADER + "milk\tmilk\t\tbase\t\nkefir\tkefir\t\tbase\tMILK\n", "line 3"),
+    ],
+)
+def test_an_error_in_the_table_names_the_line(tmp_path: Path, text: str, place: str) -> None:
+    """A wrong header, an unknown role, a missing id and a repeated name are refused."""
+    path = tmp_path / "ingredients.tsv"
+    path.write_text(text)
+    with pytest.raises(DataInvalid, match=place):
+        read_ingredients(path)
+
+
+def test_every_name_resolves_to_its_id(tmp_path: Path) -> None:
+    """The English name, the Russian name and an alias are the same ingredient."""
+    recipes = [Recipe(frozenset({"молоко", "cow's milk", "mint"}), "line 1")]
+    (resolved,) = resolve_names(recipes, [MILK, MINT], tmp_path)
+    assert resolved.names == {"milk", "mint"}
+
+
+def test_an_unknown_name_is_refused(tmp_path: Path) -> None:
+    """The error names the line, the name and the most similar name."""
+    with pytest.raises(DataInvalid, match=r"line 2: 'mnit'.*did you mean mint"):
+        resolve_names(recipes_of("milk mint", "milk mnit"), [MILK, MINT], tmp_path)
+
+
+def test_an_unknown_name_without_similar_names_is_refused(tmp_path: Path) -> None:
+    """The error says what to do."""
+    with pytest.raises(DataInvalid, match=r"'xyzzy'.*add it to the ingredients"):
+        resolve_names(recipes_of("milk xyzzy"), [MILK, MINT], tmp_path)
+
+
+def test_rare_names_are_dropped() -> None:
+    """Names in fewer than `min_count` recipes are dropped, and so are empty recipes."""
+    dataset = build_dataset(recipes_of("tea mint", "tea mint rose", "kefir"), min_count=2)
+    assert [entry.id for entry in dataset.ingredients] == ["mint", "tea"]
+    assert dataset.recipes.multi_hot().tolist() == [[1, 1], [1, 1]]
+
+
+def test_too_few_names_are_refused() -> None:
+    """A minimum count that leaves no name is an expected error."""
+    with pytest.raises(DataTooSmall):
+        build_dataset(recipes_of("tea mint"), min_count=2)
+
+
+def test_masks_follow_the_roles() -> None:
+    """An ingredient with both roles is in both masks."""
+    masks = build_masks([MILK, MINT, TEA], None, None)
+    assert masks == {"base": ["milk", "tea"], "additive": ["mint", "tea"]}
+
+
+def test_a_role_without_ingredients_is_refused() -> None:
+    """An empty mask is an error before the training starts."""
+    with pytest.raises(DataTooSmall, match="base"):
+        build_masks([MINT], None, None)
+
+
+def test_a_list_overrides_the_roles(tmp_path: Path) -> None:
+    """A list may use any name of an ingredient, and comments."""
+    path = tmp_path / "base.txt"
+    path.write_text("# first ingredients\nчай  # hot\nMint\n\n")
+    masks = build_masks([MILK, MINT, TEA], path, None)
+    assert masks == {"base": ["mint", "tea"], "additive": ["mint", "tea"]}
+
+
+def test_an_unknown_name_in_a_list_is_refused(tmp_path: Path) -> None:
+    """The error names the line, the name and the most similar name."""
+    path = tmp_path / "base.txt"
+    path.write_text("tea\nmilkk\n")
+    with pytest.raises(DataInvalid, match=r"line 2: 'milkk'.*milk"):
+        build_masks([MILK, MINT, TEA], path, None)
