@@ -15,7 +15,7 @@ from training.errors import TrainingError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from training.fit import Epoch
+    from training.early_stopping import Epoch
 
 STDERR = Console(stderr=True, highlight=False)
 

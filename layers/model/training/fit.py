@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from training.early_stopping import Epoch, keep_best
 from training.errors import DataTooSmall
 from training.metrics import Metrics, rank_cases
 from training.network import build_network
@@ -19,15 +20,6 @@ if TYPE_CHECKING:
     from training.plan import Plan
     from training.recipe_matrix import Floats, Ints, RecipeMatrix
     from training.split import Cases
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """The result of an epoch: its number from 1, its mean loss, its validation metrics."""
-
-    number: int
-    loss: float
-    validation: Metrics
 
 
 @dataclass(frozen=True)
@@ -72,19 +64,6 @@ def fit(
         return epoch
 
     return Fit(network, keep_best(network, plan.epochs, plan.patience, run_epoch))
-
-
-def keep_best(network: Any, epochs: int, patience: int, run_epoch: Callable[[int], Epoch]) -> Epoch:
-    """Run epochs until `patience` of them bring no better MRR, and restore the best weights."""
-    best, weights = run_epoch(1), network.get_weights()
-    for number in range(2, epochs + 1):
-        epoch = run_epoch(number)
-        if epoch.validation.mrr > best.validation.mrr:
-            best, weights = epoch, network.get_weights()
-        elif number - best.number >= patience:
-            break
-    network.set_weights(weights)
-    return best
 
 
 def network_scorer(network: Any) -> Callable[[RecipeMatrix], Floats]:

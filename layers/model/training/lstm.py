@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from training.baselines import Candidate
-from training.fit import Epoch, keep_best
+from training.early_stopping import Epoch, keep_best
 from training.metrics import Metrics, rank_cases
 
 if TYPE_CHECKING:

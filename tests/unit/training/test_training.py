@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-# TensorFlow and Keras use what NumPy 2 and Python 3.13 deprecate.
+# TensorFlow and Keras use features that NumPy 2 and Python 3.13 deprecate.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 HASHED = ("model.keras", "model.tflite", "recipes.npz", "vocabulary.json")
