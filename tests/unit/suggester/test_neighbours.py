@@ -101,6 +101,12 @@ def test_a_drink_without_similar_recipes_gets_no_vote() -> None:
     assert votes.tolist() == [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0.5, 0.5, 0]]
 
 
+def test_a_recipe_inside_the_drink_does_not_outweigh_the_others() -> None:
+    """Only recipes that add an ingredient count as most similar."""
+    votes = neighbours_of([[0, 1], [1, 2]], 3, beta=400.0).vote(multi_hot([[0, 1]], 3))
+    assert votes.tolist() == [[0, 0, 1]]
+
+
 def test_without_recipes_there_is_no_vote() -> None:
     """A model without recipes gives rows of zeros."""
     assert not neighbours_of([], 4).vote(multi_hot([[0], [3]], 4)).any()
