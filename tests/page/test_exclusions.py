@@ -1,0 +1,332 @@
+"""An excluded ingredient may be an allergy: no path puts it into the glass."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, Route
+
+    from tests.page.conftest import Visit
+
+PROCESS = "**/api/process"
+STORED = "JSON.parse(localStorage.getItem('barback.excluded'))"
+MILK_IS_LEFT_OUT = "milk is excluded, so it is not in the glass."
+
+
+def exclude(page: Page, *names: str) -> None:
+    """Exclude ingredients with the form."""
+    field = page.locator("#exclude-name")
+    if not field.is_visible():
+        page.locator("#exclude > summary").click()
+    for name in names:
+        field.fill(name)
+        field.press("Enter")
+        expect(page.locator("#excluded .chip", has_text=name).first).to_be_visible()
+
+
+def search(page: Page, words: str) -> None:
+    """Search for words and press Enter."""
+    page.locator("#search").fill(words)
+    page.locator("#search").press("Enter")
+
+
+def store(page: Page, excluded: str) -> None:
+    """Change the stored exclusions as another tab does, but without the event."""
+    page.evaluate("text => localStorage.setItem('barback.excluded', text)", excluded)
+
+
+def notice(page: Page) -> Any:
+    return page.locator("#left-out")
+
+
+def answer(*names: str) -> str:
+    """Return the body of a finished task that suggests these names."""
+    suggestions = [{"ingredient": name, "probability": 0.5} for name in names]
+    timings = {"queued": 0.1, "computed": 0.2, "total": 0.3}
+    task = {"task_id": "t", "status": "SUCCESS", "attempts": 1, "timings": timings}
+    return json.dumps([task | {"suggestions": suggestions}])
+
+
+def suggest(page: Page, *names: str) -> None:
+    """Let the API suggest these names for every drink."""
+    page.route(PROCESS, lambda route: route.fulfill(status=200, body=answer(*names)))
+
+
+@pytest.mark.parametrize("words", ["milk", "MILK ", "mil", "cow's milk", "молоко"])
+def test_enter_does_not_replace_an_excluded_best_match(visit: Visit, words: str) -> None:
+    """The page says that the best match is excluded, whichever name found it."""
+    visit.open("coffee")
+    exclude(visit.page, "milk")
+    search(visit.page, words)
+    expect(visit.page.locator("#found")).to_contain_text("milk is excluded.")
+    expect(visit.page.get_by_role("log")).to_contain_text("milk is excluded.")
+    visit.has("coffee")
+    assert visit.focused() == "Find an ingredient"
+
+
+def test_an_excluded_ingredient_can_be_allowed_from_the_search(visit: Visit) -> None:
+    """After that, Enter adds it."""
+    visit.open("coffee")
+    exclude(visit.page, "milk")
+    search(visit.page, "milk")
+    visit.page.locator("#found").get_by_role("button", name="Allow milk again").click()
+    assert visit.focused() == "Find an ingredient"
+    expect(visit.page.locator("#found")).to_be_empty()
+    visit.page.keyboard.press("Enter")
+    visit.has("milk", "coffee")
+
+
+def test_a_search_still_shows_the_matches_that_are_allowed(visit: Visit) -> None:
+    """The excluded best match is named, and the other matches can be clicked."""
+    visit.open("coffee")
+    exclude(visit.page, "milk")
+    visit.page.locator("#search").fill("milk")
+    expect(visit.page.locator("#found")).to_contain_text("milk is excluded.")
+    visit.button("almond milk").click()
+    visit.has("almond milk", "coffee")
+    expect(visit.page.locator("#found")).to_contain_text("milk is excluded.")
+    visit.page.locator("#search").fill("almond milk")
+    expect(visit.page.locator("#found")).to_be_empty()
+
+
+def test_an_exclusion_during_a_search_counts(visit: Visit) -> None:
+    """The API looks up another name; meanwhile the ingredient is excluded."""
+    held: list[Route] = []
+    visit.page.route("**/api/ingredients?q=*", held.append)
+    visit.open("coffee")
+    search(visit.page, "cow's milk")
+    exclude(visit.page, "milk")
+    for route in held:
+        route.continue_()
+    expect(visit.page.locator("#found")).to_contain_text("milk is excluded.")
+    visit.has("coffee")
+
+
+def test_an_excluded_ingredient_is_not_on_the_shelf(visit: Visit) -> None:
+    """Its button is hidden, and comes back when it is allowed."""
+    visit.open("coffee")
+    exclude(visit.page, "milk")
+    expect(visit.button("milk")).to_be_hidden()
+    visit.page.locator("#excluded").get_by_role("button", name="Allow milk again").click()
+    expect(visit.button("milk")).to_be_visible()
+
+
+def test_old_suggestions_cannot_be_taken_after_an_exclusion(visit: Visit) -> None:
+    """They are disabled until the API has answered with the exclusion."""
+    visit.open("coffee")
+    first = visit.suggestions()[0]
+    held: list[Route] = []
+    visit.page.route(PROCESS, held.append)
+    exclude(visit.page, first)
+    visit.page.locator("#suggestions-title").focus()
+    visit.page.keyboard.press("1")
+    visit.page.locator("#suggestions button").first.click(force=True)
+    visit.has("coffee")
+    for route in held:
+        route.continue_()
+    assert first not in visit.suggestions()
+    visit.has("coffee")
+
+
+@pytest.mark.parametrize("way", ["click", "shortcut"])
+def test_a_suggestion_that_is_excluded_cannot_be_taken(visit: Visit, way: str) -> None:
+    """Not even when the API suggests it in spite of the exclusion."""
+    suggest(visit.page, "milk")
+    visit.open("coffee")
+    exclude(visit.page, "milk")
+    visit.settled()
+    if way == "click":
+        visit.page.locator("#suggestions button").first.click()
+    else:
+        visit.page.locator("#suggestions-title").focus()
+        visit.page.keyboard.press("1")
+    expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
+    visit.has("coffee")
+    assert "Added milk" not in visit.page.get_by_role("log").inner_text()
+
+
+def test_a_drink_is_completed_without_excluded_ingredients(visit: Visit) -> None:
+    """Whatever the API answers, and the page names what it left out."""
+    visit.open("coffee")
+    exclude(visit.page, "milk")
+    visit.settled()
+    suggest(visit.page, "milk", "sugar")
+    visit.button("Complete the drink").click()
+    visit.has("sugar", "coffee")
+    expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
+    expect(visit.page.get_by_role("log")).to_contain_text("Completed with sugar.")
+
+
+def test_an_exclusion_discards_a_completion_in_flight(visit: Visit) -> None:
+    """Its answer was computed without the exclusion."""
+    visit.open("coffee")
+    held: list[Route] = []
+    visit.page.route(PROCESS, held.append, times=1)
+    visit.button("Complete the drink").click()
+    expect(visit.page.locator("#state")).to_have_text("Asking Barback…")
+    exclude(visit.page, "milk")
+    held[0].fulfill(status=200, body=answer("milk", "sugar"))
+    assert "milk" not in visit.suggestions()
+    visit.has("coffee")
+
+
+def test_undo_does_not_bring_back_an_excluded_ingredient(visit: Visit) -> None:
+    """The rest of the earlier drink comes back, and the page names what it left out."""
+    visit.open()
+    for name in ("milk", "banana"):
+        visit.button(name).click()
+    visit.button("Start over").click()
+    exclude(visit.page, "milk")
+    visit.button("Undo").click()
+    visit.has("banana")
+    expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
+
+
+def test_excluding_an_ingredient_takes_it_out_of_the_glass(visit: Visit) -> None:
+    """The page says so where everybody can see it."""
+    visit.open("milk", "coffee")
+    exclude(visit.page, "milk")
+    visit.has("coffee")
+    expect(notice(visit.page)).to_be_visible()
+    expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
+    assert visit.page.url.endswith("/#coffee")
+
+
+def test_a_link_cannot_add_excluded_ingredients(visit: Visit) -> None:
+    """When the page opens, and when the address changes later."""
+    visit.open()
+    exclude(visit.page, "milk", "sugar")
+    visit.open("milk", "coffee", "sugar")
+    both = "milk and sugar are excluded, so they are not in the glass."
+    expect(notice(visit.page)).to_have_text(both)
+    visit.has("coffee")
+    visit.page.evaluate("location.hash = '#espresso,milk'")
+    visit.has("espresso")
+    expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
+
+
+@pytest.mark.parametrize("stored", ['"milk"', "{}", "[1, null]", "milk", "null", "7"])
+def test_damaged_storage_does_not_break_the_page(visit: Visit, stored: str) -> None:
+    """The page starts without exclusions, and new ones work."""
+    visit.page.goto(f"{visit.url}/docs")
+    store(visit.page, stored)
+    visit.open("milk", "coffee")
+    exclude(visit.page, "milk")
+    visit.has("coffee")
+
+
+def test_an_exclusion_outlives_the_vocabulary(visit: Visit) -> None:
+    """The model may lose an ingredient and get it back; the exclusion stays stored."""
+    visit.page.goto(f"{visit.url}/docs")
+    store(visit.page, '["moon-dust"]')
+    with visit.page.expect_request(PROCESS) as asked:
+        visit.open("coffee")
+    assert asked.value.post_data_json["exclude"] == []
+    exclude(visit.page, "milk")
+    assert visit.page.evaluate(STORED) == ["moon-dust", "milk"]
+
+
+def test_an_exclusion_reaches_the_other_tabs(visit: Visit) -> None:
+    """The ingredient leaves their glass and their shelf at once."""
+    visit.open("milk", "coffee")
+    other = visit.page.context.new_page()
+    other.goto(visit.url)
+    exclude(other, "milk")
+    visit.has("coffee")
+    expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
+    expect(visit.button("milk")).to_be_hidden()
+
+
+def test_tabs_do_not_overwrite_each_others_exclusions(visit: Visit) -> None:
+    """A tab that has not seen the newest list keeps what is stored."""
+    visit.open("coffee")
+    store(visit.page, '["milk"]')
+    exclude(visit.page, "sugar")
+    assert visit.page.evaluate(STORED) == ["milk", "sugar"]
+    store(visit.page, '["milk", "sugar", "cream"]')
+    visit.page.locator("#excluded").get_by_role("button", name="Allow sugar again").click()
+    assert visit.page.evaluate(STORED) == ["milk", "cream"]
+
+
+@pytest.mark.parametrize("way", ["shelf", "search", "suggestion"])
+def test_an_exclusion_from_another_tab_counts_before_its_event(visit: Visit, way: str) -> None:
+    """The stored list is read again whenever something is added."""
+    suggest(visit.page, "milk")
+    visit.open("coffee")
+    store(visit.page, '["milk"]')
+    if way == "shelf":
+        visit.button("milk").click()
+    elif way == "search":
+        search(visit.page, "milk")
+    else:
+        visit.page.locator("#suggestions button").first.click()
+    words = visit.page.locator("#found" if way == "search" else "#left-out")
+    expect(words).to_contain_text("milk is excluded")
+    visit.has("coffee")
+
+
+def test_a_page_from_the_back_forward_cache_reads_the_exclusions_again(visit: Visit) -> None:
+    """While it was frozen, it received no events from other tabs."""
+    visit.open("milk", "coffee")
+    store(visit.page, '["milk"]')
+    visit.page.evaluate(
+        "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+    )
+    visit.has("coffee")
+
+
+def test_an_exclusion_holds_in_the_other_language(visit: Visit) -> None:
+    """Ingredients are excluded by id, not by name."""
+    visit.open("coffee")
+    exclude(visit.page, "milk")
+    visit.page.get_by_text("Русский").click()
+    expect(visit.page.locator("#excluded")).to_contain_text("молоко")
+    search(visit.page, "молоко")
+    expect(visit.page.locator("#found")).to_contain_text("Исключено: молоко.")
+    visit.has("кофе")
+    visit.page.evaluate("location.hash = '#espresso,milk'")
+    expect(notice(visit.page)).to_have_text("Исключено, поэтому в стакан не попадёт: молоко.")
+    visit.has("эспрессо")
+
+
+def test_an_answer_during_a_language_switch_is_understood(visit: Visit) -> None:
+    """Its names are in the language that the page had when it asked."""
+    visit.open("coffee")
+    held: list[Route] = []
+    visit.page.route("**/api/ingredients", held.append)
+    visit.page.get_by_text("Русский").click()
+    expect(visit.page.locator("html")).to_have_attribute("lang", "ru")
+    visit.page.locator(".jar", has_text="almond milk").click()
+    visit.settled()
+    visit.page.locator("#suggestions button").first.click()
+    visit.settled()
+    held[0].continue_()
+    expect(visit.page.locator("#drink .name").last).to_have_text("кофе")
+    assert not any(name.isascii() for name in visit.drink())
+
+
+def test_an_exclusion_that_cannot_be_stored_still_holds(visit: Visit) -> None:
+    """The page says that it will be forgotten, and does not forget it before."""
+    visit.page.add_init_script("Storage.prototype.setItem = () => { throw new Error('full'); };")
+    visit.open("coffee")
+    exclude(visit.page, "milk", "sugar")
+    expect(visit.page.locator("#exclude-error")).to_contain_text("until you close or reload")
+    search(visit.page, "milk")
+    expect(visit.page.locator("#found")).to_contain_text("milk is excluded.")
+    visit.has("coffee")
+
+
+def test_a_name_with_ё_can_be_excluded_as_it_is_written(visit: Visit) -> None:
+    """The name list may lack the letter."""
+    visit.open("coffee")
+    visit.page.get_by_text("Русский").click()
+    visit.has("кофе")
+    visit.page.locator("#exclude > summary").click()
+    visit.page.locator("#exclude-name").fill("Мёд")
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.locator("#excluded .chip")).to_have_count(1)
