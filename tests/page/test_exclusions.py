@@ -52,6 +52,17 @@ def answer(*names: str) -> str:
     return json.dumps([task | {"suggestions": suggestions}])
 
 
+def hold(page: Page, url: str) -> list[Route]:
+    """Hold back the requests for a URL until the test releases them."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route(url, keep)
+    return held
+
+
 def suggest(page: Page, *names: str) -> None:
     """Let the API suggest these names for every drink."""
     page.route(PROCESS, lambda route: route.fulfill(status=200, body=answer(*names)))
@@ -96,13 +107,11 @@ def test_a_search_still_shows_the_matches_that_are_allowed(visit: Visit) -> None
 
 def test_an_exclusion_during_a_search_counts(visit: Visit) -> None:
     """The API looks up another name; meanwhile the ingredient is excluded."""
-    held: list[Route] = []
-    visit.page.route("**/api/ingredients?q=*", held.append)
+    held = hold(visit.page, "**/api/ingredients?q=*")
     visit.open("coffee")
     search(visit.page, "cow's milk")
     exclude(visit.page, "milk")
-    for route in held:
-        route.continue_()
+    held[0].continue_()
     expect(visit.page.locator("#found")).to_contain_text("milk is excluded.")
     visit.has("coffee")
 
@@ -120,8 +129,7 @@ def test_old_suggestions_cannot_be_taken_after_an_exclusion(visit: Visit) -> Non
     """They are disabled until the API has answered with the exclusion."""
     visit.open("coffee")
     first = visit.suggestions()[0]
-    held: list[Route] = []
-    visit.page.route(PROCESS, held.append)
+    held = hold(visit.page, PROCESS)
     exclude(visit.page, first)
     visit.page.locator("#suggestions-title").focus()
     visit.page.keyboard.press("1")
@@ -165,10 +173,10 @@ def test_a_drink_is_completed_without_excluded_ingredients(visit: Visit) -> None
 def test_an_exclusion_discards_a_completion_in_flight(visit: Visit) -> None:
     """Its answer was computed without the exclusion."""
     visit.open("coffee")
-    held: list[Route] = []
-    visit.page.route(PROCESS, held.append, times=1)
+    held = hold(visit.page, PROCESS)
     visit.button("Complete the drink").click()
     expect(visit.page.locator("#state")).to_have_text("Asking Barback…")
+    visit.page.unroute(PROCESS)
     exclude(visit.page, "milk")
     held[0].fulfill(status=200, body=answer("milk", "sugar"))
     assert "milk" not in visit.suggestions()
@@ -274,9 +282,7 @@ def test_a_page_from_the_back_forward_cache_reads_the_exclusions_again(visit: Vi
     """While it was frozen, it received no events from other tabs."""
     visit.open("milk", "coffee")
     store(visit.page, '["milk"]')
-    visit.page.evaluate(
-        "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
-    )
+    visit.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
     visit.has("coffee")
 
 
@@ -297,8 +303,7 @@ def test_an_exclusion_holds_in_the_other_language(visit: Visit) -> None:
 def test_an_answer_during_a_language_switch_is_understood(visit: Visit) -> None:
     """Its names are in the language that the page had when it asked."""
     visit.open("coffee")
-    held: list[Route] = []
-    visit.page.route("**/api/ingredients", held.append)
+    held = hold(visit.page, "**/api/ingredients")
     visit.page.get_by_text("Русский").click()
     expect(visit.page.locator("html")).to_have_attribute("lang", "ru")
     visit.page.locator(".jar", has_text="almond milk").click()

@@ -123,7 +123,7 @@ def test_what_is_excluded_is_never_suggested(visit: Visit) -> None:
     expect(visit.page.locator(".jar", has_text="strawberry").first).to_be_hidden()
     visit.open("coffee", "strawberry")
     visit.has("coffee")
-    expect(visit.page.locator("#left")).to_contain_text("strawberry (you exclude it)")
+    expect(visit.page.locator("#left-out")).to_contain_text("strawberry is excluded")
     visit.page.locator("summary", has_text="2 excluded").click()
     visit.button("Allow strawberry again").click()
     expect(visit.button("strawberry")).to_be_visible()
@@ -185,8 +185,8 @@ def test_the_drink_is_in_the_address(visit: Visit) -> None:
     visit.has("banana", "milk")
     visit.open("coffee", "moon-dust")
     visit.has("coffee")
-    expect(visit.page.locator("#left")).to_have_text(
-        "Left out of this drink: moon-dust (the bar does not have it)."
+    expect(visit.page.locator("#left-out")).to_have_text(
+        "Barback does not know moon-dust, so it is not in the glass."
     )
     visit.page.evaluate("location.hash = '#espresso,milk'")
     visit.has("milk", "espresso")
@@ -197,7 +197,7 @@ def test_a_step_is_taken_back(visit: Visit) -> None:
     visit.open()
     visit.button("milk").click()
     visit.button("banana").click()
-    visit.button("Start anew").click()
+    visit.button("Start over").click()
     visit.has()
     visit.button("Undo").click()
     visit.has("banana", "milk")
@@ -214,7 +214,7 @@ def test_what_is_in_the_glass_is_not_put_in_twice(visit: Visit) -> None:
     visit.open("milk")
     visit.page.locator("#search").fill("milk")
     visit.page.keyboard.press("Enter")
-    expect(visit.page.get_by_role("log")).to_contain_text("milk: in the glass already.")
+    expect(visit.page.get_by_role("log")).to_contain_text("milk is already in the glass.")
     visit.has("milk")
     visit.button("milk").click()
     visit.has()

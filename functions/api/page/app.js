@@ -8,7 +8,8 @@ import { openKeys } from "./keys.js";
 import { drawLife, hasLife } from "./life.js";
 import { idOf, isKnown, learn, nameOf } from "./names.js";
 import { dismiss, drawState, inquire } from "./questions.js";
-import { drawShelf, openSearch, stock } from "./shelf.js";
+import { clearSearch, drawSearch, openSearch } from "./search.js";
+import { drawShelf, fillShelf } from "./shelf.js";
 import { recall, remember } from "./storage.js";
 import { clearOffer, focusSuggestions, offer, offers } from "./suggestions.js";
 import { LANGUAGES, list, percent, speak, spoken, texts } from "./texts.js";
@@ -18,16 +19,18 @@ const TOP = 9; // suggestions: as many as there are keys for them
 
 const drink = new Drink();
 
-/** Put ingredients in, and say so. */
-function add(...ids) {
+/** Add an ingredient, and say so. The listener to the drink says so if it is excluded. */
+function add(id) {
+  if (drink.has(id)) {
+    say(texts().already(nameOf(id)));
+    return;
+  }
   if (drink.isFull) {
     say(texts().full);
     return;
   }
-  const wanted = ids.filter((id) => !drink.has(id));
-  const { added, already } = texts();
-  say(wanted.length ? added(list(wanted.map(nameOf))) : already(list(ids.map(nameOf))));
-  if (wanted.length) drink.add(...wanted);
+  drink.add(id);
+  if (drink.has(id)) say(texts().added(nameOf(id)));
 }
 
 function toggle(id) {
@@ -40,7 +43,7 @@ function toggle(id) {
 }
 
 function question(more) {
-  return { ingredients: drink.ingredients, exclude: drink.excluded, ...more };
+  return { ingredients: drink.ingredients, exclude: drink.excluded.filter(isKnown), ...more };
 }
 
 /** Ask what goes with the drink, and offer it. */
@@ -66,27 +69,32 @@ function show(suggestions) {
 function complete() {
   const length = Number(byId("length").value);
   inquire(question({ kind: "complete", length }), (suggestions) => {
-    const ids = suggestions.map(({ id }) => id);
-    drink.add(...ids);
-    say(texts().completed(list(ids.map(nameOf))));
+    drink.add(...suggestions.map(({ id }) => id));
+    const added = suggestions.filter(({ id }) => drink.has(id)).map(({ id }) => nameOf(id));
+    if (added.length) say(texts().completed(list(added)));
   });
 }
 
 function draw() {
   drawCounter(drink);
   drawShelf(drink);
+  drawSearch();
   drawExclusions(drink, nameOf);
 }
 
-/** Take the drink from the address, and say what had to be left out. */
+/** Take the drink from the address. */
 function load() {
-  const { unknown, avoided } = drink.load(isKnown);
-  const { left, leftUnknown, leftAvoided } = texts();
-  const missing = [
-    ...unknown.map((id) => `${id} (${leftUnknown})`),
-    ...avoided.map((id) => `${nameOf(id)} (${leftAvoided})`),
+  drawLeftOut(drink.load(isKnown));
+}
+
+/** Say which ingredients could not be added, and why. */
+function drawLeftOut({ unknown = [], excluded = [] }) {
+  const { leftOutUnknown, leftOutExcluded } = texts();
+  const sentences = [
+    unknown.length ? leftOutUnknown(unknown) : "",
+    excluded.length ? leftOutExcluded(excluded.map(nameOf)) : "",
   ];
-  byId("left").textContent = missing.length ? left(list(missing)) : "";
+  byId("left-out").textContent = sentences.filter(Boolean).join(" ");
 }
 
 /** Speak a language: learn its names and draw everything in it. */
@@ -101,7 +109,8 @@ async function settle(wanted) {
   try {
     const ingredients = await learn(language);
     if (language !== spoken()) return;
-    stock(ingredients, toggle);
+    fillShelf(ingredients, toggle);
+    clearSearch();
   } catch (error) {
     drawState("");
     explain(error, () => settle(language));
@@ -153,11 +162,13 @@ function undo() {
   drink.undo();
 }
 
-drink.addEventListener("change", () => {
-  byId("left").textContent = "";
+drink.addEventListener("change", ({ detail: excluded }) => {
+  drawLeftOut({ excluded });
   draw();
   suggest();
 });
+addEventListener("storage", () => drink.refreshExclusions());
+addEventListener("pageshow", () => drink.refreshExclusions());
 addEventListener("hashchange", () => {
   if (!drink.isElsewhere) return;
   load();
@@ -169,7 +180,7 @@ openDock();
 openExclusions(drink, idOf, nameOf);
 openKeyForm();
 openKeys(add, undo);
-openSearch(add, (error) => explain(error, calm));
+openSearch(drink, add, (error) => explain(error, calm));
 byId("boot").remove();
 const own = LANGUAGES.find((language) => navigator.language.startsWith(language));
 settle(recall("language", own));

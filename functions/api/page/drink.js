@@ -4,6 +4,12 @@ import { recall, remember } from "./storage.js";
 
 export const MOST = 32; // ingredients, as the API takes them
 
+/** Return the stored exclusions, or undefined if there is no readable list. */
+function readExclusions() {
+  const stored = recall("excluded", undefined);
+  return Array.isArray(stored) ? stored.filter((id) => typeof id === "string") : undefined;
+}
+
 /** Read the ids in an address's hash. */
 function readHash() {
   const text = location.hash.slice(1);
@@ -17,8 +23,11 @@ function readHash() {
 export class Drink extends EventTarget {
   /** @type {string[]} ids, from the bottom of the glass */
   ingredients = [];
-  /** @type {string[]} ids that must not be suggested */
-  excluded = recall("excluded", []);
+  /** @type {string[]} ids that must not be in the drink; the vocabulary may not know all of them */
+  excluded = readExclusions() ?? [];
+  /** Whether the browser stores the exclusions. If not, they last as long as this page. */
+  isStored = true;
+  #isLoaded = false;
   #before = [];
 
   get canUndo() {
@@ -33,19 +42,24 @@ export class Drink extends EventTarget {
     return this.ingredients.includes(id);
   }
 
+  isExcluded(id) {
+    return this.excluded.includes(id);
+  }
+
   /**
    * Take the drink from the address.
    * @param {(id: string) => boolean} isKnown
-   * @returns {{unknown: string[], avoided: string[]}} what it names that cannot be in it
+   * @returns {{unknown: string[], excluded: string[]}} ids in the address that were left out
    */
   load(isKnown) {
-    this.excluded = this.excluded.filter(isKnown);
+    this.#isLoaded = true;
+    this.excluded = this.#newestExclusions();
     const ids = [...new Set(readHash())];
     const known = ids.filter(isKnown);
     this.ingredients = this.#allowed(known);
     return {
       unknown: ids.filter((id) => !isKnown(id)),
-      avoided: known.filter((id) => this.excluded.includes(id)),
+      excluded: known.filter((id) => this.isExcluded(id)),
     };
   }
 
@@ -54,7 +68,7 @@ export class Drink extends EventTarget {
     return readHash().join() !== this.ingredients.join();
   }
 
-  /** Put in what is not there yet. */
+  /** Add ingredients, except those that are excluded in this or another tab. */
   add(...ids) {
     this.#become([...new Set([...this.ingredients, ...ids])]);
   }
@@ -73,28 +87,42 @@ export class Drink extends EventTarget {
   }
 
   exclude(id) {
-    if (!this.excluded.includes(id)) this.#avoid([...this.excluded, id]);
+    this.#avoid([...new Set([...this.#newestExclusions(), id])]);
   }
 
   allow(id) {
-    this.#avoid(this.excluded.filter((other) => other !== id));
+    this.#avoid(this.#newestExclusions().filter((other) => other !== id));
   }
 
-  #become(ingredients, isUndo = false) {
-    if (!isUndo) this.#before.push(this.ingredients);
-    this.ingredients = this.#allowed(ingredients);
+  /** Adopt the exclusions that another tab has stored. */
+  refreshExclusions() {
+    if (!this.#isLoaded || this.#newestExclusions().join() === this.excluded.join()) return;
+    this.#become(this.ingredients, true);
+  }
+
+  #newestExclusions() {
+    return (this.isStored && readExclusions()) || this.excluded;
+  }
+
+  /** Replace the ingredients; the event names the excluded ones that were left out. */
+  #become(wanted, isUndo = false) {
+    this.excluded = this.#newestExclusions();
+    const ingredients = this.#allowed(wanted);
+    if (!isUndo && ingredients.join() !== this.ingredients.join()) this.#before.push(this.ingredients);
+    this.ingredients = ingredients;
     const hash = this.ingredients.map(encodeURIComponent).join();
     history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
-    this.dispatchEvent(new Event("change"));
+    const detail = wanted.filter((id) => this.isExcluded(id));
+    this.dispatchEvent(new CustomEvent("change", { detail }));
   }
 
   #avoid(excluded) {
     this.excluded = excluded;
-    remember("excluded", excluded);
+    this.isStored = remember("excluded", excluded);
     this.#become(this.ingredients, true);
   }
 
   #allowed(ids) {
-    return ids.filter((id) => !this.excluded.includes(id)).slice(0, MOST);
+    return ids.filter((id) => !this.isExcluded(id)).slice(0, MOST);
   }
 }

@@ -1,5 +1,7 @@
 // Every sentence of the page in English. A test holds both languages to the same names.
 
+const list = (names) => new Intl.ListFormat("en").format(names);
+
 export default {
   title: "Barback: build a drink",
   tagline: "Build a drink, and see what goes well with it.",
@@ -10,15 +12,15 @@ export default {
   glassEmpty: "An empty glass.",
   glass: (names) => `A glass with, from the bottom: ${names}.`,
   undo: "Undo",
-  clear: "Start anew",
+  clear: "Start over",
   suggestions: "What goes with it",
   suggestionsBase: "Begin with",
-  asking: "Asking the bar…",
+  asking: "Asking Barback…",
   waiting: "In the queue; this takes longer than usual…",
   accept: (name, share) => `Add ${name}, ${share}`,
   came: (count, name, share) =>
     `${count} ${count === 1 ? "suggestion" : "suggestions"}. First: ${name}, ${share}.`,
-  full: "The glass is full. Take something out, or start anew.",
+  full: "The glass is full. Take something out, or start over.",
   complete: "Complete the drink",
   inAll: "ingredients in all",
   completed: (names) => `Completed with ${names}.`,
@@ -29,7 +31,8 @@ export default {
   excludeHint:
     "Each name stands for itself alone: to avoid milk, exclude cream, yogurt and the like too.",
   excludeUnknown: (name) => `“${name}” is not on the shelf; choose a name from the list.`,
-  excluded: (name) => `${name} is excluded.`,
+  excludeUnstored: "This browser stores nothing: exclusions last until you close or reload this page.",
+  isExcluded: (name) => `${name} is excluded.`,
   allow: (name) => `Allow ${name} again`,
   allowed: (name) => `${name} is allowed again.`,
   shelf: "The shelf",
@@ -41,15 +44,20 @@ export default {
   unknown: (name) => `We do not have “${name}”.`,
   meant: (name) => `We do not have “${name}”. Did you mean:`,
   remove: (name) => `Remove ${name}`,
-  added: (names) => `Added ${names}.`,
-  already: (names) => `${names}: in the glass already.`,
+  added: (name) => `Added ${name}.`,
+  already: (name) => `${name} is already in the glass.`,
   removed: (name) => `Removed ${name}.`,
   undone: "Undone.",
   cleared: "The glass is empty.",
   nothingToUndo: "There is nothing to undo.",
-  left: (names) => `Left out of this drink: ${names}.`,
-  leftUnknown: "the bar does not have it",
-  leftAvoided: "you exclude it",
+  leftOutUnknown: (names) =>
+    names.length === 1
+      ? `Barback does not know ${list(names)}, so it is not in the glass.`
+      : `Barback does not know ${list(names)}, so they are not in the glass.`,
+  leftOutExcluded: (names) =>
+    names.length === 1
+      ? `${list(names)} is excluded, so it is not in the glass.`
+      : `${list(names)} are excluded, so they are not in the glass.`,
   life: "The life of this answer",
   more: "More on this answer",
   submitted: "Submitted",

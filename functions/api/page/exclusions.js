@@ -18,16 +18,22 @@ export function openExclusions(drink, idOf, nameOf) {
     input.focus();
     if (!id) return;
     input.value = "";
+    const wasThere = drink.has(id);
     drink.exclude(id);
-    say(texts().excluded(nameOf(id)));
+    if (!wasThere) say(texts().isExcluded(nameOf(id)));
+    if (!drink.isStored) warn(texts().excludeUnstored);
   });
   input.addEventListener("input", () => refuse(""));
 }
 
-function refuse(sentence) {
+function warn(sentence) {
   byId("exclude-error").textContent = sentence;
-  byId("exclude-name").setAttribute("aria-invalid", String(Boolean(sentence)));
   if (sentence) say(sentence);
+}
+
+function refuse(sentence) {
+  warn(sentence);
+  byId("exclude-name").setAttribute("aria-invalid", String(Boolean(sentence)));
 }
 
 /** Show what is excluded; each can be allowed again. */
@@ -38,13 +44,16 @@ export function drawExclusions(drink, nameOf) {
   byId("excluded").replaceChildren(...drink.excluded.map((id) => chip(drink, id, nameOf(id))));
 }
 
+/** Allow an ingredient again, and move the focus to a field. */
+export function allow(drink, id, name, field) {
+  field.focus();
+  drink.allow(id);
+  say(texts().allowed(name));
+}
+
 function chip(drink, id, name) {
-  const allow = () => {
-    byId("exclude-name").focus();
-    drink.allow(id);
-    say(texts().allowed(name));
-  };
   const label = texts().allow(name);
-  return make("li", {}, make("button", { className: "chip", "aria-label": label, click: allow },
-    name, make("span", { className: "cross", "aria-hidden": "true" }, "×")));
+  const click = () => allow(drink, id, name, byId("exclude-name"));
+  const cross = make("span", { className: "cross", "aria-hidden": "true" }, "×");
+  return make("li", {}, make("button", { className: "chip", "aria-label": label, click }, name, cross));
 }

@@ -3,9 +3,9 @@
 import { ask, Trouble } from "./api.js";
 import { byId } from "./dom.js";
 import * as life from "./life.js";
-import { idOf } from "./names.js";
+import { idOf, languageOfNames } from "./names.js";
 import { clearOffer, expire } from "./suggestions.js";
-import { spoken, texts } from "./texts.js";
+import { texts } from "./texts.js";
 import { calm, explain } from "./trouble.js";
 
 let current = new AbortController();
@@ -34,7 +34,7 @@ export function dismiss() {
  */
 export async function inquire(question, onAnswer) {
   const signal = dismiss();
-  const language = spoken();
+  const language = languageOfNames();
   const began = performance.now();
   drawState("asking");
   life.reach("submitted");

@@ -1,5 +1,7 @@
 // Every sentence of the page in Russian.
 
+const list = (names) => new Intl.ListFormat("ru").format(names);
+
 export default {
   title: "Barback: соберите напиток",
   tagline: "Соберите напиток и узнайте, что к нему подойдёт.",
@@ -13,7 +15,7 @@ export default {
   clear: "Начать заново",
   suggestions: "Что к этому подойдёт",
   suggestionsBase: "С чего начать",
-  asking: "Спрашиваем бар…",
+  asking: "Спрашиваем Barback…",
   waiting: "В очереди; это дольше обычного…",
   accept: (name, share) => `Добавить: ${name}, ${share}`,
   came: (count, name, share) => `Подсказок: ${count}. Первая: ${name}, ${share}.`,
@@ -28,7 +30,8 @@ export default {
   excludeHint:
     "Каждое название значит только себя: избегая молока, исключите и сливки, йогурт и подобное.",
   excludeUnknown: (name) => `«${name}» нет на полке; выберите название из списка.`,
-  excluded: (name) => `Исключено: ${name}.`,
+  excludeUnstored: "Браузер ничего не сохраняет: исключения действуют, пока вы не закроете или не обновите страницу.",
+  isExcluded: (name) => `Исключено: ${name}.`,
   allow: (name) => `Снова разрешить: ${name}`,
   allowed: (name) => `Снова разрешено: ${name}.`,
   shelf: "Полка",
@@ -40,15 +43,14 @@ export default {
   unknown: (name) => `У нас нет «${name}».`,
   meant: (name) => `У нас нет «${name}». Может быть:`,
   remove: (name) => `Убрать: ${name}`,
-  added: (names) => `Добавлено: ${names}.`,
-  already: (names) => `Уже в стакане: ${names}.`,
+  added: (name) => `Добавлено: ${name}.`,
+  already: (name) => `Уже в стакане: ${name}.`,
   removed: (name) => `Убрано: ${name}.`,
   undone: "Отменено.",
   cleared: "Стакан пуст.",
   nothingToUndo: "Отменять нечего.",
-  left: (names) => `В этот напиток не вошло: ${names}.`,
-  leftUnknown: "такого в баре нет",
-  leftAvoided: "вы это исключили",
+  leftOutUnknown: (names) => `Barback не знает этих названий, в стакан они не попали: ${list(names)}.`,
+  leftOutExcluded: (names) => `Исключено, поэтому в стакан не попадёт: ${list(names)}.`,
   life: "Путь этого ответа",
   more: "Подробнее об этом ответе",
   submitted: "Отправлено",

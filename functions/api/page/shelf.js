@@ -1,23 +1,18 @@
-// The shelf: every ingredient as a button that puts it in or takes it out, and the search over them.
+// The shelf: each ingredient is a button that adds it to the drink or removes it.
 
-import { listIngredients, listNearest } from "./api.js";
 import { colourOf } from "./colours.js";
-import { byId, disc, make, say } from "./dom.js";
+import { byId, disc, make } from "./dom.js";
+import { fold } from "./names.js";
 import { rove } from "./rove.js";
 import { spoken, texts } from "./texts.js";
 
-const PATIENCE_MS = 300; // while somebody types
-
 /** @type {Map<string, HTMLButtonElement>} */
 let buttons = new Map();
+/** @type {[id: string, name: string][]} names in the form in which they are compared */
 let names = [];
-let isAvoided = () => false;
-let search = 0;
-
-const fold = (text) => text.trim().toLocaleLowerCase().replaceAll("ё", "е");
 
 /** Fill the shelf with ingredients as the API lists them. */
-export function stock(ingredients, toggle) {
+export function fillShelf(ingredients, toggle) {
   const sorted = ingredients.toSorted((a, b) => a.name.localeCompare(b.name, spoken()));
   buttons = new Map(sorted.map(({ id, name }) => [id, jar(id, name, toggle)]));
   names = sorted.map(({ id, name }) => [id, fold(name)]);
@@ -26,8 +21,6 @@ export function stock(ingredients, toggle) {
     group("additives", sorted.filter(({ base }) => !base)),
   ];
   byId("groups").replaceChildren(...groups);
-  byId("search").value = "";
-  byId("found").replaceChildren();
 }
 
 function jar(id, name, toggle) {
@@ -46,24 +39,13 @@ function group(title, ingredients) {
   return make("div", { className: "group" }, heading, jars);
 }
 
-/** Show what is in the drink, and hide what must not be in it. */
+/** Mark the ingredients that are in the drink as pressed. */
 export function drawShelf(drink) {
-  isAvoided = (id) => drink.excluded.includes(id);
   for (const [id, button] of buttons) button.setAttribute("aria-pressed", String(drink.has(id)));
-  show(matching(byId("search").value));
 }
 
-/** Return the ids whose names contain the words, the exact and those that begin so first. */
-function matching(words) {
-  const wanted = fold(words);
-  const rank = (name) => (name === wanted ? 0 : name.startsWith(wanted) ? 1 : 2);
-  return names
-    .filter(([id, name]) => name.includes(wanted) && !isAvoided(id))
-    .toSorted(([, a], [, b]) => rank(a) - rank(b))
-    .map(([id]) => id);
-}
-
-function show(ids) {
+/** Show only these ingredients. */
+export function showOnShelf(ids) {
   const shown = new Set(ids);
   for (const [id, button] of buttons) button.hidden = !shown.has(id);
   for (const box of document.querySelectorAll(".group")) {
@@ -73,66 +55,12 @@ function show(ids) {
   }
 }
 
-/** Return what the words mean: a part of a name, or another name that only the API knows. */
-async function look(words) {
-  const here = matching(words);
-  if (here.length || !fold(words)) return here;
-  const found = await listIngredients(spoken(), words.trim());
-  return found.map(({ id }) => id).filter((id) => !isAvoided(id));
-}
-
-/**
- * Make the search work.
- * @param {(id: string) => void} take puts in the first of what was found
- * @param {(error: Error) => void} explain
- */
-export function openSearch(take, explain) {
-  const input = byId("search");
-  let timer = 0;
-  const find = async () => {
-    clearTimeout(timer);
-    const number = ++search;
-    const words = input.value;
-    const ids = await look(words).catch(explain);
-    if (!ids || number !== search) return [];
-    show(ids);
-    byId("found").replaceChildren();
-    if (ids.length) return ids;
-    await suggestNames(words.trim(), find).catch(explain);
-    return [];
-  };
-  input.addEventListener("input", () => {
-    clearTimeout(timer);
-    if (matching(input.value).length) show(matching(input.value));
-    timer = setTimeout(async () => {
-      const ids = await find();
-      if (ids.length && input.value) say(texts().found(ids.length));
-    }, PATIENCE_MS);
-  });
-  byId("search-form").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (!input.value.trim()) return;
-    const [first] = await find();
-    if (!first) return;
-    input.value = "";
-    show(matching(""));
-    take(first);
-  });
-}
-
-/** Say that there is no such ingredient, and offer those whose names are most like it. */
-async function suggestNames(words, find) {
-  const alike = await listNearest(words, spoken());
-  const { meant, unknown } = texts();
-  const sentence = alike.length ? meant(words) : unknown(words);
-  const choices = alike.map((name) => {
-    const click = () => {
-      byId("search").value = name;
-      byId("search").focus();
-      find();
-    };
-    return make("button", { className: "chip", type: "button", click }, name);
-  });
-  byId("found").replaceChildren(make("p", {}, sentence), ...choices);
-  say([sentence, ...alike].join(" "));
+/** Return the ids whose names contain the words, the best match first. */
+export function matching(words) {
+  const wanted = fold(words);
+  const rank = (name) => (name === wanted ? 0 : name.startsWith(wanted) ? 1 : 2);
+  return names
+    .filter(([, name]) => name.includes(wanted))
+    .toSorted(([, a], [, b]) => rank(a) - rank(b))
+    .map(([id]) => id);
 }

@@ -16,8 +16,9 @@ export function recall(name, otherwise) {
   return attempt(() => JSON.parse(localStorage.getItem(PREFIX + name))) ?? otherwise;
 }
 
+/** Store a choice; returns whether the browser stored it. */
 export function remember(name, value) {
-  attempt(() => localStorage.setItem(PREFIX + name, JSON.stringify(value)));
+  return attempt(() => localStorage.setItem(PREFIX + name, JSON.stringify(value)) ?? true) ?? false;
 }
 
 let ownKey = attempt(() => sessionStorage.getItem(PREFIX + "key")) ?? "";
