@@ -8,7 +8,7 @@ from functions.api import documents, errors, routes
 from functions.api.cors import Cors
 from functions.api.limits import BodyLimit, HeadLimit, Private
 from functions.api.openapi import DescribedApi
-from functions.api.pages import add_pages
+from functions.api.site import add_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,5 +45,5 @@ def create_app(
     app.add_middleware(Private)
     app.add_middleware(Cors, origins)
     errors.install(app)
-    add_pages(app)
+    add_site(app)
     return app

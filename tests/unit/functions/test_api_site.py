@@ -1,0 +1,141 @@
+"""How the page and the API reference are served."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from functions.api import site
+from functions.api.site import STATIC, VersionedFiles, add_site
+from tests.unit.functions.conftest import problem_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.functions.conftest import Api
+
+FILES = sorted(path for path in STATIC.iterdir() if path.is_file())
+PAGES = ("/", "/docs")
+
+
+def asset_urls(html: str) -> list[str]:
+    """Return the URLs of the scripts and style sheets that a page loads."""
+    links = re.findall(r'<(?:script|link)\b[^>]*?(?:src|href)="([^"]+)"', html)
+    return [link for link in links if not link.startswith("data:")]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_browsers_cache_assets_forever(api: Api, path: str) -> None:
+    """An asset's URL contains a digest, and is relative so that it works under a stage prefix."""
+    urls = asset_urls(api.http.get(path).text)
+    assert urls
+    for url in urls:
+        assert re.match(r"(page|docs/assets)/[0-9a-f]{16}/\w", url)
+        answer = api.http.get(f"/{url}")
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_browsers_revalidate_a_page_before_they_use_it_again(api: Api, path: str) -> None:
+    """A browser that has the current version gets 304 without a body."""
+    first = api.http.get(path)
+    assert first.headers["cache-control"] == "no-cache"
+    second = api.http.get(path, headers={"If-None-Match": f"W/{first.headers['etag']}"})
+    assert (second.status_code, second.content) == (304, b"")
+    assert second.headers["etag"] == first.headers["etag"]
+    assert api.http.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_the_etags_of_two_pages_differ(api: Api) -> None:
+    """An ETag is a digest of the page's own text."""
+    assert len({api.http.get(path).headers["etag"] for path in PAGES}) == 2
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_answers_head_requests(api: Api, path: str) -> None:
+    """Uptime monitors use HEAD."""
+    assert api.http.head(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["app.js", "0123456789abcdef/app.js", "{version}/none.js", "{version}/..%2f__init__.py"]
+)
+def test_assets_of_another_version_are_not_found(api: Api, path: str) -> None:
+    """During a deployment, a page never gets an asset of another version."""
+    version = VersionedFiles(directory=STATIC).version
+    answer = api.http.get(f"/page/{path.format(version=version)}")
+    assert problem_of(answer) == "not-found"
+    assert "immutable" not in answer.headers.get("cache-control", "")
+
+
+def test_the_version_depends_on_names_and_contents_only(tmp_path: Path) -> None:
+    """Modification times do not count, since a build may change them."""
+
+    def version() -> str:
+        return VersionedFiles(directory=tmp_path).version
+
+    file = tmp_path / "a.js"
+    file.write_text("1", encoding="utf-8")
+    first = version()
+    os.utime(file, (0, 0))
+    assert version() == first
+    file.write_text("2", encoding="utf-8")
+    second = version()
+    assert second != first
+    file.rename(tmp_path / "b.js")
+    assert version() not in (first, second)
+
+
+def test_pages_are_built_before_the_first_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A SnapStart snapshot then contains them; no request reads an HTML file."""
+    for name in ("index.html", "docs.html"):
+        (tmp_path / name).write_text('<script src="page/app.js"></script>', encoding="utf-8")
+    monkeypatch.setattr(site, "STATIC", tmp_path)
+    app = FastAPI(docs_url=None)
+    add_site(app)
+    version = VersionedFiles(directory=tmp_path).version
+    for file in tmp_path.iterdir():
+        file.unlink()
+    for path in PAGES:
+        assert f'"page/{version}/app.js"' in TestClient(app).get(path).text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_runs_only_its_own_files(api: Api, path: str) -> None:
+    """The policy forbids everything else, and the page contains nothing that it forbids."""
+    answer = api.http.get(path)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert not re.search(r"<script>|<style|\sstyle=|\son\w+=|javascript:", answer.text)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_an_asset_loads_nothing_from_another_host(file: Path) -> None:
+    """Every module that it imports exists. The SVG namespace is a name, not an address."""
+    text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"https?:|url\((?!#)|@import", text)
+    for name in re.findall(r'(?:from|import\() ?"\./([^"]+)"', text):
+        assert (STATIC / name).is_file()
+
+
+def test_api_gateway_returns_assets_as_text(api: Api) -> None:
+    """Mangum would encode any other content type as base64."""
+    text = importlib.import_module("functions.api.handler").TEXT
+    version = VersionedFiles(directory=STATIC).version
+    for file in FILES:
+        content_type = api.http.get(f"/page/{version}/{file.name}").headers["content-type"]
+        assert content_type.startswith(tuple(text)), file
