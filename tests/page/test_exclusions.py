@@ -74,7 +74,7 @@ def test_enter_does_not_replace_an_excluded_best_match(visit: Visit, words: str)
     visit.open("coffee")
     exclude(visit.page, "milk")
     search(visit.page, words)
-    expect(visit.page.locator("#found")).to_contain_text("milk is excluded.")
+    expect(visit.page.locator("#search-message")).to_contain_text("milk is excluded.")
     expect(visit.page.get_by_role("log")).to_contain_text("milk is excluded.")
     visit.has("coffee")
     assert visit.focused() == "Find an ingredient"
@@ -85,9 +85,9 @@ def test_an_excluded_ingredient_can_be_allowed_from_the_search(visit: Visit) -> 
     visit.open("coffee")
     exclude(visit.page, "milk")
     search(visit.page, "milk")
-    visit.page.locator("#found").get_by_role("button", name="Allow milk again").click()
+    visit.page.locator("#search-message").get_by_role("button", name="Allow milk again").click()
     assert visit.focused() == "Find an ingredient"
-    expect(visit.page.locator("#found")).to_be_empty()
+    expect(visit.page.locator("#search-message")).to_be_empty()
     visit.page.keyboard.press("Enter")
     visit.has("milk", "coffee")
 
@@ -97,12 +97,12 @@ def test_a_search_still_shows_the_matches_that_are_allowed(visit: Visit) -> None
     visit.open("coffee")
     exclude(visit.page, "milk")
     visit.page.locator("#search").fill("milk")
-    expect(visit.page.locator("#found")).to_contain_text("milk is excluded.")
+    expect(visit.page.locator("#search-message")).to_contain_text("milk is excluded.")
     visit.button("almond milk").click()
     visit.has("almond milk", "coffee")
-    expect(visit.page.locator("#found")).to_contain_text("milk is excluded.")
+    expect(visit.page.locator("#search-message")).to_contain_text("milk is excluded.")
     visit.page.locator("#search").fill("almond milk")
-    expect(visit.page.locator("#found")).to_be_empty()
+    expect(visit.page.locator("#search-message")).to_be_empty()
 
 
 def test_an_exclusion_during_a_search_counts(visit: Visit) -> None:
@@ -112,7 +112,7 @@ def test_an_exclusion_during_a_search_counts(visit: Visit) -> None:
     search(visit.page, "cow's milk")
     exclude(visit.page, "milk")
     held[0].continue_()
-    expect(visit.page.locator("#found")).to_contain_text("milk is excluded.")
+    expect(visit.page.locator("#search-message")).to_contain_text("milk is excluded.")
     visit.has("coffee")
 
 
@@ -272,7 +272,7 @@ def test_an_exclusion_from_another_tab_counts_before_its_event(visit: Visit, way
         search(visit.page, "milk")
     else:
         visit.page.locator("#suggestions button").first.click()
-    words = visit.page.locator("#found" if way == "search" else "#left-out")
+    words = visit.page.locator("#search-message" if way == "search" else "#left-out")
     expect(words).to_contain_text("milk is excluded")
     visit.has("coffee")
 
@@ -292,7 +292,7 @@ def test_an_exclusion_holds_in_the_other_language(visit: Visit) -> None:
     visit.page.get_by_text("Русский").click()
     expect(visit.page.locator("#excluded")).to_contain_text("молоко")
     search(visit.page, "молоко")
-    expect(visit.page.locator("#found")).to_contain_text("Исключено: молоко.")
+    expect(visit.page.locator("#search-message")).to_contain_text("Исключено: молоко.")
     visit.has("кофе")
     visit.page.evaluate("location.hash = '#espresso,milk'")
     expect(notice(visit.page)).to_have_text("Исключено, поэтому в стакан не попадёт: молоко.")
@@ -305,7 +305,7 @@ def test_an_answer_during_a_language_switch_is_understood(visit: Visit) -> None:
     held = hold(visit.page, "**/api/ingredients")
     visit.page.get_by_text("Русский").click()
     expect(visit.page.locator("html")).to_have_attribute("lang", "ru")
-    visit.page.locator(".jar", has_text="almond milk").click()
+    visit.page.locator(".ingredient", has_text="almond milk").click()
     visit.settled()
     visit.page.locator("#suggestions button").first.click()
     visit.settled()
@@ -321,12 +321,12 @@ def test_an_exclusion_that_cannot_be_stored_still_holds(visit: Visit) -> None:
     exclude(visit.page, "milk", "sugar")
     expect(visit.page.locator("#exclude-error")).to_contain_text("until you close or reload")
     search(visit.page, "milk")
-    expect(visit.page.locator("#found")).to_contain_text("milk is excluded.")
+    expect(visit.page.locator("#search-message")).to_contain_text("milk is excluded.")
     visit.has("coffee")
 
 
 def test_a_russian_name_can_be_excluded_in_either_spelling(visit: Visit) -> None:
-    """The letter ё counts as е, as Russian speakers often write it."""
+    """Russian speakers often write the letter ё without its dots."""
     visit.open("coffee")
     visit.page.get_by_text("Русский").click()
     visit.has("кофе")
@@ -334,3 +334,17 @@ def test_a_russian_name_can_be_excluded_in_either_spelling(visit: Visit) -> None
     visit.page.locator("#exclude-name").fill("Мёд")
     visit.page.keyboard.press("Enter")
     expect(visit.page.locator("#excluded .chip")).to_have_count(1)
+
+
+def test_the_last_language_wins(visit: Visit) -> None:
+    """Names that arrive after the page has switched back are discarded."""
+    visit.open("coffee")
+    held = hold(visit.page, "**/api/ingredients", times=1)
+    visit.page.get_by_text("Русский").click()
+    visit.page.get_by_text("English").click()
+    visit.button("milk").click()
+    visit.has("milk", "coffee")
+    with visit.page.expect_response("**/api/ingredients"):
+        held[0].continue_()
+    visit.button("banana").click()
+    visit.has("banana", "milk", "coffee")

@@ -1,17 +1,18 @@
-// The calls to the API. Paths are relative, so that they hold below a stage's prefix too.
+// Calls to the API. Paths are relative, so that they also work under a stage prefix.
 
-import { key } from "./storage.js";
+import { apiKey } from "./storage.js";
 
-const WAIT_S = 5; // how long the API may hold an answer back for the task to end
-const CALL_MS = 25_000;
-const GIVE_UP_MS = 60_000;
+const WAIT_S = 5; // how long the API may hold a request until the task is final
+const CALL_TIMEOUT_MS = 25_000;
+const TASK_TIMEOUT_MS = 60_000;
 const ATTEMPTS = 3;
-const LONGEST_PAUSE_S = 5;
+const MAX_PAUSE_S = 5;
 
-/** Why a call came to nothing. `kind` names the sentence that explains it. */
-export class Trouble extends Error {
+/** A failed call. `kind` is the key of the text that explains it. */
+export class ApiError extends Error {
   /**
-   * @param {string} kind a slug of a problem, or "offline", "unreachable", "slow", "unreadable"
+   * @param {string} kind the last part of a problem's type, or "offline", "unreachable", "slow" or
+   *   "unreadable"
    * @param {{detail?: string, problem?: object, status?: number}} more
    */
   constructor(kind, more = {}) {
@@ -19,11 +20,11 @@ export class Trouble extends Error {
     this.kind = kind;
     this.detail = more.detail ?? "";
     this.problem = more.problem ?? {};
-    this.isKey = more.status === 401 || more.status === 403;
+    this.needsKey = more.status === 401 || more.status === 403;
   }
 }
 
-/** Resolve after so many seconds, or reject at once when the signal is aborted. */
+/** Resolve after some seconds, or reject as soon as the signal is aborted. */
 function pause(seconds, signal) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, seconds * 1000);
@@ -34,43 +35,43 @@ function pause(seconds, signal) {
   });
 }
 
-/** Return the seconds that the API asks to wait; a date or nothing is a second. */
+/** Return how many seconds to wait before the next call; 1 if the API gives no number. */
 function retryAfter(response) {
   const seconds = Number(response.headers.get("Retry-After") ?? 1);
-  return Number.isFinite(seconds) ? Math.min(seconds, LONGEST_PAUSE_S) : 1;
+  return Number.isFinite(seconds) ? Math.min(seconds, MAX_PAUSE_S) : 1;
 }
 
 async function send(path, { headers, signal, ...options }) {
-  const timeout = AbortSignal.timeout(CALL_MS);
+  const timeout = AbortSignal.timeout(CALL_TIMEOUT_MS);
   const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
   try {
     return await fetch(path, { ...options, headers, signal: either, cache: "no-store" });
   } catch (error) {
     if (signal?.aborted) throw error;
-    if (timeout.aborted) throw new Trouble("slow");
-    throw new Trouble(navigator.onLine ? "unreachable" : "offline");
+    if (timeout.aborted) throw new ApiError("slow");
+    throw new ApiError(navigator.onLine ? "unreachable" : "offline");
   }
 }
 
-/** Read an answer's JSON; what is none becomes trouble, as does a problem. */
+/** Return the JSON of a response; throw an ApiError for a problem or for other content. */
 async function read(response) {
   const body = await response.json().catch(() => null);
   if (response.ok && body !== null) return { status: response.status, body, response };
-  const slug = body?.type?.split(":").at(-1) ?? "unreadable";
-  throw new Trouble(slug, { detail: body?.detail, problem: body, status: response.status });
+  const kind = body?.type?.split(":").at(-1) ?? "unreadable";
+  throw new ApiError(kind, { detail: body?.detail, problem: body, status: response.status });
 }
 
 /**
- * Call the API; what is refused for being too much is sent again when the API says so.
+ * Call the API. If it is busy (429 or 503), call again after the time that it asks for.
  * @param {string} path
  * @param {RequestInit & {language?: string}} options
  */
 export async function call(path, { language = "en", headers = {}, ...options } = {}) {
-  const all = { "Accept-Language": language, ...headers };
-  if (options.body) all["Content-Type"] = "application/json";
-  if (key()) all["x-api-key"] = key();
+  const allHeaders = { "Accept-Language": language, ...headers };
+  if (options.body) allHeaders["Content-Type"] = "application/json";
+  if (apiKey()) allHeaders["x-api-key"] = apiKey();
   for (let attempt = 1; ; attempt += 1) {
-    const response = await send(path, { ...options, headers: all });
+    const response = await send(path, { ...options, headers: allHeaders });
     const isBusy = response.status === 429 || response.status === 503;
     if (!isBusy || attempt === ATTEMPTS) return read(response);
     await pause(retryAfter(response), options.signal);
@@ -78,57 +79,57 @@ export async function call(path, { language = "en", headers = {}, ...options } =
 }
 
 /**
- * Submit a drink and return its result. A question that is aborted cancels its task.
+ * Submit a drink and return the task's result. Aborting the signal cancels the task.
  * @param {object} drink as POST /api/process takes it
- * @param {{language: string, signal: AbortSignal, onTaken: (taskId: string) => void}} how
+ * @param {{language: string, signal: AbortSignal, onQueued: () => void}} options
  */
-export async function ask(drink, { language, signal, onTaken }) {
-  const answer = await call("api/process", {
+export async function runTask(drink, { language, signal, onQueued }) {
+  const submitted = await call("api/process", {
     method: "POST",
     body: JSON.stringify(drink),
     headers: { Prefer: `wait=${WAIT_S}` },
-    language, // not the signal: without its answer, the task has no id to cancel it by
+    language, // but not the signal: only the response contains the id that a cancel needs
   });
-  const [task] = answer.body;
-  if (answer.status === 200) return task;
+  const [task] = submitted.body;
+  if (submitted.status === 200) return task;
   try {
     signal.throwIfAborted();
-    onTaken(task.task_id);
-    const hasWaited = answer.response.headers.has("Preference-Applied");
-    if (!hasWaited) await pause(retryAfter(answer.response), signal);
-    return await wait(task.task_id, language, signal);
+    onQueued();
+    const apiWaited = submitted.response.headers.has("Preference-Applied");
+    if (!apiWaited) await pause(retryAfter(submitted.response), signal);
+    return await poll(task.task_id, language, signal);
   } catch (error) {
     if (signal.aborted) cancel(task.task_id);
     throw error;
   }
 }
 
-/** Fetch a task's result as soon as there is one. */
-async function wait(taskId, language, signal) {
+/** Poll until a task is final, and return its result. */
+async function poll(taskId, language, signal) {
   const path = `api/result/${encodeURIComponent(taskId)}?wait=${WAIT_S}`;
-  const until = Date.now() + GIVE_UP_MS;
-  while (Date.now() < until) {
+  const deadline = Date.now() + TASK_TIMEOUT_MS;
+  while (Date.now() < deadline) {
     const { status, body, response } = await call(path, { language, signal });
     if (status === 200) return body;
     await pause(retryAfter(response), signal);
   }
   cancel(taskId);
-  throw new Trouble("slow");
+  throw new ApiError("slow");
 }
 
-/** Cancel a task that nobody waits for; one that has ended meanwhile may stay. */
+/** Cancel a task. Errors do not matter, since the page no longer needs it. */
 function cancel(taskId) {
   const path = `api/task/${encodeURIComponent(taskId)}`;
   call(path, { method: "DELETE", keepalive: true }).catch(() => {});
 }
 
-/** List all ingredients, or those that a word may mean. */
+/** List all ingredients, or those with a name that contains `q`. */
 export async function listIngredients(language, q = "") {
   const query = q ? `?${new URLSearchParams({ q, limit: 24 })}` : "";
   return (await call(`api/ingredients${query}`, { language })).body;
 }
 
-/** Return the names that are most like one that the API does not know. */
+/** Return the names that are most similar to a name that the API does not know. */
 export async function listNearest(name, language) {
   const body = JSON.stringify({ ingredients: [name] });
   try {

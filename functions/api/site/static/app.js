@@ -1,25 +1,30 @@
-// The page: puts its parts together.
+// The page's entry point: connects its parts.
 
-import { drawCounter, openDock } from "./counter.js";
+import { clearAlert, drawAlert, setUpKeyForm, showAlert } from "./alerts.js";
 import { byId, isEnabled, say } from "./dom.js";
 import { Drink } from "./drink.js";
-import { drawExclusions, openExclusions } from "./exclusions.js";
-import { openKeys } from "./keys.js";
-import { drawLife, hasLife } from "./life.js";
-import { idOf, isKnown, learn, nameOf } from "./names.js";
-import { dismiss, drawState, inquire } from "./questions.js";
-import { clearSearch, drawSearch, openSearch } from "./search.js";
+import { drawDrinkPanel, setUpDock, setUpLength } from "./drink_panel.js";
+import { drawExclusions, setUpExclusions } from "./exclusions.js";
+import { idOf, isKnown, learnNames, nameOf } from "./names.js";
+import { cancelRequest, drawState, request } from "./requests.js";
+import { clearSearch, drawSearch, setUpSearch } from "./search.js";
 import { drawShelf, fillShelf } from "./shelf.js";
-import { recall, remember } from "./storage.js";
-import { clearOffer, focusSuggestions, offer, offers } from "./suggestions.js";
-import { LANGUAGES, list, percent, speak, spoken, texts } from "./texts.js";
-import { calm, drawTrouble, explain, openKeyForm } from "./trouble.js";
+import { setUpShortcuts } from "./shortcuts.js";
+import { loadSetting, saveSetting } from "./storage.js";
+import {
+  clearSuggestions,
+  currentSuggestions,
+  drawSuggestions,
+  focusSuggestions,
+} from "./suggestions.js";
+import { LANGUAGES, currentLanguage, percent, setLanguage, texts } from "./texts.js";
+import { drawTimeline, hasTimeline } from "./timeline.js";
 
-const TOP = 9; // suggestions: as many as there are keys for them
+const SUGGESTIONS = 9; // one for each of the keys 1 to 9
 
 const drink = new Drink();
 
-/** Add an ingredient, and say so. The listener to the drink says so if it is excluded. */
+/** Add an ingredient and announce it. If it is excluded, the listener to the drink says so. */
 function add(id) {
   if (drink.has(id)) {
     say(texts().already(nameOf(id)));
@@ -42,52 +47,54 @@ function toggle(id) {
   say(texts().removed(nameOf(id)));
 }
 
-function question(more) {
-  return { ingredients: drink.ingredients, exclude: drink.excluded.filter(isKnown), ...more };
+function requestBody(options) {
+  return { ingredients: drink.ingredients, exclude: drink.excluded.filter(isKnown), ...options };
 }
 
-/** Ask what goes with the drink, and offer it. */
+/** Request suggestions for the drink and show them. */
 function suggest() {
   if (drink.isFull) {
-    dismiss();
-    clearOffer();
+    cancelRequest();
+    clearSuggestions();
     drawState("full");
     return;
   }
-  inquire(question({ top_k: TOP }), (suggestions) => {
+  request(requestBody({ top_k: SUGGESTIONS }), (suggestions) => {
     show(suggestions);
     const [{ id, probability }] = suggestions;
-    say(texts().came(suggestions.length, nameOf(id), percent(probability)));
+    say(texts().suggestionsReady(suggestions.length, nameOf(id), percent(probability)));
   });
 }
 
 function show(suggestions) {
-  offer(suggestions, nameOf, add);
+  drawSuggestions(suggestions, nameOf, add);
   byId("dock-next").textContent = suggestions.length ? texts().next(nameOf(suggestions[0].id)) : "";
 }
 
 function complete() {
   const length = Number(byId("length").value);
-  inquire(question({ kind: "complete", length }), (suggestions) => {
+  request(requestBody({ kind: "complete", length }), (suggestions) => {
     drink.add(...suggestions.map(({ id }) => id));
     const added = suggestions.filter(({ id }) => drink.has(id)).map(({ id }) => nameOf(id));
-    if (added.length) say(texts().completed(list(added)));
+    if (added.length) say(texts().completed(added));
   });
 }
 
 function draw() {
-  drawCounter(drink);
+  drawDrinkPanel(drink);
   drawShelf(drink);
   drawSearch();
   drawExclusions(drink, nameOf);
 }
 
-/** Take the drink from the address. */
+/** Load the drink from the address, draw it and request suggestions. */
 function load() {
   drawLeftOut(drink.load(isKnown));
+  draw();
+  suggest();
 }
 
-/** Say which ingredients could not be added, and why. */
+/** Show which ingredients are not in the drink although they were wanted, and why. */
 function drawLeftOut({ unknown = [], excluded = [] }) {
   const { leftOutUnknown, leftOutExcluded } = texts();
   const sentences = [
@@ -97,46 +104,45 @@ function drawLeftOut({ unknown = [], excluded = [] }) {
   byId("left-out").textContent = sentences.filter(Boolean).join(" ");
 }
 
-/** Speak a language: learn its names and draw everything in it. */
-async function settle(wanted) {
-  speak(wanted);
-  const language = spoken();
+/** Change the page's language: fetch the names in it and draw everything again. */
+async function switchLanguage(wanted) {
+  setLanguage(wanted);
+  const language = currentLanguage();
   byId("main").hidden = byId("footer").hidden = false;
   for (const radio of document.getElementsByName("language")) {
     radio.checked = radio.value === language;
   }
-  calm();
+  clearAlert();
   try {
-    const ingredients = await learn(language);
-    if (language !== spoken()) return;
+    const ingredients = await learnNames(language);
+    if (!ingredients) return;
     fillShelf(ingredients, toggle);
     clearSearch();
   } catch (error) {
     drawState("");
-    explain(error, () => settle(language));
+    showAlert(error, () => switchLanguage(language));
     return;
   }
-  arrive();
+  drawInNewLanguage();
 }
 
-/** Go on with the drink in the address, or with the one that is here. */
-function arrive() {
-  byId("bench").hidden = byId("shelf").hidden = false;
-  if (document.activeElement === byId("counter")) focusSuggestions();
-  if (drink.isElsewhere || !offers()) {
+/** Load the drink from the address unless it is the current one, and draw everything. */
+function drawInNewLanguage() {
+  byId("builder").hidden = byId("shelf").hidden = false;
+  if (document.activeElement === byId("drink-panel")) focusSuggestions();
+  const suggestions = currentSuggestions();
+  if (drink.differsFromAddress || !suggestions) {
     load();
-    draw();
-    suggest();
     return;
   }
   draw();
   drawState();
-  drawTrouble();
-  if (hasLife()) drawLife();
-  show(offers());
+  drawAlert();
+  if (hasTimeline()) drawTimeline();
+  show(suggestions);
 }
 
-function openControls() {
+function setUpControls() {
   byId("undo").addEventListener("click", undo);
   byId("clear").addEventListener("click", (event) => {
     if (!isEnabled(event.target)) return;
@@ -150,8 +156,8 @@ function openControls() {
   byId("skip").addEventListener("click", focusSuggestions);
   for (const radio of document.getElementsByName("language")) {
     radio.addEventListener("change", () => {
-      remember("language", radio.value);
-      settle(radio.value);
+      saveSetting("language", radio.value);
+      switchLanguage(radio.value);
     });
   }
 }
@@ -167,20 +173,18 @@ drink.addEventListener("change", ({ detail: excluded }) => {
   draw();
   suggest();
 });
-addEventListener("storage", () => drink.refreshExclusions());
-addEventListener("pageshow", () => drink.refreshExclusions());
 addEventListener("hashchange", () => {
-  if (!drink.isElsewhere) return;
-  load();
-  draw();
-  suggest();
+  if (drink.differsFromAddress) load();
 });
-openControls();
-openDock();
-openExclusions(drink, idOf, nameOf);
-openKeyForm();
-openKeys(add, undo);
-openSearch(drink, add, (error) => explain(error, calm));
-byId("boot").remove();
-const own = LANGUAGES.find((language) => navigator.language.startsWith(language));
-settle(recall("language", own));
+addEventListener("storage", () => drink.refreshExclusions());
+addEventListener("pageshow", () => drink.refreshExclusions()); // from the back-forward cache
+setUpControls();
+setUpDock();
+setUpExclusions(drink, idOf, nameOf);
+setUpKeyForm();
+setUpLength();
+setUpShortcuts(add, undo);
+setUpSearch(drink, add, (error) => showAlert(error, clearAlert));
+byId("load-error").remove();
+const browserLanguage = LANGUAGES.find((language) => navigator.language.startsWith(language));
+switchLanguage(loadSetting("language", browserLanguage));

@@ -1,7 +1,7 @@
-// The colour of each ingredient: by hand where it is well known, else computed and always the same.
+// The colour of each ingredient: from the palette, or else computed from its id.
 
-/** @type {Record<string, string>} colour: ids */
-const BY_HAND = {
+/** @type {Record<string, string>} ids by colour */
+const PALETTE = {
   "#fbf6ea": "milk coconut-milk whipped-cream cream egg-white salt sugar vanilla-ice-cream",
   "#f6ead2": "oat-milk soy-milk almond-milk yogurt kefir buttermilk cream-cheese-foam kumis rice",
   "#efd9b8": "condensed-milk evaporated-milk baked-milk ryazhenka oats white-chocolate banana",
@@ -38,16 +38,16 @@ const BY_HAND = {
   "#d9bc93": "almond cashew walnut pine-nut malted-milk-powder sesame tiger-nut barley rye-bread",
 };
 
-const KNOWN = new Map(
-  Object.entries(BY_HAND).flatMap(([colour, ids]) => ids.split(" ").map((id) => [id, colour])),
+const CHOSEN = new Map(
+  Object.entries(PALETTE).flatMap(([colour, ids]) => ids.split(" ").map((id) => [id, colour])),
 );
 
-/** Return a colour that depends on the id alone: any hue, never glaring. */
-function computed(id) {
+/** Compute a soft colour from an id. */
+function compute(id) {
   let hash = 7;
   for (const letter of id) hash = (hash * 31 + letter.codePointAt(0)) % 100_003;
   return `hsl(${hash % 360} ${38 + (hash % 5) * 6}% ${60 + (hash % 4) * 5}%)`;
 }
 
-/** @param {string} id */
-export const colourOf = (id) => KNOWN.get(id) ?? computed(id);
+/** Return the CSS colour of an ingredient. */
+export const colourOf = (id) => CHOSEN.get(id) ?? compute(id);

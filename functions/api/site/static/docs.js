@@ -1,4 +1,4 @@
-// Starts Swagger UI, which its own script has put into the window by now.
+// Starts Swagger UI. Its own script, which runs first, defines SwaggerUIBundle.
 
 window.SwaggerUIBundle({
   url: "openapi.json",

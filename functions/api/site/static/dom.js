@@ -1,12 +1,12 @@
-// Small helpers over the document.
+// Helpers for the document.
 
-const SAID = 4; // sentences that are kept
+const MAX_ANNOUNCEMENTS = 4; // older ones are removed
 
 /** @param {string} id */
 export const byId = (id) => document.getElementById(id);
 
 /**
- * Make an element. A property that is a function listens; one with a dash is an attribute.
+ * Make an element. A function becomes an event listener; a name with a dash, an attribute.
  * @param {string} tag
  * @param {Record<string, unknown>} properties
  * @param {...(Node | string)} children
@@ -22,14 +22,14 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Make a small disc in an ingredient's colour. */
+/** Make a small coloured disc. */
 export function disc(colour) {
   const mark = make("span", { className: "disc", "aria-hidden": "true" });
   mark.style.setProperty("--colour", colour);
   return mark;
 }
 
-/** Say that a button does nothing now, and leave the focus where it is. */
+/** Enable or disable a button; it stays focusable. */
 export function enable(button, isEnabled) {
   button.setAttribute("aria-disabled", String(!isEnabled));
 }
@@ -37,9 +37,9 @@ export function enable(button, isEnabled) {
 /** @param {Element} element */
 export const isEnabled = (element) => element.getAttribute("aria-disabled") !== "true";
 
-/** Tell those who listen to the page, after what they have been told already. */
+/** Announce a sentence to screen readers, after earlier announcements. */
 export function say(sentence) {
-  const log = byId("said");
+  const log = byId("announcements");
   log.append(make("p", {}, sentence));
-  while (log.childElementCount > SAID) log.firstElementChild.remove();
+  while (log.childElementCount > MAX_ANNOUNCEMENTS) log.firstElementChild.remove();
 }

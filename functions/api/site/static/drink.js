@@ -1,17 +1,17 @@
-// The drink: what is in it, what must not be, and the way back. It is kept in the address.
+// The drink: its ingredients, which the page keeps in its address, and the excluded ones.
 
-import { recall, remember } from "./storage.js";
+import { loadSetting, saveSetting } from "./storage.js";
 
-export const MOST = 32; // ingredients, as the API takes them
+export const MAX_INGREDIENTS = 32; // the API's limit
 
 /** Return the stored exclusions, or undefined if there is no readable list. */
 function readExclusions() {
-  const stored = recall("excluded", undefined);
+  const stored = loadSetting("excluded", undefined);
   return Array.isArray(stored) ? stored.filter((id) => typeof id === "string") : undefined;
 }
 
-/** Read the ids in an address's hash. */
-function readHash() {
+/** Return the ids in the address, or none if the address is malformed. */
+function readAddress() {
   const text = location.hash.slice(1);
   try {
     return text.split(",").filter(Boolean).map(decodeURIComponent);
@@ -20,22 +20,24 @@ function readHash() {
   }
 }
 
+/** Fires "change" with the ids that were wanted but are excluded. */
 export class Drink extends EventTarget {
   /** @type {string[]} ids, from the bottom of the glass */
   ingredients = [];
-  /** @type {string[]} ids that must not be in the drink; the vocabulary may not know all of them */
+  /** @type {string[]} ids of any model version, so some may be unknown to the current one */
   excluded = readExclusions() ?? [];
   /** Whether the browser stores the exclusions. If not, they last as long as this page. */
   isStored = true;
   #isLoaded = false;
-  #before = [];
+  /** @type {string[][]} */
+  #history = [];
 
   get canUndo() {
-    return this.#before.length > 0;
+    return this.#history.length > 0;
   }
 
   get isFull() {
-    return this.ingredients.length >= MOST;
+    return this.ingredients.length >= MAX_INGREDIENTS;
   }
 
   has(id) {
@@ -47,14 +49,14 @@ export class Drink extends EventTarget {
   }
 
   /**
-   * Take the drink from the address.
+   * Load the ingredients from the address.
    * @param {(id: string) => boolean} isKnown
    * @returns {{unknown: string[], excluded: string[]}} ids in the address that were left out
    */
   load(isKnown) {
     this.#isLoaded = true;
     this.excluded = this.#newestExclusions();
-    const ids = [...new Set(readHash())];
+    const ids = [...new Set(readAddress())];
     const known = ids.filter(isKnown);
     this.ingredients = this.#allowed(known);
     return {
@@ -63,66 +65,66 @@ export class Drink extends EventTarget {
     };
   }
 
-  /** Tell whether the address names another drink than this: somebody has followed a link. */
-  get isElsewhere() {
-    return readHash().join() !== this.ingredients.join();
+  /** Whether the address contains another drink, for example because the user followed a link. */
+  get differsFromAddress() {
+    return readAddress().join() !== this.ingredients.join();
   }
 
   /** Add ingredients, except those that are excluded in this or another tab. */
   add(...ids) {
-    this.#become([...new Set([...this.ingredients, ...ids])]);
+    this.#replace([...new Set([...this.ingredients, ...ids])]);
   }
 
   remove(id) {
-    this.#become(this.ingredients.filter((other) => other !== id));
+    this.#replace(this.ingredients.filter((other) => other !== id));
   }
 
   clear() {
-    this.#become([]);
+    this.#replace([]);
   }
 
   undo() {
-    const before = this.#before.pop();
-    if (before) this.#become(before, true);
+    const previous = this.#history.pop();
+    if (previous) this.#replace(previous, { keepHistory: false });
   }
 
   exclude(id) {
-    this.#avoid([...new Set([...this.#newestExclusions(), id])]);
+    this.#setExcluded([...new Set([...this.#newestExclusions(), id])]);
   }
 
   allow(id) {
-    this.#avoid(this.#newestExclusions().filter((other) => other !== id));
+    this.#setExcluded(this.#newestExclusions().filter((other) => other !== id));
   }
 
   /** Adopt the exclusions that another tab has stored. */
   refreshExclusions() {
     if (!this.#isLoaded || this.#newestExclusions().join() === this.excluded.join()) return;
-    this.#become(this.ingredients, true);
+    this.#replace(this.ingredients, { keepHistory: false });
   }
 
   #newestExclusions() {
     return (this.isStored && readExclusions()) || this.excluded;
   }
 
-  /** Replace the ingredients; the event names the excluded ones that were left out. */
-  #become(wanted, isUndo = false) {
+  #replace(wanted, { keepHistory = true } = {}) {
     this.excluded = this.#newestExclusions();
     const ingredients = this.#allowed(wanted);
-    if (!isUndo && ingredients.join() !== this.ingredients.join()) this.#before.push(this.ingredients);
+    const isChanged = ingredients.join() !== this.ingredients.join();
+    if (keepHistory && isChanged) this.#history.push(this.ingredients);
     this.ingredients = ingredients;
-    const hash = this.ingredients.map(encodeURIComponent).join();
+    const hash = ingredients.map(encodeURIComponent).join();
     history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
     const detail = wanted.filter((id) => this.isExcluded(id));
     this.dispatchEvent(new CustomEvent("change", { detail }));
   }
 
-  #avoid(excluded) {
+  #setExcluded(excluded) {
     this.excluded = excluded;
-    this.isStored = remember("excluded", excluded);
-    this.#become(this.ingredients, true);
+    this.isStored = saveSetting("excluded", excluded);
+    this.#replace(this.ingredients, { keepHistory: false });
   }
 
   #allowed(ids) {
-    return ids.filter((id) => !this.isExcluded(id)).slice(0, MOST);
+    return ids.filter((id) => !this.isExcluded(id)).slice(0, MAX_INGREDIENTS);
   }
 }

@@ -1,42 +1,42 @@
-// The picker of what must not be in the drink.
+// The form that excludes ingredients, and the list of excluded ones.
 
 import { byId, make, say } from "./dom.js";
 import { texts } from "./texts.js";
 
 /**
- * Make the picker work.
+ * Set up the form.
  * @param {import("./drink.js").Drink} drink
  * @param {(name: string) => string | undefined} idOf
  * @param {(id: string) => string} nameOf
  */
-export function openExclusions(drink, idOf, nameOf) {
+export function setUpExclusions(drink, idOf, nameOf) {
   const input = byId("exclude-name");
   byId("exclude-form").addEventListener("submit", (event) => {
     event.preventDefault();
     const id = idOf(input.value);
-    refuse(id ? "" : texts().excludeUnknown(input.value.trim()));
+    showInputError(id ? "" : texts().excludeUnknown(input.value.trim()));
     input.focus();
     if (!id) return;
     input.value = "";
-    const wasThere = drink.has(id);
+    const wasInGlass = drink.has(id);
     drink.exclude(id);
-    if (!wasThere) say(texts().isExcluded(nameOf(id)));
-    if (!drink.isStored) warn(texts().excludeUnstored);
+    if (!wasInGlass) say(texts().isExcluded(nameOf(id))); // otherwise the drink panel says so
+    if (!drink.isStored) showMessage(texts().excludeUnstored);
   });
-  input.addEventListener("input", () => refuse(""));
+  input.addEventListener("input", () => showInputError(""));
 }
 
-function warn(sentence) {
-  byId("exclude-error").textContent = sentence;
-  if (sentence) say(sentence);
+function showMessage(text) {
+  byId("exclude-error").textContent = text;
+  if (text) say(text);
 }
 
-function refuse(sentence) {
-  warn(sentence);
-  byId("exclude-name").setAttribute("aria-invalid", String(Boolean(sentence)));
+function showInputError(text) {
+  showMessage(text);
+  byId("exclude-name").setAttribute("aria-invalid", String(Boolean(text)));
 }
 
-/** Show what is excluded; each can be allowed again. */
+/** Draw the excluded ingredients; a click on one allows it again. */
 export function drawExclusions(drink, nameOf) {
   const { excludeCount } = texts();
   const count = drink.excluded.length;
@@ -44,16 +44,17 @@ export function drawExclusions(drink, nameOf) {
   byId("excluded").replaceChildren(...drink.excluded.map((id) => chip(drink, id, nameOf(id))));
 }
 
+function chip(drink, id, name) {
+  const label = texts().allow(name);
+  const click = () => allow(drink, id, name, byId("exclude-name"));
+  const cross = make("span", { className: "cross", "aria-hidden": "true" }, "×");
+  const button = make("button", { className: "chip", "aria-label": label, click }, name, cross);
+  return make("li", {}, button);
+}
+
 /** Allow an ingredient again, and move the focus to a field. */
 export function allow(drink, id, name, field) {
   field.focus();
   drink.allow(id);
   say(texts().allowed(name));
-}
-
-function chip(drink, id, name) {
-  const label = texts().allow(name);
-  const click = () => allow(drink, id, name, byId("exclude-name"));
-  const cross = make("span", { className: "cross", "aria-hidden": "true" }, "×");
-  return make("li", {}, make("button", { className: "chip", "aria-label": label, click }, name, cross));
 }

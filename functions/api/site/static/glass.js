@@ -1,13 +1,14 @@
-// The drawing: a glass that fills layer by layer.
+// The drawing of a glass with one layer for each ingredient.
 
 import { colourOf } from "./colours.js";
 import { byId } from "./dom.js";
-import { list, texts } from "./texts.js";
+import { texts } from "./texts.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const BOTTOM = 285; // of the inside, in the drawing's units
-const HEIGHT = 250; // of the inside
-const FULLEST = 0.9;
+// The inside of the glass, in SVG units.
+const BOTTOM = 285;
+const HEIGHT = 250;
+const MAX_FILL = 0.9;
 const FIZZY = /soda|cola|tonic|sparkling|ginger-(ale|beer)|root-beer|kombucha|kvass/;
 const CUBES = [
   [62, 14, -14],
@@ -29,57 +30,57 @@ function draw(tag, attributes) {
   return element;
 }
 
-/** Return the path of a layer's surface: a wave. */
-const crest = (index) => `M-10 0 Q 45 ${index % 2 ? 6 : -6} 100 0 T 210 0`;
+/** Return the path of a layer's surface, a wave. */
+const wave = (index) => `M-10 0 Q 45 ${index % 2 ? 6 : -6} 100 0 T 210 0`;
 
-/** Return how far up the drink reaches, from 0 to 1: each layer adds less than the one before. */
-function fullness(count) {
-  return count ? FULLEST * (1 - 0.68 ** (count + 0.6)) : 0;
+/** Return the level of the drink from 0 to 1. Each layer adds less than the one before. */
+function fillLevel(count) {
+  return count ? MAX_FILL * (1 - 0.68 ** (count + 0.6)) : 0;
 }
 
 const layers = new Map();
 
-/** Make a layer that waits below the glass. */
-function pour(id) {
+/** Make a layer below the glass, from where it will rise. */
+function makeLayer(id) {
   const layer = draw("g", { class: "layer" });
   const body = draw("path", {});
   body.style.setProperty("fill", colourOf(id));
   layer.append(body, draw("path", { class: "surface" }));
   layers.set(id, layer);
-  place(layer, BOTTOM);
+  moveTo(layer, BOTTOM);
   return layer;
 }
 
-/** Give a layer its waves, and depth enough for no gap to open while it moves. */
+/** Set a layer's shape, deep enough that no gap opens while the layers move. */
 function shape(layer, index, thickness) {
   const [body, surface] = layer.children;
-  body.setAttribute("d", `${crest(index)} v ${thickness * 1.6 + 14} H -10 Z`);
-  surface.setAttribute("d", crest(index));
+  body.setAttribute("d", `${wave(index)} v ${thickness * 1.6 + 14} H -10 Z`);
+  surface.setAttribute("d", wave(index));
 }
 
-function place(layer, y) {
+function moveTo(layer, y) {
   layer.style.setProperty("transform", `translateY(${y}px)`);
 }
 
-/** Fill the glass anew; a layer that stays moves to its place, a new one rises from below. */
-function fill(ids) {
+/** Update the layers: existing ones move, new ones rise from below. Return the height. */
+function updateLayers(ids) {
   const holder = byId("layers");
   for (const [id, layer] of layers) {
     if (ids.includes(id)) continue;
     layer.remove();
     layers.delete(id);
   }
-  const each = (fullness(ids.length) * HEIGHT) / Math.max(ids.length, 1);
-  let lower = null; // the lower a layer is, the later it is drawn
+  const thickness = (fillLevel(ids.length) * HEIGHT) / Math.max(ids.length, 1);
+  let lower = null; // lower layers are drawn later
   ids.forEach((id, index) => {
-    const layer = layers.get(id) ?? pour(id);
+    const layer = layers.get(id) ?? makeLayer(id);
     if (layer.nextSibling !== lower || !layer.parentNode) holder.insertBefore(layer, lower);
-    layer.getBoundingClientRect(); // where it is now, so that it moves from there
-    shape(layer, index, each);
-    place(layer, BOTTOM - each * (index + 1));
+    layer.getBoundingClientRect(); // makes the browser animate from the current position
+    shape(layer, index, thickness);
+    moveTo(layer, BOTTOM - thickness * (index + 1));
     lower = layer;
   });
-  return fullness(ids.length) * HEIGHT;
+  return fillLevel(ids.length) * HEIGHT;
 }
 
 function toggle(id, isShown, shapes) {
@@ -90,28 +91,28 @@ function toggle(id, isShown, shapes) {
 
 /**
  * Draw a drink.
- * @param {string[]} ids from the bottom
+ * @param {string[]} ids from bottom to top
  * @param {(id: string) => string} nameOf
  */
 export function drawGlass(ids, nameOf) {
-  const level = fill(ids);
-  place(byId("ice"), BOTTOM - level - 12);
+  const height = updateLayers(ids);
+  moveTo(byId("ice"), BOTTOM - height - 12);
   toggle("ice", ids.includes("ice"), () =>
     CUBES.map(([x, y, turn]) =>
       draw("rect", { x, y, width: 34, height: 34, rx: 7, transform: `rotate(${turn} ${x} ${y})` }),
     ),
   );
-  const rising = BUBBLES.filter(([, y]) => y > BOTTOM - level + 8);
+  const rising = BUBBLES.filter(([, y]) => y > BOTTOM - height + 8);
   byId("bubbles").replaceChildren();
   toggle("bubbles", ids.some((id) => FIZZY.test(id)), () =>
     rising.map(([cx, cy, r]) => draw("circle", { cx, cy, r })),
   );
-  byId("stage").style.setProperty("--tint", ids.length ? colourOf(ids.at(-1)) : "transparent");
+  byId("glass-box").style.setProperty("--tint", ids.length ? colourOf(ids.at(-1)) : "transparent");
   const { glass, glassEmpty } = texts();
-  byId("glass").setAttribute("aria-label", ids.length ? glass(list(ids.map(nameOf))) : glassEmpty);
+  byId("glass").setAttribute("aria-label", ids.length ? glass(ids.map(nameOf)) : glassEmpty);
 }
 
-/** Draw the same drink as a few stripes, for where there is no room. */
+/** Draw a drink as stripes, for a place without room for a glass. */
 export function drawStripes(holder, ids) {
   const stops = ids.flatMap((id, index) => {
     const [from, to] = [index, index + 1].map((edge) => `${(edge / ids.length) * 100}%`);

@@ -5,25 +5,25 @@ import { byId, make, say } from "./dom.js";
 import { allow } from "./exclusions.js";
 import { fold, nameOf } from "./names.js";
 import { matching, showOnShelf } from "./shelf.js";
-import { spoken, texts } from "./texts.js";
+import { currentLanguage, texts } from "./texts.js";
 
 const TYPING_PAUSE_MS = 300;
 
 /** @type {import("./drink.js").Drink} */
 let drink;
-/** What the shelf shows: the ids that were found for these words, excluded ones included. */
+/** The latest result: the words and all matching ids, including excluded ones. */
 let shown = { words: "", ids: [] };
-let searches = 0;
+let latestSearch = 0;
 
 /** Empty the field and show the whole shelf. */
 export function clearSearch() {
-  searches += 1; // an answer that is still on its way is out of date
+  latestSearch += 1; // discards an answer that is still to come
   byId("search").value = "";
-  byId("found").replaceChildren();
+  byId("search-message").replaceChildren();
   show("", matching(""));
 }
 
-/** Show what was found again; the exclusions may have changed. */
+/** Draw the latest search again, since the exclusions may have changed. */
 export function drawSearch() {
   show(shown.words, shown.ids);
 }
@@ -33,7 +33,7 @@ function show(words, ids) {
   showOnShelf(ids.filter((id) => !drink.isExcluded(id)));
   const [best] = ids;
   if (fold(words) && best && drink.isExcluded(best)) showExcluded(best);
-  else if (ids.length) byId("found").replaceChildren();
+  else if (ids.length) byId("search-message").replaceChildren();
 }
 
 /** Say that the best match is excluded, and offer to allow it again. */
@@ -41,43 +41,43 @@ function showExcluded(id) {
   const name = nameOf(id);
   const click = () => allow(drink, id, name, byId("search"));
   const button = make("button", { className: "chip", type: "button", click }, texts().allow(name));
-  byId("found").replaceChildren(make("p", {}, texts().isExcluded(name)), button);
+  byId("search-message").replaceChildren(make("p", {}, texts().isExcluded(name)), button);
 }
 
-/** Return the ids of the ingredients that the words mean; the API knows more names than the shelf. */
+/** Return the ids of matching ingredients. The API knows more names than the shelf shows. */
 async function lookUp(words) {
   const here = matching(words);
   if (here.length) return here;
-  const found = await listIngredients(spoken(), words.trim());
+  const found = await listIngredients(currentLanguage(), words.trim());
   return found.map(({ id }) => id);
 }
 
 /**
- * Make the search work.
- * @param {import("./drink.js").Drink} searched the drink whose exclusions hold
+ * Set up the search.
+ * @param {import("./drink.js").Drink} currentDrink
  * @param {(id: string) => void} add
- * @param {(error: Error) => void} explain
+ * @param {(error: Error) => void} showError
  */
-export function openSearch(searched, add, explain) {
-  drink = searched;
+export function setUpSearch(currentDrink, add, showError) {
+  drink = currentDrink;
   const input = byId("search");
   let timer = 0;
   const find = async () => {
     clearTimeout(timer);
-    const number = ++searches;
+    const number = ++latestSearch;
     const words = input.value;
-    const ids = await lookUp(words).catch(explain);
-    if (!ids || number !== searches) return [];
+    const ids = await lookUp(words).catch(showError);
+    if (!ids || number !== latestSearch) return [];
     drink.refreshExclusions();
     show(words, ids);
-    if (!ids.length) await suggestNames(words.trim(), find).catch(explain);
+    if (!ids.length) await suggestNames(words.trim(), find).catch(showError);
     return ids;
   };
   input.addEventListener("input", () => {
     clearTimeout(timer);
     const ids = matching(input.value);
     if (ids.length) show(input.value, ids);
-    timer = setTimeout(async () => report(await find()), TYPING_PAUSE_MS);
+    timer = setTimeout(async () => announce(await find()), TYPING_PAUSE_MS);
   });
   byId("search-form").addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -86,7 +86,7 @@ export function openSearch(searched, add, explain) {
     const [best] = ids;
     if (!best) return;
     if (drink.isExcluded(best)) {
-      report(ids);
+      announce(ids);
       return;
     }
     clearSearch();
@@ -94,8 +94,8 @@ export function openSearch(searched, add, explain) {
   });
 }
 
-/** Announce what was found. */
-function report(ids) {
+/** Announce the result of a search. */
+function announce(ids) {
   if (!ids.length || !byId("search").value.trim()) return;
   const [best] = ids;
   const count = ids.filter((id) => !drink.isExcluded(id)).length;
@@ -106,12 +106,12 @@ function report(ids) {
   say(sentences.filter(Boolean).join(" "));
 }
 
-/** Say that there is no such ingredient, and offer those with the most similar names. */
+/** Say that no ingredient has this name, and offer the most similar names. */
 async function suggestNames(words, find) {
-  const alike = await listNearest(words, spoken());
-  const { meant, unknown } = texts();
-  const sentence = alike.length ? meant(words) : unknown(words);
-  const choices = alike.map((name) => {
+  const similar = await listNearest(words, currentLanguage());
+  const { didYouMean, noMatch } = texts();
+  const sentence = similar.length ? didYouMean(words) : noMatch(words);
+  const choices = similar.map((name) => {
     const click = () => {
       byId("search").value = name;
       byId("search").focus();
@@ -119,6 +119,6 @@ async function suggestNames(words, find) {
     };
     return make("button", { className: "chip", type: "button", click }, name);
   });
-  byId("found").replaceChildren(make("p", {}, sentence), ...choices);
-  say([sentence, ...alike].join(" "));
+  byId("search-message").replaceChildren(make("p", {}, sentence), ...choices);
+  say([sentence, ...similar].join(" "));
 }

@@ -3,18 +3,18 @@
 import { colourOf } from "./colours.js";
 import { byId, disc, make } from "./dom.js";
 import { fold } from "./names.js";
-import { rove } from "./rove.js";
-import { spoken, texts } from "./texts.js";
+import { addRovingFocus, restoreTabStop } from "./roving_focus.js";
+import { currentLanguage, texts } from "./texts.js";
 
 /** @type {Map<string, HTMLButtonElement>} */
 let buttons = new Map();
-/** @type {[id: string, name: string][]} names in the form in which they are compared */
+/** @type {[id: string, name: string][]} folded names */
 let names = [];
 
 /** Fill the shelf with ingredients as the API lists them. */
 export function fillShelf(ingredients, toggle) {
-  const sorted = ingredients.toSorted((a, b) => a.name.localeCompare(b.name, spoken()));
-  buttons = new Map(sorted.map(({ id, name }) => [id, jar(id, name, toggle)]));
+  const sorted = ingredients.toSorted((a, b) => a.name.localeCompare(b.name, currentLanguage()));
+  buttons = new Map(sorted.map(({ id, name }) => [id, ingredientButton(id, name, toggle)]));
   names = sorted.map(({ id, name }) => [id, fold(name)]);
   const groups = [
     group("bases", sorted.filter(({ base }) => base)),
@@ -23,20 +23,20 @@ export function fillShelf(ingredients, toggle) {
   byId("groups").replaceChildren(...groups);
 }
 
-function jar(id, name, toggle) {
+function ingredientButton(id, name, toggle) {
   const click = () => toggle(id);
-  return make("button", { className: "jar", click }, disc(colourOf(id)), name);
+  return make("button", { className: "ingredient", click }, disc(colourOf(id)), name);
 }
 
 function group(title, ingredients) {
   const heading = make("h3", { id: `${title}-title` }, texts()[title]);
-  const jars = make(
+  const toolbar = make(
     "div",
-    { className: "jars", role: "toolbar", "aria-labelledby": heading.id },
+    { className: "ingredients", role: "toolbar", "aria-labelledby": heading.id },
     ...ingredients.map(({ id }) => buttons.get(id)),
   );
-  rove(jars);
-  return make("div", { className: "group" }, heading, jars);
+  addRovingFocus(toolbar);
+  return make("div", { className: "group" }, heading, toolbar);
 }
 
 /** Mark the ingredients that are in the drink as pressed. */
@@ -49,9 +49,9 @@ export function showOnShelf(ids) {
   const shown = new Set(ids);
   for (const [id, button] of buttons) button.hidden = !shown.has(id);
   for (const box of document.querySelectorAll(".group")) {
-    const jars = box.querySelector(".jars");
-    box.hidden = !jars.querySelector(".jar:not([hidden])");
-    rove.settle(jars);
+    const toolbar = box.querySelector(".ingredients");
+    box.hidden = !toolbar.querySelector(".ingredient:not([hidden])");
+    restoreTabStop(toolbar);
   }
 }
 

@@ -1,8 +1,8 @@
-// What outlives the page: choices in this browser, the key in this tab only.
+// Settings in this browser's storage, and the API key, which lasts as long as the tab.
 
 const PREFIX = "barback.";
 
-/** Run an operation on a storage that the browser may refuse; a refusal is `undefined`. */
+/** Run a storage operation; return undefined if the browser refuses it. */
 function attempt(operation) {
   try {
     return operation();
@@ -11,23 +11,23 @@ function attempt(operation) {
   }
 }
 
-/** Return the choice of that name, or `otherwise`. */
-export function recall(name, otherwise) {
-  return attempt(() => JSON.parse(localStorage.getItem(PREFIX + name))) ?? otherwise;
+/** Return a stored setting, or the fallback if there is none that can be read. */
+export function loadSetting(name, fallback) {
+  return attempt(() => JSON.parse(localStorage.getItem(PREFIX + name))) ?? fallback;
 }
 
-/** Store a choice; returns whether the browser stored it. */
-export function remember(name, value) {
+/** Store a setting; return whether the browser stored it. */
+export function saveSetting(name, value) {
   return attempt(() => localStorage.setItem(PREFIX + name, JSON.stringify(value)) ?? true) ?? false;
 }
 
-let ownKey = attempt(() => sessionStorage.getItem(PREFIX + "key")) ?? "";
+let currentKey = attempt(() => sessionStorage.getItem(PREFIX + "key")) ?? "";
 
-/** Return the API key, or "". */
-export const key = () => ownKey;
+/** Return the API key, or "" if there is none. */
+export const apiKey = () => currentKey;
 
 /** Keep the API key until the tab is closed. */
-export function keepKey(value) {
-  ownKey = value;
-  attempt(() => sessionStorage.setItem(PREFIX + "key", value));
+export function saveApiKey(key) {
+  currentKey = key;
+  attempt(() => sessionStorage.setItem(PREFIX + "key", key));
 }

@@ -1,4 +1,4 @@
-// The ranked list of what goes with the drink.
+// The ranked list of ingredients that go with the drink.
 
 import { colourOf } from "./colours.js";
 import { byId, disc, make } from "./dom.js";
@@ -6,28 +6,28 @@ import { percent, texts } from "./texts.js";
 
 /** @typedef {{id: string, probability: number}} Suggestion */
 
-/** @type {Suggestion[]} */
-let offered;
-
-/** Return the suggestion of that rank, from 1, unless the list is out of date. */
-export const suggestionAt = (rank) => (isStale() ? undefined : offered?.[rank - 1]);
-
-/** Return all suggestions, or nothing where they are out of date. */
-export const offers = () => (isStale() ? undefined : offered);
+/** @type {Suggestion[] | undefined} */
+let suggestions;
 
 const isStale = () => byId("suggestions").inert;
 
-/** Mark the list as out of date: it stays to be seen, but nothing can be taken from it. */
-export function expire() {
+/** Return the suggestions, or undefined if they are stale. */
+export const currentSuggestions = () => (isStale() ? undefined : suggestions);
+
+/** Return the suggestion of a rank, from 1, or undefined if the list is stale or shorter. */
+export const suggestionAt = (rank) => currentSuggestions()?.[rank - 1];
+
+/** Mark the suggestions as stale: they stay visible, but cannot be used. */
+export function markSuggestionsStale() {
   const holder = byId("suggestions");
   if (holder.contains(document.activeElement)) focusSuggestions();
   holder.inert = true;
 }
 
-/** Take the list away. */
-export function clearOffer() {
-  expire();
-  offered = undefined;
+/** Remove all suggestions. */
+export function clearSuggestions() {
+  markSuggestionsStale();
+  suggestions = undefined;
   byId("suggestions").replaceChildren();
 }
 
@@ -36,29 +36,28 @@ export function focusSuggestions() {
 }
 
 /**
- * Show suggestions, best first; the bars are relative to the best.
- * @param {Suggestion[]} suggestions
+ * Show suggestions, best first; the length of each bar is relative to the best one.
+ * @param {Suggestion[]} ranked
  * @param {(id: string) => string} nameOf
- * @param {(id: string) => void} accept
+ * @param {(id: string) => void} add
  */
-export function offer(suggestions, nameOf, accept) {
-  offered = suggestions;
-  const best = Math.max(...suggestions.map(({ probability }) => probability));
-  const rows = suggestions.map((suggestion, index) =>
-    row(suggestion, nameOf(suggestion.id), index, best, accept),
+export function drawSuggestions(ranked, nameOf, add) {
+  suggestions = ranked;
+  const best = Math.max(...ranked.map(({ probability }) => probability));
+  const rows = ranked.map((suggestion, index) =>
+    row(suggestion, nameOf(suggestion.id), index, best, add),
   );
   byId("suggestions").replaceChildren(...rows);
   byId("suggestions").inert = false;
 }
 
-function row({ id, probability }, name, index, best, accept) {
+function row({ id, probability }, name, index, best, add) {
   const share = percent(probability);
   const bar = make("span", { className: "bar" });
   bar.style.setProperty("--share", `${(probability / best) * 100}%`);
-  bar.style.setProperty("--colour", colourOf(id));
   const button = make(
     "button",
-    { "aria-label": texts().accept(name, share), click: () => accept(id) },
+    { "aria-label": texts().accept(name, share), click: () => add(id) },
     make("kbd", { "aria-hidden": "true" }, String(index + 1)),
     disc(colourOf(id)),
     make("span", { className: "name" }, name),

@@ -1,4 +1,4 @@
-// The language of the page, and how it writes numbers and lists.
+// The language of the page, and the format of its numbers.
 
 import en from "./en.js";
 import ru from "./ru.js";
@@ -7,12 +7,12 @@ const TEXTS = { en, ru };
 export const LANGUAGES = Object.keys(TEXTS);
 
 let language = "en";
-/** @returns {typeof en} the sentences in the language of the page */
+/** @returns {typeof en} the texts in the language of the page */
 export const texts = () => TEXTS[language];
-export const spoken = () => language;
+export const currentLanguage = () => language;
 
-/** Speak another language from now on; elements with `data-text` at once. */
-export function speak(wanted) {
+/** Switch the language, and translate all elements with `data-text`. */
+export function setLanguage(wanted) {
   language = LANGUAGES.includes(wanted) ? wanted : "en";
   document.documentElement.lang = language;
   document.title = texts().title;
@@ -21,17 +21,14 @@ export function speak(wanted) {
   }
 }
 
-/** Write a probability, such as 23%; what is nearly nothing is said to be. */
+/** Format a probability, such as 23% or < 0.1%. */
 export function percent(probability) {
   const style = { style: "percent", maximumSignificantDigits: probability < 0.1 ? 1 : 2 };
   if (probability < 0.001) return `< ${(0.001).toLocaleString(language, style)}`;
   return probability.toLocaleString(language, style);
 }
 
-/** Write names as a list, such as "milk, sugar and ice". */
-export const list = (names) => new Intl.ListFormat(language, { type: "conjunction" }).format(names);
-
-/** Write a duration, given in seconds. */
+/** Format a duration in seconds. */
 export function duration(seconds) {
   const isShort = seconds < 1;
   const style = {
@@ -43,7 +40,7 @@ export function duration(seconds) {
   return (isShort ? seconds * 1000 : seconds).toLocaleString(language, style);
 }
 
-/** Write a price, which may be a small part of a cent. */
+/** Format a price, which may be a small fraction of a cent. */
 export function cost(usd) {
   const style = { style: "currency", currency: "USD", maximumSignificantDigits: 2 };
   return usd.toLocaleString(language, style);

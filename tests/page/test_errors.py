@@ -41,7 +41,7 @@ def test_a_bar_that_does_not_answer_is_asked_again(troubled: Visit) -> None:
     page = troubled.page
     page.route(PROCESS, lambda route: route.abort())
     troubled.go("milk")
-    expect(alert(page)).to_contain_text("The bar did not answer.")
+    expect(alert(page)).to_contain_text("Barback did not answer.")
     troubled.has("milk")
     page.unroute(PROCESS)
     troubled.button("Try again").click()
@@ -68,7 +68,7 @@ def test_a_bar_that_is_away_from_the_start_is_asked_again(troubled: Visit) -> No
     pattern = "**/api/ingredients"
     troubled.page.route(pattern, lambda route: route.abort())
     troubled.go("milk")
-    expect(alert(troubled.page)).to_contain_text("The bar did not answer.")
+    expect(alert(troubled.page)).to_contain_text("Barback did not answer.")
     troubled.page.unroute(pattern)
     troubled.button("Try again").click()
     troubled.has("milk")
@@ -91,9 +91,9 @@ def test_who_asks_too_much_is_patient_by_itself(troubled: Visit) -> None:
     ("slug", "status", "sentence"),
     [
         ("nothing-to-suggest", 422, "Nothing is left to suggest."),
-        ("internal", 500, "Something broke on our side"),
-        ("unavailable", 503, "The bar is busy."),
-        ("of-tomorrow", 422, "The bar refused this: Not on Mondays."),
+        ("internal", 500, "Something went wrong on our side"),
+        ("unavailable", 503, "Barback is busy."),
+        ("of-tomorrow", 422, "Barback refused this: Not on Mondays."),
     ],
 )
 def test_a_problem_is_said_in_words(troubled: Visit, slug: str, status: int, sentence: str) -> None:
@@ -110,7 +110,7 @@ def test_an_answer_that_is_not_json_is_survived(troubled: Visit) -> None:
     html = {"status": 200, "content_type": "text/html", "body": "<h1>Welcome to the hotel</h1>"}
     troubled.page.route(PROCESS, lambda route: route.fulfill(**html))
     troubled.go("milk")
-    expect(alert(troubled.page)).to_contain_text("something that we could not read")
+    expect(alert(troubled.page)).to_contain_text("an answer that this page cannot read")
 
 
 def test_a_task_that_failed_is_shown_as_such(visit: Visit) -> None:
@@ -119,17 +119,17 @@ def test_a_task_that_failed_is_shown_as_such(visit: Visit) -> None:
     body = json.dumps([result("FAIL", suggestions=[], error=error)])
     visit.page.route(PROCESS, lambda route: route.fulfill(status=200, body=body))
     visit.go("milk")
-    expect(alert(visit.page)).to_contain_text("The worker was lost on the way.")
-    expect(visit.page.locator("#steps .bad")).to_contain_text("Failed")
+    expect(alert(visit.page)).to_contain_text("The worker stopped before it could answer.")
+    expect(visit.page.locator("#steps .failed")).to_contain_text("Failed")
 
 
 def test_the_trouble_is_translated_too(troubled: Visit) -> None:
     """A switch of the language while it is shown leaves nothing behind in the other."""
     troubled.page.route(PROCESS, lambda route: route.abort())
     troubled.go("milk")
-    expect(alert(troubled.page)).to_contain_text("The bar did not answer.")
+    expect(alert(troubled.page)).to_contain_text("Barback did not answer.")
     troubled.page.get_by_text("Русский").click()
-    expect(alert(troubled.page)).to_contain_text("Бар не отвечает.")
+    expect(alert(troubled.page)).to_contain_text("Barback не отвечает.")
 
 
 def test_a_key_is_asked_for_where_the_stack_asks_for_one(troubled: Visit) -> None:
@@ -147,11 +147,11 @@ def test_a_key_is_asked_for_where_the_stack_asks_for_one(troubled: Visit) -> Non
 
     page.route("**/api/**", guard)
     troubled.go("milk")
-    expect(alert(page)).to_contain_text("This bar asks for an API key.")
+    expect(alert(page)).to_contain_text("Barback needs an API key here.")
     assert troubled.focused() == "API key"
     expect(page.locator("#shelf")).to_be_hidden()
     page.keyboard.type("wrong\n")
-    expect(alert(page)).to_contain_text("The bar refused this key.")
+    expect(alert(page)).to_contain_text("Barback did not accept this key.")
     page.keyboard.type("right\n")
     troubled.settled()
     expect(alert(page)).to_be_empty()
@@ -173,8 +173,8 @@ def test_an_unknown_name_is_met_with_the_nearest(troubled: Visit) -> None:
     """They are offered as buttons, and one tap looks for it."""
     troubled.open()
     troubled.page.locator("#search").fill("strawbery")
-    expect(troubled.page.locator("#found")).to_contain_text("We do not have “strawbery”.")
-    troubled.page.locator("#found").get_by_role("button", name="strawberry", exact=True).click()
+    expect(troubled.page.locator("#search-message")).to_contain_text("We do not have “strawbery”.")
+    troubled.page.locator("#search-message").get_by_role("button", name="strawberry", exact=True).click()
     troubled.page.keyboard.press("Enter")
     troubled.has("strawberry")
 

@@ -101,7 +101,7 @@ def test_every_ingredient_has_a_colour(visit: Visit) -> None:
     """By hand or computed, and never none."""
     visit.open()
     discs = "discs => discs.map(disc => getComputedStyle(disc).backgroundColor)"
-    colours = visit.page.locator(".jar .disc").evaluate_all(discs)
+    colours = visit.page.locator(".ingredient .disc").evaluate_all(discs)
     assert len(colours) > 200
     assert all(re.fullmatch(r"rgb\(\d+, \d+, \d+\)", colour) for colour in colours)
 

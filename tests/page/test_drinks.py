@@ -26,7 +26,7 @@ def test_a_drink_is_built_by_tapping_on_a_phone(visits: Callable[..., Visit]) ->
     first = visit.suggestions()[0]
     visit.page.locator("#suggestions button").first.tap()
     visit.has(first, "milk")
-    glass = visit.page.get_by_role("img", name=f"A glass with, from the bottom: milk and {first}.")
+    glass = visit.page.get_by_role("img", name=f"A glass with, from bottom to top: milk and {first}.")
     expect(glass).to_be_visible()
     expect(visit.page.locator("#layers .layer")).to_have_count(2)
     assert visit.complaints == []
@@ -63,7 +63,7 @@ def test_a_drink_is_built_with_the_keyboard_alone(visit: Visit) -> None:
 def test_the_arrow_keys_move_along_a_group(visit: Visit) -> None:
     """A group is one stop of the Tab key; arrows, Home and End move within it."""
     visit.open()
-    visit.tab_to('class="jar"')
+    visit.tab_to('class="ingredient"')
     keyboard = visit.page.keyboard
     assert visit.focused() == "almond milk"
     keyboard.press("ArrowRight")
@@ -88,7 +88,7 @@ def test_a_digit_accepts_the_suggestion_of_that_rank(visit: Visit) -> None:
     visit.page.locator("#search").fill("")
     visit.page.keyboard.press("1")
     expect(visit.page.locator("#search")).to_have_value("1")
-    visit.page.locator("summary", has_text="Keys").click()
+    visit.page.locator("summary", has_text="Keyboard shortcuts").click()
     visit.page.get_by_label("Keys 1 to 9 add a suggestion").uncheck()
     visit.page.locator("#suggestions-title").focus()
     visit.page.keyboard.press("1")
@@ -99,7 +99,7 @@ def test_a_digit_accepts_the_suggestion_of_that_rank(visit: Visit) -> None:
 def test_the_drink_is_completed(visit: Visit) -> None:
     """As many ingredients as were asked for are in it, and one step back takes them out."""
     visit.open("coffee")
-    visit.page.get_by_label("ingredients in all").fill("4")
+    visit.page.get_by_label("ingredients in total").fill("4")
     visit.button("Complete the drink").click()
     expect(visit.page.locator("#drink li")).to_have_count(4)
     assert visit.drink()[-1] == "coffee"
@@ -112,32 +112,32 @@ def test_what_is_excluded_is_never_suggested(visit: Visit) -> None:
     """It leaves the drink and the shelf too, after a reload as well, until it is allowed."""
     visit.open("milk", "strawberry")
     unwanted = visit.suggestions()[0]
-    visit.page.locator("summary", has_text="What must not be in it").click()
+    visit.page.locator("summary", has_text="Exclude ingredients").click()
     for name in (unwanted.upper(), "strawberry"):
-        visit.page.get_by_label("Never suggest").fill(name)
+        visit.page.get_by_label("Ingredient to exclude").fill(name)
         visit.page.keyboard.press("Enter")
     visit.has("milk")
     assert unwanted not in visit.suggestions()
     visit.page.reload()
     assert unwanted not in visit.suggestions()
-    expect(visit.page.locator(".jar", has_text="strawberry").first).to_be_hidden()
+    expect(visit.page.locator(".ingredient", has_text="strawberry").first).to_be_hidden()
     visit.open("coffee", "strawberry")
     visit.has("coffee")
     expect(visit.page.locator("#left-out")).to_contain_text("strawberry is excluded")
     visit.page.locator("summary", has_text="2 excluded").click()
     visit.button("Allow strawberry again").click()
     expect(visit.button("strawberry")).to_be_visible()
-    assert visit.focused() == "Never suggest"
+    assert visit.focused() == "Ingredient to exclude"
 
 
 def test_a_name_that_cannot_be_excluded_is_refused_in_words(visit: Visit) -> None:
     """An allergy is never overlooked because of a typing error."""
     visit.open()
-    visit.page.locator("summary", has_text="What must not be in it").click()
-    visit.page.get_by_label("Never suggest").fill("mlk")
+    visit.page.locator("summary", has_text="Exclude ingredients").click()
+    visit.page.get_by_label("Ingredient to exclude").fill("mlk")
     visit.page.keyboard.press("Enter")
     expect(visit.page.locator("#exclude-error")).to_contain_text("“mlk” is not on the shelf")
-    expect(visit.page.get_by_label("Never suggest")).to_have_attribute("aria-invalid", "true")
+    expect(visit.page.get_by_label("Ingredient to exclude")).to_have_attribute("aria-invalid", "true")
 
 
 def test_the_page_speaks_russian(visit: Visit) -> None:
@@ -166,7 +166,7 @@ def test_both_languages_have_the_same_sentences(visit: Visit) -> None:
     tables = visit.page.evaluate(
         """folder => Promise.all(["en", "ru"].map(async language => {
             const { default: table } = await import(new URL(folder + language + ".js", location));
-            return [Object.keys(table).sort(), Object.keys(table.troubles).sort()];
+            return [Object.keys(table).sort(), Object.keys(table.errors).sort()];
         }))""",
         script.removesuffix("app.js"),
     )
@@ -234,7 +234,7 @@ def test_the_search_knows_other_names(visit: Visit) -> None:
 def test_the_life_of_an_answer_is_shown(visit: Visit) -> None:
     """Every step with its time, and on demand what it took."""
     visit.open("milk")
-    steps = visit.page.locator("#steps li.past")
+    steps = visit.page.locator("#steps li.passed")
     expect(steps).to_have_count(4)
     assert [text.split()[0] for text in steps.all_inner_texts()] == [
         "Submitted",
@@ -243,7 +243,7 @@ def test_the_life_of_an_answer_is_shown(visit: Visit) -> None:
         "Done",
     ]
     assert "ms" in steps.last.inner_text()
-    visit.page.locator("summary", has_text="More on this answer").click()
+    visit.page.locator("summary", has_text="Details of this answer").click()
     facts = visit.page.locator("#facts").inner_text()
     assert "Attempts\n1" in facts
     assert "Model" in facts
@@ -270,7 +270,7 @@ def test_what_an_answer_cost_is_shown(visit: Visit) -> None:
     visit.page.route("**/api/process", with_receipt)
     visit.page.route("**/api/result/*", with_receipt)
     visit.open("milk")
-    visit.page.locator("summary", has_text="More on this answer").click()
+    visit.page.locator("summary", has_text="Details of this answer").click()
     facts = visit.page.locator("#facts").inner_text()
     assert "$0.0000031 (prices of 2026-01-01)" in facts
-    assert "Batch\n3" in facts
+    assert "Batch size\n3" in facts

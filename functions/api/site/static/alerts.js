@@ -1,0 +1,59 @@
+// Error messages with a way to continue: a button to try again, or a form for the API key.
+
+import { byId, make } from "./dom.js";
+import { apiKey, saveApiKey } from "./storage.js";
+import { focusSuggestions } from "./suggestions.js";
+import { texts } from "./texts.js";
+
+/** @type {{error: Error, retry: () => void} | null} */
+let current = null;
+
+/** Remove the error message. If it had the focus, the focus moves to the suggestions. */
+export function clearAlert() {
+  const hadFocus = [byId("alert"), byId("key-form")].some((box) =>
+    box.contains(document.activeElement),
+  );
+  current = null;
+  byId("alert").replaceChildren();
+  byId("key-form").hidden = true;
+  if (!hadFocus) return;
+  if (byId("builder").hidden) byId("drink-panel").focus();
+  else focusSuggestions();
+}
+
+/**
+ * Show an error.
+ * @param {Error} error an ApiError, or a bug of the page itself
+ * @param {() => void} retry repeats the action that failed
+ */
+export function showAlert(error, retry) {
+  if (!error.kind) console.error(error);
+  current = { error, retry };
+  drawAlert();
+}
+
+/** Draw the error message, if there is one, in the language of the page. */
+export function drawAlert() {
+  if (!current) return;
+  const { error, retry } = current;
+  const button = make("button", { type: "button", click: retry }, texts().retry);
+  byId("key-form").hidden = !error.needsKey;
+  byId("alert").replaceChildren(make("p", {}, message(error)), ...(error.needsKey ? [] : [button]));
+  if (error.needsKey) byId("key").focus();
+}
+
+function message({ kind, detail, needsKey }) {
+  const { errors, keyNeeded, keyRefused } = texts();
+  if (needsKey) return apiKey() ? keyRefused : keyNeeded;
+  return errors[kind] ?? (detail ? errors.other(detail) : errors.unreadable);
+}
+
+/** Set up the form for the API key; submitting it repeats the action that failed. */
+export function setUpKeyForm() {
+  byId("key-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    saveApiKey(byId("key").value.trim());
+    byId("key").value = "";
+    current?.retry();
+  });
+}

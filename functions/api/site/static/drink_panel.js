@@ -1,0 +1,78 @@
+// The drink panel: the glass, the list of its ingredients, and the dock that leads back to them.
+
+import { colourOf } from "./colours.js";
+import { byId, disc, enable, make, say } from "./dom.js";
+import { MAX_INGREDIENTS } from "./drink.js";
+import { drawGlass, drawStripes } from "./glass.js";
+import { nameOf } from "./names.js";
+import { texts } from "./texts.js";
+
+const DEFAULT_LENGTH = 5; // ingredients of a completed drink
+
+/** Draw the drink and its controls. */
+export function drawDrinkPanel(drink) {
+  const { ingredients } = drink;
+  drawGlass(ingredients, nameOf);
+  drawStripes(byId("dock-stripes"), ingredients);
+  byId("dock-count").textContent = texts().inGlass(ingredients.length);
+  byId("empty").hidden = ingredients.length > 0;
+  byId("drink").replaceChildren(...ingredients.map((id) => row(drink, id)).reverse());
+  enable(byId("undo"), drink.canUndo);
+  enable(byId("clear"), ingredients.length > 0);
+  const { suggestions, suggestionsBase } = texts();
+  byId("suggestions-title").textContent = ingredients.length ? suggestions : suggestionsBase;
+  drawLength(ingredients.length);
+}
+
+function row(drink, id) {
+  const name = nameOf(id);
+  const click = () => removeFromList(drink, id, name);
+  const cross = make("span", { "aria-hidden": "true" }, "×");
+  const label = texts().remove(name);
+  const properties = { className: "remove", "aria-label": label, title: label, click };
+  const button = make("button", properties, cross);
+  return make("li", {}, disc(colourOf(id)), make("span", { className: "name" }, name), button);
+}
+
+/** Remove an ingredient. The focus moves to its neighbour, or to the heading if none is left. */
+function removeFromList(drink, id, name) {
+  const items = [...byId("drink").children];
+  const index = items.findIndex((item) => item.contains(document.activeElement));
+  drink.remove(id);
+  const rest = byId("drink").querySelectorAll("button");
+  (rest[Math.min(Math.max(index, 0), rest.length - 1)] ?? byId("drink-title")).focus();
+  say(texts().removed(name));
+}
+
+/** Limit the length of a completed drink: longer than now, and not over the maximum. */
+function drawLength(count) {
+  const input = byId("length");
+  input.min = Math.min(count + 1, MAX_INGREDIENTS);
+  const suggested = Math.min(Math.max(DEFAULT_LENGTH, count + 2), MAX_INGREDIENTS);
+  if (Number(input.value) <= count) input.value = suggested;
+  drawLengthLabel();
+}
+
+function drawLengthLabel() {
+  byId("length-label").textContent = texts().totalIngredients(Number(byId("length").value));
+}
+
+/** Keep the plural form of the label in step with the number. */
+export function setUpLength() {
+  byId("length").addEventListener("input", drawLengthLabel);
+}
+
+/** Set up the dock, which leads back to the drink panel on a small screen. */
+export function setUpDock() {
+  const dock = byId("dock");
+  const observer = new IntersectionObserver(([{ isIntersecting }]) => {
+    const isFocused = document.activeElement === dock;
+    dock.hidden = isIntersecting || byId("builder").hidden;
+    if (isIntersecting && isFocused) byId("drink-title").focus({ preventScroll: true });
+  });
+  observer.observe(byId("suggestions"));
+  dock.addEventListener("click", () => {
+    byId("drink-title").focus({ preventScroll: true });
+    byId("drink-panel").scrollIntoView();
+  });
+}
