@@ -1,4 +1,4 @@
-"""The page in a real Chromium, on the whole local stack."""
+"""Fixtures that drive the page in a real Chromium, on the whole local stack."""
 
 from __future__ import annotations
 
@@ -19,71 +19,72 @@ if TYPE_CHECKING:
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESKTOP: Final = {"width": 1280, "height": 800}
 PHONE: Final = {"width": 390, "height": 844}
-WITHIN_MS: Final = 15_000
-MOST_TABS: Final = 60
+TIMEOUT_MS: Final = 15_000
+MAX_TABS: Final = 60
 
-expect.set_options(timeout=WITHIN_MS)
+expect.set_options(timeout=TIMEOUT_MS)
 
 
 @dataclass
 class Visit:
-    """Somebody at the page.
+    """One visit to the page, in a browser tab.
 
     Attributes:
-        complaints: what the browser's console said of errors.
-        hosts: whom the browser asked for anything.
+        console_errors: errors and warnings in the browser's console.
+        hosts: the hosts that the browser has sent requests to.
     """
 
     page: Page
     url: str
-    complaints: list[str] = field(default_factory=list)
+    console_errors: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.page.set_default_timeout(WITHIN_MS)
-        self.page.on("console", lambda message: self._hear(message.type, message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", self._see)
+        self.page.set_default_timeout(TIMEOUT_MS)
+        self.page.on("console", lambda message: self._record_message(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.console_errors.append(str(error)))
+        self.page.on("request", self._record_host)
 
-    def _hear(self, kind: str, text: str) -> None:
+    def _record_message(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):
-            self.complaints.append(text)
+            self.console_errors.append(text)
 
-    def _see(self, request: Request) -> None:
+    def _record_host(self, request: Request) -> None:
         url = urlsplit(request.url)
         if url.scheme != "data":
             self.hosts.add(f"{url.scheme}://{url.netloc}")
 
     def open(self, *drink: str) -> None:
-        """Open the page with a drink in its address, and wait for what goes with it."""
+        """Open the page with a drink in its address, and wait for suggestions."""
         self.go(*drink)
-        self.settled()
+        self.wait_for_suggestions()
 
     def go(self, *drink: str) -> None:
-        self.page.goto("about:blank")  # else a browser that is here already would not load it
+        """Open the page with a drink in its address."""
+        self.page.goto("about:blank")  # otherwise a change of the hash would not load the page
         self.page.goto(f"{self.url}/#{','.join(drink)}")
 
-    def settled(self) -> None:
-        """Wait until suggestions are there and up to date."""
+    def wait_for_suggestions(self) -> None:
+        """Wait until suggestions for the current drink are shown."""
         expect(self.page.locator("#suggestions:not([inert]) li").first).to_be_visible()
 
     def drink(self) -> list[str]:
         """Return the names in the drink, from the top of the glass."""
         return self.page.locator("#drink .name").all_inner_texts()
 
-    def has(self, *names: str) -> None:
-        """Wait until the drink is this, from the top of the glass."""
+    def expect_drink(self, *names: str) -> None:
+        """Wait until the drink has these names, from the top of the glass."""
         expect(self.page.locator("#drink .name")).to_have_text(list(names))
 
     def suggestions(self) -> list[str]:
-        self.settled()
+        self.wait_for_suggestions()
         return self.page.locator("#suggestions .name").all_inner_texts()
 
     def button(self, name: str) -> Any:
         return self.page.get_by_role("button", name=name, exact=True)
 
     def focused(self) -> str:
-        """Return the name of what has the focus; it must never be nothing."""
+        """Return the accessible name of the focused element; the focus must never be lost."""
         found: str = self.page.evaluate(
             "(at => at === document.body ? '' :"
             " at.getAttribute('aria-label') || at.labels?.[0]?.innerText || at.innerText)"
@@ -93,8 +94,8 @@ class Visit:
         return found
 
     def tab_to(self, markup: str, key: str = "Tab") -> None:
-        """Press a key until the focus is on the element with that in its markup."""
-        for _ in range(MOST_TABS):
+        """Press a key until the focused element contains this markup."""
+        for _ in range(MAX_TABS):
             self.page.keyboard.press(key)
             if markup in self.page.evaluate("document.activeElement.outerHTML"):
                 return
@@ -122,7 +123,7 @@ def stack() -> Iterator[str]:
 
 @pytest.fixture
 def visits(browser: Browser, stack: str) -> Iterator[Callable[..., Visit]]:
-    """Make visits, each in a browser that has never been here; nobody else may be asked."""
+    """Return a function that makes visits, each with empty storage; only the stack is contacted."""
     made = []
 
     def visit(**options: Any) -> Visit:
@@ -140,13 +141,13 @@ def visits(browser: Browser, stack: str) -> Iterator[Callable[..., Visit]]:
 
 @pytest.fixture
 def visit(visits: Callable[..., Visit]) -> Iterator[Visit]:
-    """Return a visit at a desk, which must end without a complaint of the browser."""
+    """Return a visit on a desktop; the test fails if the browser's console shows an error."""
     made = visits()
     yield made
-    assert made.complaints == []
+    assert made.console_errors == []
 
 
 @pytest.fixture
-def troubled(visits: Callable[..., Visit]) -> Visit:
-    """Return a visit at a desk where calls may fail, of which the console may complain."""
+def faulty_visit(visits: Callable[..., Visit]) -> Visit:
+    """Return a visit on a desktop where calls may fail, so the console may show errors."""
     return visits()

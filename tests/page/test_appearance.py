@@ -1,4 +1,4 @@
-"""How the page looks and sounds: contrast, names, sizes, colours, motion."""
+"""Appearance and accessibility: contrast, names, sizes, colours, motion, announcements."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LANGUAGES: Final = {"en": "en-US", "ru": "ru-RU"}
 
 
 def check(visit: Visit) -> None:
-    """Find nothing that axe knows to be a barrier, good practice included."""
+    """Check the page with axe, including its best-practice rules."""
     found = Axe().run(visit.page)
     assert found.violations_count == 0, found.generate_report()
 
@@ -32,9 +32,9 @@ def check(visit: Visit) -> None:
 def test_axe_finds_no_violation(
     visits: Callable[..., Visit], size: str, scheme: str, language: str
 ) -> None:
-    """Empty, with a drink and everything unfolded, and in trouble."""
+    """With an empty glass, with a drink and everything unfolded, and with an error."""
     visit = visits(viewport=SIZES[size], color_scheme=scheme, locale=LANGUAGES[language])
-    # From the start: Chromium may let a request pass that follows a new route at once.
+    # Route from the start, since a route that is added later may miss a request.
     is_broken: list[bool] = []
     visit.page.route(
         "**/api/process", lambda route: route.abort() if is_broken else route.continue_()
@@ -56,8 +56,8 @@ def test_axe_finds_no_violation(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_wider_than_a_small_phone(visits: Callable[..., Visit], language: str) -> None:
-    """320 pixels will do, as they do for four times the size on a desk."""
+def test_the_page_fits_a_small_phone(visits: Callable[..., Visit], language: str) -> None:
+    """A width of 320 pixels is enough, which is also a desktop at 400% zoom."""
     visit = visits(viewport={"width": 320, "height": 640}, locale=LANGUAGES[language])
     visit.open("lemon-lime-soda", "dark-chocolate", "cream-cheese-foam")
     for summary in visit.page.locator("summary").all():
@@ -65,8 +65,10 @@ def test_nothing_is_wider_than_a_small_phone(visits: Callable[..., Visit], langu
     assert visit.page.evaluate("document.documentElement.scrollWidth") == 320
 
 
-def test_the_glass_and_the_suggestions_are_seen_at_once(visits: Callable[..., Visit]) -> None:
-    """On a phone too, and a dock leads back to them from the shelf."""
+def test_the_glass_and_the_suggestions_are_visible_without_scrolling(
+    visits: Callable[..., Visit],
+) -> None:
+    """On a phone too; from the shelf, the dock leads back to them."""
     visit = visits(viewport=PHONE, has_touch=True, is_mobile=True)
     visit.open("milk")
     for part in ("#glass", "#suggestions li:nth-child(5)"):
@@ -79,15 +81,15 @@ def test_the_glass_and_the_suggestions_are_seen_at_once(visits: Callable[..., Vi
     assert visit.focused() == "Your drink"
 
 
-def test_the_layers_are_the_ingredients(visit: Visit) -> None:
-    """From the bottom in the order of the drink, each in its own colour; they rise with it."""
+def test_the_glass_has_a_layer_for_each_ingredient(visit: Visit) -> None:
+    """Layers follow the order of the drink, differ in colour, and move when one is added."""
     visit.open("milk", "strawberry")
 
     def heights() -> list[float]:
         tops = "layers => layers.map(layer => layer.style.transform.match(/[\\d.]+/)[0])"
         return [float(top) for top in visit.page.locator("#layers .layer").evaluate_all(tops)]
 
-    strawberry, milk = heights()  # what is lower is drawn later
+    strawberry, milk = heights()  # lower layers are drawn later
     assert strawberry < milk
     fills = "paths => paths.map(path => path.style.fill)"
     colours = visit.page.locator("#layers path:first-child").evaluate_all(fills)
@@ -98,7 +100,7 @@ def test_the_layers_are_the_ingredients(visit: Visit) -> None:
 
 
 def test_every_ingredient_has_a_colour(visit: Visit) -> None:
-    """By hand or computed, and never none."""
+    """The colour comes from the palette or is computed."""
     visit.open()
     discs = "discs => discs.map(disc => getComputedStyle(disc).backgroundColor)"
     colours = visit.page.locator(".ingredient .disc").evaluate_all(discs)
@@ -107,28 +109,28 @@ def test_every_ingredient_has_a_colour(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(("motion", "lasts"), [("reduce", "0s"), ("no-preference", "0.7s")])
-def test_nothing_moves_for_who_wants_no_motion(
+def test_layers_move_only_if_motion_is_allowed(
     visits: Callable[..., Visit], motion: str, lasts: str
 ) -> None:
-    """The layers jump to their places instead."""
+    """With reduced motion they change places at once."""
     visit = visits(reduced_motion=motion)
     visit.open("milk")
     style = "layer => getComputedStyle(layer).transitionDuration"
     assert visit.page.locator(".layer").evaluate(style) == lasts
 
 
-def test_who_listens_is_told_what_came(visit: Visit) -> None:
-    """What was added and what goes with it are said without being asked for."""
+def test_screen_readers_hear_additions_and_suggestions(visit: Visit) -> None:
+    """Both are announced without a change of focus."""
     visit.open()
     visit.button("milk").click()
     expect(visit.page.get_by_role("log")).to_contain_text("Added milk.")
-    visit.settled()
+    visit.wait_for_suggestions()
     first = visit.suggestions()[0]
     expect(visit.page.get_by_role("log")).to_contain_text(f"9 suggestions. First: {first}, ")
 
 
-def test_the_docs_work_under_their_policy(visit: Visit) -> None:
-    """Swagger UI shows the calls, and the browser has nothing to complain of."""
+def test_the_api_reference_works_under_its_content_security_policy(visit: Visit) -> None:
+    """Swagger UI shows and sends calls, and the browser reports no violation."""
     visit.page.goto(f"{visit.url}/docs")
     expect(visit.page.locator("#operations-default-process_api_process_post")).to_be_visible()
     visit.page.locator("#operations-default-health_api_health_get").click()
@@ -137,8 +139,8 @@ def test_the_docs_work_under_their_policy(visit: Visit) -> None:
     expect(visit.page.locator(".live-responses-table")).to_contain_text('"status": "ok"')
 
 
-def test_the_page_works_below_a_prefix(visit: Visit) -> None:
-    """As below the stage's name at a gateway: all of its URLs are relative."""
+def test_the_page_works_under_a_stage_prefix(visit: Visit) -> None:
+    """All of its URLs are relative, as API Gateway's stage name in the path requires."""
 
     def strip(route: object) -> None:
         request = route.request  # type: ignore[attr-defined]
@@ -149,5 +151,5 @@ def test_the_page_works_below_a_prefix(visit: Visit) -> None:
     visit.page.on("request", lambda request: asked.append(request.url))
     visit.page.route(f"{visit.url}/dev/**", strip)
     visit.page.goto(f"{visit.url}/dev/#milk")
-    visit.settled()
+    visit.wait_for_suggestions()
     assert all(url.startswith((f"{visit.url}/dev/", "data:")) for url in asked)

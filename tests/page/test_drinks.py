@@ -1,4 +1,4 @@
-"""What somebody does at the page."""
+"""Building a drink on the page."""
 
 from __future__ import annotations
 
@@ -16,24 +16,26 @@ PHONE = {"width": 390, "height": 844}
 
 
 def test_a_drink_is_built_by_tapping_on_a_phone(visits: Callable[..., Visit]) -> None:
-    """A base from the shelf and a suggestion go into the glass, which says what is in it."""
+    """A base from the shelf and a suggestion go into the glass, and its label names both."""
     visit = visits(viewport=PHONE, has_touch=True, is_mobile=True)
     visit.open()
     visit.button("milk").tap()
-    visit.has("milk")
-    visit.settled()
+    visit.expect_drink("milk")
+    visit.wait_for_suggestions()
     visit.page.get_by_role("button", name="1 in the glass").tap()
     first = visit.suggestions()[0]
     visit.page.locator("#suggestions button").first.tap()
-    visit.has(first, "milk")
-    glass = visit.page.get_by_role("img", name=f"A glass with, from bottom to top: milk and {first}.")
+    visit.expect_drink(first, "milk")
+    glass = visit.page.get_by_role(
+        "img", name=f"A glass with, from bottom to top: milk and {first}."
+    )
     expect(glass).to_be_visible()
     expect(visit.page.locator("#layers .layer")).to_have_count(2)
-    assert visit.complaints == []
+    assert visit.console_errors == []
 
 
 def test_a_drink_is_built_with_the_keyboard_alone(visit: Visit) -> None:
-    """Search, take, accept and remove, and the focus is never lost."""
+    """Search, add, accept and remove work, and the focus is never lost."""
     visit.open()
     keyboard = visit.page.keyboard
     keyboard.press("Tab")
@@ -41,27 +43,27 @@ def test_a_drink_is_built_with_the_keyboard_alone(visit: Visit) -> None:
     visit.tab_to('id="search"')
     keyboard.type("straw")
     keyboard.press("Enter")
-    visit.has("strawberry")
+    visit.expect_drink("strawberry")
     assert visit.focused() == "Find an ingredient"
-    visit.settled()
+    visit.wait_for_suggestions()
     accepted = visit.suggestions()[-1]
     visit.tab_to(f'aria-label="Add {accepted}', "Shift+Tab")
     keyboard.press("Enter")
-    visit.has(accepted, "strawberry")
+    visit.expect_drink(accepted, "strawberry")
     assert visit.focused() == "What goes with it"
-    visit.settled()
+    visit.wait_for_suggestions()
     keyboard.press("Shift+Tab")
     assert visit.focused() == "Remove strawberry"
     keyboard.press("Enter")
-    visit.has(accepted)
+    visit.expect_drink(accepted)
     assert visit.focused() == f"Remove {accepted}"
     keyboard.press("Enter")
-    visit.has()
+    visit.expect_drink()
     assert visit.focused() == "Your drink"
 
 
-def test_the_arrow_keys_move_along_a_group(visit: Visit) -> None:
-    """A group is one stop of the Tab key; arrows, Home and End move within it."""
+def test_the_arrow_keys_move_within_a_group(visit: Visit) -> None:
+    """A group is one stop of the Tab key; the arrow keys, Home and End move within it."""
     visit.open()
     visit.tab_to('class="ingredient"')
     keyboard = visit.page.keyboard
@@ -71,20 +73,20 @@ def test_the_arrow_keys_move_along_a_group(visit: Visit) -> None:
     keyboard.press("End")
     assert visit.focused() == "yogurt"
     keyboard.press("Space")
-    visit.has("yogurt")
+    visit.expect_drink("yogurt")
     assert visit.focused() == "yogurt"
     assert visit.page.locator("[aria-pressed=true]").all_inner_texts() == ["yogurt"]
     keyboard.press("Tab")
     assert visit.focused() == "acai"
 
 
-def test_a_digit_accepts_the_suggestion_of_that_rank(visit: Visit) -> None:
-    """Not while somebody writes, and not when it is turned off."""
+def test_a_digit_key_adds_the_suggestion_of_that_rank(visit: Visit) -> None:
+    """It does not in a text field, nor when the shortcut is turned off."""
     visit.open("milk")
     _, second, *_ = visit.suggestions()
     visit.page.keyboard.press("2")
-    visit.has(second, "milk")
-    visit.settled()
+    visit.expect_drink(second, "milk")
+    visit.wait_for_suggestions()
     visit.page.locator("#search").fill("")
     visit.page.keyboard.press("1")
     expect(visit.page.locator("#search")).to_have_value("1")
@@ -93,36 +95,36 @@ def test_a_digit_accepts_the_suggestion_of_that_rank(visit: Visit) -> None:
     visit.page.locator("#suggestions-title").focus()
     visit.page.keyboard.press("1")
     visit.page.keyboard.press("Control+z")
-    visit.has("milk")  # one step back: the last digit put nothing in
+    visit.expect_drink("milk")  # the last digit added nothing, so this undoes the one before
 
 
-def test_the_drink_is_completed(visit: Visit) -> None:
-    """As many ingredients as were asked for are in it, and one step back takes them out."""
+def test_a_drink_is_completed_to_the_chosen_length(visit: Visit) -> None:
+    """One undo removes all ingredients that were added."""
     visit.open("coffee")
     visit.page.get_by_label("ingredients in total").fill("4")
     visit.button("Complete the drink").click()
     expect(visit.page.locator("#drink li")).to_have_count(4)
     assert visit.drink()[-1] == "coffee"
-    visit.settled()
+    visit.wait_for_suggestions()
     visit.button("Undo").click()
-    visit.has("coffee")
+    visit.expect_drink("coffee")
 
 
-def test_what_is_excluded_is_never_suggested(visit: Visit) -> None:
-    """It leaves the drink and the shelf too, after a reload as well, until it is allowed."""
+def test_an_excluded_ingredient_is_never_suggested(visit: Visit) -> None:
+    """It also leaves the drink and the shelf, even after a reload, until it is allowed again."""
     visit.open("milk", "strawberry")
     unwanted = visit.suggestions()[0]
     visit.page.locator("summary", has_text="Exclude ingredients").click()
     for name in (unwanted.upper(), "strawberry"):
         visit.page.get_by_label("Ingredient to exclude").fill(name)
         visit.page.keyboard.press("Enter")
-    visit.has("milk")
+    visit.expect_drink("milk")
     assert unwanted not in visit.suggestions()
     visit.page.reload()
     assert unwanted not in visit.suggestions()
     expect(visit.page.locator(".ingredient", has_text="strawberry").first).to_be_hidden()
     visit.open("coffee", "strawberry")
-    visit.has("coffee")
+    visit.expect_drink("coffee")
     expect(visit.page.locator("#left-out")).to_contain_text("strawberry is excluded")
     visit.page.locator("summary", has_text="2 excluded").click()
     visit.button("Allow strawberry again").click()
@@ -130,37 +132,39 @@ def test_what_is_excluded_is_never_suggested(visit: Visit) -> None:
     assert visit.focused() == "Ingredient to exclude"
 
 
-def test_a_name_that_cannot_be_excluded_is_refused_in_words(visit: Visit) -> None:
-    """An allergy is never overlooked because of a typing error."""
+def test_excluding_an_unknown_name_shows_an_error(visit: Visit) -> None:
+    """A typing error never hides that an allergy is not excluded."""
     visit.open()
     visit.page.locator("summary", has_text="Exclude ingredients").click()
     visit.page.get_by_label("Ingredient to exclude").fill("mlk")
     visit.page.keyboard.press("Enter")
     expect(visit.page.locator("#exclude-error")).to_contain_text("“mlk” is not on the shelf")
-    expect(visit.page.get_by_label("Ingredient to exclude")).to_have_attribute("aria-invalid", "true")
+    expect(visit.page.get_by_label("Ingredient to exclude")).to_have_attribute(
+        "aria-invalid", "true"
+    )
 
 
-def test_the_page_speaks_russian(visit: Visit) -> None:
-    """All of it, names too, at once and after a reload; the drink and the answers stay."""
+def test_the_page_can_be_switched_to_russian(visit: Visit) -> None:
+    """Texts and names change at once and stay after a reload; the drink stays too."""
     visit.open("milk", "strawberry")
     visit.page.get_by_text("Русский").click()
-    visit.has("клубника", "молоко")
+    visit.expect_drink("клубника", "молоко")
     expect(visit.page.locator("html")).to_have_attribute("lang", "ru")
     expect(visit.page.get_by_role("heading", name="Ваш напиток")).to_be_visible()
     visit.page.reload()
-    visit.has("клубника", "молоко")
+    visit.expect_drink("клубника", "молоко")
     assert not any(name.isascii() for name in visit.suggestions())
 
 
-def test_a_russian_browser_is_met_in_russian(visits: Callable[..., Visit]) -> None:
-    """The first visit is in the browser's language, where the page has it."""
+def test_a_russian_browser_gets_the_page_in_russian(visits: Callable[..., Visit]) -> None:
+    """The first visit is in the browser's language if the page supports it."""
     visit = visits(locale="ru-RU")
     visit.open("coffee")
-    visit.has("кофе")
+    visit.expect_drink("кофе")
 
 
-def test_both_languages_have_the_same_sentences(visit: Visit) -> None:
-    """No sentence is missing in either."""
+def test_both_languages_have_the_same_texts(visit: Visit) -> None:
+    """No key is missing in either table."""
     visit.open()
     script = visit.page.locator("script").get_attribute("src") or ""
     tables = visit.page.evaluate(
@@ -174,54 +178,54 @@ def test_both_languages_have_the_same_sentences(visit: Visit) -> None:
     assert len(tables[0][0]) > 50
 
 
-def test_the_drink_is_in_the_address(visit: Visit) -> None:
-    """A reload and a link restore it; what the bar does not have is named."""
+def test_the_address_contains_the_drink(visit: Visit) -> None:
+    """A reload or a link restores it, and the page names unknown ingredients."""
     visit.open()
     visit.button("milk").click()
     visit.button("banana").click()
-    visit.has("banana", "milk")
+    visit.expect_drink("banana", "milk")
     assert visit.page.url.endswith("/#milk,banana")
     visit.page.reload()
-    visit.has("banana", "milk")
+    visit.expect_drink("banana", "milk")
     visit.open("coffee", "moon-dust")
-    visit.has("coffee")
+    visit.expect_drink("coffee")
     expect(visit.page.locator("#left-out")).to_have_text(
         "Barback does not know moon-dust, so it is not in the glass."
     )
     visit.page.evaluate("location.hash = '#espresso,milk'")
-    visit.has("milk", "espresso")
+    visit.expect_drink("milk", "espresso")
 
 
-def test_a_step_is_taken_back(visit: Visit) -> None:
-    """By button and by Ctrl+Z; then there is nothing more to undo, and the focus stays."""
+def test_steps_can_be_undone(visit: Visit) -> None:
+    """The button and Ctrl+Z undo; when nothing is left to undo, the button keeps the focus."""
     visit.open()
     visit.button("milk").click()
     visit.button("banana").click()
     visit.button("Start over").click()
-    visit.has()
+    visit.expect_drink()
     visit.button("Undo").click()
-    visit.has("banana", "milk")
+    visit.expect_drink("banana", "milk")
     visit.page.keyboard.press("Control+z")
-    visit.has("milk")
+    visit.expect_drink("milk")
     visit.button("Undo").click()
-    visit.has()
+    visit.expect_drink()
     assert visit.focused() == "Undo"
     expect(visit.button("Undo")).to_have_attribute("aria-disabled", "true")
 
 
-def test_what_is_in_the_glass_is_not_put_in_twice(visit: Visit) -> None:
-    """A second press on the shelf takes it out; the search says that it is there."""
+def test_an_ingredient_is_never_added_twice(visit: Visit) -> None:
+    """A second click on the shelf removes it; the search says that it is in the glass."""
     visit.open("milk")
     visit.page.locator("#search").fill("milk")
     visit.page.keyboard.press("Enter")
     expect(visit.page.get_by_role("log")).to_contain_text("milk is already in the glass.")
-    visit.has("milk")
+    visit.expect_drink("milk")
     visit.button("milk").click()
-    visit.has()
+    visit.expect_drink()
 
 
-def test_the_search_knows_other_names(visit: Visit) -> None:
-    """What no name on the shelf contains is asked of the API, which knows aliases."""
+def test_the_search_finds_aliases(visit: Visit) -> None:
+    """The page asks the API for words that no name on the shelf contains."""
     visit.open()
     visit.page.locator("#search").fill("апельс")
     expect(visit.button("orange")).to_be_visible()
@@ -231,8 +235,8 @@ def test_the_search_knows_other_names(visit: Visit) -> None:
     expect(visit.button("milk")).to_be_visible()
 
 
-def test_the_life_of_an_answer_is_shown(visit: Visit) -> None:
-    """Every step with its time, and on demand what it took."""
+def test_the_timeline_of_an_answer_is_shown(visit: Visit) -> None:
+    """Each step has its duration, and details can be unfolded."""
     visit.open("milk")
     steps = visit.page.locator("#steps li.passed")
     expect(steps).to_have_count(4)
@@ -249,10 +253,10 @@ def test_the_life_of_an_answer_is_shown(visit: Visit) -> None:
     assert "Model" in facts
 
 
-def test_what_an_answer_cost_is_shown(visit: Visit) -> None:
-    """The receipt's price is in words that a person can read."""
+def test_the_cost_of_an_answer_is_shown(visit: Visit) -> None:
+    """The price in the receipt is formatted for people."""
 
-    def with_receipt(route: object) -> None:
+    def add_receipt(route: object) -> None:
         answer = route.fetch()  # type: ignore[attr-defined]
         body = answer.json()
         result = body[0] if isinstance(body, list) else body
@@ -267,8 +271,8 @@ def test_what_an_answer_cost_is_shown(visit: Visit) -> None:
             }
         route.fulfill(response=answer, body=json.dumps(body))  # type: ignore[attr-defined]
 
-    visit.page.route("**/api/process", with_receipt)
-    visit.page.route("**/api/result/*", with_receipt)
+    visit.page.route("**/api/process", add_receipt)
+    visit.page.route("**/api/result/*", add_receipt)
     visit.open("milk")
     visit.page.locator("summary", has_text="Details of this answer").click()
     facts = visit.page.locator("#facts").inner_text()

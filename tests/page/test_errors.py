@@ -1,4 +1,4 @@
-"""What the page does when the API, the network or the caller fails."""
+"""How the page handles failures of the API, the network or the user."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PROCESS = "**/api/process"
 
 
 def problem(slug: str, status: int, detail: str = "No.", **headers: str) -> dict[str, Any]:
-    """Return an answer of the gateway, or of the function behind it."""
+    """Return a problem response, from the gateway or from the function."""
     body = {"type": f"urn:barback:problem:{slug}", "status": status, "detail": detail}
     return {
         "status": status,
@@ -36,55 +36,55 @@ def alert(page: Page) -> Any:
     return page.locator("[role=alert]")
 
 
-def test_a_bar_that_does_not_answer_is_asked_again(troubled: Visit) -> None:
-    """The page says so, keeps the drink, and goes on when it is told to."""
-    page = troubled.page
+def test_a_failed_connection_can_be_retried(faulty_visit: Visit) -> None:
+    """The page shows an error, keeps the drink, and continues after Try again."""
+    page = faulty_visit.page
     page.route(PROCESS, lambda route: route.abort())
-    troubled.go("milk")
+    faulty_visit.go("milk")
     expect(alert(page)).to_contain_text("Barback did not answer.")
-    troubled.has("milk")
+    faulty_visit.expect_drink("milk")
     page.unroute(PROCESS)
-    troubled.button("Try again").click()
-    troubled.settled()
+    faulty_visit.button("Try again").click()
+    faulty_visit.wait_for_suggestions()
     expect(alert(page)).to_be_empty()
-    assert troubled.focused() == "What goes with it"
+    assert faulty_visit.focused() == "What goes with it"
 
 
-def test_somebody_without_a_network_is_told_so(troubled: Visit) -> None:
-    """The sentence is another than for a bar that is away."""
-    troubled.open("milk")
-    troubled.page.context.set_offline(True)
-    troubled.page.wait_for_function("!navigator.onLine")
-    troubled.page.keyboard.press("1")
-    expect(alert(troubled.page)).to_contain_text("You are offline.")
-    troubled.page.context.set_offline(False)
-    troubled.page.wait_for_function("navigator.onLine")
-    troubled.button("Try again").click()
-    troubled.settled()
+def test_being_offline_has_its_own_message(faulty_visit: Visit) -> None:
+    """It differs from the message for a server that does not answer."""
+    faulty_visit.open("milk")
+    faulty_visit.page.context.set_offline(True)
+    faulty_visit.page.wait_for_function("!navigator.onLine")
+    faulty_visit.page.keyboard.press("1")
+    expect(alert(faulty_visit.page)).to_contain_text("You are offline.")
+    faulty_visit.page.context.set_offline(False)
+    faulty_visit.page.wait_for_function("navigator.onLine")
+    faulty_visit.button("Try again").click()
+    faulty_visit.wait_for_suggestions()
 
 
-def test_a_bar_that_is_away_from_the_start_is_asked_again(troubled: Visit) -> None:
-    """Without the names there is nothing to build with, but a way on."""
+def test_loading_the_names_can_be_retried(faulty_visit: Visit) -> None:
+    """Without names there is no shelf, but there is a button to try again."""
     pattern = "**/api/ingredients"
-    troubled.page.route(pattern, lambda route: route.abort())
-    troubled.go("milk")
-    expect(alert(troubled.page)).to_contain_text("Barback did not answer.")
-    troubled.page.unroute(pattern)
-    troubled.button("Try again").click()
-    troubled.has("milk")
+    faulty_visit.page.route(pattern, lambda route: route.abort())
+    faulty_visit.go("milk")
+    expect(alert(faulty_visit.page)).to_contain_text("Barback did not answer.")
+    faulty_visit.page.unroute(pattern)
+    faulty_visit.button("Try again").click()
+    faulty_visit.expect_drink("milk")
 
 
-def test_who_asks_too_much_is_patient_by_itself(troubled: Visit) -> None:
-    """A refusal that names its time is followed by the same question then."""
+def test_a_throttled_request_is_sent_again(faulty_visit: Visit) -> None:
+    """The page waits for the time in Retry-After, and shows no error."""
     answers = [problem("slow-down", 429, **{"Retry-After": "1"})]
 
     def refuse_once(route: Route) -> None:
         route.fulfill(**answers.pop()) if answers else route.continue_()
 
-    troubled.page.route(PROCESS, refuse_once)
-    troubled.open("milk")
+    faulty_visit.page.route(PROCESS, refuse_once)
+    faulty_visit.open("milk")
     assert answers == []
-    expect(alert(troubled.page)).to_be_empty()
+    expect(alert(faulty_visit.page)).to_be_empty()
 
 
 @pytest.mark.parametrize(
@@ -96,25 +96,25 @@ def test_who_asks_too_much_is_patient_by_itself(troubled: Visit) -> None:
         ("of-tomorrow", 422, "Barback refused this: Not on Mondays."),
     ],
 )
-def test_a_problem_is_said_in_words(troubled: Visit, slug: str, status: int, sentence: str) -> None:
-    """A type that the page does not know yet is said in the API's own words."""
+def test_a_problem_is_explained(faulty_visit: Visit, slug: str, status: int, sentence: str) -> None:
+    """For a type that the page does not know, it shows the detail from the API."""
     answer = problem(slug, status, "Not on Mondays.", **{"Retry-After": "0"})
-    troubled.page.route(PROCESS, lambda route: route.fulfill(**answer))
-    troubled.go("milk")
-    expect(alert(troubled.page)).to_contain_text(sentence)
-    expect(troubled.button("Try again")).to_be_visible()
+    faulty_visit.page.route(PROCESS, lambda route: route.fulfill(**answer))
+    faulty_visit.go("milk")
+    expect(alert(faulty_visit.page)).to_contain_text(sentence)
+    expect(faulty_visit.button("Try again")).to_be_visible()
 
 
-def test_an_answer_that_is_not_json_is_survived(troubled: Visit) -> None:
-    """A proxy's error page is said to be unreadable."""
+def test_a_response_that_is_not_json_is_reported(faulty_visit: Visit) -> None:
+    """A proxy may answer with an HTML page."""
     html = {"status": 200, "content_type": "text/html", "body": "<h1>Welcome to the hotel</h1>"}
-    troubled.page.route(PROCESS, lambda route: route.fulfill(**html))
-    troubled.go("milk")
-    expect(alert(troubled.page)).to_contain_text("an answer that this page cannot read")
+    faulty_visit.page.route(PROCESS, lambda route: route.fulfill(**html))
+    faulty_visit.go("milk")
+    expect(alert(faulty_visit.page)).to_contain_text("an answer that this page cannot read")
 
 
-def test_a_task_that_failed_is_shown_as_such(visit: Visit) -> None:
-    """Its life ends in failure, and it can be asked again."""
+def test_a_failed_task_is_shown_as_failed(visit: Visit) -> None:
+    """Its timeline ends with Failed, and the error explains why."""
     error = {"type": "worker-lost", "detail": "The worker was lost.", "retryable": True}
     body = json.dumps([result("FAIL", suggestions=[], error=error)])
     visit.page.route(PROCESS, lambda route: route.fulfill(status=200, body=body))
@@ -123,18 +123,18 @@ def test_a_task_that_failed_is_shown_as_such(visit: Visit) -> None:
     expect(visit.page.locator("#steps .failed")).to_contain_text("Failed")
 
 
-def test_the_trouble_is_translated_too(troubled: Visit) -> None:
-    """A switch of the language while it is shown leaves nothing behind in the other."""
-    troubled.page.route(PROCESS, lambda route: route.abort())
-    troubled.go("milk")
-    expect(alert(troubled.page)).to_contain_text("Barback did not answer.")
-    troubled.page.get_by_text("Русский").click()
-    expect(alert(troubled.page)).to_contain_text("Barback не отвечает.")
+def test_an_error_follows_a_language_switch(faulty_visit: Visit) -> None:
+    """A visible error message changes its language too."""
+    faulty_visit.page.route(PROCESS, lambda route: route.abort())
+    faulty_visit.go("milk")
+    expect(alert(faulty_visit.page)).to_contain_text("Barback did not answer.")
+    faulty_visit.page.get_by_text("Русский").click()
+    expect(alert(faulty_visit.page)).to_contain_text("Barback не отвечает.")
 
 
-def test_a_key_is_asked_for_where_the_stack_asks_for_one(troubled: Visit) -> None:
-    """It is sent with each call from then on, and kept for this tab alone."""
-    page = troubled.page
+def test_the_page_asks_for_an_api_key_if_the_stack_needs_one(faulty_visit: Visit) -> None:
+    """The key is then sent with each call, and kept for this tab only."""
+    page = faulty_visit.page
     seen = set()
 
     def guard(route: Route) -> None:
@@ -146,41 +146,45 @@ def test_a_key_is_asked_for_where_the_stack_asks_for_one(troubled: Visit) -> Non
             route.fulfill(**problem("key-refused", 403))
 
     page.route("**/api/**", guard)
-    troubled.go("milk")
+    faulty_visit.go("milk")
     expect(alert(page)).to_contain_text("Barback needs an API key here.")
-    assert troubled.focused() == "API key"
+    assert faulty_visit.focused() == "API key"
     expect(page.locator("#shelf")).to_be_hidden()
     page.keyboard.type("wrong\n")
     expect(alert(page)).to_contain_text("Barback did not accept this key.")
     page.keyboard.type("right\n")
-    troubled.settled()
+    faulty_visit.wait_for_suggestions()
     expect(alert(page)).to_be_empty()
     expect(page.get_by_label("API key")).to_be_hidden()
-    assert troubled.focused() == "What goes with it"
+    assert faulty_visit.focused() == "What goes with it"
     assert seen == {None, "wrong", "right"}
     assert "right" not in page.evaluate("JSON.stringify(localStorage)")
     page.reload()
-    troubled.settled()
+    faulty_visit.wait_for_suggestions()
 
 
-def test_no_key_is_asked_for_on_this_machine(visit: Visit) -> None:
-    """The local stack wants none."""
+def test_the_local_stack_needs_no_api_key(visit: Visit) -> None:
+    """The form for the key stays hidden."""
     visit.open()
     expect(visit.page.get_by_label("API key")).to_be_hidden()
 
 
-def test_an_unknown_name_is_met_with_the_nearest(troubled: Visit) -> None:
-    """They are offered as buttons, and one tap looks for it."""
-    troubled.open()
-    troubled.page.locator("#search").fill("strawbery")
-    expect(troubled.page.locator("#search-message")).to_contain_text("We do not have “strawbery”.")
-    troubled.page.locator("#search-message").get_by_role("button", name="strawberry", exact=True).click()
-    troubled.page.keyboard.press("Enter")
-    troubled.has("strawberry")
+def test_an_unknown_name_gets_the_nearest_names(faulty_visit: Visit) -> None:
+    """They are offered as buttons, and a click searches for one."""
+    faulty_visit.open()
+    faulty_visit.page.locator("#search").fill("strawbery")
+    expect(faulty_visit.page.locator("#search-message")).to_contain_text(
+        "We do not have “strawbery”."
+    )
+    faulty_visit.page.locator("#search-message").get_by_role(
+        "button", name="strawberry", exact=True
+    ).click()
+    faulty_visit.page.keyboard.press("Enter")
+    faulty_visit.expect_drink("strawberry")
 
 
-def test_a_late_answer_never_replaces_a_newer_one(visit: Visit) -> None:
-    """The task that nobody waits for is cancelled, and its answer is not shown."""
+def test_an_outdated_answer_is_not_shown(visit: Visit) -> None:
+    """A newer request cancels the older task and discards its answer."""
     cancelled = []
 
     def process(route: Route) -> None:
@@ -208,8 +212,8 @@ def test_a_late_answer_never_replaces_a_newer_one(visit: Visit) -> None:
     assert cancelled == ["DELETE"]
 
 
-def test_a_task_is_polled_until_it_ends(visit: Visit) -> None:
-    """As often as Retry-After says, for a bar that does not hold its answers back."""
+def test_a_task_is_polled_until_it_is_final(visit: Visit) -> None:
+    """Retry-After sets the interval if the API does not wait within the request."""
     polls = []
 
     def process(route: Route) -> None:

@@ -76,7 +76,7 @@ def test_enter_does_not_replace_an_excluded_best_match(visit: Visit, words: str)
     search(visit.page, words)
     expect(visit.page.locator("#search-message")).to_contain_text("milk is excluded.")
     expect(visit.page.get_by_role("log")).to_contain_text("milk is excluded.")
-    visit.has("coffee")
+    visit.expect_drink("coffee")
     assert visit.focused() == "Find an ingredient"
 
 
@@ -89,7 +89,7 @@ def test_an_excluded_ingredient_can_be_allowed_from_the_search(visit: Visit) -> 
     assert visit.focused() == "Find an ingredient"
     expect(visit.page.locator("#search-message")).to_be_empty()
     visit.page.keyboard.press("Enter")
-    visit.has("milk", "coffee")
+    visit.expect_drink("milk", "coffee")
 
 
 def test_a_search_still_shows_the_matches_that_are_allowed(visit: Visit) -> None:
@@ -99,7 +99,7 @@ def test_a_search_still_shows_the_matches_that_are_allowed(visit: Visit) -> None
     visit.page.locator("#search").fill("milk")
     expect(visit.page.locator("#search-message")).to_contain_text("milk is excluded.")
     visit.button("almond milk").click()
-    visit.has("almond milk", "coffee")
+    visit.expect_drink("almond milk", "coffee")
     expect(visit.page.locator("#search-message")).to_contain_text("milk is excluded.")
     visit.page.locator("#search").fill("almond milk")
     expect(visit.page.locator("#search-message")).to_be_empty()
@@ -113,7 +113,7 @@ def test_an_exclusion_during_a_search_counts(visit: Visit) -> None:
     exclude(visit.page, "milk")
     held[0].continue_()
     expect(visit.page.locator("#search-message")).to_contain_text("milk is excluded.")
-    visit.has("coffee")
+    visit.expect_drink("coffee")
 
 
 def test_an_excluded_ingredient_is_not_on_the_shelf(visit: Visit) -> None:
@@ -134,11 +134,11 @@ def test_old_suggestions_cannot_be_taken_after_an_exclusion(visit: Visit) -> Non
     visit.page.locator("#suggestions-title").focus()
     visit.page.keyboard.press("1")
     visit.page.locator("#suggestions button").first.click(force=True)
-    visit.has("coffee")
+    visit.expect_drink("coffee")
     for route in held:
         route.continue_()
     assert first not in visit.suggestions()
-    visit.has("coffee")
+    visit.expect_drink("coffee")
 
 
 @pytest.mark.parametrize("way", ["click", "shortcut"])
@@ -147,14 +147,14 @@ def test_a_suggestion_that_is_excluded_cannot_be_taken(visit: Visit, way: str) -
     suggest(visit.page, "milk")
     visit.open("coffee")
     exclude(visit.page, "milk")
-    visit.settled()
+    visit.wait_for_suggestions()
     if way == "click":
         visit.page.locator("#suggestions button").first.click()
     else:
         visit.page.locator("#suggestions-title").focus()
         visit.page.keyboard.press("1")
     expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
-    visit.has("coffee")
+    visit.expect_drink("coffee")
     assert "Added milk" not in visit.page.get_by_role("log").inner_text()
 
 
@@ -162,10 +162,10 @@ def test_a_drink_is_completed_without_excluded_ingredients(visit: Visit) -> None
     """Whatever the API answers, and the page names what it left out."""
     visit.open("coffee")
     exclude(visit.page, "milk")
-    visit.settled()
+    visit.wait_for_suggestions()
     suggest(visit.page, "milk", "sugar")
     visit.button("Complete the drink").click()
-    visit.has("sugar", "coffee")
+    visit.expect_drink("sugar", "coffee")
     expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
     expect(visit.page.get_by_role("log")).to_contain_text("Completed with sugar.")
 
@@ -179,7 +179,7 @@ def test_an_exclusion_discards_a_completion_in_flight(visit: Visit) -> None:
     exclude(visit.page, "milk")
     held[0].fulfill(status=200, body=answer("milk", "sugar"))
     assert "milk" not in visit.suggestions()
-    visit.has("coffee")
+    visit.expect_drink("coffee")
 
 
 def test_undo_does_not_bring_back_an_excluded_ingredient(visit: Visit) -> None:
@@ -190,7 +190,7 @@ def test_undo_does_not_bring_back_an_excluded_ingredient(visit: Visit) -> None:
     visit.button("Start over").click()
     exclude(visit.page, "milk")
     visit.button("Undo").click()
-    visit.has("banana")
+    visit.expect_drink("banana")
     expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
 
 
@@ -198,7 +198,7 @@ def test_excluding_an_ingredient_takes_it_out_of_the_glass(visit: Visit) -> None
     """The page says so where everybody can see it."""
     visit.open("milk", "coffee")
     exclude(visit.page, "milk")
-    visit.has("coffee")
+    visit.expect_drink("coffee")
     expect(notice(visit.page)).to_be_visible()
     expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
     assert visit.page.url.endswith("/#coffee")
@@ -211,9 +211,9 @@ def test_a_link_cannot_add_excluded_ingredients(visit: Visit) -> None:
     visit.open("milk", "coffee", "sugar")
     both = "milk and sugar are excluded, so they are not in the glass."
     expect(notice(visit.page)).to_have_text(both)
-    visit.has("coffee")
+    visit.expect_drink("coffee")
     visit.page.evaluate("location.hash = '#espresso,milk'")
-    visit.has("espresso")
+    visit.expect_drink("espresso")
     expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
 
 
@@ -224,7 +224,7 @@ def test_damaged_storage_does_not_break_the_page(visit: Visit, stored: str) -> N
     store(visit.page, stored)
     visit.open("milk", "coffee")
     exclude(visit.page, "milk")
-    visit.has("coffee")
+    visit.expect_drink("coffee")
 
 
 def test_an_exclusion_outlives_the_vocabulary(visit: Visit) -> None:
@@ -244,7 +244,7 @@ def test_an_exclusion_reaches_the_other_tabs(visit: Visit) -> None:
     other = visit.page.context.new_page()
     other.goto(visit.url)
     exclude(other, "milk")
-    visit.has("coffee")
+    visit.expect_drink("coffee")
     expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
     expect(visit.button("milk")).to_be_hidden()
 
@@ -274,7 +274,7 @@ def test_an_exclusion_from_another_tab_counts_before_its_event(visit: Visit, way
         visit.page.locator("#suggestions button").first.click()
     words = visit.page.locator("#search-message" if way == "search" else "#left-out")
     expect(words).to_contain_text("milk is excluded")
-    visit.has("coffee")
+    visit.expect_drink("coffee")
 
 
 def test_a_page_from_the_back_forward_cache_reads_the_exclusions_again(visit: Visit) -> None:
@@ -282,7 +282,7 @@ def test_a_page_from_the_back_forward_cache_reads_the_exclusions_again(visit: Vi
     visit.open("milk", "coffee")
     store(visit.page, '["milk"]')
     visit.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
-    visit.has("coffee")
+    visit.expect_drink("coffee")
 
 
 def test_an_exclusion_holds_in_the_other_language(visit: Visit) -> None:
@@ -293,10 +293,10 @@ def test_an_exclusion_holds_in_the_other_language(visit: Visit) -> None:
     expect(visit.page.locator("#excluded")).to_contain_text("молоко")
     search(visit.page, "молоко")
     expect(visit.page.locator("#search-message")).to_contain_text("Исключено: молоко.")
-    visit.has("кофе")
+    visit.expect_drink("кофе")
     visit.page.evaluate("location.hash = '#espresso,milk'")
     expect(notice(visit.page)).to_have_text("Исключено, поэтому в стакан не попадёт: молоко.")
-    visit.has("эспрессо")
+    visit.expect_drink("эспрессо")
 
 
 def test_an_answer_during_a_language_switch_is_understood(visit: Visit) -> None:
@@ -306,9 +306,9 @@ def test_an_answer_during_a_language_switch_is_understood(visit: Visit) -> None:
     visit.page.get_by_text("Русский").click()
     expect(visit.page.locator("html")).to_have_attribute("lang", "ru")
     visit.page.locator(".ingredient", has_text="almond milk").click()
-    visit.settled()
+    visit.wait_for_suggestions()
     visit.page.locator("#suggestions button").first.click()
-    visit.settled()
+    visit.wait_for_suggestions()
     held[0].continue_()
     expect(visit.page.locator("#drink .name").last).to_have_text("кофе")
     assert not any(name.isascii() for name in visit.drink())
@@ -322,14 +322,14 @@ def test_an_exclusion_that_cannot_be_stored_still_holds(visit: Visit) -> None:
     expect(visit.page.locator("#exclude-error")).to_contain_text("until you close or reload")
     search(visit.page, "milk")
     expect(visit.page.locator("#search-message")).to_contain_text("milk is excluded.")
-    visit.has("coffee")
+    visit.expect_drink("coffee")
 
 
 def test_a_russian_name_can_be_excluded_in_either_spelling(visit: Visit) -> None:
     """Russian speakers often write the letter ё without its dots."""
     visit.open("coffee")
     visit.page.get_by_text("Русский").click()
-    visit.has("кофе")
+    visit.expect_drink("кофе")
     visit.page.locator("#exclude > summary").click()
     visit.page.locator("#exclude-name").fill("Мёд")
     visit.page.keyboard.press("Enter")
@@ -343,8 +343,8 @@ def test_the_last_language_wins(visit: Visit) -> None:
     visit.page.get_by_text("Русский").click()
     visit.page.get_by_text("English").click()
     visit.button("milk").click()
-    visit.has("milk", "coffee")
+    visit.expect_drink("milk", "coffee")
     with visit.page.expect_response("**/api/ingredients"):
         held[0].continue_()
     visit.button("banana").click()
-    visit.has("banana", "milk", "coffee")
+    visit.expect_drink("banana", "milk", "coffee")
