@@ -106,7 +106,7 @@ def test_a_search_still_shows_the_matches_that_are_allowed(visit: Visit) -> None
 
 
 def test_an_exclusion_during_a_search_counts(visit: Visit) -> None:
-    """The API looks up another name; meanwhile the ingredient is excluded."""
+    """The user excludes the ingredient while the API looks up an alias."""
     held = hold(visit.page, "**/api/ingredients?q=*")
     visit.open("coffee")
     search(visit.page, "cow's milk")
@@ -117,7 +117,7 @@ def test_an_exclusion_during_a_search_counts(visit: Visit) -> None:
 
 
 def test_an_excluded_ingredient_is_not_on_the_shelf(visit: Visit) -> None:
-    """Its button is hidden, and comes back when it is allowed."""
+    """Its button is hidden until it is allowed again."""
     visit.open("coffee")
     exclude(visit.page, "milk")
     expect(visit.button("milk")).to_be_hidden()
@@ -125,7 +125,7 @@ def test_an_excluded_ingredient_is_not_on_the_shelf(visit: Visit) -> None:
     expect(visit.button("milk")).to_be_visible()
 
 
-def test_old_suggestions_cannot_be_taken_after_an_exclusion(visit: Visit) -> None:
+def test_stale_suggestions_cannot_be_added_after_an_exclusion(visit: Visit) -> None:
     """They are disabled until the API has answered with the exclusion."""
     visit.open("coffee")
     first = visit.suggestions()[0]
@@ -142,8 +142,8 @@ def test_old_suggestions_cannot_be_taken_after_an_exclusion(visit: Visit) -> Non
 
 
 @pytest.mark.parametrize("way", ["click", "shortcut"])
-def test_a_suggestion_that_is_excluded_cannot_be_taken(visit: Visit, way: str) -> None:
-    """Not even when the API suggests it in spite of the exclusion."""
+def test_an_excluded_suggestion_cannot_be_added(visit: Visit, way: str) -> None:
+    """The page checks again, in case the API suggests it in spite of the exclusion."""
     suggest(visit.page, "milk")
     visit.open("coffee")
     exclude(visit.page, "milk")
@@ -159,7 +159,7 @@ def test_a_suggestion_that_is_excluded_cannot_be_taken(visit: Visit, way: str) -
 
 
 def test_a_drink_is_completed_without_excluded_ingredients(visit: Visit) -> None:
-    """Whatever the API answers, and the page names what it left out."""
+    """Whatever the API answers, and the page names the one that it left out."""
     visit.open("coffee")
     exclude(visit.page, "milk")
     visit.wait_for_suggestions()
@@ -183,7 +183,7 @@ def test_an_exclusion_discards_a_completion_in_flight(visit: Visit) -> None:
 
 
 def test_undo_does_not_bring_back_an_excluded_ingredient(visit: Visit) -> None:
-    """The rest of the earlier drink comes back, and the page names what it left out."""
+    """The rest of the earlier drink comes back, and the page names the missing one."""
     visit.open()
     for name in ("milk", "banana"):
         visit.button(name).click()
@@ -194,8 +194,8 @@ def test_undo_does_not_bring_back_an_excluded_ingredient(visit: Visit) -> None:
     expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
 
 
-def test_excluding_an_ingredient_takes_it_out_of_the_glass(visit: Visit) -> None:
-    """The page says so where everybody can see it."""
+def test_excluding_an_ingredient_removes_it_from_the_glass(visit: Visit) -> None:
+    """The page says so in visible text."""
     visit.open("milk", "coffee")
     exclude(visit.page, "milk")
     visit.expect_drink("coffee")
@@ -228,7 +228,7 @@ def test_damaged_storage_does_not_break_the_page(visit: Visit, stored: str) -> N
 
 
 def test_an_exclusion_outlives_the_vocabulary(visit: Visit) -> None:
-    """The model may lose an ingredient and get it back; the exclusion stays stored."""
+    """A later model may know the ingredient again, so the exclusion stays stored."""
     visit.page.goto(f"{visit.url}/docs")
     store(visit.page, '["moon-dust"]')
     with visit.page.expect_request(PROCESS) as asked:
@@ -239,7 +239,7 @@ def test_an_exclusion_outlives_the_vocabulary(visit: Visit) -> None:
 
 
 def test_an_exclusion_reaches_the_other_tabs(visit: Visit) -> None:
-    """The ingredient leaves their glass and their shelf at once."""
+    """The ingredient disappears from their glass and their shelf at once."""
     visit.open("milk", "coffee")
     other = visit.page.context.new_page()
     other.goto(visit.url)
@@ -250,7 +250,7 @@ def test_an_exclusion_reaches_the_other_tabs(visit: Visit) -> None:
 
 
 def test_tabs_do_not_overwrite_each_others_exclusions(visit: Visit) -> None:
-    """A tab that has not seen the newest list keeps what is stored."""
+    """A tab that has not seen the newest list keeps its entries."""
     visit.open("coffee")
     store(visit.page, '["milk"]')
     exclude(visit.page, "sugar")
@@ -286,10 +286,13 @@ def test_a_page_from_the_back_forward_cache_reads_the_exclusions_again(visit: Vi
 
 
 def test_an_exclusion_holds_in_the_other_language(visit: Visit) -> None:
-    """Ingredients are excluded by id, not by name."""
-    visit.open("coffee")
+    """Ingredients are excluded by id, not by name; a visible message is translated."""
+    visit.open("coffee", "milk")
     exclude(visit.page, "milk")
+    expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
+    visit.wait_for_suggestions()
     visit.page.get_by_text("Русский").click()
+    expect(notice(visit.page)).to_have_text("Исключено, поэтому в стакан не попадёт: молоко.")
     expect(visit.page.locator("#excluded")).to_contain_text("молоко")
     search(visit.page, "молоко")
     expect(visit.page.locator("#search-message")).to_contain_text("Исключено: молоко.")
@@ -315,7 +318,7 @@ def test_an_answer_during_a_language_switch_is_understood(visit: Visit) -> None:
 
 
 def test_an_exclusion_that_cannot_be_stored_still_holds(visit: Visit) -> None:
-    """The page says that it will be forgotten, and does not forget it before."""
+    """The page says how long the exclusion will last."""
     visit.page.add_init_script("Storage.prototype.setItem = () => { throw new Error('full'); };")
     visit.open("coffee")
     exclude(visit.page, "milk", "sugar")

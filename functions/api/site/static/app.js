@@ -4,7 +4,7 @@ import { clearAlert, drawAlert, setUpKeyForm, showAlert } from "./alerts.js";
 import { byId, isEnabled, say } from "./dom.js";
 import { Drink } from "./drink.js";
 import { drawDrinkPanel, setUpDock, setUpLength } from "./drink_panel.js";
-import { drawExclusions, setUpExclusions } from "./exclusions.js";
+import { clearExclusionError, drawExclusions, setUpExclusions } from "./exclusions.js";
 import { idOf, isKnown, learnNames, nameOf } from "./names.js";
 import { cancelRequest, drawState, request } from "./requests.js";
 import { clearSearch, drawSearch, setUpSearch } from "./search.js";
@@ -23,6 +23,8 @@ import { drawTimeline, hasTimeline } from "./timeline.js";
 const SUGGESTIONS = 9; // one for each of the keys 1 to 9
 
 const drink = new Drink();
+/** @type {{unknown?: string[], excluded?: string[]}} wanted ids that are not in the drink */
+let leftOut = {};
 
 /** Add an ingredient and announce it. If it is excluded, the listener to the drink says so. */
 function add(id) {
@@ -95,7 +97,9 @@ function load() {
 }
 
 /** Show which ingredients are not in the drink although they were wanted, and why. */
-function drawLeftOut({ unknown = [], excluded = [] }) {
+function drawLeftOut(ids = leftOut) {
+  leftOut = ids;
+  const { unknown = [], excluded = [] } = ids;
   const { leftOutUnknown, leftOutExcluded } = texts();
   const sentences = [
     unknown.length ? leftOutUnknown(unknown) : "",
@@ -113,6 +117,7 @@ async function switchLanguage(wanted) {
     radio.checked = radio.value === language;
   }
   clearAlert();
+  clearExclusionError();
   try {
     const ingredients = await learnNames(language);
     if (!ingredients) return;
@@ -136,6 +141,7 @@ function drawInNewLanguage() {
     return;
   }
   draw();
+  drawLeftOut();
   drawState();
   drawAlert();
   if (hasTimeline()) drawTimeline();

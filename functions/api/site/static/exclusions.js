@@ -23,7 +23,12 @@ export function setUpExclusions(drink, idOf, nameOf) {
     if (!wasInGlass) say(texts().isExcluded(nameOf(id))); // otherwise the drink panel says so
     if (!drink.isStored) showMessage(texts().excludeUnstored);
   });
-  input.addEventListener("input", () => showInputError(""));
+  input.addEventListener("input", clearExclusionError);
+}
+
+/** Remove the error message. */
+export function clearExclusionError() {
+  showInputError("");
 }
 
 function showMessage(text) {

@@ -44,7 +44,7 @@ export default {
   allowed: (name) => `Снова разрешено: ${name}.`,
   shelf: "Полка",
   search: "Найти ингредиент",
-  searchHint: "Enter добавляет самый подходящий. Внутри группы работают стрелки.",
+  searchHint: "Enter добавляет лучшее совпадение. Внутри группы работают стрелки.",
   bases: "Основы",
   additives: "Добавки",
   found: (count) =>

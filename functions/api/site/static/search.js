@@ -108,7 +108,9 @@ function announce(ids) {
 
 /** Say that no ingredient has this name, and offer the most similar names. */
 async function suggestNames(words, find) {
+  const number = latestSearch;
   const similar = await listNearest(words, currentLanguage());
+  if (number !== latestSearch) return;
   const { didYouMean, noMatch } = texts();
   const sentence = similar.length ? didYouMean(words) : noMatch(words);
   const choices = similar.map((name) => {
