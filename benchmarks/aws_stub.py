@@ -24,6 +24,7 @@ ENVIRONMENT: Final = {
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_LAMBDA_FUNCTION_NAME": "benchmark",  # enables logs and metrics as on Lambda
     "TABLE_NAME": "TaskTable",
+    "LANES": "interactive,bulk",
     "TASK_QUEUE_URL": f"{QUEUES}/TaskQueue",
     "BULK_QUEUE_URL": f"{QUEUES}/BulkQueue",
     "DEADLINE_SECONDS": "900",

@@ -59,7 +59,9 @@ def main(function: str, stage: str) -> None:
             load_model()
         found: dict[str, Any] = {"resident_bytes": resident_bytes()}
         if stage == "modules":
-            found["modules"] = [name for name in sys.modules if name != "__main__"]
+            # The handler itself is left out, because importing it builds the function.
+            left_out = ("__main__", f"functions.{function}.handler")
+            found["modules"] = [name for name in sys.modules if name not in left_out]
         report(found)
 
 

@@ -6,9 +6,7 @@ replaces AWS in this process, and its time is part of the measured time.
 
 from __future__ import annotations
 
-import importlib
 import json
-import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -21,10 +19,12 @@ from benchmarks.engine_process import CORPUS
 from benchmarks.process_report import reporting, resident_bytes
 from infra.local.deployment import deploy
 from infra.local.event_source import LocalContext
-from tasks.documents import upload_key
+from infra.local.functions import load_handler
+from tasks.aws.dynamodb import DynamoTaskStore
+from tasks.document_keys import upload_key
 from tasks.ids import new_task_id
-from tasks.model import Task, TaskMessage
-from tasks.store import DynamoTaskStore
+from tasks.messages import TaskMessage
+from tasks.task import Lane, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,18 +55,16 @@ class Stack:
 
     @classmethod
     def create(cls) -> Stack:
-        """Deploy the template, and set this process's environment to the function's."""
+        """Deploy the template and load the function's handler."""
         function = next(
             function
             for function in deploy(boto3.client("cloudformation")).values()
             if any(source.queue_arn.endswith(f":{QUEUE}") for source in function.event_sources)
         )
-        os.environ.update(function.environment)
-        module, _, name = function.handler.rpartition(".")
         return cls(
             function=function,
-            handler=getattr(importlib.import_module(module), name),
-            store=DynamoTaskStore(boto3.client("dynamodb"), os.environ["TABLE_NAME"]),
+            handler=load_handler(function),
+            store=DynamoTaskStore(boto3.client("dynamodb"), function.environment["TABLE_NAME"]),
             sqs=boto3.client("sqs"),
         )
 
@@ -75,19 +73,20 @@ class Stack:
         now = time.time()
         key = upload_key(OWNER, new_task_id(now), "text")
         boto3.client("s3").put_object(
-            Bucket=os.environ["DOCUMENT_BUCKET"], Key=key, Body=document()
+            Bucket=self.function.environment["DOCUMENT_BUCKET"], Key=key, Body=document()
         )
         fields = {"document": key, "language": "en", "defaults": {}}
-        task = Task(new_task_id(now), OWNER, fields, now, now + 900, now + 86_400)
+        task = Task(new_task_id(now), OWNER, fields, now, now + 900, now + 86_400, Lane.DOCUMENT)
         self.store.create([task])
         self.sqs.send_message(
-            QueueUrl=os.environ["DOCUMENT_QUEUE_URL"], MessageBody=TaskMessage.of(task).encode()
+            QueueUrl=self.function.environment["DOCUMENT_QUEUE_URL"],
+            MessageBody=TaskMessage.of(task).encode(),
         )
         return task
 
     def process(self) -> list[float]:
         """Process all messages of the queue and return the seconds of each invocation."""
-        queue_url = os.environ["DOCUMENT_QUEUE_URL"]
+        queue_url = self.function.environment["DOCUMENT_QUEUE_URL"]
         seconds = []
         while messages := self.sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=0).get(
             "Messages"

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 from benchmarks import aws_stub
 from benchmarks.engine_process import corpus_requests
 from benchmarks.process_report import reporting
-from functions.worker.batch import WRITERS
+from functions.worker.batch import MAX_WRITE_THREADS
 from suggester.artifacts import Artifacts
 from suggester.suggester import Suggester
-from tasks import aws
+from tasks.aws.client import create_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def update(client: Any, calls: list[JsonObject]) -> None:
 
 def update_in_threads(client: Any, calls: list[JsonObject]) -> None:
     """Make update calls in as many threads as the worker uses."""
-    with ThreadPoolExecutor(WRITERS) as pool:
+    with ThreadPoolExecutor(MAX_WRITE_THREADS) as pool:
         list(pool.map(lambda parameters: client.update_item(**parameters), calls))
 
 
@@ -70,7 +70,7 @@ def measure() -> dict[str, list[float]]:
         aws_stub.worker_event(list(request.ingredients) for request in batch) for batch in batches
     ]
     handle(handler, events)
-    client = aws.client("dynamodb")
+    client = create_client("dynamodb")
     runs: dict[str, Callable[[], None]] = {
         "handler": lambda: handle(handler, events),
         "updates in threads": lambda: update_in_threads(client, calls),
@@ -100,7 +100,14 @@ def main() -> None:
     """Measure on one processor."""
     with reporting() as report:
         seconds = measure()
-        report({"events": EVENTS, "batch_size": BATCH_SIZE, "threads": WRITERS, "seconds": seconds})
+        report(
+            {
+                "events": EVENTS,
+                "batch_size": BATCH_SIZE,
+                "threads": MAX_WRITE_THREADS,
+                "seconds": seconds,
+            }
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A fake for each port, and things that stand still: clocks, ids, a small vocabulary."""
+"""A fake for each port, fixed clocks and ids, and a small vocabulary."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tasks.model import JsonObject, Outcome, SubmissionKey, Task, TaskMessage
+    from tasks.messages import TaskMessage
+    from tasks.task import IdempotencyRecord, JsonObject, Outcome, Task
 
 NOW = 1_790_000_000.0
 
 
 @dataclass
 class FakeClock:
-    """A clock that moves only when it is told to."""
+    """A clock that moves only when a test moves it."""
 
     now: float = NOW
 
@@ -36,81 +37,84 @@ class FakeClock:
 
 
 class InMemoryTaskStore:
-    """The table as a dictionary."""
+    """A table in a dictionary."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Task] = {}
-        self.keys: dict[str, SubmissionKey] = {}
+        self.records: dict[str, IdempotencyRecord] = {}
         self.unavailable = False
         self.unavailable_for: set[str] = set()
 
     def create(self, tasks: Sequence[Task]) -> None:
-        self._answer()
+        self._check()
         self.rows |= {task.task_id: task for task in tasks}
 
     def create_once(
-        self, key: SubmissionKey, tasks: Sequence[Task], now: float
-    ) -> SubmissionKey | None:
-        standing = self.keys.get(key.key_id)
-        if standing is not None and standing.expires_at > now:
-            return standing
+        self, record: IdempotencyRecord, tasks: Sequence[Task], now: float
+    ) -> IdempotencyRecord | None:
+        existing = self.records.get(record.record_id)
+        if existing is not None and existing.expires_at > now:
+            return existing
         self.create(tasks)
-        self.keys[key.key_id] = key
+        self.records[record.record_id] = record
         return None
 
     def get(self, task_id: str) -> Task | None:
-        self._answer()
+        self._check()
         return self.rows.get(task_id)
 
     def get_many(self, task_ids: Sequence[str]) -> dict[str, Task]:
-        self._answer()
+        self._check()
         return {task_id: self.rows[task_id] for task_id in task_ids if task_id in self.rows}
 
     def finish(self, task_id: str, outcome: Outcome) -> bool:
-        self._answer(task_id)
+        self._check(task_id)
         try:
             self.rows[task_id] = self.rows[task_id].end(outcome)
         except (KeyError, TaskFinished):
             return False
         return True
 
-    def _answer(self, task_id: str = "") -> None:
+    def _check(self, task_id: str = "") -> None:
         if self.unavailable or task_id in self.unavailable_for:
             raise Unavailable
 
 
 @dataclass
 class InMemoryTaskQueue:
-    """A queue as a list, and what was postponed: (receipt handle, seconds)."""
+    """A queue in a list, and the visibility changes as (receipt handle, seconds)."""
 
     messages: list[TaskMessage] = field(default_factory=list)
-    postponed: list[tuple[str, int]] = field(default_factory=list)
+    visibility_changes: list[tuple[str, int]] = field(default_factory=list)
     unavailable: bool = False
-    in_flight: int = 0  # of the messages, the first so many
-    uncounted: int = 0  # messages that SQS has not come to count
-    looks: int = 0
+    in_flight: int = 0  # how many of the first messages are in flight
+    uncounted: int = 0  # messages that SQS has not counted yet
+    readings: int = 0
 
     def send(self, messages: Sequence[TaskMessage]) -> None:
-        self._answer()
+        self._check()
         self.messages += messages
 
-    def postpone(self, receipt_handle: str, seconds: int) -> None:
-        self._answer()
-        self.postponed.append((receipt_handle, seconds))
+    def change_visibility(self, receipt_handle: str, seconds: int) -> None:
+        self._check()
+        self.visibility_changes.append((receipt_handle, seconds))
+
+    def retry_after(self, created_at: float) -> int:  # noqa: ARG002 - a part of the port
+        return 1
 
     def length(self) -> tuple[int, int]:
-        self._answer()
-        self.looks += 1
+        self._check()
+        self.readings += 1
         return len(self.messages) - self.in_flight - self.uncounted, self.in_flight
 
-    def _answer(self) -> None:
+    def _check(self) -> None:
         if self.unavailable:
             raise Unavailable
 
 
 @dataclass
 class InMemoryDocuments:
-    """The files of a bucket as a dictionary, read in chunks of a few bytes."""
+    """A bucket in a dictionary, read in chunks of a few bytes."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     chunk: int = 7
@@ -142,7 +146,7 @@ class InMemoryDocuments:
 
 @dataclass
 class RecordedTelemetry:
-    """What was observed and flushed: names with their values."""
+    """The metrics that were observed and flushed, as names with values."""
 
     observed: list[tuple[str, float]] = field(default_factory=list)
     flushed: list[tuple[str, float]] = field(default_factory=list)
@@ -156,13 +160,13 @@ class RecordedTelemetry:
 
 
 def sequential_ids() -> Callable[[float], str]:
-    """Return a maker of ids that differ in their last digits only."""
+    """Return a function that makes ids that differ only in their last digits."""
     numbers = itertools.count(1)
     return lambda now: f"{new_task_id(now)[:13]}-7000-8000-{next(numbers):012x}"
 
 
 def sqs_event(*messages: TaskMessage | str, receive_count: int = 1) -> dict[str, Any]:
-    """Return the event of messages or of raw bodies; message ids are m0, m1 and so on."""
+    """Return an event of messages or raw bodies with the message ids m0, m1 and so on."""
     bodies = [m if isinstance(m, str) else m.encode() for m in messages]
     return {
         "Records": [
@@ -194,7 +198,7 @@ SMALL_VOCABULARY = Vocabulary(
 
 
 class FakeEngine:
-    """An engine whose logits are the columns' numbers, so that the last column is the best."""
+    """An engine whose logits are the column numbers, so the last column is the best."""
 
     def __init__(self, columns: int = len(SMALL_VOCABULARY)) -> None:
         self.columns = columns
@@ -206,15 +210,15 @@ class FakeEngine:
 
 
 def small_suggester(engine: FakeEngine | None = None) -> Suggester:
-    """Return a suggester over the small vocabulary that has no neighbours to ask."""
-    nobody = Neighbours(np.zeros(1, np.int32), np.zeros(0, np.int32), len(SMALL_VOCABULARY), 1.0)
-    ranker = Ranker(SMALL_VOCABULARY, engine or FakeEngine(), nobody, weight=0.0)
+    """Return a suggester over the small vocabulary, without neighbours."""
+    none = Neighbours(np.zeros(1, np.int32), np.zeros(0, np.int32), len(SMALL_VOCABULARY), 1.0)
+    ranker = Ranker(SMALL_VOCABULARY, engine or FakeEngine(), none, weight=0.0)
     return Suggester(ranker, version="test")
 
 
 @dataclass
-class FakeSuggest:
-    """Answers each input with itself, except those that it is told to raise for."""
+class FakeModel:
+    """A model that answers each input with itself, and raises the errors that it is given."""
 
     errors: dict[str, Exception] = field(default_factory=dict)
     batches: list[int] = field(default_factory=list)

@@ -1,49 +1,69 @@
-"""The application: routes, errors, documentation and the page, put together."""
+"""The application: routes, middleware, error handlers, documentation and the page."""
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from functions.api import documents, errors, routes
-from functions.api.cors import Cors
-from functions.api.limits import BodyLimit, HeadLimit, Private
+from functions.api import problems
+from functions.api.middleware import add_middleware
 from functions.api.openapi import DescribedApi
+from functions.api.routes import catalog, documents, tasks
 from functions.api.site import add_site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from fastapi import FastAPI
+    from starlette.types import Message
 
-    from functions.api.dependencies import Services
+    from functions.api.bootstrap import Services
 
 
-def create_app(
-    services: Callable[[], Services], origins: Callable[[], Sequence[str]] = tuple
-) -> FastAPI:
-    """Make the application.
-
-    Args:
-        services: called at every request, and makes them at the first.
-        origins: called at the first request: the pages elsewhere that may call this API.
-    """
+def create_app(services: Services) -> FastAPI:
+    """Return the application, ready to serve the first request."""
     app = DescribedApi(
         title="Barback",
         summary="Suggests the next ingredient of a drink.",
         version="1",
         license_info={"name": "MIT", "identifier": "MIT"},
-        # Relative to where openapi.json is, so that it holds behind a stage's prefix too.
+        # Relative to the URL of openapi.json, so that it also holds behind a stage's prefix.
         servers=[{"url": "."}],
         docs_url=None,
         redoc_url=None,
     )
     app.state.services = services
-    app.include_router(routes.router)
-    app.include_router(documents.router)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(HeadLimit)
-    app.add_middleware(Private)
-    app.add_middleware(Cors, origins)
-    errors.install(app)
+    for router in (tasks.router, documents.router, catalog.router):
+        app.include_router(router)
+    add_middleware(app, services.settings.allowed_origins)
+    problems.register_error_handlers(app)
     add_site(app)
+    # Starlette would otherwise build it during the first request.
+    app.middleware_stack = app.build_middleware_stack()
     return app
+
+
+def warm_up(app: FastAPI) -> None:
+    """Answer a request, so that the modules that libraries import lazily are loaded.
+
+    It runs in a thread of its own, because this thread's event loop may be running.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, _answer_health_check(app)).result()
+
+
+async def _answer_health_check(app: FastAPI) -> None:
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/api/health",
+        "query_string": b"",
+        "headers": [],
+    }
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        pass
+
+    await app(scope, receive, send)

@@ -1,129 +1,130 @@
-"""The API's composition root, and what routes take from a request."""
+"""What the routes take from a request."""
 
 from __future__ import annotations
 
 import hashlib
-import os
+import json
 import re
-import time
-from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Annotated
+from codecs import BOM_UTF8
+from collections import Counter
+from typing import Annotated, Any, Final
 
-from fastapi import Depends, Header, Request, Security
+from fastapi import Depends, Header, Query, Request, Security
 from fastapi.security import APIKeyHeader
 
-from suggester.artifacts import Artifacts
-from suggester.vocabulary import LANGUAGES, Language, Vocabulary
-from tasks import aws
-from tasks.backlog import WatchedQueue
-from tasks.documents import S3Documents
-from tasks.ids import new_task_id
-from tasks.model import Priority
-from tasks.queue import SqsTaskQueue
-from tasks.service import TaskService
-from tasks.settings import Settings
-from tasks.store import DynamoTaskStore
-from tasks.telemetry import telemetry_of
+from functions.api.bootstrap import Services
+from functions.api.name_resolution import is_document, read_document, read_drinks
+from functions.api.problems import Problem
+from suggester.drinks import split_names
+from suggester.errors import DuplicateField
+from suggester.requests import reject_duplicate_keys
+from suggester.vocabulary import LANGUAGES, Language
+from tasks.service import Submission
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from tasks.documents import DocumentStore
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What the routes work with.
-
-    Attributes:
-        tasks: the life of tasks.
-        queues: where tasks wait, and for how long.
-        vocabulary: the names that callers use.
-        model: the version of the model that the names are of.
-        documents: where files of many drinks lie.
-        new_id: makes the id of a document.
-        longest_wait: for how many seconds a request may wait for its tasks at most.
-    """
-
-    tasks: TaskService
-    queues: Mapping[Priority, WatchedQueue]
-    vocabulary: Vocabulary
-    model: str
-    documents: DocumentStore
-    longest_wait: int
-    new_id: Callable[[], str] = lambda: new_task_id(time.time())
-
-
-@cache
-def services() -> Services:
-    """Return this process's services, made on the first call."""
-    return build(os.environ)
-
-
-def build(environ: Mapping[str, str]) -> Services:
-    """Make the services with the model and the AWS clients that the environment asks for."""
-    telemetry_of("api", environ)
-    settings = Settings.read(environ)
-    artifacts = Artifacts.of(environ)
-    sqs = aws.client("sqs")
-    queues = {
-        Priority.INTERACTIVE: WatchedQueue(SqsTaskQueue(sqs, settings.task_queue_url)),
-        Priority.BULK: WatchedQueue(SqsTaskQueue(sqs, settings.bulk_queue_url)),
-        Priority.DOCUMENT: WatchedQueue(SqsTaskQueue(sqs, settings.document_queue_url)),
-    }
-    tasks = TaskService(
-        store=DynamoTaskStore(aws.client("dynamodb"), settings.table_name),
-        queues=queues,
-        retention=settings.retention,
-        deadline=settings.deadline,
-    )
-    vocabulary = Vocabulary.load(artifacts)
-    documents = S3Documents(settings.document_bucket)
-    model = artifacts.version
-    return Services(tasks, queues, vocabulary, model, documents, settings.longest_wait)
-
-
-def allowed_origins() -> list[str]:
-    """Return the origins of pages elsewhere that may call this API, as the environment has them."""
-    return [origin for origin in os.environ.get("ALLOWED_ORIGINS", "").split(",") if origin]
-
-
-# These are async, so that FastAPI calls them where it is: a thread for each would cost more than
-# they do.
-async def _services(request: Request) -> Services:
-    made: Services = request.app.state.services()
-    return made
-
+JSON_TYPE: Final = re.compile(r"application/([^;\s]+\+)?json\s*(;.*)?", re.IGNORECASE)
 
 _api_key = APIKeyHeader(
     name="x-api-key",
     auto_error=False,
-    description="The gateway asks for it where there is one; tasks belong to their key.",
+    description="The gateway requires a key, if there is one. Tasks belong to their key.",
 )
 
 
+# The dependencies are async so that FastAPI calls them directly: a thread for each would cost more
+# than they do.
+async def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
 async def _owner(key: Annotated[str | None, Security(_api_key)] = None) -> str:
-    """Return the owner of what this request makes: a hash, so that no key is ever stored."""
+    """Return the owner of this request's tasks: a hash, so that no key is ever stored."""
     return hashlib.sha256((key or "").encode()).hexdigest()[:32]
 
 
 async def _language(accept_language: Annotated[str, Header()] = "") -> Language:
-    """Return the language that the caller would rather read, English unless told otherwise."""
-    wanted = dict(map(_weighed, accept_language.lower().split(",")))
+    """Return the language that the caller prefers, or English."""
+    wanted = dict(map(_weighted, accept_language.lower().split(",")))
     return max(LANGUAGES, key=lambda language: wanted.get(language, 0.0))
 
 
-def _weighed(item: str) -> tuple[str, float]:
-    """Read an item of Accept-Language, such as `ru-RU; q=0.9`; 0 if its weight is none."""
+def _weighted(item: str) -> tuple[str, float]:
+    """Read an item of Accept-Language, such as `ru-RU; q=0.9`; an invalid weight counts as 0."""
     tag, *parameters = (part.strip() for part in item.split(";"))
     weight = next((p.removeprefix("q=") for p in parameters if p.startswith("q=")), "1")
     is_weight = re.fullmatch(r"0(\.\d{0,3})?|1(\.0{0,3})?", weight)
     return tag.partition("-")[0], float(weight) if is_weight else 0.0
 
 
-# For calls that tell every caller the same: the gateway asks for a key there, too.
-KeyAsked = Security(_api_key)
-ServicesOf = Annotated[Services, Depends(_services)]
-OwnerOf = Annotated[str, Depends(_owner)]
-LanguageOf = Annotated[Language, Depends(_language)]
+ServicesDep = Annotated[Services, Depends(_services)]
+OwnerDep = Annotated[str, Depends(_owner)]
+LanguageDep = Annotated[Language, Depends(_language)]
+# For calls whose answer does not depend on the owner; the gateway requires a key for them, too.
+ApiKeyDep = Security(_api_key)
+
+
+def known_query(*names: str) -> Any:
+    """Return a dependency that refuses unknown and repeated names in the query."""
+
+    async def check(request: Request) -> None:
+        given = Counter(name for name, _ in request.query_params.multi_items())
+        if unknown := [name for name in given if name not in names]:
+            detail = f"The query has only {' and '.join(names)}; remove {unknown[0]!r}."
+            raise Problem("invalid", detail)
+        if twice := [name for name, count in given.items() if count > 1]:
+            raise Problem("invalid", f"Send {twice[0]} only once in the query.")
+
+    return Depends(check)
+
+
+async def _json_body(request: Request) -> Any:
+    """Return the parsed body, or None if there is none. A field may not occur twice in an object.
+
+    Raises:
+        Problem: the body is not JSON, or is not declared to be.
+    """
+    body = await request.body()
+    if not body:
+        return None
+    if not JSON_TYPE.fullmatch(request.headers.get("content-type", "")):
+        raise Problem("unsupported-media-type")
+    try:
+        parsed = json.loads(
+            body.removeprefix(BOM_UTF8).decode(), object_pairs_hook=reject_duplicate_keys
+        )
+    except DuplicateField as error:
+        raise Problem("malformed", str(error)) from error
+    except (ValueError, RecursionError) as error:
+        raise Problem("malformed") from error
+    if parsed is None:
+        raise Problem("invalid", "The body is null; see /docs for what to send.")
+    return parsed
+
+
+JsonBodyDep = Depends(_json_body)
+
+
+async def _submissions(
+    services: ServicesDep,
+    owner: OwnerDep,
+    language: LanguageDep,
+    body: Annotated[Any, JsonBodyDep],
+    ingredients_joined: Annotated[
+        str | None, Query(description="Names separated by `;`, instead of a body.")
+    ] = None,
+    ignore_unknown: Annotated[  # noqa: FBT002 - FastAPI passes it by name
+        bool, Query(description="Leave out unknown names instead of refusing them.")
+    ] = False,
+) -> list[Submission]:
+    """Return the submissions of a request, in ids of the vocabulary."""
+    if body is not None and ingredients_joined is not None:
+        raise Problem("ambiguous")
+    if is_document(body):
+        return [read_document(body, services, owner, language)]
+    if body is None:
+        drink = {"ingredients": split_names(ingredients_joined or "")}
+        return read_drinks(drink, services, ignore_unknown=ignore_unknown, source="query")
+    return read_drinks(body, services, ignore_unknown=ignore_unknown)
+
+
+SubmissionsDep = Annotated[list[Submission], Depends(_submissions)]

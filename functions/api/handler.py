@@ -1,17 +1,14 @@
-"""The API's entry point: an API Gateway event in, its answer out."""
+"""The API's entry point: an API Gateway event in, an API Gateway response out."""
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
-from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
-
 from functions.api.adapter import Adapter
-from functions.api.app import create_app
-from functions.api.dependencies import allowed_origins, services
-from functions.api.errors import MEDIA_TYPE
+from functions.api.app import create_app, warm_up
+from functions.api.bootstrap import bootstrap
 
-TEXT: Final = [*DEFAULT_TEXT_MIME_TYPES, MEDIA_TYPE]
-
-app = create_app(services, allowed_origins)
-handler = Adapter(app, lifespan="off", text_mime_types=TEXT)
+app: Final = create_app(bootstrap(os.environ))
+handler: Final = Adapter(app)
+warm_up(app)

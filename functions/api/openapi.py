@@ -1,4 +1,4 @@
-"""The description at /openapi.json: what FastAPI derives, and what it cannot know."""
+"""The description at /openapi.json: what FastAPI derives, and what it cannot derive."""
 
 from __future__ import annotations
 
@@ -6,23 +6,28 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from functions.api.errors import MEDIA_TYPE
+from functions.api.problems import MEDIA_TYPE
+from functions.api.schemas.requests import submission_schemas
 
-# Whatever is asked for: what limits.py and the gateway may answer.
+# Responses to any request, from the middleware and the gateway.
 EVERYWHERE: Final[tuple[int, ...]] = (414, 429, 431, 503)
 WITH_KEY: Final[tuple[int, ...]] = (403,)
 
 PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
     "title": "Problem",
-    "description": "What is wrong and what to do next (RFC 9457).",
+    "description": "What is wrong, and what to do next (RFC 9457).",
     "required": ["type", "title", "status", "detail"],
     "properties": {
         "type": {"type": "string", "pattern": "^urn:barback:problem:[a-z-]+$"},
         "title": {"type": "string", "minLength": 1},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string", "minLength": 1},
-        "index": {"type": "integer", "minimum": 0, "description": "Which drink of an array."},
+        "index": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "The index of the drink in the array.",
+        },
         "errors": {
             "type": "array",
             "items": {
@@ -33,7 +38,7 @@ PROBLEM: Final[dict[str, Any]] = {
         },
         "unknown": {
             "type": "array",
-            "description": "Each name that is not known, with those that are nearest to it.",
+            "description": "Each unknown name, with the most similar known names.",
             "items": {
                 "type": "object",
                 "required": ["name", "nearest"],
@@ -43,28 +48,28 @@ PROBLEM: Final[dict[str, Any]] = {
                 },
             },
         },
-        "task_status": {"type": "string", "description": "How a task had ended already."},
+        "task_status": {"type": "string", "description": "The final status of the task."},
     },
 }
 
-# Headers of answers, by name.
+# Headers of responses, by name.
 LATER: Final[dict[str, Any]] = {
     "Retry-After": {
         "required": True,
         "schema": {"type": "integer", "minimum": 1},
-        "description": "Seconds after which to ask again.",
+        "description": "Seconds to wait before asking again.",
     }
 }
 LOCATION: Final[dict[str, Any]] = {
     "Location": {
         "schema": {"type": "string"},
-        "description": "Where the result will be, if it is of one task.",
+        "description": "The URL of the result, if there is one task.",
     }
 }
 APPLIED: Final[dict[str, Any]] = {
     "Preference-Applied": {
         "schema": {"type": "string", "pattern": "^wait=[0-9]+$"},
-        "description": "The wait of Prefer, as it was kept.",
+        "description": "The preference that was applied.",
     }
 }
 LANGUAGE: Final[dict[str, Any]] = {
@@ -74,7 +79,7 @@ LANGUAGE: Final[dict[str, Any]] = {
         "description": "The language of the names.",
     }
 }
-# Where the id of a submitted task leads.
+# The calls that take the id of a submitted task.
 LINKS: Final[dict[str, Any]] = {
     call: {"operationId": operation, "parameters": {"task_id": "$response.body#/0/task_id"}}
     for call, operation in {
@@ -86,7 +91,7 @@ LINKS: Final[dict[str, Any]] = {
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the responses of those statuses, for a route."""
+    """Return the problem responses of a route, by status."""
     return {status: _problem(status) for status in statuses}
 
 
@@ -99,13 +104,13 @@ def _problem(status: int) -> dict[str, Any]:
 
 
 class DescribedApi(FastAPI):
-    """FastAPI with the rest of the description."""
+    """FastAPI with a complete description."""
 
     def openapi(self) -> dict[str, Any]:
-        """Return the description, made on the first call."""
+        """Return the description, which is built on the first call."""
         if self.openapi_schema is None:
             schema = super().openapi()
-            schema["components"]["schemas"]["Problem"] = PROBLEM
+            schema["components"]["schemas"] |= submission_schemas() | {"Problem": PROBLEM}
             for operations in schema["paths"].values():
                 for operation in operations.values():
                     _complete(operation)
@@ -116,7 +121,7 @@ def _complete(operation: dict[str, Any]) -> None:
     statuses = EVERYWHERE
     if "security" in operation:
         statuses = EVERYWHERE + WITH_KEY
-        # The key is the gateway's business: where there is no gateway, none is needed.
+        # The gateway requires the key; without a gateway, no key is needed.
         operation["security"].insert(0, {})
     for status in statuses:
         operation["responses"].setdefault(str(status), _problem(status))

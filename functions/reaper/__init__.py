@@ -1,1 +1,1 @@
-"""The function that ends the tasks of dead letters."""
+"""The reaper: ends the tasks whose messages moved to the dead-letter queue."""

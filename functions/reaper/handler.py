@@ -1,13 +1,16 @@
-"""The reaper's entry point: dead letters in, the messages that must stay out."""
+"""The reaper's entry point: dead letters in, the messages that must not be deleted out."""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from typing import Any, Final
 
-from functions.reaper.dependencies import reaper
-from tasks.delivery import failures_response
+from functions.reaper.bootstrap import bootstrap
+from tasks.aws.events import failures_response
+
+reaper: Final = bootstrap(os.environ)
 
 
 def handler(event: Any, _context: object) -> dict[str, Any]:
-    """End the tasks of dead letters and report the messages that must stay in their queue."""
-    return failures_response(reaper().run(event))
+    """End the tasks of dead letters and report the messages that must not be deleted."""
+    return failures_response(reaper.run(event))

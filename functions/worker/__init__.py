@@ -1,1 +1,1 @@
-"""The batch worker."""
+"""The batch worker: tasks through the model, in batches from SQS."""

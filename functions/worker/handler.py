@@ -1,11 +1,14 @@
-"""The worker's entry point: an SQS event in, the messages that must come again out."""
+"""The worker's entry point: an SQS event in, the messages that must not be deleted out."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+import os
+from typing import Any, Final, Protocol
 
-from functions.worker.dependencies import worker
-from tasks.delivery import failures_response
+from functions.worker.bootstrap import bootstrap
+from tasks.aws.events import failures_response
+
+worker: Final = bootstrap(os.environ)
 
 
 class LambdaContext(Protocol):
@@ -16,6 +19,6 @@ class LambdaContext(Protocol):
 
 
 def handler(event: Any, context: LambdaContext) -> dict[str, Any]:
-    """Work through a batch of tasks and report the messages that must come again."""
-    failures = worker().run(event, lambda: context.get_remaining_time_in_millis() / 1000)
+    """Process a batch of tasks and report the messages that must not be deleted."""
+    failures = worker.run(event, lambda: context.get_remaining_time_in_millis() / 1000)
     return failures_response(failures)

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tasks.model import ErrorType, Status
+from tasks.task import ErrorType, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from infra.chaos.counters import Counters, Metric
 from infra.chaos.processes import ChildSettings, run_api, run_worker
+from infra.local.stack import API
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
     from multiprocessing.context import SpawnProcess
     from random import Random
 
@@ -30,7 +31,7 @@ class Cluster:
 
     def __init__(
         self,
-        functions: Sequence[Function],
+        functions: Mapping[str, Function],
         bound: socket.socket,
         poison: frozenset[str],
         rng: Random,
@@ -38,8 +39,11 @@ class Cluster:
     ) -> None:
         self.disruptions: Counter[str] = Counter()
         self._context = multiprocessing.get_context("spawn")
-        self._worker_arguments = (functions, poison)
-        self._bound = bound
+        self._api_arguments = (functions[API], bound)
+        self._worker_arguments = (
+            [function for function in functions.values() if function.event_sources],
+            poison,
+        )
         self._rng = rng
         self._log = log
         self._counters: list[Counters] = []
@@ -47,7 +51,7 @@ class Cluster:
         self._workers = [self._start_worker() for _ in range(WORKERS)]
 
     def _start_api(self) -> SpawnProcess:
-        return self._start(run_api, self._bound)[0]
+        return self._start(run_api, *self._api_arguments)[0]
 
     def _start_worker(self) -> tuple[SpawnProcess, Counters]:
         return self._start(run_worker, *self._worker_arguments)

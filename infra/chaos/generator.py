@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from suggester.requests import MAX_TOP_K, Request
 from suggester.vocabulary import LANGUAGES
-from tasks.model import Priority
+from tasks.task import Lane
 
 if TYPE_CHECKING:
     from random import Random
@@ -26,7 +26,7 @@ class Drink:
 
     request: Request
     language: Language = "en"
-    priority: Priority = Priority.INTERACTIVE
+    priority: Lane = Lane.INTERACTIVE
     deadline: int | None = None  # seconds
     poisoned: bool = False
 
@@ -77,7 +77,7 @@ class WorkloadGenerator:
         fields = drink.request.to_json()
         for field in fields.keys() & {"ingredients", "exclude", "only"}:
             fields[field] = [self._name(name, drink.language) for name in fields[field]]
-        if drink.priority is not Priority.INTERACTIVE:
+        if drink.priority is not Lane.INTERACTIVE:
             fields["priority"] = drink.priority
         if drink.deadline is not None:
             fields["deadline_seconds"] = drink.deadline
@@ -96,7 +96,7 @@ class WorkloadGenerator:
         return Drink(
             request=self._poisoned_request() if poisoned else self._request(),
             language=self._rng.choice(LANGUAGES),
-            priority=Priority.BULK if self._happens(0.4) else Priority.INTERACTIVE,
+            priority=Lane.BULK if self._happens(0.4) else Lane.INTERACTIVE,
             deadline=SHORT_DEADLINE if self._happens(SHORT_DEADLINE_RATE) else None,
             poisoned=poisoned,
         )

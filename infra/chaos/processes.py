@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 
@@ -19,14 +19,17 @@ from infra.chaos.aws_faults import install_faults
 from infra.chaos.counters import Counters
 from infra.chaos.worker_faults import DuplicatingHandler, failing_model
 from infra.local.event_source import EventSource
-from infra.local.stack import WORKER, load_object
+from infra.local.functions import load_handler
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import MutableSequence, Sequence
 
     from infra.local.deployment import Function
-    from tasks.delivery import Delivery
+    from tasks.aws.events import Delivery
+
+
+WORKERS: Final = ("WorkerFunction", "DocumentFunction")
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,12 @@ def _exit_with_parent() -> None:
         os._exit(1)
 
 
-def run_api(settings: ChildSettings, bound: socket.socket) -> None:
+def run_api(settings: ChildSettings, function: Function, bound: socket.socket) -> None:
     """Serve the API on a listening socket until SIGTERM."""
     import uvicorn  # noqa: PLC0415 - a worker does not need it
 
     settings.apply()
-    app = load_object("functions.api.handler.handler").app
+    app = load_handler(function).app
     config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=3)
     uvicorn.Server(config).run(sockets=[bound])
 
@@ -80,8 +83,8 @@ def run_worker(
     suggester.answer = failing_model(Suggester.answer, poison, counters, rng)
     sqs = boto3.client("sqs")
     for function in functions:
-        handler = load_object(function.handler)
-        if function.name == WORKER:
+        handler = load_handler(function)
+        if function.name in WORKERS:
             handler = DuplicatingHandler(
                 handler, lambda delivery: _send(sqs, delivery), counters, rng
             )

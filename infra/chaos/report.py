@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
-from tasks.model import Status
+from tasks.task import Status
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from suggester.suggester import Suggester
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator, MutableMapping
+    from collections.abc import Iterator
 
     from infra.chaos.checker import Findings
     from infra.local.deployment import Function
@@ -54,8 +55,9 @@ def run_chaos(tasks: int, seed: int, log: str) -> Run:
     started = time.monotonic()
     rng = Random(seed)  # noqa: S311 - not for security
     with ExitStack() as running:
-        environ, functions = running.enter_context(_deployment())
-        suggester = Suggester.load(Artifacts.of(environ), environ["MODEL_ENGINE"])
+        functions = running.enter_context(_deployment())
+        settings = functions["WorkerFunction"].environment
+        suggester = Suggester.load(Artifacts.of(os.environ), settings["MODEL_ENGINE"])
         generator = WorkloadGenerator(suggester.vocabulary, rng)
         unreadable = UnreadableMessages(min(20, max(4, tasks // 100)))
         unreadable.send()
@@ -78,7 +80,7 @@ def run_chaos(tasks: int, seed: int, log: str) -> Run:
         clients.read_again(time.monotonic() + SETTLE_TIMEOUT + tasks / 20)
         findings = check(
             clients.history,
-            changes(environ["TABLE_NAME"]),
+            changes(settings["TABLE_NAME"]),
             Oracle(suggester).check,
             missing_messages=set(unreadable.bodies) - preserved,
             misplaced_messages=misplaced,
@@ -89,18 +91,15 @@ def run_chaos(tasks: int, seed: int, log: str) -> Run:
 
 
 @contextmanager
-def _deployment() -> Iterator[tuple[MutableMapping[str, str], list[Function]]]:
-    """Deploy to an emulator; yields this process's environment for it and the functions."""
+def _deployment() -> Iterator[dict[str, Function]]:
+    """Deploy to an emulator; yields the functions by logical id."""
     with emulator_environment() as environ, concurrent_emulator() as endpoint:
         environ["AWS_ENDPOINT_URL"] = endpoint
-        functions = deploy(
+        yield deploy(
             boto3.client("cloudformation"),
             template=chaos_template(),
             parameters={"EndpointUrl": endpoint},
         )
-        for function in functions.values():
-            environ.update(function.environment)
-        yield environ, list(functions.values())
 
 
 def _http_client(port: int) -> httpx2.Client:

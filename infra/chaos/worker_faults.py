@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.chaos.counters import Metric
-from tasks.delivery import read_event
+from tasks.aws.events import read_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from infra.chaos.counters import Counters
     from suggester.requests import Answer, Request
     from suggester.suggester import Suggester
-    from tasks.delivery import Delivery
+    from tasks.aws.events import Delivery
 
     AnswerMethod = Callable[[Suggester, Sequence[Request]], list[Answer]]
 

@@ -1,4 +1,4 @@
-"""A hundred callers, each with a drink of its own."""
+"""A demo: one hundred callers with one drink each."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from rich.table import Table
 
 TASKS: Final = 100
 LIMIT: Final = 60.0  # seconds until the demo gives up
-POLL: Final = 0.05  # seconds between two rounds of questions
+POLL: Final = 0.05  # seconds between two rounds of polls
 
 
 def run_demo(url: str, tasks: int = TASKS) -> bool:
-    """Submit drinks one by one, poll until all are final, and print a table of what came back.
+    """Submit drinks one by one, poll until all are final, and print a table of the results.
 
     Returns whether all succeeded.
     """
@@ -36,11 +36,11 @@ def run_demo(url: str, tasks: int = TASKS) -> bool:
 
 
 def _drinks(client: httpx2.Client, count: int) -> list[list[str]]:
-    """Make up half-built drinks: a base and up to three additives, the same at every run."""
+    """Return random half-built drinks, a base and up to three additives; the same in every run."""
     known = client.get("/api/ingredients").raise_for_status().json()
     bases = [item["name"] for item in known if item["base"]]
     additives = [item["name"] for item in known if item["additive"] and not item["base"]]
-    chance = random.Random(7)  # noqa: S311 - nothing secret about it
+    chance = random.Random(7)  # noqa: S311 - not used for security
     return [
         [chance.choice(bases), *chance.sample(additives, min(len(additives), chance.randint(0, 3)))]
         for _ in range(count)
@@ -48,7 +48,7 @@ def _drinks(client: httpx2.Client, count: int) -> list[list[str]]:
 
 
 def _submit(client: httpx2.Client, drinks: list[list[str]], progress: Progress) -> dict[str, str]:
-    """Submit each drink under a key of its own; returns the result's URL by key."""
+    """Submit each drink with its own key; return the URL of the result by key."""
     bar = progress.add_task("Submitting", total=len(drinks))
     pending = {}
     for number, drink in enumerate(drinks):

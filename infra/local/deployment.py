@@ -1,8 +1,8 @@
-"""Deploys the data stores of template.yaml, and asks CloudFormation what the rest says.
+"""Deploys the queues, the table and the bucket of template.yaml.
 
-Functions cannot be deployed here; but what they are told (environment variables, event sources)
-depends on queues, table and bucket. Each such value becomes an output of the stack, so that
-CloudFormation resolves it, and nothing here has to know its functions.
+Functions cannot be deployed here, but their environment variables and event sources refer to these
+resources. Each such value becomes an output of the stack, so that CloudFormation resolves it and
+nothing here needs to know CloudFormation's intrinsic functions.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from infra.local.template import JsonObject
 
-# The types that are deployed, and the property that names them: by their logical ids, which is
-# what `sam local` puts in place of a reference. The names of buckets have small letters only.
+# The deployed types, and the property with their name. Resources are named by their logical ids,
+# because `sam local` replaces references by these. Bucket names must be in lower case.
 BUCKET: Final = "AWS::S3::Bucket"
 DEPLOYED: Final = {
     "AWS::SQS::Queue": "QueueName",
@@ -31,7 +31,7 @@ FUNCTION: Final = "AWS::Serverless::Function"
 
 @dataclass(frozen=True, slots=True)
 class EventSourceMapping:
-    """What the template says of a queue that a function is fed from. Times are in seconds."""
+    """The event source of a function in the template. Times are in seconds."""
 
     queue_arn: str
     batch_size: int
@@ -41,7 +41,7 @@ class EventSourceMapping:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function as the template describes it. The timeout is in seconds."""
+    """A function of the template. The timeout is in seconds."""
 
     name: str
     handler: str
@@ -82,7 +82,7 @@ def deploy(
 
 
 def delete(cloudformation: Any, s3: Any, stack_name: str = "barback") -> None:
-    """Delete the stack, with the files in it, and wait until it is gone; there may be none."""
+    """Delete the stack, if it exists, with its files, and wait until it is deleted."""
     try:
         stack = cloudformation.describe_stack_resources(StackName=stack_name)
     except cloudformation.exceptions.ClientError:
@@ -161,5 +161,5 @@ def _queue_events(properties: JsonObject) -> list[tuple[str, JsonObject]]:
 
 
 def _output(function: str, name: str) -> str:
-    """Return an output's key, which may hold letters and digits only."""
+    """Return the key of an output, which may contain only letters and digits."""
     return f"{function}{name}".replace("_", "")

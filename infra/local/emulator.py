@@ -1,4 +1,4 @@
-"""moto's server in this process, as the local stack needs it."""
+"""moto's server in this process, adapted to the local stack."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 
     Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-DYNAMODB: Final = "DynamoDB"  # how the targets of its calls begin
-# The services that every task calls. Others may stream what they send.
-AT_HAND: Final = ("dynamodb", "sqs")
+DYNAMODB: Final = "DynamoDB"  # the prefix of the targets of its calls
+# The services that every task calls. Others may stream their bodies.
+IN_PROCESS: Final = ("dynamodb", "sqs")
 
 
 class OneAtATime:
-    """WSGI middleware that lets one call of DynamoDB in at a time, and all others at once.
+    """WSGI middleware that serialises the calls of DynamoDB.
 
-    moto writes an item one attribute after another, and checks a condition before that: readers
-    would see half an outcome, and two writers might both pass. DynamoDB writes an item at once.
+    moto checks a condition and then writes an item attribute by attribute, so readers could see a
+    partial outcome, and two writers could both succeed. DynamoDB writes an item atomically.
     """
 
     def __init__(self, app: Wsgi) -> None:
         self._app = app
-        self.turn = threading.Lock()
+        self.lock = threading.Lock()
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -44,18 +44,18 @@ class OneAtATime:
         """Answer a request."""
         if not environ.get("HTTP_X_AMZ_TARGET", "").startswith(DYNAMODB):
             return self._app(environ, start_response)
-        with self.turn:
+        with self.lock:
             return list(self._app(environ, start_response))
 
 
 @contextmanager
 def running_emulator(port: int) -> Iterator[str]:
-    """Run moto on this port of the loopback interface, or on a free one if it is taken.
+    """Run moto on this port of the loopback interface, or on a free one if the port is taken.
 
-    Where there is a Docker bridge, it listens there too, for functions in containers. The clients
-    that this process makes meanwhile reach it without a socket.
+    It also listens on Docker's bridge, if there is one, for functions in containers. Clients that
+    this process creates meanwhile reach it without a socket.
     """
-    from werkzeug.serving import make_server  # noqa: PLC0415 - a second that others save
+    from werkzeug.serving import make_server  # noqa: PLC0415 - this import takes a second
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     try:
@@ -79,10 +79,10 @@ def running_emulator(port: int) -> Iterator[str]:
 
 
 def _moto() -> Wsgi:
-    """Make moto's application, without what it does again and again.
+    """Return moto's application with caches for its repeated work.
 
-    It looks through its folders and its classes at every request, respells the attributes of a
-    queue for every message, and copies the whole table for every row that a transaction writes.
+    It searches its folders and classes at every request, converts the names of a queue's
+    attributes for every message, and copies the whole table for every row of a transaction.
     """
     from moto.core import responses  # noqa: PLC0415
     from moto.dynamodb.models.table import Table  # noqa: PLC0415
@@ -102,7 +102,7 @@ def _moto() -> Wsgi:
 
 
 def _snapshot(table: Any, _memo: object) -> Any:
-    """Copy what a put changes in a table: which rows there are, and its stream."""
+    """Copy only the parts of a table that a put changes: its rows, and its stream."""
     snapshot = copy.copy(table)
     snapshot.items = table.items.copy()
     if table.stream_shard is not None:
@@ -113,7 +113,7 @@ def _snapshot(table: Any, _memo: object) -> Any:
 
 @contextmanager
 def answering_clients(app: OneAtATime, endpoint: str) -> Iterator[None]:
-    """Answer what this process's clients send to the endpoint: no socket, no thread, no wait."""
+    """Answer the calls of this process's clients to the endpoint without a socket."""
     from botocore import awsrequest  # noqa: PLC0415
     from moto.core.botocore_stubber import MockRawResponse  # noqa: PLC0415
     from moto.core.request import normalize_request  # noqa: PLC0415
@@ -125,7 +125,7 @@ def answering_clients(app: OneAtATime, endpoint: str) -> Iterator[None]:
         environ = normalize_request(request).environ
         headers: Any = {}
         status = 200
-        content: str | bytes | None = _short_cut(request.body, environ, app.turn)
+        content: str | bytes | None = _shortcut(request.body, environ, app.lock)
         if content is None:
             found = Response.from_app(app, environ)
             status, content = found.status_code, found.get_data()
@@ -136,8 +136,8 @@ def answering_clients(app: OneAtATime, endpoint: str) -> Iterator[None]:
     before = boto3.DEFAULT_SESSION
     boto3.setup_default_session()
     assert boto3.DEFAULT_SESSION is not None  # noqa: S101 - for the type checker
-    answering: Any = answer  # the stubs know no handler that answers
-    for service in AT_HAND:
+    answering: Any = answer  # the type stubs do not allow a return value here
+    for service in IN_PROCESS:
         boto3.DEFAULT_SESSION.events.register(f"before-send.{service}", answering)
     try:
         yield
@@ -145,13 +145,13 @@ def answering_clients(app: OneAtATime, endpoint: str) -> Iterator[None]:
         boto3.DEFAULT_SESSION = before
 
 
-def _short_cut(body: Any, environ: dict[str, Any], turn: threading.Lock) -> str | None:
-    """Answer a call of DynamoDB by a short cut, or return None if moto must."""
+def _shortcut(body: Any, environ: dict[str, Any], lock: threading.Lock) -> str | None:
+    """Answer a call of DynamoDB with a shortcut, or return None to leave it to moto."""
     service, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")
     if not service.startswith(DYNAMODB):
         return None
     fields = json.loads(body)
-    with turn:
+    with lock:
         table = shortcuts.table_of(fields, environ.get("HTTP_AUTHORIZATION", ""))
         found = shortcuts.answer(operation, fields, table)
     return None if found is None else json.dumps(found)

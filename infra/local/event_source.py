@@ -1,8 +1,8 @@
-"""What Lambda's poller does between a queue and a function, as its documentation describes it.
+"""The poller between a queue and a function, as Lambda's documentation describes it.
 
-It receives messages until a batch is full or its window has passed, calls the function, deletes
-what was not reported as failed, and leaves the rest to the visibility timeout. Receive counts and
-redrive are the queue's own business.
+It receives messages until a batch is full or its window has passed, invokes the function, and
+deletes the messages that the function did not report as failed. The others become visible again
+after their visibility timeout. The queue itself counts receives and redrives messages.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from infra.local.deployment import EventSourceMapping
 
 RECEIVE_LIMIT: Final = 10
-PAUSE: Final = 0.05  # seconds between two looks while a window is open
-# Seconds after a batch that was not full: what comes meanwhile comes together, as it does where
-# messages travel.
-BREATH: Final = 0.02
-WAIT: Final = 1  # seconds that a receive waits for a first message, and so the longest stop
+PAUSE: Final = 0.05  # seconds between two receives while a window is open
+# Seconds to wait after a batch that was not full. Messages sent meanwhile form one batch, as they
+# would after travelling over a network.
+PARTIAL_BATCH_PAUSE: Final = 0.02
+WAIT: Final = 1  # seconds that a receive waits for a first message, and so the longest shutdown
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +33,10 @@ Message = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class LocalContext:
-    """The context of one invocation, with what handlers commonly read from Lambda's."""
+    """The context of one invocation, with the parts of Lambda's context that handlers use."""
 
     function_name: str
-    ends_at: float  # by the clock below
+    ends_at: float  # according to `clock`
     clock: Callable[[], float] = time.monotonic
     aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
@@ -70,26 +70,26 @@ class EventSource:
         self._queue_url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
 
     def run(self, stop: threading.Event) -> None:
-        """Poll until told to stop; a batch that was begun is finished."""
+        """Poll until `stop` is set; a batch that has started is finished."""
         while not stop.is_set():
             try:
                 if 0 < self.poll() < self._mapping.batch_size:
-                    stop.wait(BREATH)
+                    stop.wait(PARTIAL_BATCH_PAUSE)
             except Exception:
                 if stop.is_set():
                     return
-                logger.exception("Polling for %s failed; trying again", self._function_name)
+                logger.exception("Polling for %s failed and will be repeated", self._function_name)
                 stop.wait(WAIT)
 
     def poll(self) -> int:
-        """Take one batch through the function and return its size; 0 when nothing came."""
+        """Process one batch and return its size, or 0 if there were no messages."""
         messages = self._collect()
         if messages:
             self._delete(self._invoke(messages))
         return len(messages)
 
     def _collect(self) -> list[Message]:
-        """Receive until the batch is full or its window, which opens with the first, has passed."""
+        """Receive until the batch is full, or its window after the first message has passed."""
         messages = self._receive(self._mapping.batch_size, WAIT)
         closes = self._clock() + self._mapping.batching_window
         while messages and len(messages) < self._mapping.batch_size and self._clock() < closes:
@@ -111,22 +111,22 @@ class EventSource:
         return received
 
     def _invoke(self, messages: list[Message]) -> list[Message]:
-        """Call the function and return the messages that are done."""
+        """Invoke the function and return the messages to delete."""
         ends_at = self._clock() + self._timeout
         event = {"Records": [self._record(message) for message in messages]}
         context = LocalContext(self._function_name, ends_at, self._clock)
         try:
             response = self._handler(event, context)
         except Exception:
-            logger.exception("%s failed; its batch will come again", self._function_name)
+            logger.exception("%s failed; its batch will be redelivered", self._function_name)
             return []
         if self._clock() > ends_at:
-            logger.error("%s timed out; its batch will come again", self._function_name)
+            logger.error("%s timed out; its batch will be redelivered", self._function_name)
             return []
         return self._done(messages, response)
 
     def _done(self, messages: list[Message], response: Any) -> list[Message]:
-        """Read the response as Lambda does: what it cannot read fails the whole batch."""
+        """Read the response as Lambda does: an invalid one fails the whole batch."""
         if not self._mapping.reports_failures or not response:
             return messages
         ids = {message["MessageId"] for message in messages}
@@ -135,7 +135,10 @@ class EventSource:
         except (KeyError, TypeError):
             failed = {None}
         if not failed <= ids:
-            logger.error("%s gave an answer that Lambda cannot read", self._function_name)
+            logger.error(
+                "%s returned an invalid response",
+                self._function_name,
+            )
             return []
         return [message for message in messages if message["MessageId"] not in failed]
 

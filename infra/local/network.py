@@ -1,4 +1,4 @@
-"""Addresses of this machine that the local stack listens on."""
+"""The addresses on which the local stack listens."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ SIOCGIFADDR: Final = 0x8915  # Linux's request for an interface's IPv4 address
 
 
 class PortTaken(Exception):
-    """The port that was asked for is in use."""
+    """The requested port is in use."""
 
 
 def listener(port: int) -> socket.socket:
-    """Bind a socket to a port of the loopback interface; 0 takes a free one.
+    """Bind a socket to a port of the loopback interface; 0 selects a free one.
 
     Raises:
         PortTaken: the port is in use.
     """
-    # asyncio turns Nagle's algorithm off only where the protocol is named; with it on, each
-    # answer on a kept connection would wait 40 ms.
+    # asyncio disables Nagle's algorithm only if the protocol is given. Otherwise each answer on a
+    # kept connection would be delayed by 40 ms.
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -38,8 +38,9 @@ def listener(port: int) -> socket.socket:
 def docker_gateway() -> str | None:
     """Return the address at which containers on Docker's bridge reach this machine, if any.
 
-    Only Linux has one; elsewhere Docker forwards to the loopback interface by itself. The address
-    belongs to this machine alone, though a neighbour could route to it as to any published port.
+    Only Linux has such a bridge; elsewhere Docker forwards to the loopback interface. The address
+    belongs to this machine, but a neighbour on the network could route packets to it, as to any
+    published port.
     """
     request = struct.pack("256s", DOCKER_BRIDGE.encode())
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:

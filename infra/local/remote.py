@@ -1,4 +1,4 @@
-"""A function in a container: its handler is a call to Lambda's Runtime Interface Emulator."""
+"""A function in a container, invoked through Lambda's Runtime Interface Emulator."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ PATH: Final = "/2015-03-31/functions/function/invocations"
 
 
 class FunctionFailed(Exception):
-    """The function raised, or ended, instead of answering."""
+    """The function raised an error or exited instead of answering."""
 
 
 def remote_handler(url: str) -> Callable[[dict[str, Any], LocalContext], Any]:
     """Return a handler that posts the event to the emulator at `url`.
 
-    The handler raises `FunctionFailed` when the function did, and OSError when no emulator answers.
+    The handler raises `FunctionFailed` if the function failed, and OSError if no emulator answers.
     """
 
     def handle(event: dict[str, Any], context: LocalContext) -> Any:
-        request = urllib.request.Request(  # noqa: S310 - the URL is the operator's own
+        request = urllib.request.Request(  # noqa: S310 - the operator chose the URL
             url + PATH, json.dumps(event).encode(), {"Content-Type": "application/json"}
         )
         seconds = context.get_remaining_time_in_millis() / 1000
         with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310
             response = json.load(answer)
-        # The emulator answers 200 either way, with the error in place of the answer.
+        # The emulator always answers 200; the body may be an error.
         if isinstance(response, dict) and "errorType" in response:
             raise FunctionFailed(f"{response['errorType']}: {response.get('errorMessage')}")
         return response

@@ -1,8 +1,8 @@
-"""Short cuts to moto's tables for the two calls that every task makes of its row.
+"""Shortcuts to moto's tables for the two calls that every task makes.
 
-moto takes milliseconds for them, nearly all of it to parse and check expressions in full. A short
-cut knows one plain form of a call and its success; whatever else comes, it leaves to moto, which
-holds the items either way.
+moto takes milliseconds for them, nearly all of it to parse and check expressions. A shortcut
+handles one plain form of a call, and only its success; it leaves every other call to moto, which
+holds the items in either case.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 SETS: Final = re.compile(r"SET #\w+ = :\w+(, #\w+ = :\w+)*")
 ASSIGNMENT: Final = re.compile(r"(#\w+) = (:\w+)")
 LARGE: Final = 300_000  # bytes; DynamoDB refuses an item of 400 KB
-# The fields of a call that is in the plain form.
+# The fields of a call in the plain form.
 GET: Final = {"TableName", "Key", "ConsistentRead"}
 UPDATE: Final = {
     "TableName",
@@ -28,7 +28,7 @@ JsonObject = dict[str, Any]
 
 
 def table_of(fields: JsonObject, authorization: str) -> Any:
-    """Return moto's table that a call is about, in the region that it was signed for, or None."""
+    """Return the table of a call in the region that it was signed for, or None."""
     from moto.core import DEFAULT_ACCOUNT_ID  # noqa: PLC0415 - moto takes a second
     from moto.core.utils import extract_region_from_aws_authorization  # noqa: PLC0415
     from moto.dynamodb.models import dynamodb_backends  # noqa: PLC0415
@@ -40,9 +40,9 @@ def table_of(fields: JsonObject, authorization: str) -> Any:
 
 
 def answer(operation: str, fields: JsonObject, table: Any) -> JsonObject | None:
-    """Answer a call of DynamoDB with moto's table, or return None if moto must.
+    """Answer a call of DynamoDB with moto's table, or return None to leave it to moto.
 
-    Nobody else may be in the table meanwhile.
+    The caller must hold the lock of the table.
     """
     if operation not in ("GetItem", "UpdateItem") or table is None or table.has_range_key:
         return None
@@ -55,7 +55,7 @@ def answer(operation: str, fields: JsonObject, table: Any) -> JsonObject | None:
 
 
 def _item(fields: JsonObject, table: Any) -> Any:
-    """Return the item that the call is about, if its key is sound and the item is there."""
+    """Return the item of a call, if its key is valid and the item exists."""
     from moto.dynamodb.models.dynamo_type import DynamoType  # noqa: PLC0415 - moto takes a second
 
     key = fields.get("Key")
@@ -65,7 +65,7 @@ def _item(fields: JsonObject, table: Any) -> Any:
 
 
 def _update(fields: JsonObject, table: Any, item: Any) -> JsonObject | None:
-    """Set some attributes to values, on the condition that one has a value."""
+    """Set attributes to values, on condition that one attribute has a certain value."""
     from moto.dynamodb.models.dynamo_type import DynamoType  # noqa: PLC0415
 
     if (read := _read(fields)) is None:
@@ -81,7 +81,7 @@ def _update(fields: JsonObject, table: Any, item: Any) -> JsonObject | None:
 
 
 def _read(fields: JsonObject) -> list[tuple[str, Any]] | None:
-    """Return what an update expects, then what it sets, as names and values; None if not plain."""
+    """Return the condition of an update, then its assignments, or None if it is not plain."""
     condition = ASSIGNMENT.fullmatch(fields.get("ConditionExpression", ""))
     expression = fields.get("UpdateExpression", "")
     if fields.keys() != UPDATE or condition is None or not SETS.fullmatch(expression):
@@ -89,7 +89,7 @@ def _read(fields: JsonObject) -> list[tuple[str, Any]] | None:
     names, values = fields["ExpressionAttributeNames"], fields["ExpressionAttributeValues"]
     assigned = ASSIGNMENT.findall(expression)
     pairs = [condition.groups(), *assigned]
-    # moto refuses names and values that are missing or not used, and a name that is set twice.
+    # moto refuses missing and unused names and values, and a name that is set twice.
     used = ({name for name, _ in pairs}, {value for _, value in pairs})
     if used != (names.keys(), values.keys()) or len(dict(assigned)) < len(assigned):
         return None

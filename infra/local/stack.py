@@ -1,12 +1,11 @@
-"""Starts the local stack: an emulator, the template's queues and table, event sources, the API."""
+"""Starts the local stack: emulator, queues, table, bucket, event sources and API."""
 
 from __future__ import annotations
 
-import importlib
 import os
 import threading
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import boto3
 import uvicorn
@@ -14,6 +13,7 @@ import uvicorn
 from infra.local.deployment import delete, deploy
 from infra.local.emulator import running_emulator
 from infra.local.event_source import EventSource
+from infra.local.functions import load_handler
 from infra.local.network import LOOPBACK, listener
 from infra.local.remote import remote_handler
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
     from infra.local.deployment import Function
 
-WORKER: Final = "WorkerFunction"
-# What a shell may say of an emulator; all else that it says of AWS is for other programs.
+API: Final = "ApiFunction"
+# The variables by which a shell may select an emulator; all others of AWS are ignored.
 ENDPOINTS: Final = (
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_DYNAMODB",
     "AWS_ENDPOINT_URL_S3",
     "AWS_ENDPOINT_URL_SQS",
 )
-# What an emulator wants to see; real credentials are never used here.
+# Emulators require credentials; real ones are never used here.
 CREDENTIALS: Final = {
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_SECRET_ACCESS_KEY": "local",
@@ -45,19 +45,22 @@ def running_stack(
     port: int,
     *,
     aws_port: int = 0,
-    worker_url: str = "",
+    remote_urls: Mapping[str, str] | None = None,
     parameters: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
-    """Run the stack; yields the API's URL once it answers. Port 0 takes a free one.
+    """Run the stack, and stop everything on exit. Yields the API's URL once it answers.
 
-    With AWS_ENDPOINT_URL set, the queues and the table are made there, else in moto's server in
-    this process, on `aws_port` or, if that is taken, on a free port. With `worker_url`, the worker
-    is what answers there: its image under Lambda's Runtime Interface Emulator. On leaving,
-    everything that was started is stopped.
+    Args:
+        port: the port of the API; 0 selects a free one.
+        aws_port: the port of moto's server; if it is taken, a free one is selected. With
+            AWS_ENDPOINT_URL set, queues, table and bucket are created there instead.
+        remote_urls: functions that run in a container under Lambda's Runtime Interface Emulator,
+            as URLs by logical id.
+        parameters: parameters of the template.
 
     Raises:
         PortTaken: the API's port is in use.
-        suggester.errors.SuggesterError: the model cannot be served.
+        suggester.errors.SuggesterError: the model cannot be loaded.
     """
     with ExitStack() as running:
         bound = running.enter_context(listener(port))
@@ -68,22 +71,19 @@ def running_stack(
         environ["AWS_ENDPOINT_URL"] = endpoint
         cloudformation = boto3.client("cloudformation")
         s3 = boto3.client("s3")
-        delete(cloudformation, s3)  # what a stack that was killed may have left
+        delete(cloudformation, s3)  # a killed stack may have left these
         running.callback(delete, cloudformation, s3)
         functions = deploy(
             cloudformation, parameters={"EndpointUrl": endpoint, **(parameters or {})}
         )
-        for function in functions.values():
-            environ.update(function.environment)
-        _load_model()
-        running.enter_context(_event_sources(functions, worker_url))
-        running.enter_context(_api(bound))
+        running.enter_context(_event_sources(functions, remote_urls or {}))
+        running.enter_context(_api(functions[API], bound))
         yield f"http://{LOOPBACK}:{bound.getsockname()[1]}"
 
 
 @contextmanager
 def emulator_environment() -> Iterator[MutableMapping[str, str]]:
-    """Lend out this process's environment, fit for an emulator, and restore it afterwards."""
+    """Change this process's environment to suit an emulator, and restore it afterwards."""
     before = dict(os.environ)
     for name in before:
         if name.startswith("AWS_") and name not in ENDPOINTS:
@@ -98,23 +98,19 @@ def emulator_environment() -> Iterator[MutableMapping[str, str]]:
         os.environ.update(before)
 
 
-def _load_model() -> None:
-    """Make the worker and the API's services now: a broken model stops the start, no request."""
-    for name in ("functions.worker.dependencies.worker", "functions.api.dependencies.services"):
-        make = load_object(name)
-        make.cache_clear()
-        make()
-
-
 @contextmanager
-def _event_sources(functions: Mapping[str, Function], worker_url: str) -> Iterator[None]:
-    """Poll each event source of the template in a thread of its own."""
+def _event_sources(
+    functions: Mapping[str, Function], remote_urls: Mapping[str, str]
+) -> Iterator[None]:
+    """Poll each event source of the template in its own thread."""
     sqs = boto3.client("sqs")
     stop = threading.Event()
     threads = []
     for function in functions.values():
-        is_remote = worker_url and function.name == WORKER
-        handler = remote_handler(worker_url) if is_remote else load_object(function.handler)
+        if not function.event_sources:
+            continue
+        url = remote_urls.get(function.name)
+        handler = remote_handler(url) if url else load_handler(function)
         for mapping in function.event_sources:
             source = EventSource(
                 sqs,
@@ -135,9 +131,9 @@ def _event_sources(functions: Mapping[str, Function], worker_url: str) -> Iterat
 
 
 @contextmanager
-def _api(bound: socket.socket) -> Iterator[None]:
+def _api(function: Function, bound: socket.socket) -> Iterator[None]:
     """Serve the API function's application with uvicorn in a thread."""
-    app = load_object("functions.api.handler.handler").app
+    app = load_handler(function).app
     config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=3)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
@@ -151,9 +147,3 @@ def _api(bound: socket.socket) -> Iterator[None]:
     finally:
         server.should_exit = True
         thread.join()
-
-
-def load_object(path: str) -> Any:
-    """Return what is at a dotted path, such as a handler."""
-    module, _, name = path.rpartition(".")
-    return getattr(importlib.import_module(module), name)

@@ -1,4 +1,4 @@
-"""Reads template.yaml: CloudFormation's short forms, and what is in it for the local stack."""
+"""Reads template.yaml, including CloudFormation's short forms."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def read_template(path: Path = TEMPLATE) -> JsonObject:
-    """Return the template with every short form written out."""
-    # The loader is a SafeLoader; the linter cannot know.
+    """Return the template with every short form expanded."""
+    # The loader is a SafeLoader, which the linter cannot see.
     template: JsonObject = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506
     return template
 
@@ -48,7 +48,7 @@ def resources_of(template: JsonObject, kind: str) -> dict[str, JsonObject]:
 
 
 def environment_of(template: JsonObject, function: str) -> JsonObject:
-    """Return the environment variables of a function, unresolved, the globals' among them."""
+    """Return the unresolved environment variables of a function, including the global ones."""
     scopes = (
         template["Globals"]["Function"],
         template["Resources"][function]["Properties"],
@@ -60,6 +60,6 @@ def environment_of(template: JsonObject, function: str) -> JsonObject:
 
 
 def handler_of(properties: JsonObject) -> str:
-    """Return a function's handler as `module.name`, whether it is a zip or an image."""
+    """Return the handler of a function as `module.name`, for zip files and images."""
     handler: str = properties.get("Handler") or properties["ImageConfig"]["Command"][0]
     return handler

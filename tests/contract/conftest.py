@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.local.template import read_template
-from tasks import aws
-from tasks.store import DynamoTaskStore
+from tasks.aws.client import create_client
+from tasks.aws.dynamodb import DynamoTaskStore
 from tests.fakes import InMemoryTaskStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tasks.store import TaskStore
+    from tasks.ports import TaskStore
     from tests.conftest import Emulator
 
 
@@ -35,5 +35,5 @@ def store(request: pytest.FixtureRequest) -> Iterator[TaskStore]:
     properties = read_template()["Resources"]["TaskTable"]["Properties"]
     keys = ("AttributeDefinitions", "KeySchema", "BillingMode")
     dynamodb.create_table(TableName="contract", **{key: properties[key] for key in keys})
-    yield DynamoTaskStore(aws.client("dynamodb"), "contract")
+    yield DynamoTaskStore(create_client("dynamodb"), "contract")
     dynamodb.delete_table(TableName="contract")

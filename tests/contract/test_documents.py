@@ -7,14 +7,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tasks.documents import CHUNK, S3Documents, owned_key, upload_key
+from tasks.aws.client import create_client
+from tasks.aws.s3 import CHUNK, S3DocumentStore
+from tasks.document_keys import owned_key, upload_key
 from tasks.errors import DocumentNotFound
 from tests.fakes import InMemoryDocuments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tasks.documents import DocumentStore
+    from tasks.ports import DocumentStore
     from tests.conftest import Emulator
 
 BUCKET = "contract-documents"
@@ -29,7 +31,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[DocumentStore]:
     emulator: Emulator = request.getfixturevalue("emulator")
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket=BUCKET)
-    yield S3Documents(BUCKET)
+    yield S3DocumentStore(create_client("s3"), BUCKET)
     for found in s3.list_objects_v2(Bucket=BUCKET).get("Contents", ()):
         s3.delete_object(Bucket=BUCKET, Key=found["Key"])
     s3.delete_bucket(Bucket=BUCKET)
@@ -70,7 +72,7 @@ def test_a_link_says_what_and_how_large(store: DocumentStore) -> None:
     link, larger = (store.upload_link("uploads/me/d1.txt", size) for size in (77, 78))
     assert "uploads/me/d1.txt" in link
     assert link != larger
-    if isinstance(store, S3Documents):
+    if isinstance(store, S3DocumentStore):
         signed = parse_qs(urlsplit(link).query)["X-Amz-SignedHeaders"]
         assert signed == ["content-length;host"]
     assert "results/me/t1.jsonl" in store.download_link("results/me/t1.jsonl")

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tasks import aws
-from tasks.model import TaskMessage
-from tasks.queue import SqsTaskQueue
+from tasks.aws.client import create_client
+from tasks.aws.sqs import SqsTaskQueue
+from tasks.messages import TaskMessage
 from tests.fakes import NOW, InMemoryTaskQueue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tasks.queue import TaskQueue
+    from tasks.ports import TaskQueue
     from tests.conftest import Emulator
 
 MESSAGES = [TaskMessage(f"t{number}", "me", {"n": number}, NOW) for number in range(23)]
@@ -26,7 +26,7 @@ class Sqs:
     def __init__(self, emulator: Emulator) -> None:
         self._client: Any = emulator.client("sqs")
         self._url = self._client.create_queue(QueueName="contract")["QueueUrl"]
-        self.queue: TaskQueue = SqsTaskQueue(aws.client("sqs"), self._url)
+        self.queue: TaskQueue = SqsTaskQueue(create_client("sqs"), self._url)
 
     def close(self) -> None:
         self._client.delete_queue(QueueUrl=self._url)
@@ -49,10 +49,10 @@ class InMemory:
         self.queue: TaskQueue = self._fake
 
     def receive(self) -> list[tuple[str, TaskMessage]]:
-        for handle, seconds in self._fake.postponed:
+        for handle, seconds in self._fake.visibility_changes:
             if seconds == 0:
                 self._hidden.discard(handle)
-        self._fake.postponed.clear()
+        self._fake.visibility_changes.clear()
         visible = [m for m in self._fake.messages if m.task_id not in self._hidden]
         self._hidden |= {message.task_id for message in visible}
         return [(message.task_id, message) for message in visible]
@@ -82,6 +82,6 @@ def test_a_postponed_message_comes_again(line: Sqs | InMemory) -> None:
     line.queue.send(MESSAGES[:2])
     (soon, first), (late, _) = line.receive()
     assert line.receive() == []
-    line.queue.postpone(soon, 0)
-    line.queue.postpone(late, 60)
+    line.queue.change_visibility(soon, 0)
+    line.queue.change_visibility(late, 60)
     assert [message for _, message in line.receive()] == [first]

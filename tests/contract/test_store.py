@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasks.model import ErrorType, Outcome, Priority, Status, SubmissionKey, Task, TaskError, Work
+from tasks.task import ErrorType, IdempotencyRecord, Lane, Outcome, Status, Task, TaskError, Usage
 from tests.fakes import NOW
 
 if TYPE_CHECKING:
-    from tasks.store import TaskStore
+    from tasks.ports import TaskStore
 
 TASK = Task("t1", "me", {"ingredients": ["молоко"], "top_k": 3}, NOW, NOW + 900, NOW + 86_400)
-KEY = SubmissionKey("key#k", "f1", ("t1",), NOW + 86_400)
+KEY = IdempotencyRecord("key#k", "f1", ("t1",), NOW + 86_400)
 ERROR = TaskError(ErrorType.WORKER_LOST, "Потеряно.", retryable=True)
 SUCCESS = Outcome(
     Status.SUCCESS,
@@ -22,7 +22,7 @@ SUCCESS = Outcome(
     NOW + 2,
     {"added": ["sugar"], "p": 0.1},
     attempts=2,
-    work=Work(10, "litert", 0.0125),
+    usage=Usage(10, "litert", 0.0125),
 )
 OUTCOMES = [
     SUCCESS,
@@ -33,7 +33,7 @@ OUTCOMES = [
 
 def test_a_row_comes_back_as_it_was_put(store: TaskStore) -> None:
     """Every field survives the table, to the millisecond and the last letter."""
-    task = replace(TASK, created_at=NOW + 0.125, priority=Priority.BULK)
+    task = replace(TASK, created_at=NOW + 0.125, lane=Lane.BULK)
     store.create([task])
     assert store.get("t1") == task
 

@@ -1,6 +1,6 @@
-"""What would be deployed, as AWS would run it: `sam local` for the gateway, RIE for the worker.
+"""The built functions in containers: `sam local` for the API, RIE for the two workers.
 
-The functions are the ones in .aws-sam/build, so `sam build` comes first; `make e2e` sees to it.
+The functions are those in .aws-sam/build; `make e2e` runs `sam build` first.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[2]
 SAM: Final = ROOT / ".venv-sam/bin/sam"
-AWS_PORT: Final = 8001  # what samconfig.toml tells the functions
+AWS_PORT: Final = 8001  # the port in samconfig.toml
 WORKER_IMAGE: Final = "workerfunction:worker"
 HOST: Final = "host.docker.internal"
-LIMIT: Final = 90.0  # seconds that anything may take to start
+LIMIT: Final = 90.0  # seconds for anything to start
 
 
 def free_port() -> int:
@@ -38,7 +38,7 @@ def free_port() -> int:
 
 
 def wait_for(condition: Callable[[], object], what: str, limit: float = LIMIT) -> None:
-    """Poll until a condition holds; what it raises of the network counts as not yet."""
+    """Poll until a condition holds; network errors count as not yet."""
     until = time.monotonic() + limit
     while time.monotonic() < until:
         try:
@@ -62,10 +62,12 @@ def docker(*arguments: str) -> str:
 
 
 @contextmanager
-def worker_container(port: int) -> Iterator[str]:
-    """Run the worker's image under the Runtime Interface Emulator; yields its URL."""
+def worker_container(lanes: str) -> Iterator[str]:
+    """Run the worker's image for some lanes under the Runtime Interface Emulator; yield its URL."""
+    port = free_port()
     queue = f"http://{HOST}:{AWS_PORT}/123456789012"
     environment = {
+        "LANES": lanes,
         "AWS_ENDPOINT_URL": f"http://{HOST}:{AWS_PORT}",
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
@@ -73,11 +75,8 @@ def worker_container(port: int) -> Iterator[str]:
         "TABLE_NAME": "TaskTable",
         "TASK_QUEUE_URL": f"{queue}/TaskQueue",
         "BULK_QUEUE_URL": f"{queue}/BulkQueue",
-        "DEADLINE_SECONDS": "900",
         "DOCUMENT_QUEUE_URL": f"{queue}/DocumentQueue",
         "DOCUMENT_BUCKET": "documentbucket",
-        "RETENTION_SECONDS": "604800",
-        "LONGEST_WAIT_SECONDS": "20",
         "MODEL_ENGINE": "litert",
     }
     settings = [word for name, value in environment.items() for word in ("-e", f"{name}={value}")]
@@ -92,9 +91,9 @@ def worker_container(port: int) -> Iterator[str]:
 
 @contextmanager
 def gateway(port: int, log: Path) -> Iterator[str]:
-    """Run `sam local start-api` over the built functions; yields its URL."""
+    """Run `sam local start-api` over the built functions; yield its URL."""
     command = [str(SAM), "local", "start-api", "--skip-pull-image", "--port", str(port)]
-    # Not the stack's environment: SAM prefers a shell's variables to those of the template.
+    # SAM prefers the shell's variables to those of the template, so it gets only these.
     environment = {name: os.environ[name] for name in ("HOME", "PATH")}
     environment |= {"AWS_DEFAULT_REGION": "us-east-1", "SAM_CLI_TELEMETRY": "0"}
     with (
@@ -120,8 +119,13 @@ def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
     log = tmp_path_factory.mktemp("sam") / "log"
     try:
         with (
-            worker_container(free_port()) as worker_url,
-            running_stack(0, aws_port=AWS_PORT, worker_url=worker_url),
+            worker_container("interactive,bulk") as worker_url,
+            worker_container("document") as document_url,
+            running_stack(
+                0,
+                aws_port=AWS_PORT,
+                remote_urls={"WorkerFunction": worker_url, "DocumentFunction": document_url},
+            ),
             gateway(free_port(), log) as url,
             httpx2.Client(base_url=url, timeout=LIMIT) as client,
         ):

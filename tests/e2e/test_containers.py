@@ -1,20 +1,24 @@
-"""The whole journey over HTTP, through the built functions in their containers."""
+"""Whole journeys over HTTP, through the built functions in their containers."""
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
+import httpx2
+
+from infra.local.network import LOOPBACK
+from tests.e2e.conftest import HOST
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import httpx2
 
     Finished = Callable[[dict[str, str]], dict[str, Any]]
 
 
 def test_a_half_built_drink_gets_its_suggestion(http: httpx2.Client, finished: Finished) -> None:
-    """Submitted through the gateway, answered by the worker's image, fetched again."""
+    """It is submitted through the gateway, and the worker's image answers it."""
     answer = http.post("/api/process", params={"ingredients_joined": "молоко;клубника"})
     assert answer.status_code == 202
     [task] = answer.json()
@@ -26,14 +30,14 @@ def test_a_half_built_drink_gets_its_suggestion(http: httpx2.Client, finished: F
 
 
 def test_no_ingredients_get_a_base(http: httpx2.Client, finished: Finished) -> None:
-    """An empty POST, which has no body at all, asks for a base."""
+    """An empty POST without a body asks for a base."""
     [task] = http.post("/api/process").json()
     bases = [item["name"] for item in http.get("/api/ingredients").json() if item["base"]]
     assert finished(task)["result"] in bases
 
 
 def test_a_finished_task_cannot_be_cancelled(http: httpx2.Client, finished: Finished) -> None:
-    """DELETE comes through the gateway and says what happened."""
+    """DELETE passes the gateway, and the answer names the final status."""
     [task] = http.post("/api/process").json()
     finished(task)
     answer = http.delete(f"/api/task/{task['task_id']}")
@@ -42,7 +46,7 @@ def test_a_finished_task_cannot_be_cancelled(http: httpx2.Client, finished: Fini
 
 
 def test_bad_input_is_a_problem(http: httpx2.Client) -> None:
-    """Errors come through the gateway as problem+json, in plain text."""
+    """Errors pass the gateway as problem+json, in plain text."""
     unknown = http.post("/api/process", params={"ingredients_joined": "strawbery"})
     assert unknown.status_code == 422
     assert unknown.headers["content-type"] == "application/problem+json"
@@ -54,7 +58,7 @@ def test_bad_input_is_a_problem(http: httpx2.Client) -> None:
 
 
 def test_a_hundred_tasks_succeed(http: httpx2.Client, finished: Finished) -> None:
-    """A hundred drinks, half of them bulk work, all come back."""
+    """A hundred drinks, half of them in the bulk lane, are all answered."""
     priorities = ("interactive", "bulk")
     drinks = [{"ingredients": ["milk"], "priority": priorities[n % 2]} for n in range(100)]
     tasks = http.post("/api/process", json=drinks).json()
@@ -62,8 +66,21 @@ def test_a_hundred_tasks_succeed(http: httpx2.Client, finished: Finished) -> Non
     assert {finished(task)["status"] for task in tasks} == {"SUCCESS"}
 
 
-def test_the_page_is_there(http: httpx2.Client) -> None:
-    """The page, its assets and the docs come through the gateway as what they are."""
+def test_a_document_is_answered(http: httpx2.Client, finished: Finished) -> None:
+    """The document worker's image reads the uploaded file and writes the answers."""
+    content = b"milk;strawberry\nwater\n"
+    made = http.post("/api/documents", json={"bytes": len(content), "format": "text"}).json()
+    # The links name the emulator as the containers see it.
+    httpx2.put(made["upload"]["url"].replace(HOST, LOOPBACK), content=content).raise_for_status()
+    [task] = http.post("/api/process", json={"document": made["document"]}).json()
+    document = finished(task)["document"]
+    assert (document["lines"], document["answered"]) == (2, 2)
+    answers = httpx2.get(document["url"].replace(HOST, LOOPBACK)).text.splitlines()
+    assert [json.loads(line)["line"] for line in answers] == [1, 2]
+
+
+def test_the_page_is_served(http: httpx2.Client) -> None:
+    """The page, its assets and the docs pass the gateway with their media types."""
     page, docs = http.get("/").text, http.get("/docs").text
     assert "Barback" in page
     [script] = re.findall(r'src="(page/[^"]+)"', page)

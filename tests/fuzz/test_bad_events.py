@@ -10,10 +10,10 @@ from typing import Any, Final
 from urllib.parse import parse_qs, quote
 
 import pytest
+from functions.api.errors import MEDIA_TYPE
 from starlette.applications import Starlette
 
 from functions.api.adapter import Adapter
-from functions.api.errors import MEDIA_TYPE
 from tests.fuzz.grammar import Sent, bad_request
 from tests.fuzz.odd import KEY_CANARY
 from tests.unit.functions.conftest import Api

@@ -1,8 +1,7 @@
-"""The template's queues and table in an emulator, with the real handlers of the functions."""
+"""The template's queues, table and bucket in an emulator, with the functions' real handlers."""
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import time
@@ -13,11 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from functions.api import dependencies as api_dependencies
-from functions.reaper import dependencies as reaper_dependencies
-from functions.worker import dependencies as worker_dependencies
 from infra.local.deployment import Function, delete, deploy
 from infra.local.event_source import EventSource
+from infra.local.functions import load_handler
 from infra.local.template import read_template
 
 if TYPE_CHECKING:
@@ -26,15 +23,9 @@ if TYPE_CHECKING:
     from tests.conftest import Emulator
 
 
-def load_handler(function: Function) -> Any:
-    """Return the function's real handler, as the template names it."""
-    module, _, name = function.handler.rpartition(".")
-    return getattr(importlib.import_module(module), name)
-
-
 @dataclass
 class Answer:
-    """What API Gateway would pass on to the caller."""
+    """The response that API Gateway would return to the caller."""
 
     status: int
     headers: dict[str, str]
@@ -42,16 +33,23 @@ class Answer:
 
 
 class Deployment:
-    """The functions of the template, called with the events that AWS would send."""
+    """The functions of the template, invoked with the events that AWS would send."""
 
     def __init__(self, functions: dict[str, Function], emulator: Emulator) -> None:
         self.functions = functions
         self.sqs = emulator.client("sqs")
+        self._handlers: dict[str, Any] = {}
+
+    def handler(self, function: str) -> Any:
+        """Return the handler of a function, bootstrapped on its first use."""
+        if function not in self._handlers:
+            self._handlers[function] = load_handler(self.functions[function])
+        return self._handlers[function]
 
     def http(
         self, method: str, target: str, body: Any = None, headers: dict[str, str] | None = None
     ) -> Answer:
-        """Call the API's handler with the event of a REST API's proxy integration."""
+        """Invoke the API's handler with the event of a REST API's proxy integration."""
         url = urlsplit(target)
         headers = {"Host": "gateway", **(headers or {})}
         if body is not None:
@@ -67,7 +65,7 @@ class Deployment:
             "body": None if body is None else json.dumps(body),
             "isBase64Encoded": False,
         }
-        answer = load_handler(self.functions["ApiFunction"])(event, None)
+        answer = self.handler("ApiFunction")(event, None)
         assert answer["isBase64Encoded"] is False
         return Answer(answer["statusCode"], answer["headers"], json.loads(answer["body"]))
 
@@ -79,29 +77,29 @@ class Deployment:
         return EventSource(
             self.sqs,
             found.event_sources[index],
-            load_handler(found),
+            self.handler(function),
             function_name=function,
             timeout=found.timeout,
             clock=clock,
         )
 
     def receive(self, queue: str) -> list[dict[str, Any]]:
-        """Receive up to ten messages of a queue, by its logical id."""
+        """Receive up to ten messages of a queue, given its logical id."""
         url = self._url(queue)
         answer = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
         received: list[dict[str, Any]] = answer.get("Messages", [])
         return received
 
     def send(self, queue: str, body: str) -> None:
-        """Put a message in a queue."""
+        """Send a message to a queue."""
         self.sqs.send_message(QueueUrl=self._url(queue), MessageBody=body)
 
     def delete(self, queue: str, message: dict[str, Any]) -> None:
-        """Delete a message that was received."""
+        """Delete a received message."""
         self.sqs.delete_message(QueueUrl=self._url(queue), ReceiptHandle=message["ReceiptHandle"])
 
     def exhaust(self, queue: str, receive: Callable[[], object]) -> None:
-        """Let a queue's messages be received, with no visibility timeout, until it has none."""
+        """Receive from a queue, without a visibility timeout, until it is empty."""
         url = self._url(queue)
         self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})
         for _ in range(40):
@@ -119,27 +117,15 @@ class Deployment:
 
 
 @pytest.fixture
-def deployment(monkeypatch: pytest.MonkeyPatch, emulator: Emulator) -> Iterator[Deployment]:
-    """Deploy the template to the emulator and point the functions at it."""
-    caches = (
-        api_dependencies.services,
-        worker_dependencies.worker,
-        reaper_dependencies.reaper,
-    )
+def deployment(emulator: Emulator) -> Iterator[Deployment]:
+    """Deploy the template to the emulator."""
     with deployed(emulator) as functions:
-        for function in functions.values():
-            for name, value in function.environment.items():
-                monkeypatch.setenv(name, value)
-        for cache in caches:
-            cache.cache_clear()
         yield Deployment(functions, emulator)
-        for cache in caches:
-            cache.cache_clear()
 
 
 @contextmanager
 def deployed(emulator: Emulator) -> Iterator[dict[str, Function]]:
-    """Create the stack, and the table beside it where CloudFormation here cannot; delete both."""
+    """Create the stack, with a table outside it if the emulator requires that, and delete both."""
     template = read_template()
     cloudformation = emulator.client("cloudformation")
     dynamodb = emulator.client("dynamodb")

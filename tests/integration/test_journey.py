@@ -10,7 +10,7 @@ import requests
 
 from suggester.artifacts import Artifacts
 from suggester.vocabulary import Vocabulary
-from tasks.model import TaskMessage
+from tasks.messages import TaskMessage
 
 if TYPE_CHECKING:
     import pytest
@@ -118,7 +118,7 @@ def test_a_message_of_newer_code_waits_until_that_code_runs(
     [kept] = deployment.receive("UnreadableQueue")
     assert kept["Body"] == newer
 
-    monkeypatch.setattr("tasks.model.MESSAGE_VERSION", 2)
+    monkeypatch.setattr("tasks.messages.MESSAGE_VERSION", 2)
     deployment.send("TaskQueue", kept["Body"])
     assert deployment.source("WorkerFunction").poll() == 1
     assert deployment.result(task).body["status"] == "SUCCESS"
@@ -158,7 +158,7 @@ def test_a_document_of_drinks_is_one_task(deployment: Deployment) -> None:
     assert put.status_code == 200, put.text
     asked = {"document": made["document"], "top_k": 2}
     [task] = deployment.http("POST", "/api/process", asked, headers=key).body
-    assert deployment.source("WorkerFunction", 2).poll() == 1
+    assert deployment.source("DocumentFunction").poll() == 1
     result = deployment.result(task, **key).body
     document = result["document"]
     assert (document["lines"], document["answered"], document["failed"]) == (3, 2, 1)

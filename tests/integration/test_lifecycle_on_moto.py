@@ -9,8 +9,8 @@ from hypothesis import settings
 from moto import mock_aws
 
 from infra.local.template import read_template
-from tasks import aws
-from tasks.store import DynamoTaskStore
+from tasks.aws.client import create_client
+from tasks.aws.dynamodb import DynamoTaskStore
 from tests.unit.test_lifecycle import Lifecycle
 
 
@@ -25,7 +25,7 @@ class LifecycleOnMoto(Lifecycle):
         keys = ("AttributeDefinitions", "KeySchema", "BillingMode")
         create: Any = boto3.client("dynamodb").create_table
         create(TableName="tasks", **{key: properties[key] for key in keys})
-        return DynamoTaskStore(aws.client("dynamodb"), "tasks")
+        return DynamoTaskStore(create_client("dynamodb"), "tasks")
 
     def teardown(self) -> None:
         super().teardown()

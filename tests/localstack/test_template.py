@@ -1,4 +1,4 @@
-"""The template itself, deployed to LocalStack's CloudFormation with its SAM transform."""
+"""The template, deployed to LocalStack's CloudFormation with its SAM transform."""
 
 from __future__ import annotations
 
@@ -24,21 +24,22 @@ ALARMS: Final = TEMPLATE.parent / "infra/alarms.yaml"
 BUCKET: Final = "barback-code"
 CODE: Final = f"s3://{BUCKET}/code.zip"
 NESTED: Final = f"http://127.0.0.1:4566/{BUCKET}/alarms.yaml"
-# What this edition says it made, and did not. A unit test reads the dashboard instead.
-PASSED_OVER: Final = {"Dashboard"}
-# Everything that a parameter turns on.
+# Resources that this edition reports as created but ignores. A unit test reads the dashboard.
+IGNORED: Final = {"Dashboard"}
+# All features that are off by default.
 PARAMETERS: Final = {"Tracing": "Active", "AccessLogs": "true"}
-# What LocalStack's free edition, run without Docker, cannot make, and why.
-CANNOT: Final = {
-    "WorkerFunction": "functions that are images are not in this edition",
-    "ApiFunction": "it downloads the runtime of zip functions from elsewhere",
-    "ReaperFunction": "it downloads the runtime of zip functions from elsewhere",
-    "TaskTable": "it downloads DynamoDB; the suites use Amazon's DynamoDB Local beside it",
+# Resources that LocalStack's free edition cannot create without Docker, and why.
+UNSUPPORTED: Final = {
+    "WorkerFunction": "this edition does not support functions that are images",
+    "DocumentFunction": "this edition does not support functions that are images",
+    "ApiFunction": "it would have to download the runtime",
+    "ReaperFunction": "it would have to download the runtime",
+    "TaskTable": "it would have to download DynamoDB; the suites use DynamoDB Local",
 }
 
 
 def without(names: dict[str, str], value: Any) -> Any:
-    """Return a part of the template with each reference to what cannot be made written out."""
+    """Return a part of the template without references to unsupported resources."""
     if isinstance(value, dict):
         if value.get("Ref") in names:
             return value["Ref"]
@@ -50,8 +51,8 @@ def without(names: dict[str, str], value: Any) -> Any:
 
 
 def deployable() -> dict[str, Any]:
-    """Return the template less what cannot be made, with an empty zip file for all code."""
-    template: dict[str, Any] = without(CANNOT, read_template())
+    """Return the template without unsupported resources, with an empty zip file as its code."""
+    template: dict[str, Any] = without(UNSUPPORTED, read_template())
     for resource in template["Resources"].values():
         resource.pop("Metadata", None)
         if "ContentUri" in resource["Properties"]:
@@ -66,7 +67,7 @@ def deployable() -> dict[str, Any]:
 
 @pytest.fixture
 def cloudformation(localstack: None) -> Iterator[Any]:  # noqa: ARG001 - it sets the environment
-    """Return a client of an account without our stack."""
+    """Return a client of an account without this stack."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as code:
         code.writestr("python/nothing.py", "")
@@ -85,7 +86,7 @@ def cloudformation(localstack: None) -> Iterator[Any]:  # noqa: ARG001 - it sets
 def deploy(
     cloudformation: Any, stack: str, body: str, parameters: dict[str, str]
 ) -> list[dict[str, Any]]:
-    """Create the stack and return its resources, all of which were made."""
+    """Create the stack and return its resources, after checking that all were created."""
     cloudformation.create_stack(
         StackName=stack,
         TemplateBody=body,
@@ -95,31 +96,31 @@ def deploy(
         ],
     )
     waiter = cloudformation.get_waiter("stack_create_complete")
-    with suppress(WaiterError):  # what failed is seen below
+    with suppress(WaiterError):  # the resources are checked below
         waiter.wait(StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
     resources: list[dict[str, Any]]
     resources = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
     failed = [item for item in resources if item["ResourceStatus"] != "CREATE_COMPLETE"]
     assert failed == []
     unknown = {r["LogicalResourceId"] for r in resources if r["PhysicalResourceId"] == "unknown"}
-    assert unknown <= PASSED_OVER
+    assert unknown <= IGNORED
     return resources
 
 
 def test_the_template_deploys(cloudformation: Any) -> None:
-    """Everything that the template declares is made, but for what is listed above."""
+    """Every resource is created, except the unsupported ones."""
     template = deployable()
     resources = deploy(cloudformation, STACK, json.dumps(template), PARAMETERS)
     made = {resource["LogicalResourceId"] for resource in resources}
     # The transform adds a hash to the name of a layer.
-    for name in set(read_template()["Resources"]) - set(CANNOT):
+    for name in set(read_template()["Resources"]) - set(UNSUPPORTED):
         assert any(logical_id.startswith(name) for logical_id in made), name
     outputs = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["Outputs"]
     assert {output["OutputKey"] for output in outputs} == set(template["Outputs"])
 
 
 def test_the_alarms_deploy_on_their_own(cloudformation: Any) -> None:
-    """What is nested gets all that it needs by parameters, and each alarm tells the topic."""
+    """The nested template needs only its parameters, and each alarm notifies the topic."""
     topic = "arn:aws:sns:us-east-1:000000000000:operators"
     template = read_template(ALARMS)
     given = {"DeadlineSeconds": "900", "AlarmTopicArn": topic}

@@ -1,4 +1,4 @@
-"""Who may import whom, and what an import may cost."""
+"""Which package may import which, and what importing a handler may load."""
 
 from __future__ import annotations
 
@@ -6,102 +6,178 @@ import ast
 import os
 import subprocess
 import sys
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 TASKS = ROOT / "layers/tasks/python/tasks"
 SUGGESTER = ROOT / "layers/model/python/suggester"
+AWS_FOLDER = "layers/tasks/python/tasks/aws"
 FUNCTIONS = ROOT / "functions"
+PACKAGES = (
+    TASKS,
+    SUGGESTER,
+    ROOT / "layers/model/training",
+    FUNCTIONS,
+    ROOT / "infra",
+    ROOT / "benchmarks",
+    ROOT / "clients/python/src/barback",
+)
+WEB = ("pydantic", "fastapi", "starlette", "mangum")
+SETTINGS = {
+    "LANES": "interactive,bulk,document",
+    "TABLE_NAME": "tasks",
+    "TASK_QUEUE_URL": "http://127.0.0.1/1/tasks",
+    "BULK_QUEUE_URL": "http://127.0.0.1/1/bulk",
+    "DOCUMENT_QUEUE_URL": "http://127.0.0.1/1/documents",
+    "DOCUMENT_BUCKET": "documents",
+    "RETENTION_SECONDS": "86400",
+    "DEADLINE_SECONDS": "900",
+    "LONGEST_WAIT_SECONDS": "20",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
 
 
-def imports_of(path: Path) -> Iterator[str]:
-    """Yield the full names of the modules that a file imports, wherever in it."""
+@cache
+def modules(package: Path) -> dict[str, Path]:
+    """Return the files of a package by module name."""
+    names = {}
+    for path in package.rglob("*.py"):
+        parts = path.relative_to(package.parent).with_suffix("").parts
+        names[".".join(parts).removesuffix(".__init__")] = path
+    return names
+
+
+@cache
+def imports_of(path: Path) -> frozenset[str]:
+    """Return every name that a file imports, including type-only imports.
+
+    `from a import b` imports `a` and, if it is a module, `a.b`.
+    """
+    names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            assert node.level == 0, f"{path} has a relative import."
+            names |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(names)
 
 
 def importers(folder: Path, *packages: str) -> set[str]:
-    """Return the files below `folder` that import one of the packages."""
+    """Return the files in a folder that import one of the packages."""
     return {
         str(path.relative_to(ROOT))
         for path in folder.rglob("*.py")
         for name in imports_of(path)
-        if name.split(".")[0] in packages
+        if any(name == package or name.startswith(f"{package}.") for package in packages)
     }
 
 
-def test_layers_never_import_functions() -> None:
-    """Dependencies point inward: functions to layers, never back, and none to infra or tests."""
+def find_cycle(graph: dict[str, set[str]]) -> list[str]:
+    """Return the modules of an import cycle, or an empty list."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_a_cycle_is_found() -> None:
+    """The search finds a cycle of two modules and one through a package."""
+    assert find_cycle({"a": {"b"}, "b": {"a"}}) != []
+    assert find_cycle({"a": {"a.b"}, "a.b": {"a"}}) != []
+    assert find_cycle({"a": {"b"}, "b": set()}) == []
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
+def test_no_modules_import_each_other(package: Path) -> None:
+    """No package has an import cycle; type-only imports count."""
+    files = modules(package)
+    graph = {name: imports_of(path) & files.keys() - {name} for name, path in files.items()}
+    assert find_cycle({name: set(imported) for name, imported in graph.items()}) == []
+
+
+def test_layers_do_not_import_functions() -> None:
+    """Dependencies point from functions to layers, and never to infra or tests."""
     assert importers(ROOT / "layers", "functions", "infra", "tests") == set()
     assert importers(FUNCTIONS, "infra", "tests", "training", "moto") == set()
 
 
-def test_tasks_and_suggester_do_not_know_each_other() -> None:
-    """The life cycle serves any model, and the model any queue."""
+def test_tasks_and_suggester_are_independent() -> None:
+    """The task layer serves any model, and the model works with any queue."""
     assert importers(TASKS, "suggester", "training") == set()
     assert importers(SUGGESTER, "tasks", "training") == set()
 
 
 def test_functions_do_not_import_each_other() -> None:
-    """What two functions share belongs in a layer."""
-    for function in ("api", "worker", "reaper"):
-        for path in (FUNCTIONS / function).rglob("*.py"):
-            foreign = [
-                name
-                for name in imports_of(path)
-                if name.startswith("functions.") and name.split(".")[1] != function
-            ]
-            assert foreign == [], path
+    """Code that two functions share belongs in a layer."""
+    names = {path.name for path in FUNCTIONS.iterdir() if path.is_dir()} - {"__pycache__"}
+    assert names == {"api", "worker", "reaper"}
+    for name in names:
+        others = [f"functions.{other}" for other in names - {name}]
+        assert importers(FUNCTIONS / name, *others) == set()
 
 
-def test_one_module_imports_boto3_and_three_use_it() -> None:
-    """AWS is behind the store, the queue and the documents; roots only hand clients to them."""
-    assert importers(ROOT / "layers", "boto3", "botocore") == {"layers/tasks/python/tasks/aws.py"}
-    assert importers(FUNCTIONS, "boto3", "botocore") == set()
-    users = {path.stem for path in TASKS.glob("*.py") if "tasks.aws" in imports_of(path)}
-    assert users == {"store", "queue", "documents"}
+def test_only_tasks_aws_imports_boto3() -> None:
+    """The rest of the code uses the ports; only bootstraps choose the implementations."""
+    found = importers(ROOT / "layers", "boto3", "botocore") | importers(
+        FUNCTIONS, "boto3", "botocore"
+    )
+    assert found == {"layers/tasks/python/tasks/aws/client.py"}
 
 
-def test_each_engine_has_one_file() -> None:
-    """TensorFlow and LiteRT are imported by their engine, and by nothing else that is served."""
-    served = {"tensorflow", "keras"}
-    assert importers(SUGGESTER, *served) == {"layers/model/python/suggester/engines/tensorflow.py"}
+def test_the_domain_does_not_know_aws() -> None:
+    """Within the task layer, nothing outside `tasks.aws` imports it."""
+    outside = {
+        path for path in importers(TASKS, "tasks.aws") if not path.startswith(f"{AWS_FOLDER}/")
+    }
+    assert outside == set()
+
+
+def test_functions_choose_implementations_only_in_their_bootstrap() -> None:
+    """Other modules receive ports. SQS events are the input of the queue functions."""
+    implementations = [f"tasks.aws.{name}" for name in ("client", "dynamodb", "s3", "sqs")]
+    assert importers(FUNCTIONS, *implementations) == {
+        f"functions/{name}/bootstrap.py" for name in ("api", "worker", "reaper")
+    }
+
+
+def test_each_engine_has_one_module() -> None:
+    """Nothing else that is deployed imports TensorFlow or LiteRT."""
+    assert importers(SUGGESTER, "tensorflow", "keras") == {
+        "layers/model/python/suggester/engines/tensorflow.py"
+    }
     assert importers(SUGGESTER, "ai_edge_litert") == {
         "layers/model/python/suggester/engines/litert.py"
     }
-    assert importers(FUNCTIONS, *served, "ai_edge_litert") == set()
+    assert importers(FUNCTIONS, "tensorflow", "keras", "ai_edge_litert") == set()
 
 
-def test_pydantic_stays_in_the_api() -> None:
-    """The worker and the layers start without it."""
-    assert importers(ROOT / "layers", "pydantic", "fastapi", "starlette", "mangum") == set()
-    web = importers(FUNCTIONS, "pydantic", "fastapi", "starlette", "mangum")
-    assert {path.split("/")[1] for path in web} == {"api"}
+def test_only_the_api_uses_the_web_framework() -> None:
+    """The layers and the other functions do without it."""
+    assert importers(ROOT / "layers", *WEB) == set()
+    assert {path.split("/")[1] for path in importers(FUNCTIONS, *WEB)} == {"api"}
 
 
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
-        ("functions.worker.handler", {"tensorflow", "keras", "pydantic", "fastapi", "boto3"}),
-        ("functions.reaper.handler", {"numpy", "pydantic", "fastapi", "boto3"}),
-        ("functions.api.handler", {"numpy", "tensorflow", "ai_edge_litert", "boto3", "difflib"}),
+        ("functions.worker.handler", {"tensorflow", "keras", *WEB}),
+        ("functions.reaper.handler", {"numpy", *WEB}),
+        ("functions.api.handler", {"numpy", "tensorflow", "ai_edge_litert"}),
     ],
 )
-def test_a_cold_start_pays_for_no_more_than_it_needs(module: str, absent: set[str]) -> None:
-    """Importing a handler loads none of what it can do without, and makes nothing."""
+def test_a_handler_loads_only_the_packages_it_needs(module: str, absent: set[str]) -> None:
+    """Every package that a handler imports delays every cold start."""
     program = f"import sys, {module}; print(*{{name.split('.')[0] for name in sys.modules}})"
     paths = [ROOT, TASKS.parent, SUGGESTER.parent]
-    environment = {"PYTHONPATH": os.pathsep.join(map(str, paths))}
+    environment = SETTINGS | {"PYTHONPATH": os.pathsep.join(map(str, paths))}
     found = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, check=True, text=True
     )

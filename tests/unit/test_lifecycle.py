@@ -16,19 +16,23 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from functions.reaper.reap import Reaper
-from functions.worker.batch import Worker
-from functions.worker.errors import Transient
+from functions.reaper.reaper import Reaper
+from functions.worker.batch import BatchWorker
+from functions.worker.dispositions import RetryPolicy
+from functions.worker.drink_processor import DrinkProcessor
+from functions.worker.failures import Transient
+from functions.worker.metrics import UsageMeter
+from tasks.aws.telemetry import NullTelemetry
 from tasks.errors import KeyReused, TaskFinished, TaskNotFound, Unavailable
-from tasks.model import ErrorType, Priority, Status, Task, TaskMessage
 from tasks.service import Submission, TaskService
-from tasks.telemetry import Silence
+from tasks.task import ErrorType, Lane, Status, Task
 from tests.fakes import FakeClock, InMemoryTaskStore, sequential_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tasks.model import JsonObject
+    from tasks.messages import TaskMessage
+    from tasks.task import JsonObject
 
 VISIBILITY: Final = 90.0  # seconds
 MAX_RECEIVES: Final = 6
@@ -42,8 +46,8 @@ class Crash(BaseException):
 
 
 @dataclass
-class Line:
-    """A queue that does what SQS does: visibility, receive counts, dead letters."""
+class FakeSqs:
+    """A queue with the semantics of SQS: visibility, receive counts, dead letters."""
 
     clock: FakeClock
     bodies: list[str] = field(default_factory=list)
@@ -58,7 +62,7 @@ class Line:
             self.visible_at.append(self.clock())
             self.received.append(0)
 
-    def postpone(self, receipt_handle: str, seconds: int) -> None:
+    def change_visibility(self, receipt_handle: str, seconds: int) -> None:
         self.visible_at[int(receipt_handle)] = self.clock() + seconds
 
     def receive(self, most: int) -> dict[str, Any]:
@@ -124,16 +128,16 @@ class Lifecycle(RuleBasedStateMachine):
     def begin(self) -> None:
         self.clock = FakeClock()
         self.rows = self.make_store()
-        self.line = Line(self.clock)
+        self.queue = FakeSqs(self.clock)
         self.trouble: list[str] = []
         self.moody = True
         self.answered: dict[str, str] = {}  # task id -> owner
         self.keys: dict[tuple[str, str], tuple[Submission, str]] = {}
         self.final: dict[str, Task] = {}
-        store, queue = Fragile(self.rows, self.trouble), Fragile(self.line, self.trouble)
+        store, queue = Fragile(self.rows, self.trouble), Fragile(self.queue, self.trouble)
         self.service = TaskService(
             store,
-            {Priority.INTERACTIVE: queue},
+            {Lane.INTERACTIVE: queue},
             retention=86_400,
             deadline=DEADLINE,
             clock=self.clock,
@@ -141,18 +145,16 @@ class Lifecycle(RuleBasedStateMachine):
         )
         queues = {"line": queue}
         chance = random.Random(1)
-        self.worker = Worker(
-            self.suggest,
-            lambda _message, _remaining: None,
+        drinks = DrinkProcessor(self.suggest, RetryPolicy(chance), self.clock)
+        self.worker = BatchWorker(
+            {Lane.INTERACTIVE: drinks},
             store,
             queues,
             self.clock,
-            chance,
-            Silence(),
-            engine="test",
-            gigabytes=1.0,
+            NullTelemetry(),
+            UsageMeter("test", gigabytes=1.0),
         )
-        self.reaper = Reaper(store, self.clock, Silence())
+        self.reaper = Reaper(store, self.clock, NullTelemetry())
 
     def make_store(self) -> Any:
         return InMemoryTaskStore()
@@ -196,29 +198,29 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule(most=st.integers(1, 10), trouble=TROUBLE, seconds=st.sampled_from([15.0, 4.0]))
     def deliver(self, most: int, trouble: list[str], seconds: float) -> None:
-        event = self.line.receive(most)
+        event = self.queue.receive(most)
         failed = self.attempt(trouble, lambda: self.worker.run(event, lambda: seconds))
         if failed is not None:
             ids = {record["messageId"] for record in event["Records"]}
             assert set(failed) <= ids
-            self.line.gone |= {int(message_id) for message_id in ids - set(failed)}
+            self.queue.gone |= {int(message_id) for message_id in ids - set(failed)}
 
-    @precondition(lambda self: self.line.bodies)
+    @precondition(lambda self: self.queue.bodies)
     @rule(data=st.data())
     def deliver_a_straggler(self, data: st.DataObject) -> None:
         """Bring a message once more that may be done with already, as SQS may."""
-        index = data.draw(st.integers(0, len(self.line.bodies) - 1))
-        record = self.line.record(index, self.line.bodies[index])
+        index = data.draw(st.integers(0, len(self.queue.bodies) - 1))
+        record = self.queue.record(index, self.queue.bodies[index])
         record["attributes"]["ApproximateReceiveCount"] = "1"
         self.worker.run({"Records": [record, record]}, lambda: 15.0)
 
-    @precondition(lambda self: self.line.dead)
+    @precondition(lambda self: self.queue.dead)
     @rule(trouble=TROUBLE)
     def reap(self, trouble: list[str]) -> None:
-        event = {"Records": [self.line.record(0, body) for body in self.line.dead]}
+        event = {"Records": [self.queue.record(0, body) for body in self.queue.dead]}
         failed = self.attempt(trouble, lambda: self.reaper.run(event))
         if failed == []:
-            self.line.dead.clear()
+            self.queue.dead.clear()
 
     @precondition(lambda self: self.answered)
     @rule(data=st.data(), trouble=TROUBLE)

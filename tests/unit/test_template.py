@@ -1,4 +1,4 @@
-"""The relations that the templates' numbers keep, what they grant and what they watch."""
+"""The templates: relations between their numbers, permissions and alarms."""
 
 from __future__ import annotations
 
@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.worker import batch, dependencies
+from functions.api.settings import Settings as ApiSettings
+from functions.reaper.settings import Settings as ReaperSettings
+from functions.worker.dispositions import MAX_RETRIES
+from functions.worker.document_processor import VISIBILITY_MARGIN
+from functions.worker.processors import SAFETY_MARGIN
+from functions.worker.settings import DEFAULT_MEMORY, QUEUE_URLS
+from functions.worker.settings import Settings as WorkerSettings
 from infra.local.template import environment_of, read_template, resources_of
-from tasks.settings import Settings
+from tasks.task import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +27,7 @@ TEMPLATE = read_template()
 RESOURCES = TEMPLATE["Resources"]
 NESTED = read_template(ROOT / RESOURCES["Alarms"]["Properties"]["TemplateURL"])
 FUNCTIONS = resources_of(TEMPLATE, "AWS::Serverless::Function")
+WORKERS = ("WorkerFunction", "DocumentFunction")
 WORK_QUEUES = ("TaskQueue", "BulkQueue", "DocumentQueue")
 ALARM = "AWS::CloudWatch::Alarm"
 ALARMS = {
@@ -45,35 +52,56 @@ def queue_of(event: dict[str, Any]) -> dict[str, Any]:
     return queue
 
 
-def test_a_message_stays_hidden_for_six_timeouts() -> None:
-    """Lambda may retry a batch that it throttled: the visibility timeout leaves it the time."""
+def test_a_message_stays_invisible_for_six_timeouts() -> None:
+    """Lambda recommends this, so that it can retry a batch that it throttled."""
     assert len(queue_events()) == 4
     for function, event in queue_events():
         assert queue_of(event)["VisibilityTimeout"] >= 6 * function["Timeout"]
 
 
-def test_a_killed_worker_s_tasks_wait_no_longer_than_a_minute_and_a_half() -> None:
-    """Both times are short, since what was in flight waits for the visibility timeout."""
-    assert FUNCTIONS["WorkerFunction"]["Properties"]["Timeout"] == 15
-    for name in WORK_QUEUES:
-        assert RESOURCES[name]["Properties"]["VisibilityTimeout"] == 90
+def test_a_killed_worker_delays_its_tasks_by_at_most_90_seconds() -> None:
+    """A drink waits for the visibility timeout, a document for a shorter one that is set for it."""
+    for name in ("TaskQueue", "BulkQueue"):
+        assert RESOURCES[name]["Properties"]["VisibilityTimeout"] <= 90
+    timeout = FUNCTIONS["DocumentFunction"]["Properties"]["Timeout"]
+    assert timeout + VISIBILITY_MARGIN <= 90
 
 
-def test_the_worker_knows_what_memory_it_has() -> None:
-    """What it assumes where no Lambda tells it is what the template gives it."""
-    assert FUNCTIONS["WorkerFunction"]["Properties"]["MemorySize"] == dependencies.MEMORY
+def test_the_default_memory_is_that_of_the_worker() -> None:
+    """Receipts outside Lambda are computed with it."""
+    assert FUNCTIONS["WorkerFunction"]["Properties"]["MemorySize"] == DEFAULT_MEMORY
+
+
+def test_both_workers_run_the_same_image() -> None:
+    """Only their settings differ."""
+    first, second = (FUNCTIONS[name] for name in WORKERS)
+    assert first["Metadata"] == second["Metadata"]
+    assert first["Properties"]["ImageConfig"] == second["Properties"]["ImageConfig"]
+
+
+def test_each_worker_serves_the_queues_that_feed_it() -> None:
+    """Its lanes and its event sources have the same queues, and no lane is without a worker."""
+    served = []
+    for name in WORKERS:
+        environment = environment_of(TEMPLATE, name)
+        lanes = [Lane(lane) for lane in environment["LANES"].split(",")]
+        known = {environment[QUEUE_URLS[lane]]["Ref"] for lane in lanes}
+        events = FUNCTIONS[name]["Properties"]["Events"].values()
+        assert known == {event["Properties"]["Queue"]["Fn::GetAtt"][0] for event in events}
+        served += lanes
+    assert sorted(served) == sorted(Lane)
 
 
 def test_a_message_may_be_received_more_often_than_it_is_retried() -> None:
-    """The worker's own verdict comes before the dead-letter queue."""
+    """The worker ends a task before its message moves to the dead-letter queue."""
     for name in WORK_QUEUES:
         redrive = RESOURCES[name]["Properties"]["RedrivePolicy"]
-        assert redrive["maxReceiveCount"] > batch.MAX_RETRIES + 1
+        assert redrive["maxReceiveCount"] > MAX_RETRIES + 1
         assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]}
 
 
-def test_what_nobody_reads_waits_where_nobody_takes_it() -> None:
-    """Behind the dead letters is a queue without a function, which keeps messages for two weeks."""
+def test_unreadable_messages_move_to_a_queue_without_a_function() -> None:
+    """It keeps them for two weeks, the longest time that SQS allows."""
     redrive = RESOURCES["DeadLetterQueue"]["Properties"]["RedrivePolicy"]
     assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": ["UnreadableQueue", "Arn"]}
     assert RESOURCES["UnreadableQueue"]["Properties"]["MessageRetentionPeriod"] == 14 * 86_400
@@ -81,7 +109,7 @@ def test_what_nobody_reads_waits_where_nobody_takes_it() -> None:
 
 
 def test_messages_and_rows_outlive_every_deadline() -> None:
-    """No parameter can make a task's message or row go before its deadline."""
+    """No parameter can make a message or a row expire before the deadline of its task."""
     parameters = TEMPLATE["Parameters"]
     longest = parameters["DeadlineSeconds"]["MaxValue"]
     for name in WORK_QUEUES:
@@ -89,47 +117,65 @@ def test_messages_and_rows_outlive_every_deadline() -> None:
     assert parameters["RetentionSeconds"]["MinValue"] > longest
 
 
-def test_the_time_guard_is_within_the_timeout() -> None:
-    """A worker that has just started has time to work."""
-    assert FUNCTIONS["WorkerFunction"]["Properties"]["Timeout"] > 2 * batch.TIME_GUARD
+@pytest.mark.parametrize("function", WORKERS)
+def test_a_worker_has_more_time_than_its_safety_margin(function: str) -> None:
+    """Otherwise it would never start to work."""
+    assert FUNCTIONS[function]["Properties"]["Timeout"] > 2 * SAFETY_MARGIN
 
 
-def test_every_queue_function_reports_failures_one_by_one() -> None:
-    """Without this, one failure would bring a whole batch again; concurrency has a limit."""
+def test_every_event_source_reports_failures_per_message_and_is_limited() -> None:
+    """Otherwise one failure would redeliver a whole batch, and workers could use up the account."""
     for _, event in queue_events():
         assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert "MaximumConcurrency" in event["ScalingConfig"]
 
 
-def test_the_queues_are_fed_as_their_names_say() -> None:
-    """Interactive work comes in small batches at once, bulk work in large ones."""
+def test_interactive_tasks_are_batched_without_delay() -> None:
+    """Bulk tasks have larger batches and a window."""
     events = FUNCTIONS["WorkerFunction"]["Properties"]["Events"]
     interactive, bulk = (events[name]["Properties"] for name in ("Interactive", "Bulk"))
-    assert (interactive["BatchSize"], "MaximumBatchingWindowInSeconds" in interactive) == (
-        10,
-        False,
-    )
-    assert (bulk["BatchSize"], bulk["MaximumBatchingWindowInSeconds"]) == (100, 1)
+    assert "MaximumBatchingWindowInSeconds" not in interactive
+    assert bulk["MaximumBatchingWindowInSeconds"] > 0
+    assert bulk["BatchSize"] > interactive["BatchSize"]
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_every_function_is_told_what_its_settings_need(function: str) -> None:
-    """The template sets each variable that the code reads."""
-    environment = dict.fromkeys(environment_of(TEMPLATE, function), "1000")
-    assert Settings.read(environment | {"DEADLINE_SECONDS": "900"}).table_name == "1000"
+def test_a_worker_processes_one_document_at_a_time() -> None:
+    """A document may take all the time of an invocation."""
+    events = FUNCTIONS["DocumentFunction"]["Properties"]["Events"]
+    assert events["Documents"]["Properties"]["BatchSize"] == 1
 
 
-def test_only_the_page_the_docs_and_health_are_open() -> None:
-    """Every other path needs a key."""
+@pytest.mark.parametrize(
+    ("function", "settings"),
+    [
+        ("ApiFunction", ApiSettings),
+        ("WorkerFunction", WorkerSettings),
+        ("DocumentFunction", WorkerSettings),
+        ("ReaperFunction", ReaperSettings),
+    ],
+)
+def test_every_function_gets_its_settings(function: str, settings: Any) -> None:
+    """The template sets each variable that the function reads."""
+    environment = {
+        name: value if isinstance(value, str) else "1000"
+        for name, value in environment_of(TEMPLATE, function).items()
+    }
+    if "DEADLINE_SECONDS" in environment:
+        environment["DEADLINE_SECONDS"] = "900"
+    assert settings.read(environment).table_name == "1000"
+
+
+def test_only_page_docs_and_health_need_no_key() -> None:
+    """Every other path requires an API key."""
     events = FUNCTIONS["ApiFunction"]["Properties"]["Events"].values()
-    needs_key = {
+    is_closed = {
         f"{event['Properties']['Method']} {event['Properties']['Path']}": event["Properties"]
         .get("Auth", {})
         .get("ApiKeyRequired", True)
         for event in events
     }
     assert RESOURCES["Gateway"]["Properties"]["Auth"]["ApiKeyRequired"] is True
-    assert {path for path, needed in needs_key.items() if not needed} == {
+    assert {path for path, needed in is_closed.items() if not needed} == {
         "GET /",
         "GET /page/{proxy+}",
         "GET /docs",
@@ -138,11 +184,11 @@ def test_only_the_page_the_docs_and_health_are_open() -> None:
         "GET /api/health",
         "OPTIONS /api/{proxy+}",
     }
-    assert needs_key["ANY /api/{proxy+}"] is True
+    assert is_closed["ANY /api/{proxy+}"] is True
 
 
-def test_the_gateway_s_own_refusals_are_problems() -> None:
-    """Each has a type, and its status twice; those that pass say when to come again."""
+def test_the_gateway_refuses_requests_with_problems() -> None:
+    """Each problem has a type and its status; those that are temporary have Retry-After."""
     responses = RESOURCES["Gateway"]["Properties"]["GatewayResponses"]
     assert {"INVALID_API_KEY", "THROTTLED", "REQUEST_TOO_LARGE", "DEFAULT_5XX"} <= set(responses)
     for response in responses.values():
@@ -154,8 +200,8 @@ def test_the_gateway_s_own_refusals_are_problems() -> None:
         assert ("Retry-After" in headers) == (response["StatusCode"] in (429, 503))
 
 
-def test_each_function_may_make_the_calls_that_it_makes() -> None:
-    """The grants of the three roles, action by action; none of them on everything."""
+def test_each_role_allows_only_the_calls_of_its_function() -> None:
+    """The actions of each role; none is allowed on all resources."""
     granted = {}
     for name, role in resources_of(TEMPLATE, "AWS::IAM::Role").items():
         [policy] = role["Properties"]["Policies"]
@@ -180,7 +226,8 @@ def test_each_function_may_make_the_calls_that_it_makes() -> None:
             "s3:PutObject",
             "s3:GetObject",
         },
-        "WorkerRole": {
+        "WorkerRole": {"dynamodb:UpdateItem", "sqs:ChangeMessageVisibility", *take},
+        "DocumentRole": {
             "dynamodb:UpdateItem",
             "dynamodb:GetItem",
             "sqs:ChangeMessageVisibility",
@@ -195,7 +242,7 @@ def test_each_function_may_make_the_calls_that_it_makes() -> None:
 
 
 def test_every_queue_refuses_plain_http() -> None:
-    """The policy denies each queue to whoever comes without TLS."""
+    """The policy denies requests to each queue without TLS."""
     policy = RESOURCES["QueuesOverTlsOnly"]["Properties"]
     queues = resources_of(TEMPLATE, "AWS::SQS::Queue")
     assert {queue["Ref"] for queue in policy["Queues"]} == set(queues)
@@ -206,7 +253,7 @@ def test_every_queue_refuses_plain_http() -> None:
 
 
 def references(value: Any) -> Iterator[str]:
-    """Yield what a part of a template refers to, by `Ref` or within a `Sub`."""
+    """Yield the names to which a part of a template refers by `Ref` or `Sub`."""
     if isinstance(value, dict):
         if "Ref" in value:
             yield value["Ref"]
@@ -220,7 +267,7 @@ def references(value: Any) -> Iterator[str]:
 
 
 def metrics_of(alarm: dict[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield each (namespace, metric, what its dimensions refer to) that an alarm looks at."""
+    """Yield the (namespace, metric, references in its dimensions) of an alarm."""
     if "Metrics" not in alarm:
         yield alarm["Namespace"], alarm["MetricName"], list(references(alarm["Dimensions"]))
         return
@@ -231,14 +278,14 @@ def metrics_of(alarm: dict[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def dashboard() -> list[dict[str, Any]]:
-    """Return the properties of the dashboard's widgets, with a number for each reference."""
+    """Return the properties of the dashboard's widgets, with 1 for each reference."""
     body = NESTED["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     widgets = json.loads(re.sub(r"\$\{[A-Za-z0-9:]+\}", "1", body))["widgets"]
     return [widget["properties"] for widget in widgets]
 
 
-def test_the_alarms_watch_what_can_go_wrong() -> None:
-    """Each queue, each function and the gateway have the alarms that the runbook explains."""
+def test_queues_functions_and_gateway_have_alarms() -> None:
+    """The metrics that alarms watch."""
     watched = {
         (metric, *dimensions)
         for alarm in ALARMS.values()
@@ -253,18 +300,21 @@ def test_the_alarms_watch_what_can_go_wrong() -> None:
         ("ApproximateNumberOfMessagesVisible", "UnreadableQueueName"),
         ("Errors", "ApiFunction"),
         ("Errors", "WorkerFunction"),
+        ("Errors", "DocumentFunction"),
         ("Errors", "ReaperFunctionName"),
         ("Throttles", "ApiFunctionName"),
         ("Throttles", "WorkerFunctionName"),
+        ("Throttles", "DocumentFunctionName"),
         ("Throttles", "ReaperFunctionName"),
         ("Duration", "WorkerFunctionName"),
+        ("Duration", "DocumentFunctionName"),
         ("5XXError", "Service", "Stage"),
     }
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_every_alarm_tells_the_topic_and_is_quiet_without_data(name: str) -> None:
-    """A service that nobody uses raises no alarm; without a topic an alarm has no action."""
+def test_every_alarm_notifies_the_topic_and_ignores_missing_data(name: str) -> None:
+    """A service without traffic raises no alarm; without a topic an alarm has no action."""
     alarm = ALARMS[name]
     assert alarm["TreatMissingData"] == "notBreaching"
     topic = {"Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}
@@ -274,39 +324,40 @@ def test_every_alarm_tells_the_topic_and_is_quiet_without_data(name: str) -> Non
 
 @pytest.mark.parametrize("name", ALARMS)
 def test_the_runbook_explains_every_alarm(name: str) -> None:
-    """Whoever is told of an alarm finds it by its name."""
+    """An operator can search the runbook for the name of an alarm."""
     assert f"`{name}`" in (ROOT / "docs/operating.md").read_text("utf-8")
 
 
-def test_the_nested_stack_is_given_what_it_asks_for() -> None:
-    """Each parameter without a default is given, and none that does not exist."""
+def test_the_nested_stack_gets_its_parameters() -> None:
+    """Every parameter is passed, and no other."""
     given = RESOURCES["Alarms"]["Properties"]["Parameters"]
     assert set(given) == set(NESTED["Parameters"])
     for queue in ("TaskQueue", "BulkQueue", "DocumentQueue", "DeadLetterQueue", "UnreadableQueue"):
         assert given[f"{queue}Name"] == {"Fn::GetAtt": [queue, "QueueName"]}
     for function in FUNCTIONS:
         assert given[f"{function}Name"] == {"Ref": function}
-    # The gateway's metrics are found by its name.
+    # The name of the gateway is a dimension of its metrics.
     assert given["Service"] == RESOURCES["Gateway"]["Properties"]["Name"]
 
 
-def test_the_alarms_numbers_follow_the_template_s() -> None:
-    """Nearly the worker's timeout; older than one lost worker makes a message."""
-    timeout = FUNCTIONS["WorkerFunction"]["Properties"]["Timeout"]
-    assert ALARMS["WorkerDuration"]["Threshold"] == (timeout - 1) * 1000
+def test_the_thresholds_of_alarms_fit_the_template() -> None:
+    """A duration is just below the timeout; an age is above the delay by one lost worker."""
+    for function, alarm in zip(WORKERS, ("WorkerDuration", "DocumentDuration"), strict=True):
+        timeout = FUNCTIONS[function]["Properties"]["Timeout"]
+        assert ALARMS[alarm]["Threshold"] == (timeout - 1) * 1000
     visibility = RESOURCES["TaskQueue"]["Properties"]["VisibilityTimeout"]
     assert ALARMS["TaskQueueAge"]["Threshold"] > visibility
 
 
-def test_dead_letters_count_in_flight_too() -> None:
-    """The reaper keeps receiving what it cannot read, so such a message is seldom visible."""
+def test_dead_letters_in_flight_are_counted() -> None:
+    """The reaper keeps receiving messages that it cannot read, so they are rarely visible."""
     [expression] = [m["Expression"] for m in ALARMS["DeadLetters"]["Metrics"] if "Expression" in m]
-    assert expression == "visible + flying"
+    assert expression == "visible + in_flight"
     assert ALARMS["DeadLetters"]["Threshold"] == 0
 
 
-def test_the_dashboard_shows_queues_functions_and_the_worker_s_own_metrics() -> None:
-    """It is JSON, with every metric that an alarm looks at and every one that the worker makes."""
+def test_the_dashboard_shows_every_metric() -> None:
+    """It has every metric of an alarm, and every metric that the worker emits."""
     widgets = dashboard()
     shown = {(m[0], m[1]) for widget in widgets for m in widget["metrics"]}
     own = {"QueueTime", "ComputeTime", "BatchSize", "Success", "Failure", "Retry", "ColdStart"}
@@ -314,11 +365,11 @@ def test_the_dashboard_shows_queues_functions_and_the_worker_s_own_metrics() -> 
     watched = {(n, m) for alarm in ALARMS.values() for n, m, _ in metrics_of(alarm)}
     assert watched <= shown
     for metric in (m for widget in widgets for m in widget["metrics"] if m[0] == "Barback"):
-        assert metric[2:4] == ["service", "1-worker"]  # 1 is the stack's name here
+        assert metric[2:4] == ["service", "1-worker"]  # 1 replaces the name of the stack
 
 
-def test_only_traces_may_be_sent_to_everything_and_only_when_there_are_any() -> None:
-    """X-Ray knows no resources; no other grant, in a role or beside it, is on everything."""
+def test_only_the_permission_to_send_traces_has_no_resource() -> None:
+    """X-Ray permissions cannot be limited to resources; they exist only if tracing is on."""
     [(name, policy)] = resources_of(TEMPLATE, "AWS::IAM::Policy").items()
     assert (name, policy["Condition"]) == ("SendTraces", "IsTraced")
     [statement] = policy["Properties"]["PolicyDocument"]["Statement"]
@@ -328,8 +379,8 @@ def test_only_traces_may_be_sent_to_everything_and_only_when_there_are_any() -> 
     assert {role["Ref"] for role in policy["Properties"]["Roles"]} == set(roles)
 
 
-def test_what_costs_or_changes_much_is_off_by_default() -> None:
-    """Tracing, access logs, alarms that tell and gradual deployments are asked for."""
+def test_features_with_a_cost_are_off_by_default() -> None:
+    """Tracing, access logs, notifications and gradual deployments are opt-in."""
     defaults = {
         name: parameter.get("Default") for name, parameter in TEMPLATE["Parameters"].items()
     }
@@ -339,8 +390,8 @@ def test_what_costs_or_changes_much_is_off_by_default() -> None:
     assert defaults["DeploymentPreference"] == "AllAtOnce"
 
 
-def test_access_logs_hold_no_drinks() -> None:
-    """Drinks are in the query and in the body; the log has neither."""
+def test_access_logs_contain_no_drinks() -> None:
+    """Drinks are in the query and the body; neither is logged."""
     setting = RESOURCES["Gateway"]["Properties"]["AccessLogSetting"]["Fn::If"][1]
     fields = set(json.loads(setting["Format"]).values())
     assert fields == {
@@ -356,10 +407,15 @@ def test_access_logs_hold_no_drinks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "alarm"), [("ApiFunction", "ApiErrors"), ("WorkerFunction", "WorkerErrors")]
+    ("function", "alarm"),
+    [
+        ("ApiFunction", "ApiErrors"),
+        ("WorkerFunction", "WorkerErrors"),
+        ("DocumentFunction", "DocumentErrors"),
+    ],
 )
-def test_a_gradual_deployment_goes_back_on_errors(function: str, alarm: str) -> None:
-    """Callers and queues reach an alias, which CodeDeploy moves, unless all moves at once."""
+def test_a_gradual_deployment_rolls_back_on_errors(function: str, alarm: str) -> None:
+    """Requests and batches go to an alias, which CodeDeploy shifts step by step."""
     properties = FUNCTIONS[function]["Properties"]
     assert properties["AutoPublishAlias"] == "live"
     preference = properties["DeploymentPreference"]
@@ -370,16 +426,16 @@ def test_a_gradual_deployment_goes_back_on_errors(function: str, alarm: str) -> 
     assert preference["Enabled"] == {"Fn::FindInMap": enabled}
 
 
-def test_code_deploy_is_made_for_gradual_deployments_only() -> None:
-    """Every way to deploy says whether it needs CodeDeploy, and all at once does not."""
+def test_only_gradual_deployments_need_code_deploy() -> None:
+    """Every allowed preference is in the mapping, and AllAtOnce disables CodeDeploy."""
     gradual = TEMPLATE["Mappings"]["GradualDeployment"]
     assert set(gradual) == set(TEMPLATE["Parameters"]["DeploymentPreference"]["AllowedValues"])
     assert {kind for kind, says in gradual.items() if says["Enabled"] == "false"} == {"AllAtOnce"}
 
 
-@pytest.mark.parametrize("function", ["ApiFunction", "WorkerFunction"])
-def test_a_changed_parameter_becomes_a_version(function: str) -> None:
-    """The transform sees no values of parameters: a version's description names each of them."""
+@pytest.mark.parametrize("function", ["ApiFunction", *WORKERS])
+def test_a_changed_parameter_creates_a_version(function: str) -> None:
+    """The transform does not see parameter values, so the version description contains them."""
     properties = FUNCTIONS[function]["Properties"]
     of_versions = {"VersionDescription", "DeploymentPreference", "Events"}
     own = {key: value for key, value in properties.items() if key not in of_versions}
@@ -389,9 +445,9 @@ def test_a_changed_parameter_becomes_a_version(function: str) -> None:
     assert properties["AutoPublishAliasAllProperties"] is True
 
 
-@pytest.mark.parametrize("function", ["ApiFunction", "WorkerFunction"])
-def test_a_version_s_description_fits(function: str) -> None:
-    """Lambda takes 256 letters, whatever the parameters are."""
+@pytest.mark.parametrize("function", ["ApiFunction", *WORKERS])
+def test_a_version_description_fits(function: str) -> None:
+    """Lambda allows 256 characters, and the longest values of all parameters fit."""
     description = FUNCTIONS[function]["Properties"]["VersionDescription"]["Fn::Sub"]
     for name, parameter in TEMPLATE["Parameters"].items():
         values = [str(parameter.get("MaxValue", "")), *map(str, parameter.get("AllowedValues", []))]
@@ -401,20 +457,20 @@ def test_a_version_s_description_fits(function: str) -> None:
     assert len(description) <= 256
 
 
-def test_a_request_that_waits_ends_before_the_gateway_gives_up() -> None:
-    """What comes after the wait may take two calls of AWS, each with its retry."""
+def test_a_waiting_request_ends_before_the_gateway_times_out() -> None:
+    """After the wait there may be two AWS calls of up to 4 s each."""
     longest = TEMPLATE["Parameters"]["LongestWaitSeconds"]["MaxValue"]
     assert longest + 2 * 4 < FUNCTIONS["ApiFunction"]["Properties"]["Timeout"] <= 29
 
 
-def test_a_changed_layer_becomes_a_version() -> None:
-    """An own model reaches the API function, though nothing else of it has changed."""
+def test_a_changed_layer_creates_a_version() -> None:
+    """A new model reaches the API function even if nothing else has changed."""
     for layer in resources_of(TEMPLATE, "AWS::Serverless::LayerVersion").values():
         assert layer["Properties"]["PublishLambdaVersion"] is True
 
 
-def test_what_the_security_check_is_told_is_true() -> None:
-    """The reasons in .checkov.yaml: own keys of AWS, no secrets, no asynchronous invocation."""
+def test_the_reasons_in_the_checkov_settings_hold() -> None:
+    """AWS-owned keys, no secrets in variables, and no asynchronous invocation."""
     for queue in resources_of(TEMPLATE, "AWS::SQS::Queue").values():
         assert queue["Properties"]["SqsManagedSseEnabled"] is True
     assert RESOURCES["TaskTable"]["Properties"]["SSESpecification"] == {"SSEEnabled": True}

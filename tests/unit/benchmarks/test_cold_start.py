@@ -11,7 +11,7 @@ from benchmarks.tables import REFERENCES, imported_modules
 @pytest.mark.parametrize("function", REFERENCES)
 def test_a_function_responds_successfully_without_aws(function: str) -> None:
     """The handler creates AWS clients, and the stub answers their requests."""
-    assert {"botocore.client", f"functions.{function}.handler"} <= set(imported_modules(function))
+    assert {"botocore.client", f"functions.{function}.bootstrap"} <= set(imported_modules(function))
 
 
 def test_a_process_can_import_given_modules_only() -> None:

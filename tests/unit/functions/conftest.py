@@ -1,26 +1,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from fastapi.testclient import TestClient
 
 from functions.api.app import create_app
-from functions.api.dependencies import Services
-from tasks.backlog import WatchedQueue
-from tasks.model import Priority
-from tasks.service import TaskService
+from functions.api.bootstrap import bootstrap
+from tasks.task import Lane
 from tests.fakes import (
     SMALL_VOCABULARY,
     FakeClock,
     InMemoryDocuments,
     InMemoryTaskQueue,
     InMemoryTaskStore,
+    sequential_ids,
 )
 
 if TYPE_CHECKING:
     import httpx2
+
+ENVIRONMENT: Final = {
+    "TABLE_NAME": "tasks",
+    "TASK_QUEUE_URL": "http://sqs/tasks",
+    "BULK_QUEUE_URL": "http://sqs/bulk",
+    "DOCUMENT_QUEUE_URL": "http://sqs/documents",
+    "DOCUMENT_BUCKET": "documents",
+    "RETENTION_SECONDS": "86400",
+    "DEADLINE_SECONDS": "900",
+    "LONGEST_WAIT_SECONDS": "2",
+}
 
 
 @dataclass
@@ -33,41 +43,38 @@ class Api:
     document_queue: InMemoryTaskQueue = field(default_factory=InMemoryTaskQueue)
     documents: InMemoryDocuments = field(default_factory=InMemoryDocuments)
     clock: FakeClock = field(default_factory=FakeClock)
-    origins: tuple[str, ...] = ()
+    origins: str = ""
 
     def __post_init__(self) -> None:
-        queues = {
-            Priority.INTERACTIVE: WatchedQueue(self.queue, self.clock),
-            Priority.BULK: WatchedQueue(self.bulk, self.clock),
-            Priority.DOCUMENT: WatchedQueue(self.document_queue, self.clock),
-        }
-        tasks = TaskService(
-            self.store,
-            queues,
-            retention=86_400,
-            deadline=900,
+        services = bootstrap(
+            ENVIRONMENT | {"ALLOWED_ORIGINS": self.origins},
+            store=self.store,
+            queues={
+                Lane.INTERACTIVE: self.queue,
+                Lane.BULK: self.bulk,
+                Lane.DOCUMENT: self.document_queue,
+            },
+            documents=self.documents,
+            vocabulary=SMALL_VOCABULARY,
             clock=self.clock,
+            new_id=sequential_ids(),
         )
-        services = Services(
-            tasks, queues, SMALL_VOCABULARY, "test", self.documents, 2, new_id=lambda: "d1"
-        )
-        app = create_app(lambda: services, lambda: self.origins)
-        self.http = TestClient(app, raise_server_exceptions=False)
+        self.http = TestClient(create_app(services))
 
     def submit(self, **query: str) -> str:
-        """Submit in the query form and return the task's id."""
+        """Submit a drink in the query and return the id of its task."""
         answer = self.http.post("/api/process", params=query)
         assert answer.status_code == 202, answer.text
         task_id: str = answer.json()[0]["task_id"]
         return task_id
 
-    def untouched(self) -> bool:
-        """Tell whether nothing was written or sent."""
+    def is_untouched(self) -> bool:
+        """Whether nothing was written or sent."""
         return not (self.store.rows or self.queue.messages or self.bulk.messages)
 
 
 def problem_of(answer: httpx2.Response) -> str:
-    """Return the slug of a problem, having checked that it is one."""
+    """Return the slug of a problem, after checking its form."""
     body = answer.json()
     assert answer.headers["content-type"] == "application/problem+json"
     assert body["status"] == answer.status_code

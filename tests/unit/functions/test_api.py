@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasks.model import ErrorType, Outcome, Status, TaskError
+from suggester.artifacts import Artifacts
+from tasks.task import ErrorType, Outcome, Status, TaskError
 from tests.unit.functions.conftest import problem_of
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def test_one_bad_entry_refuses_the_array_and_is_named(api: Api) -> None:
     assert problem_of(answer) == "invalid"
     assert answer.json()["index"] == 2
     assert answer.json()["errors"][0]["at"] == "body[2].top_k"
-    assert api.untouched()
+    assert api.is_untouched()
 
 
 def test_an_unknown_ingredient_is_met_with_its_nearest_names(api: Api) -> None:
@@ -120,7 +121,7 @@ def test_an_unknown_ingredient_is_met_with_its_nearest_names(api: Api) -> None:
     assert problem_of(answer) == "unknown-ingredient"
     assert "did you mean strawberry?" in answer.json()["detail"]
     assert answer.json()["unknown"] == [{"name": "strawbery", "nearest": ["strawberry"]}]
-    assert api.untouched()
+    assert api.is_untouched()
 
 
 def test_unknown_ingredients_are_left_out_on_request(api: Api) -> None:
@@ -137,7 +138,7 @@ def test_an_unknown_exclusion_is_never_left_out(api: Api) -> None:
     body = {"ingredients": ["milk"], "exclude": ["shugar"]}
     answer = api.http.post("/api/process", json=body, params={"ignore_unknown": "true"})
     assert problem_of(answer) == "unknown-ingredient"
-    assert api.untouched()
+    assert api.is_untouched()
 
 
 def test_a_result_is_202_until_it_is_there(api: Api) -> None:
@@ -303,7 +304,7 @@ def test_ingredients_are_listed_with_their_roles(api: Api) -> None:
 def test_health_names_the_model(api: Api) -> None:
     """Health is open and says which model's names are served; HEAD will do."""
     assert api.http.head("/api/health").status_code == 200
-    assert api.http.get("/api/health").json() == {"status": "ok", "model": "test"}
+    assert api.http.get("/api/health").json() == {"status": "ok", "model": Artifacts.open().version}
 
 
 def test_the_docs_describe_both_forms_of_a_body(api: Api) -> None:

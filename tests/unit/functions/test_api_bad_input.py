@@ -61,7 +61,7 @@ def test_a_bad_value_is_422_and_changes_nothing(api: Api, body: Any) -> None:
     answer = api.http.post("/api/process", content=json.dumps(body), headers=JSON_HEADER)
     assert answer.status_code == 422, answer.text
     assert problem_of(answer) in ("invalid", "nothing-to-suggest")
-    assert api.untouched()
+    assert api.is_untouched()
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_what_is_no_json_is_400(api: Api, content: bytes) -> None:
     answer = api.http.post("/api/process", content=content, headers=JSON_HEADER)
     assert answer.status_code == 400
     assert problem_of(answer) == "malformed"
-    assert api.untouched()
+    assert api.is_untouched()
 
 
 def test_a_body_that_is_not_called_json_is_415(api: Api) -> None:
@@ -89,7 +89,7 @@ def test_a_body_that_is_not_called_json_is_415(api: Api) -> None:
     assert answer.status_code == 415
     assert problem_of(answer) == "unsupported-media-type"
     assert "Content-Type: application/json" in answer.json()["detail"]
-    assert api.untouched()
+    assert api.is_untouched()
 
 
 @pytest.mark.parametrize("chunked", [False, True])
@@ -104,7 +104,7 @@ def test_a_body_of_2_mb_is_413(api: Api, chunked: bool) -> None:  # noqa: FBT001
     answer = api.http.post("/api/process", content=content, headers=JSON_HEADER)
     assert answer.status_code == 413
     assert problem_of(answer) == "too-large"
-    assert api.untouched()
+    assert api.is_untouched()
 
 
 @pytest.mark.parametrize("content_type", ["text/x+json", "application+json", "json"])
@@ -139,7 +139,7 @@ def test_a_request_that_was_cut_short_is_not_carried_out(api: Api, sent: bytes) 
         pass
 
     asyncio.run(api.http.app(scope, receive, send))  # type: ignore[arg-type]
-    assert api.untouched()
+    assert api.is_untouched()
 
 
 def test_two_drinks_in_one_request_are_400(api: Api) -> None:
@@ -149,7 +149,7 @@ def test_two_drinks_in_one_request_are_400(api: Api) -> None:
     )
     assert answer.status_code == 400
     assert problem_of(answer) == "ambiguous"
-    assert api.untouched()
+    assert api.is_untouched()
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_a_bad_query_is_422_and_changes_nothing(api: Api, query: dict[str, Any])
     answer = api.http.post("/api/process", params=query)
     assert answer.status_code == 422
     assert problem_of(answer) == "invalid"
-    assert api.untouched()
+    assert api.is_untouched()
 
 
 def test_unknown_paths_and_methods_are_problems(api: Api) -> None:

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tasks.documents import MAX_BYTES
-from tasks.model import Outcome, Priority, Status
+from functions.api.schemas.requests import MAX_DOCUMENT
+from tasks.task import Lane, Outcome, Status
 from tests.unit.functions.conftest import problem_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def test_a_document_gets_a_link_of_its_size(api: Api, form: str, suffix: str) ->
     """The link is below the caller's own prefix, and for as many bytes as were said."""
     made = new_document(api, format=form)
     assert made["document"].startswith("s3://bucket/uploads/")
-    assert made["document"].endswith(f"/d1{suffix}")
+    assert made["document"].endswith(f"-000000000001{suffix}")
     assert "ann" not in made["document"]
     assert made["upload"]["method"] == "PUT"
     assert made["upload"]["url"].endswith("?size=10")
@@ -36,7 +36,7 @@ def test_a_document_gets_a_link_of_its_size(api: Api, form: str, suffix: str) ->
 @pytest.mark.parametrize(
     ("body", "status", "slug"),
     [
-        ({"bytes": MAX_BYTES + 1}, 413, "too-large"),
+        ({"bytes": MAX_DOCUMENT + 1}, 413, "too-large"),
         ({"bytes": 0}, 422, "invalid"),
         ({}, 422, "invalid"),
         ({"bytes": 1, "format": "xml"}, 422, "invalid"),
@@ -70,7 +70,7 @@ def test_a_document_is_one_task_in_a_queue_of_its_own(api: Api) -> None:
         "defaults": {"top_k": 3, "exclude": ("sugar",)},
     }
     [row] = api.store.rows.values()
-    assert (row.priority, row.deadline - row.created_at) == (Priority.DOCUMENT, 60)
+    assert (row.lane, row.deadline - row.created_at) == (Lane.DOCUMENT, 60)
 
 
 @pytest.mark.parametrize(

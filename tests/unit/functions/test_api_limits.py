@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.api.limits import MAX_HEADERS, MAX_URL
+from functions.api.middleware import MAX_HEADERS, MAX_URL
 from tests.unit.functions.conftest import Api, problem_of
 
 
@@ -18,8 +18,8 @@ def test_headers_above_10_kib_are_431(api: Api) -> None:
         answer = api.http.post("/api/process", headers=headers)
         assert answer.status_code == 431
         assert problem_of(answer) == "headers-too-large"
-        assert "leave out" in answer.json()["detail"]
-    assert api.untouched()
+        assert "remove those" in answer.json()["detail"]
+    assert api.is_untouched()
 
 
 def test_headers_below_10_kib_are_taken(api: Api) -> None:
@@ -52,7 +52,7 @@ def test_an_idempotency_key_has_at_most_255_characters(api: Api) -> None:
     assert answer.status_code == 422
     assert problem_of(answer) == "invalid"
     assert "header.idempotency-key" in answer.json()["detail"]
-    assert api.untouched()
+    assert api.is_untouched()
     answer = api.http.post("/api/process", headers={"Idempotency-Key": "k" * 255})
     assert answer.status_code == 202
 
@@ -102,7 +102,7 @@ def test_a_field_that_stands_twice_is_refused(api: Api) -> None:
     answer = api.http.post("/api/process", content=body, headers=headers)
     assert (answer.status_code, problem_of(answer)) == (400, "malformed")
     assert "twice" in answer.json()["detail"]
-    assert api.untouched()
+    assert api.is_untouched()
 
 
 def test_an_empty_idempotency_key_is_refused(api: Api) -> None:
@@ -116,8 +116,8 @@ def test_an_empty_idempotency_key_is_refused(api: Api) -> None:
     [
         (["milk"], "as an object"),
         ({"colour": "red"}, "no such field"),
-        ({"priority": "urgent"}, "'interactive' or 'bulk'"),
-        ({"kind": "mix"}, "none that is allowed"),
+        ({"priority": "urgent"}, "one of interactive, bulk"),
+        ({"kind": "mix"}, "one of next, complete"),
         ({"exclude": ["strawbery"]}, "lists names."),
     ],
 )
@@ -125,5 +125,5 @@ def test_an_error_speaks_the_caller_s_language(api: Api, body: Any, says: str) -
     """No pattern, no class of Python and no advice that cannot work."""
     detail = api.http.post("/api/process?ignore_unknown=true", json=body).json()["detail"]
     assert says in detail
-    assert "Priority" not in detail
+    assert "Lane" not in detail
     assert "^" not in detail

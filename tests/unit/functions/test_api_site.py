@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from functions.api import site
+from functions.api.adapter import TEXT_TYPES
 from functions.api.site import STATIC, VersionedFiles, add_site
 from tests.unit.functions.conftest import problem_of
 
@@ -134,8 +134,7 @@ def test_an_asset_loads_nothing_from_another_host(file: Path) -> None:
 
 def test_api_gateway_returns_assets_as_text(api: Api) -> None:
     """Mangum would encode any other content type as base64."""
-    text = importlib.import_module("functions.api.handler").TEXT
     version = VersionedFiles(directory=STATIC).version
     for file in FILES:
         content_type = api.http.get(f"/page/{version}/{file.name}").headers["content-type"]
-        assert content_type.startswith(tuple(text)), file
+        assert content_type.startswith(tuple(TEXT_TYPES)), file

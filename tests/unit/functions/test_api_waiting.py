@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasks.model import Outcome, Status, Work
+from tasks.task import Outcome, Status, Usage
 from tests.unit.functions.conftest import problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tasks.model import TaskMessage
+    from tasks.messages import TaskMessage
     from tests.unit.functions.conftest import Api
 
 RESULT = {"added": ["ginger"], "suggestions": [], "model": "test"}
@@ -22,9 +22,9 @@ def quick(api: Api, monkeypatch: pytest.MonkeyPatch) -> Api:
 
     def send(messages: Sequence[TaskMessage]) -> None:
         now = api.clock.now
-        work = Work(10, "litert", 0.01)
+        work = Usage(10, "litert", 0.01)
         for message in messages:
-            ended = Outcome(Status.SUCCESS, now, now, RESULT, attempts=1, work=work)
+            ended = Outcome(Status.SUCCESS, now, now, RESULT, attempts=1, usage=work)
             assert api.store.finish(message.task_id, ended)
 
     monkeypatch.setattr(api.queue, "send", send)

@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 
 from infra.chaos.aws_faults import RATES, REPEAT_RATE, FaultInjector
 from infra.chaos.counters import Counters, Metric
-from tasks import aws
+from tasks.aws.client import translate_errors
 from tasks.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def test_an_injected_error_has_aws_s_code_and_status(fault: Metric, code: str, s
 @pytest.mark.parametrize("fault", RATES)
 def test_every_fault_counts_as_temporary(fault: Metric) -> None:
     """The code under test translates each fault to Unavailable."""
-    with pytest.raises(Unavailable), aws.translated_errors():
+    with pytest.raises(Unavailable), translate_errors():
         FakeAws({fault: 1.0}).write()
 
 

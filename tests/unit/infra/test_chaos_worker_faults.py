@@ -16,12 +16,12 @@ from infra.chaos.worker_faults import (
     failing_model,
 )
 from suggester.requests import Answer, Request
-from tasks.model import TaskMessage
+from tasks.messages import TaskMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tasks.delivery import Delivery
+    from tasks.aws.events import Delivery
 
 ANSWER = Answer((), ())
 POISON = frozenset({"one", "other"})

@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from tasks.errors import KeyReused, TaskExpired, TaskFinished, TaskNotFound, Unavailable
-from tasks.model import ErrorType, Outcome, Priority, Status, TaskMessage
+from tasks.messages import TaskMessage
 from tasks.service import Submission, TaskService
+from tasks.task import ErrorType, Lane, Outcome, Status
 from tests.fakes import FakeClock, InMemoryTaskQueue, InMemoryTaskStore, sequential_ids
 
 DAY = 86_400
@@ -21,7 +22,7 @@ class Bench:
         self.bulk = InMemoryTaskQueue()
         self.service = TaskService(
             store=self.store,
-            queues={Priority.INTERACTIVE: self.interactive, Priority.BULK: self.bulk},
+            queues={Lane.INTERACTIVE: self.interactive, Lane.BULK: self.bulk},
             retention=DAY,
             deadline=900,
             clock=self.clock,
@@ -47,9 +48,9 @@ def test_a_submission_is_a_row_and_a_message(bench: Bench) -> None:
 def test_tasks_come_in_the_order_of_their_submissions(bench: Bench) -> None:
     """The n-th task is of the n-th submission, whichever queue it went to."""
     asked = [
-        Submission({"n": 0}, Priority.BULK),
+        Submission({"n": 0}, Lane.BULK),
         Submission({"n": 1}),
-        Submission({"n": 2}, Priority.BULK, deadline=60),
+        Submission({"n": 2}, Lane.BULK, deadline=60),
     ]
     tasks = bench.service.submit("me", asked)
     assert [task.input["n"] for task in tasks] == [0, 1, 2]
@@ -84,7 +85,7 @@ def test_a_key_stands_for_one_body(bench: Bench) -> None:
     bench.service.submit("me", [DRINK], "k")
     for other in (
         [Submission({"ingredients": ["tea"]})],
-        [replace(DRINK, priority=Priority.BULK)],
+        [replace(DRINK, lane=Lane.BULK)],
         [replace(DRINK, deadline=60)],
         [DRINK, DRINK],
     ):

@@ -1,16 +1,28 @@
-"""The errors that this package raises on purpose.
+"""The errors of the suggester.
 
 SuggesterError
-├── ArtifactInvalid    a file of the model is missing, damaged or inconsistent with the others
-├── EngineUnavailable  the engine does not exist, or its package is not installed
-├── NetworkInvalid     the network returned NaN or an infinite value
-├── RequestInvalid     the model cannot read the request
-└── MaskEmpty          the masks leave nothing to suggest
+├── ArtifactInvalid         a file of the model is missing, damaged or inconsistent with the others
+├── EngineUnavailable       the engine does not exist, or its package is not installed
+├── NetworkInvalid          the network returned NaN or an infinite value
+├── RequestInvalid          the request has fields or ids that this model does not know
+│   ├── DuplicateField      a field occurs twice in one JSON object
+│   ├── DrinkInvalid        fields of a drink have values that are not allowed
+│   └── IngredientsUnknown  a drink names ingredients that the model does not know
+└── MaskEmpty               the masks leave nothing to suggest
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_REPORTED: Final = 10  # errors of one drink
 
 
 class SuggesterError(Exception):
-    """The base class of every error that this package raises on purpose."""
+    """The base class of all errors that this package raises on purpose."""
 
 
 class ArtifactInvalid(SuggesterError):
@@ -24,16 +36,52 @@ class EngineUnavailable(SuggesterError):
 class NetworkInvalid(SuggesterError):
     """The network returned NaN or an infinite value."""
 
-    def __init__(self) -> None:
-        super().__init__("The network returned NaN or an infinite value; train it again.")
+    def __str__(self) -> str:
+        return "The network returned NaN or an infinite value; train it again."
 
 
 class RequestInvalid(SuggesterError):
-    """The model cannot read the request, or does not know an id in it."""
+    """The request has fields or ids that this model does not know."""
+
+
+class DuplicateField(RequestInvalid):
+    """A field occurs twice in one JSON object."""
+
+    def __str__(self) -> str:
+        return "A field occurs twice in one object; send it once."
+
+
+class FieldError(NamedTuple):
+    """The place of an error in a drink, such as `exclude[2]`, and its description."""
+
+    at: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.at}: {self.detail}" if self.at else self.detail
+
+
+class DrinkInvalid(RequestInvalid):
+    """Fields of a drink have values that are not allowed."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.errors[:MAX_REPORTED])) + "."
+
+
+class IngredientsUnknown(RequestInvalid):
+    """A drink names ingredients that the model does not know."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(names)
+        self.names = names
 
 
 class MaskEmpty(SuggesterError):
     """The masks leave nothing to suggest."""
 
-    def __init__(self) -> None:
-        super().__init__("The masks leave nothing to suggest; exclude less or allow more.")
+    def __str__(self) -> str:
+        return "Nothing is left to suggest; exclude less, or allow more in only."

@@ -1,42 +1,45 @@
-"""A question to the model and its answer, in ids of the vocabulary."""
+"""A request to the model and its answer, in ids of the vocabulary."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from typing import Any, Final, NamedTuple
 
-from suggester.errors import RequestInvalid
+from suggester.errors import DuplicateField, RequestInvalid
 
 SEPARATOR: Final = ";"  # between names in a text
 MAX_NAME: Final = 64  # letters
 MAX_INGREDIENTS: Final = 32
-MAX_FILTER: Final = 500  # names that are excluded, or that alone are allowed
+MAX_FILTER: Final = 500  # names in `exclude` or `only`
 MAX_TOP_K: Final = 20
 
 
-def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make an object of what JSON says: for `json.loads`, which else keeps the last of two.
+def reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object of these pairs: an `object_pairs_hook` for `json.loads`.
+
+    By default `json.loads` keeps only the last value of a repeated field, and an exclusion that
+    is lost may be an allergy.
 
     Raises:
-        ValueError: a field stands twice, and one of them may exclude an allergy.
+        DuplicateField: a field occurs twice.
     """
     fields = dict(pairs)
     if len(fields) < len(pairs):
-        raise ValueError("A field stands twice in one object.")
+        raise DuplicateField
     return fields
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A half-built drink and what is asked of it.
+    """A half-built drink and the options of the request.
 
     Attributes:
-        ingredients: what is in the drink.
+        ingredients: the ids in the drink.
         kind: the name of an entry in `suggester.kinds.KINDS`.
-        top_k: how many suggestions to return, for the kind `next`.
-        length: how many names the finished drink has, for the kind `complete`.
-        exclude: what must not be suggested.
-        only: what may be suggested; None for everything.
+        top_k: the number of suggestions, for the kind `next`.
+        length: the number of ingredients of the finished drink, for the kind `complete`.
+        exclude: the ids that must not be suggested.
+        only: the ids that may be suggested; None for all.
     """
 
     ingredients: tuple[str, ...] = ()
@@ -47,16 +50,16 @@ class Request:
     only: tuple[str, ...] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the request as what JSON can hold, without the fields that have their default."""
+        """Return the request as a JSON object, without fields that have their default value."""
         defaults = asdict(Request())
         return {name: value for name, value in asdict(self).items() if value != defaults[name]}
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Request:
-        """Read what `to_json` wrote.
+        """Read a request from the output of `to_json`.
 
         Raises:
-            RequestInvalid: a field is unknown or of the wrong type.
+            RequestInvalid: a field is unknown or has the wrong type.
         """
         try:
             request = cls(**{name: _frozen(value) for name, value in fields.items()})
@@ -66,7 +69,7 @@ class Request:
         except TypeError as error:
             raise RequestInvalid("The input has fields that this version cannot read.") from error
         if not well_typed or not all(type(count) is int and count > 0 for count in counts):
-            raise RequestInvalid("The input has values of the wrong type.")
+            raise RequestInvalid("A field of the input has the wrong type.")
         return request
 
 
@@ -75,26 +78,26 @@ def _frozen(value: Any) -> Any:
 
 
 class Suggestion(NamedTuple):
-    """An ingredient's id and its probability among all that were allowed."""
+    """The id of an ingredient, and its probability among all allowed ingredients."""
 
     ingredient: str
     probability: float
 
 
 class Answer(NamedTuple):
-    """What to add to the drink, first things first.
+    """The ingredients to add to a drink.
 
     Attributes:
-        added: the ids to add: one for `next`, as many as were asked for with `complete`.
-        suggestions: `next`: the best ones, best first; `complete`: each one that was added, with
-            its probability at that step.
+        added: the ids to add in order: one for `next`, as many as requested for `complete`.
+        suggestions: for `next`, the best ones, best first; for `complete`, each added one with its
+            probability at that step.
     """
 
     added: tuple[str, ...]
     suggestions: tuple[Suggestion, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the answer as what JSON can hold."""
+        """Return the answer as a JSON object."""
         return {
             "added": self.added,
             "suggestions": [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from suggester.kinds import load_kind
+from suggester.kinds import KINDS, load_kind
 from suggester.ranker import Ranker
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Suggester:
         self.vocabulary = ranker.vocabulary
         self.version = version
         self._ranker = ranker
+        self._kinds = {name: load_kind(name) for name in KINDS}
 
     @classmethod
     def load(cls, artifacts: Artifacts, engine: str) -> Suggester:
@@ -50,7 +51,7 @@ class Suggester:
         answers: dict[int, Answer] = {}
         for kind in dict.fromkeys(request.kind for request in requests):
             rows = [row for row, request in enumerate(requests) if request.kind == kind]
-            run = load_kind(kind)
+            run = self._kinds.get(kind) or load_kind(kind)
             for start in range(0, len(rows), MAX_REQUESTS):
                 part = rows[start : start + MAX_REQUESTS]
                 found = run(self._ranker, [requests[row] for row in part])

@@ -1,14 +1,14 @@
-"""The ingredients that a model knows: ids, names in two languages, and their roles.
+"""The ingredients of a model: ids, names in two languages, and roles.
 
-Only the standard library is imported here, since the API needs names and no numbers.
+This module imports only the standard library, because the API needs names but no numbers.
 """
 
 from __future__ import annotations
 
+import difflib
 import json
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from suggester.artifacts import read_file
@@ -27,14 +27,14 @@ MASK_FILES: Final = ("base.txt", "additive.txt")
 
 
 def normalise(name: str) -> str:
-    """Return the form in which names are compared: NFC, case-folded, single spaces."""
+    """Return the form in which names are compared: NFC, case-folded, with single spaces."""
     folded = unicodedata.normalize("NFC", name).casefold()
     return " ".join(unicodedata.normalize("NFC", folded).split())
 
 
 @dataclass(frozen=True, slots=True)
 class Ingredient:
-    """An entry of the vocabulary. Its role is base, additive or both, as the mask files say."""
+    """An entry of the vocabulary. According to the mask files it is a base, an additive or both."""
 
     id: str
     en: str
@@ -44,30 +44,33 @@ class Ingredient:
     additive: bool
 
     def name(self, language: Language) -> str:
-        """Return the name in that language, in English where it has none."""
+        """Return the name in a language, or the English name if it has none in that language."""
         return getattr(self, language) or self.en
 
     @property
     def names(self) -> list[str]:
-        """Every name, normalised, the id last."""
+        """All names in normalised form; the id is last."""
         names = (self.en, self.ru, *self.aliases, self.id)
         return [normalise(name) for name in names if name]
 
 
 class Vocabulary:
-    """The ingredients in the order of the network's columns."""
+    """The ingredients, in the order of the network's columns."""
 
     def __init__(self, ingredients: Iterable[Ingredient]) -> None:
         self.ingredients = tuple(ingredients)
         self.index = {entry.id: column for column, entry in enumerate(self.ingredients)}
+        self._by_name = {
+            name: entry for entry in reversed(self.ingredients) for name in entry.names
+        }
 
     @classmethod
     def load(cls, artifacts: Artifacts) -> Vocabulary:
         """Read vocabulary.json and the two mask files.
 
         Raises:
-            ArtifactInvalid: one is missing or damaged, or a mask has a name that is not in the
-                vocabulary.
+            ArtifactInvalid: a file is missing or damaged, or a mask file contains a name that is
+                not in the vocabulary.
         """
         raw = _read_entries(artifacts)
         ids = {entry["id"] for entry in raw}
@@ -87,16 +90,12 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.ingredients)
 
-    @cached_property
-    def _by_name(self) -> dict[str, Ingredient]:
-        return {name: e for e in reversed(self.ingredients) for name in e.names}
-
     def find(self, name: str) -> Ingredient | None:
-        """Return the ingredient of that id, name or alias, in whatever case, or None."""
+        """Return the ingredient with this id, name or alias (in any case), or None."""
         return self._by_name.get(normalise(name))
 
     def nearest(self, name: str, count: int = 3) -> list[str]:
-        """Return the names most like `name`, one an ingredient, best first; often none."""
+        """Return the names that are most similar, one per ingredient, best first; often none."""
         spoken = [found for entry in self.ingredients for found in entry.names[:-1]]
         best: dict[str, str] = {}
         for found in nearest(normalise(name), spoken, count * 3):
@@ -116,7 +115,7 @@ class Vocabulary:
         exclude: Iterable[str] = (),
         only: Iterable[str] | None = None,
     ) -> set[str]:
-        """Return the ids that may be suggested: `suggester.mask` in terms of sets."""
+        """Return the ids that may be suggested, like `suggester.masks` but with sets."""
         chosen = set(chosen)
         allowed = {e.id for e in self.ingredients if (e.additive if chosen else e.base)}
         allowed = allowed - chosen - set(exclude)
@@ -124,9 +123,7 @@ class Vocabulary:
 
 
 def nearest(name: str, names: Iterable[str], count: int = 3) -> list[str]:
-    """Return those of `names` that are most like `name`, best first."""
-    import difflib  # noqa: PLC0415 - only a mistake pays for it
-
+    """Return the names that are most similar to `name`, best first."""
     return difflib.get_close_matches(name, list(names), n=count, cutoff=0.6)
 
 
@@ -155,10 +152,12 @@ def _read_mask(path: Path, ids: set[str]) -> set[str]:
     try:
         lines = read_file(path).decode().splitlines()
     except UnicodeDecodeError as error:
-        raise ArtifactInvalid(f"{path} is not UTF-8 text; write one ingredient a line.") from error
+        raise ArtifactInvalid(
+            f"{path} is not UTF-8 text; write one ingredient per line."
+        ) from error
     names = {text for line in lines if (text := line.partition("#")[0].strip())}
     for name in sorted(names - ids):
         alike = nearest(name, ids)
         hint = f"did you mean {' or '.join(alike)}?" if alike else "remove it."
-        raise ArtifactInvalid(f"{path} names {name!r}, which the vocabulary lacks; {hint}")
+        raise ArtifactInvalid(f"{path} contains {name!r}, which is not in the vocabulary; {hint}")
     return names

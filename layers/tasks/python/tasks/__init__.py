@@ -1,1 +1,1 @@
-"""The task life cycle: what a task is, where its row and its message live, and how it ends."""
+"""The task life cycle: what a task is, how it is submitted, and how it ends."""

@@ -1,59 +1,69 @@
-"""What can go wrong with a task, as types.
+"""The errors of the task layer.
 
 TasksError
-├── TaskNotFound       no such task, or it is somebody else's
-├── TaskExpired        its row is past its retention
-├── TaskFinished       it has a final status already
-├── DocumentNotFound   no such document, or it is somebody else's
-├── KeyReused          the idempotency key came before with another body
-├── Unavailable        the table or a queue refused or did not answer; safe to retry
-├── MessageUnreadable  a queue message that this version cannot read
-└── SettingsInvalid    the environment lacks a setting, or holds a wrong one
+├── TaskNotFound       no task with this id belongs to the caller
+├── TaskExpired        the task is past its retention
+├── TaskFinished       the task already has a final status
+├── TooManyTasks       more tasks than one idempotency key can stand for
+├── DocumentNotFound   no document with this name belongs to the caller
+├── KeyReused          the idempotency key was used before with other submissions
+├── Unavailable        the table, a queue or the bucket refused or did not answer
+├── MessageUnreadable  this version of the code cannot read the message
+└── SettingsInvalid    an environment variable is missing or has an unusable value
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tasks.model import Task
-
 
 class TasksError(Exception):
-    """The root of every error that this package raises on purpose."""
+    """The base class of all errors that this package raises on purpose."""
 
 
 class TaskNotFound(TasksError):
-    """No task of this id belongs to the caller."""
-
-
-class DocumentNotFound(TasksError):
-    """No document of this name belongs to the caller."""
+    """No task with this id belongs to the caller."""
 
 
 class TaskExpired(TasksError):
-    """The task is past its retention; its row is gone or about to go."""
+    """The task is past its retention; its row is deleted or about to be."""
 
 
 class TaskFinished(TasksError):
-    """The task has a final status, which never changes."""
+    """The task already has a final status, and a final status never changes."""
 
-    def __init__(self, task: Task) -> None:
-        super().__init__(f"The task is {task.status} already, and a final status never changes.")
-        self.task = task
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+    def __str__(self) -> str:
+        return f"The task already ended with status {self.status}; a final status never changes."
+
+
+class TooManyTasks(TasksError):
+    """One idempotency key cannot stand for this many tasks."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return f"A submission with an idempotency key has at most {self.limit} tasks."
+
+
+class DocumentNotFound(TasksError):
+    """No document with this name belongs to the caller."""
 
 
 class KeyReused(TasksError):
-    """The idempotency key came before with another body."""
+    """The idempotency key was used before with other submissions."""
 
 
 class Unavailable(TasksError):
-    """The table or a queue refused or did not answer; the same call may succeed later."""
+    """The table, a queue or the bucket refused or did not answer; retrying is safe."""
 
 
 class MessageUnreadable(TasksError):
-    """The message is not one that this version of the code can read."""
+    """This version of the code cannot read the message."""
 
 
 class SettingsInvalid(TasksError):
-    """A setting is missing from the environment or has a value that cannot be used."""
+    """An environment variable is missing or has an unusable value."""

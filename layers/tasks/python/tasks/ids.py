@@ -10,10 +10,10 @@ VERSION: Final = 7
 
 
 def new_task_id(now: float) -> str:
-    """Make an id for a task submitted at `now` (seconds since the epoch).
+    """Return an id for a task submitted at `now` (seconds since the epoch).
 
-    The random bits come from the operating system, never from a generator in this process: a
-    snapshot that is restored twice would make the same ids twice.
+    The random bits come from the operating system and not from a generator in this process: two
+    copies of one snapshot would share the generator's state and produce the same ids.
     """
     milliseconds = int(now * 1000) & ((1 << 48) - 1)
     random = int.from_bytes(os.urandom(10))
@@ -22,7 +22,7 @@ def new_task_id(now: float) -> str:
 
 
 def submitted_at(task_id: str) -> float | None:
-    """Return when the id was made, in seconds since the epoch, or None if it is no UUIDv7."""
+    """Return when the id was made, in seconds since the epoch, or None if it is not a UUIDv7."""
     try:
         parsed = uuid.UUID(task_id)
     except ValueError:

@@ -1,43 +1,44 @@
-"""What a caller can do with tasks: submit, fetch, cancel."""
+"""The use cases of a caller: submit, fetch and cancel tasks."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import logging
+import math
 import time
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from tasks.errors import KeyReused, TaskExpired, TaskFinished, TaskNotFound
+from tasks.errors import KeyReused, TaskExpired, TaskFinished, TaskNotFound, TooManyTasks
 from tasks.ids import new_task_id, submitted_at
-from tasks.model import (
-    ErrorType,
-    Outcome,
-    Priority,
-    Status,
-    SubmissionKey,
-    Task,
-    TaskError,
-    TaskMessage,
-)
+from tasks.messages import TaskMessage
+from tasks.task import DEADLINE_EXCEEDED, IdempotencyRecord, Lane, Outcome, Status, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tasks.model import JsonObject
-    from tasks.queue import TaskQueue
-    from tasks.store import TaskStore
+    from tasks.ports import SubmissionQueue, TaskStore
+    from tasks.task import JsonObject
+
+# A DynamoDB transaction writes at most 100 items; the idempotency record is one of them.
+MAX_TASKS_WITH_KEY: Final = 99
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a caller asks for. `deadline` is in seconds from now; None takes the deployment's."""
+    """A request for one task.
+
+    Attributes:
+        input: the input of the task.
+        lane: the queue in which the task waits.
+        deadline: in seconds from now; None for the default of the deployment.
+    """
 
     input: JsonObject
-    priority: Priority = Priority.INTERACTIVE
+    lane: Lane = Lane.INTERACTIVE
     deadline: int | None = None
 
 
@@ -46,7 +47,7 @@ class TaskService:
     """The life of a task as its owner sees it. `retention` and `deadline` are in seconds."""
 
     store: TaskStore
-    queues: Mapping[Priority, TaskQueue]
+    queues: Mapping[Lane, SubmissionQueue]
     retention: int
     deadline: int
     clock: Callable[[], float] = time.time
@@ -55,15 +56,17 @@ class TaskService:
     def submit(
         self, owner: str, submissions: Sequence[Submission], idempotency_key: str = ""
     ) -> list[Task]:
-        """Make a task of each submission: all rows first, then all messages.
+        """Create a task for each submission: first all rows, then all messages.
 
-        A worker so never meets a task that has no row. What a crash between the two leaves behind
-        ends at its deadline, or is healed by a replay: the same owner, key and submissions give the
-        same tasks, and those that are not final are sent once more.
+        A worker therefore never receives a task without a row. If the process crashes between the
+        two steps, a replay repairs it: the same owner, key and submissions return the same tasks,
+        and those that are not final are sent again. Without a key, such a task ends at its
+        deadline.
 
         Raises:
-            KeyReused: the idempotency key came before with other submissions.
-            TaskExpired: the key outlived a task that it stands for.
+            TooManyTasks: one idempotency key cannot stand for this many tasks.
+            KeyReused: the idempotency key was used before with other submissions.
+            TaskExpired: a task of the idempotency key is past its retention.
             Unavailable: the table or a queue refused; submitting again is safe.
         """
         tasks = [self._new_task(owner, submission) for submission in submissions]
@@ -75,29 +78,31 @@ class TaskService:
         return tasks
 
     def _create_once(
-        self, owner: str, name: str, submissions: Sequence[Submission], tasks: list[Task]
+        self, owner: str, key: str, submissions: Sequence[Submission], tasks: list[Task]
     ) -> list[Task]:
-        """Return the tasks that the key stands for: these, or those it stood for already."""
-        key = SubmissionKey(
-            key_id="key#" + _digest([owner, name]),
+        """Create the tasks, or return those that the key already stands for."""
+        if len(tasks) > MAX_TASKS_WITH_KEY:
+            raise TooManyTasks(MAX_TASKS_WITH_KEY)
+        record = IdempotencyRecord(
+            record_id="key#" + _digest([owner, key]),
             fingerprint=_digest([asdict(submission) for submission in submissions]),
             task_ids=tuple(task.task_id for task in tasks),
             expires_at=tasks[0].expires_at,
         )
-        standing = self.store.create_once(key, tasks, self.clock())
-        if standing is None:
+        existing = self.store.create_once(record, tasks, self.clock())
+        if existing is None:
             return tasks
-        if standing.fingerprint != key.fingerprint:
+        if existing.fingerprint != record.fingerprint:
             raise KeyReused
-        return self.fetch_many(owner, standing.task_ids)
+        return self.fetch_many(owner, existing.task_ids)
 
     def _send(self, tasks: Sequence[Task]) -> None:
-        waiting = [task for task in tasks if not task.is_final]
-        for priority, queue in self.queues.items():
-            messages = [TaskMessage.of(task) for task in waiting if task.priority is priority]
+        unfinished = [task for task in tasks if not task.is_final]
+        for lane, queue in self.queues.items():
+            messages = [TaskMessage.of(task) for task in unfinished if task.lane is lane]
             if messages:
                 queue.send(messages)
-        for task in waiting:
+        for task in unfinished:
             logger.info("Submitted", extra={"task_id": task.task_id})
 
     def _new_task(self, owner: str, submission: Submission) -> Task:
@@ -109,45 +114,60 @@ class TaskService:
             created_at=now,
             deadline=now + (submission.deadline or self.deadline),
             expires_at=now + self.retention,
-            priority=submission.priority,
+            lane=submission.lane,
         )
 
     def fetch(self, owner: str, task_id: str) -> Task:
-        """Return the task as `fetch_many` does."""
+        """Return one task; see `fetch_many`."""
         return self.fetch_many(owner, [task_id])[0]
 
     def fetch_many(self, owner: str, task_ids: Sequence[str]) -> list[Task]:
-        """Return the tasks as they are now, in that order; one past its deadline ends here.
+        """Return the current tasks in the given order. A task past its deadline ends here.
 
         Raises:
-            TaskNotFound: there is no such task, or it is somebody else's.
+            TaskNotFound: a task does not exist, or belongs to someone else.
             TaskExpired: an id is older than the retention.
             Unavailable: the table did not answer.
         """
         now = self.clock()
         tasks = self._read(owner, task_ids, now)
-        late = [t for t in tasks if not t.is_final and t.deadline <= now]
+        late = [task for task in tasks if not task.is_final and task.deadline <= now]
         if not late:
             return tasks
         for task in late:
-            self.store.finish(task.task_id, Outcome(Status.FAIL, now, error=deadline_exceeded()))
+            self.store.finish(task.task_id, Outcome(Status.FAIL, now, error=DEADLINE_EXCEEDED))
         return self._read(owner, task_ids, now)
 
     def cancel(self, owner: str, task_id: str) -> Task:
-        """End the task as CANCELLED.
+        """End a task as CANCELLED.
 
         Raises:
-            TaskFinished: it has a final status already.
-            TaskNotFound: there is no such task, or it is somebody else's.
+            TaskFinished: the task already has a final status.
+            TaskNotFound: the task does not exist, or belongs to someone else.
             TaskExpired: the id is older than the retention.
             Unavailable: the table did not answer.
         """
         task = self.fetch(owner, task_id)
         outcome = Outcome(Status.CANCELLED, self.clock())
-        ended = task.end(outcome)
+        cancelled = task.end(outcome)
         if not self.store.finish(task_id, outcome):
-            raise TaskFinished(self.fetch(owner, task_id))
-        return ended
+            raise TaskFinished(self.fetch(owner, task_id).status)
+        return cancelled
+
+    def retry_after(self, tasks: Sequence[Task]) -> int:
+        """Return the seconds (at least 1) after which it is worth asking for these tasks again.
+
+        By then the last task may be done, or the first deadline has passed.
+        """
+        unfinished = [task for task in tasks if not task.is_final]
+        if not unfinished:
+            return 1
+        latest: dict[Lane, float] = {}
+        for task in unfinished:
+            latest[task.lane] = max(task.created_at, latest.get(task.lane, -math.inf))
+        done_in = max(self.queues[lane].retry_after(created) for lane, created in latest.items())
+        deadline_in = math.ceil(min(task.deadline for task in unfinished) - self.clock())
+        return max(1, min(done_in, deadline_in))
 
     def _read(self, owner: str, task_ids: Sequence[str], now: float) -> list[Task]:
         for task_id in task_ids:
@@ -155,7 +175,7 @@ class TaskService:
                 raise TaskNotFound
             if submitted + self.retention <= now:
                 raise TaskExpired
-        if len(task_ids) == 1:  # GetItem is the cheaper call, and the common one
+        if len(task_ids) == 1:  # GetItem is cheaper than BatchGetItem, and this is the common case
             found = [self.store.get(task_ids[0])]
         else:
             by_id = self.store.get_many(task_ids)
@@ -168,12 +188,3 @@ class TaskService:
 
 def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
-
-
-def deadline_exceeded() -> TaskError:
-    """Make the error of a task that no worker finished in time."""
-    return TaskError(
-        ErrorType.DEADLINE_EXCEEDED,
-        "No worker finished this task before its deadline; submit it again.",
-        retryable=True,
-    )

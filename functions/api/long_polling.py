@@ -1,0 +1,63 @@
+"""Waits for tasks within a request: the preference `wait` of RFC 7240."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from typing import TYPE_CHECKING, Final
+
+from fastapi.concurrency import run_in_threadpool
+
+from tasks.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from tasks.service import TaskService
+    from tasks.task import Task
+
+SECONDS: Final = re.compile(r'"?([0-9]{1,9})"?')
+FIRST_PAUSE: Final = 0.02  # seconds
+LONGEST_PAUSE: Final = 0.5
+GROWTH: Final = 1.5
+
+
+def preferred_wait(prefer: str) -> int | None:
+    """Return the seconds of the first `wait` preference in a Prefer header, or None.
+
+    RFC 7240 asks servers to ignore preferences that they cannot read.
+    """
+    for preference in prefer.split(","):
+        name, _, value = preference.partition(";")[0].partition("=")
+        if name.strip().lower() == "wait":
+            seconds = SECONDS.fullmatch(value.strip())
+            return int(seconds[1]) if seconds else None
+    return None
+
+
+async def wait_until_final(
+    service: TaskService,
+    tasks: Sequence[Task],
+    seconds: float,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> list[Task]:
+    """Return the current tasks of one owner once all are final, or after some seconds.
+
+    If the table does not answer, the wait ends early: the tasks exist all the same.
+    """
+    known = {task.task_id: task for task in tasks}
+    ends_at, pause = clock() + seconds, FIRST_PAUSE
+    while unfinished := [task for task in known.values() if not task.is_final]:
+        if (left := ends_at - clock()) <= 0:
+            break
+        await sleep(min(pause, left))
+        pause = min(pause * GROWTH, LONGEST_PAUSE)
+        ids = [task.task_id for task in unfinished]
+        try:
+            found = await run_in_threadpool(service.fetch_many, unfinished[0].owner, ids)
+        except Unavailable:
+            break
+        known |= {task.task_id: task for task in found}
+    return [known[task.task_id] for task in tasks]

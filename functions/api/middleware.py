@@ -1,0 +1,131 @@
+"""The middleware of the API: CORS, headers against caching, a catch-all for errors, and limits."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+
+from functions.api.problems import problem_response
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.applications import Starlette
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# In bytes. The body may hold 100 drinks with 32 ingredients each three times over.
+MAX_BODY: Final = 192 * 1024
+# API Gateway has the same limit for headers, so the local stack refuses the same requests.
+MAX_HEADERS: Final = 10 * 1024
+MAX_URL: Final = 8 * 1024
+
+logger = logging.getLogger(__name__)
+
+
+def add_middleware(app: Starlette, allowed_origins: Sequence[str]) -> None:
+    """Add all middleware. The last one added is the outermost."""
+    app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(HeaderLimitMiddleware)
+    app.add_middleware(CatchAllMiddleware)
+    app.add_middleware(NoStoreMiddleware)
+    if allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=allowed_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Content-Type", "Idempotency-Key", "Prefer", "x-api-key"],
+            expose_headers=["Content-Language", "Location", "Preference-Applied", "Retry-After"],
+        )
+
+
+class NoStoreMiddleware:
+    """ASGI middleware that forbids caching of API responses, which depend on the caller."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and add two headers to the response."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Cache-Control"] = "no-store"
+                headers["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        is_call = scope["type"] == "http" and scope["path"].startswith("/api/")
+        await self._app(scope, receive, send_with_headers if is_call else send)
+
+
+class CatchAllMiddleware:
+    """ASGI middleware that answers an unexpected error with 500 and logs it once.
+
+    Starlette's own handler for such errors is outside all other middleware, so its response would
+    lack their headers, and it raises the error again for the server to log.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; an error after the response has started is raised again."""
+        has_started = False
+
+        async def track(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, track)
+        except Exception:
+            if has_started:
+                raise
+            logger.exception("A request failed")
+            await problem_response("internal")(scope, receive, send)
+
+
+class HeaderLimitMiddleware:
+    """ASGI middleware that refuses a URL above `MAX_URL` and headers above `MAX_HEADERS`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 414 or 431 without reading its body."""
+        answer: ASGIApp = self._app
+        if scope["type"] == "http":
+            if len(scope["path"]) + len(scope["query_string"]) > MAX_URL:
+                answer = problem_response("uri-too-long")
+            elif sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADERS:
+                answer = problem_response("headers-too-large")
+        await answer(scope, receive, send)
+
+
+class BodyLimitMiddleware:
+    """ASGI middleware that stops reading a body larger than `MAX_BODY`.
+
+    FastAPI's own limit answers in plain text and ignores the exception handlers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; reading too much of its body raises HTTPException 413."""
+        size = 0
+
+        async def receive_counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > MAX_BODY:
+                raise HTTPException(413)
+            return message
+
+        await self._app(scope, receive_counted, send)

@@ -1,0 +1,149 @@
+"""From the body of a request, with names, to submissions, with ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from functions.api.problems import Problem, invalid
+from functions.api.schemas.requests import (
+    DOCUMENT_FIELDS,
+    DRINK_FIELDS,
+    MAX_DOCUMENT_NAME,
+    MAX_ENTRIES,
+    PRIORITIES,
+)
+from suggester.drinks import DrinkReader, check_drink, check_whole_number, describe_unknown
+from suggester.errors import DrinkInvalid, FieldError, IngredientsUnknown, MaskEmpty
+from suggester.requests import MAX_INGREDIENTS
+from tasks.document_keys import owned_key
+from tasks.service import Submission
+from tasks.task import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from functions.api.bootstrap import Services
+    from suggester.requests import Request
+    from suggester.vocabulary import Language, Vocabulary
+
+
+def is_document(body: Any) -> bool:
+    """Whether the body names a document."""
+    return isinstance(body, dict) and "document" in body
+
+
+def read_drinks(
+    body: Any, services: Services, *, ignore_unknown: bool, source: str = "body"
+) -> list[Submission]:
+    """Return the submissions of a drink or of an array of drinks: all of them, or none.
+
+    `source` is the part of the request that contains them, for error messages.
+
+    Raises:
+        Problem: a drink has a wrong form or an unknown name, or leaves nothing to suggest.
+    """
+    drinks = body if isinstance(body, list) else [body]
+    if not 1 <= len(drinks) <= MAX_ENTRIES:
+        raise invalid([(source, f"must have 1 to {MAX_ENTRIES} drinks")])
+    is_array = isinstance(body, list)
+    _refuse_invalid(drinks, source, is_array=is_array)
+    reader = DrinkReader(services.vocabulary, ignore_unknown=ignore_unknown)
+    submissions = []
+    for index, drink in enumerate(drinks):
+        try:
+            request = reader.resolve(drink)
+        except IngredientsUnknown as error:
+            can_ignore = not ignore_unknown and not {*error.names} & {*drink.get("exclude", ())}
+            raise _unknown(error, services.vocabulary, can_ignore, index=index) from error
+        except DrinkInvalid as error:
+            place = f"{source}[{index}]" if is_array else source
+            raise invalid(_placed(error.errors, place), index=index) from error
+        _refuse_empty_mask(request, services.vocabulary, index)
+        _refuse_long_deadline(drink, services.tasks.deadline, index=index)
+        lane = Lane(drink.get("priority", Lane.INTERACTIVE))
+        submissions.append(Submission(request.to_json(), lane, _deadline(drink)))
+    return submissions
+
+
+def read_document(
+    body: dict[str, Any], services: Services, owner: str, language: Language
+) -> Submission:
+    """Return the submission of a document, whose lines the worker will read.
+
+    Raises:
+        DocumentNotFound: the document does not belong to the owner.
+        Problem: the options have a wrong form or an unknown name.
+    """
+    errors = check_drink(body, DOCUMENT_FIELDS) + _check_delivery(body)
+    if errors:
+        raise invalid(_placed(errors, "body"))
+    key = owned_key(services.documents, owner, body["document"])
+    options = {name: value for name, value in body.items() if name != "document"}
+    try:
+        defaults = DrinkReader(services.vocabulary).resolve(options)
+    except IngredientsUnknown as error:
+        raise _unknown(error, services.vocabulary, can_ignore=False) from error
+    _refuse_long_deadline(body, services.tasks.deadline)
+    fields = {"document": key, "language": language, "defaults": defaults.to_json()}
+    return Submission(fields, Lane.DOCUMENT, _deadline(body))
+
+
+def _refuse_invalid(drinks: Sequence[Any], source: str, *, is_array: bool) -> None:
+    """Raise a problem with the errors of all drinks, and the index of the first."""
+    errors: list[tuple[str, str]] = []
+    first = 0
+    for index, drink in enumerate(drinks):
+        found = check_drink(drink, DRINK_FIELDS)
+        if isinstance(drink, dict):
+            found += _check_delivery(drink)
+        if found and not errors:
+            first = index
+        errors += _placed(found, f"{source}[{index}]" if is_array else source)
+    if errors:
+        raise invalid(errors, **({"index": first} if is_array else {}))
+
+
+def _check_delivery(body: dict[str, Any]) -> list[FieldError]:
+    """Return what is wrong with the fields that are not about the drink itself."""
+    errors = []
+    if body.get("priority", Lane.INTERACTIVE) not in PRIORITIES:
+        errors.append(FieldError("priority", f"must be one of {', '.join(PRIORITIES)}"))
+    if body.get("deadline_seconds") is not None:
+        errors += check_whole_number("deadline_seconds", body["deadline_seconds"])
+    name = body.get("document", "")
+    if not isinstance(name, str) or len(name) > MAX_DOCUMENT_NAME:
+        errors.append(FieldError("document", f"must have at most {MAX_DOCUMENT_NAME} letters"))
+    return errors
+
+
+def _refuse_long_deadline(body: dict[str, Any], longest: int, **place: int) -> None:
+    if (_deadline(body) or 0) > longest:
+        raise Problem("invalid", f"deadline_seconds must be at most {longest} here.", **place)
+
+
+def _placed(errors: Sequence[FieldError], place: str) -> list[tuple[str, str]]:
+    return [(f"{place}.{at}" if at else place, detail) for at, detail in errors]
+
+
+def _deadline(body: dict[str, Any]) -> int | None:
+    seconds = body.get("deadline_seconds")
+    return None if seconds is None else int(seconds)
+
+
+def _unknown(
+    error: IngredientsUnknown,
+    vocabulary: Vocabulary,
+    can_ignore: bool,  # noqa: FBT001 - private
+    **place: int,
+) -> Problem:
+    nearest = {name: vocabulary.nearest(name) for name in error.names[:MAX_INGREDIENTS]}
+    advice = "GET /api/ingredients?q= lists names"
+    advice += "; ignore_unknown=true leaves these out." if can_ignore else "."
+    unknown = [{"name": name, "nearest": similar} for name, similar in nearest.items()]
+    detail = f"{describe_unknown(nearest)} {advice}"
+    return Problem("unknown-ingredient", detail, **place, unknown=unknown)
+
+
+def _refuse_empty_mask(request: Request, vocabulary: Vocabulary, index: int) -> None:
+    if not vocabulary.candidates(request.ingredients, request.exclude, request.only):
+        raise Problem("nothing-to-suggest", str(MaskEmpty()), index=index)

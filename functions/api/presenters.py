@@ -1,0 +1,112 @@
+"""From the row of a task to the response that its owner gets."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from functions.api.cost import cost_of
+from functions.api.schemas.responses import (
+    DocumentResult,
+    ErrorView,
+    Receipt,
+    Submitted,
+    SubmittedResult,
+    SuggestionView,
+    TaskResult,
+    TaskStatus,
+    Timings,
+)
+from suggester.requests import SEPARATOR
+from tasks.ports import LINK_SECONDS
+from tasks.task import ErrorType
+
+if TYPE_CHECKING:
+    from suggester.vocabulary import Language, Vocabulary
+    from tasks.ports import DocumentStore
+    from tasks.task import JsonObject, Task, TaskError
+
+# The predecessor of this service answered with this text when a task's retries ran out.
+RETRIES_EXCEEDED: Final = "max retried achieved"
+
+
+def present_submitted(task: Task) -> Submitted:
+    """Return the answer to a submission."""
+    return Submitted(
+        task_id=task.task_id, status=task.status, url_result=f"/api/result/{task.task_id}"
+    )
+
+
+def present_status(task: Task) -> TaskStatus:
+    """Return the status of a task without its result."""
+    return TaskStatus(task_id=task.task_id, status=task.status)
+
+
+def present_result(
+    task: Task, vocabulary: Vocabulary, documents: DocumentStore, language: Language
+) -> TaskResult:
+    """Return everything that its owner may know about a task, with names in a language."""
+
+    def name(ingredient: str) -> str:
+        column = vocabulary.index.get(ingredient)
+        # A model deployed since then may no longer have the ingredient; the id is shown instead.
+        return ingredient if column is None else vocabulary.ingredients[column].name(language)
+
+    answer = task.result or {}
+    error = task.error
+    joined = SEPARATOR.join(name(ingredient) for ingredient in answer.get("added", ()))
+    is_exceeded = error is not None and error.type is ErrorType.MAX_RETRIES_EXCEEDED
+    return TaskResult(
+        task_id=task.task_id,
+        status=task.status,
+        result=RETRIES_EXCEEDED if is_exceeded else joined,
+        suggestions=[
+            SuggestionView(ingredient=name(item["ingredient"]), probability=item["probability"])
+            for item in answer.get("suggestions", ())
+        ],
+        error=None if error is None else _error(error),
+        attempts=task.attempts,
+        timings=_timings(task) if task.is_final else None,
+        model=answer.get("model"),
+        receipt=_receipt(task),
+        document=_document(answer.get("document"), documents),
+    )
+
+
+def present_submitted_result(
+    task: Task, vocabulary: Vocabulary, documents: DocumentStore, language: Language
+) -> SubmittedResult:
+    """Return the answer to a submission that waited for its result."""
+    found = present_result(task, vocabulary, documents, language)
+    url_result = present_submitted(task).url_result
+    return SubmittedResult(**found.model_dump(), url_result=url_result)
+
+
+def _receipt(task: Task) -> Receipt | None:
+    if task.usage is None:
+        return None
+    return Receipt(
+        batch_size=task.usage.batch_size, engine=task.usage.engine, **asdict(cost_of(task))
+    )
+
+
+def _document(result: JsonObject | None, documents: DocumentStore) -> DocumentResult | None:
+    if result is None:
+        return None
+    counts = {name: result[name] for name in ("lines", "answered", "failed")}
+    url = documents.download_link(result["key"])
+    return DocumentResult(url=url, expires_in=LINK_SECONDS, **counts)
+
+
+def _error(error: TaskError) -> ErrorView:
+    return ErrorView(type=error.type, detail=error.detail, retryable=error.retryable)
+
+
+def _timings(task: Task) -> Timings:
+    finished = task.finished_at or task.created_at
+    started = task.started_at
+    return Timings(
+        queued=None if started is None else round(max(0.0, started - task.created_at), 3),
+        computed=None if started is None else round(finished - started, 3),
+        total=round(finished - task.created_at, 3),
+    )

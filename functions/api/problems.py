@@ -1,0 +1,200 @@
+"""Every error as an RFC 9457 problem: `application/problem+json` with a stable type.
+
+The API has one error of its own, `Problem`. The errors of the other layers are translated by the
+table `SLUGS`; any other error is answered with 500, and its cause is logged but not shown.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from tasks.errors import (
+    DocumentNotFound,
+    KeyReused,
+    TaskExpired,
+    TaskFinished,
+    TaskNotFound,
+    TooManyTasks,
+    Unavailable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from fastapi import FastAPI, Request
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE: Final = "application/problem+json"
+MAX_ERRORS: Final = 10  # in one answer
+
+# slug: (status, title, detail unless the error has its own)
+PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
+    "malformed": (400, "Malformed request", "The body is not JSON; check its quotes and commas."),
+    "ambiguous": (
+        400,
+        "Two drinks in one request",
+        "Send either ingredients_joined in the query or a JSON body, not both.",
+    ),
+    "not-found": (404, "Not found", "There is nothing at this path; see /docs for all paths."),
+    "task-not-found": (404, "No such task", "None of your tasks has this id; check the id."),
+    "document-not-found": (
+        404,
+        "No such document",
+        "None of your documents has this name; POST /api/documents returns the names.",
+    ),
+    "method-not-allowed": (
+        405,
+        "Method not allowed",
+        "This path does not support the method; see /docs for the methods.",
+    ),
+    "already-finished": (409, "Already finished", ""),
+    "task-expired": (410, "Task expired", "The task is past its retention; submit it again."),
+    "too-large": (413, "Body too large", "The body is too large; split it into several requests."),
+    "uri-too-long": (
+        414,
+        "URL too long",
+        "The URL is longer than 8 KiB; send the drink as a JSON body.",
+    ),
+    "unsupported-media-type": (
+        415,
+        "Unsupported media type",
+        "Send the body as JSON with the header Content-Type: application/json.",
+    ),
+    "invalid": (422, "Invalid value", ""),
+    "key-reused": (
+        422,
+        "Idempotency key reused",
+        "This Idempotency-Key was used before with another body; use a new key.",
+    ),
+    "unknown-ingredient": (422, "Unknown ingredient", ""),
+    "nothing-to-suggest": (422, "Nothing to suggest", ""),
+    "headers-too-large": (
+        431,
+        "Headers too large",
+        "The headers are larger than 10 KiB in total; remove those that this API does not need.",
+    ),
+    "internal": (
+        500,
+        "Internal error",
+        "The error is on our side and has been logged; try again later.",
+    ),
+    "unavailable": (503, "Unavailable", "The service is busy; it is safe to send this again."),
+}
+
+SLUGS: Final[dict[type[Exception], str]] = {
+    TaskNotFound: "task-not-found",
+    DocumentNotFound: "document-not-found",
+    TaskExpired: "task-expired",
+    TaskFinished: "already-finished",
+    TooManyTasks: "invalid",
+    KeyReused: "key-reused",
+    Unavailable: "unavailable",
+}
+RETRY_AFTER: Final = {"unavailable": "1"}
+# Replacements for messages of pydantic that only its users understand.
+MESSAGES: Final = {
+    "extra_forbidden": "there is no such field here",
+    "model_attributes_type": "send a JSON object",
+    "model_type": "send a JSON object",
+}
+HTTP_SLUGS: Final = {
+    400: "malformed",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+}
+
+
+class Problem(Exception):
+    """An error in the request.
+
+    Args:
+        slug: a key of `PROBLEMS`.
+        detail: what is wrong and what to do next; replaces the detail of the table.
+        extra: further members of the answer.
+    """
+
+    def __init__(self, slug: str, detail: str = "", **extra: Any) -> None:
+        super().__init__(detail)
+        self.slug = slug
+        self.detail = detail
+        self.extra = extra
+
+
+def problem_response(
+    slug: str, detail: str = "", headers: Mapping[str, str] | None = None, **extra: Any
+) -> JSONResponse:
+    """Return the problem with this slug as a response."""
+    status, title, default = PROBLEMS[slug]
+    content = {
+        "type": f"urn:barback:problem:{slug}",
+        "title": title,
+        "status": status,
+        "detail": detail or default,
+        **extra,
+    }
+    return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def register_error_handlers(app: FastAPI) -> None:
+    """Make the application answer every expected error as a problem."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    for error_type in SLUGS:
+        app.add_exception_handler(error_type, _on_tasks_error)
+
+
+def invalid(errors: Sequence[tuple[str, str]], **extra: Any) -> Problem:
+    """Return the problem of invalid fields, each given by its place and what is wrong with it."""
+    shown = [{"at": at, "detail": detail} for at, detail in errors[:MAX_ERRORS]]
+    detail = "; ".join(f"{error['at']}: {error['detail']}" for error in shown) + "."
+    return Problem("invalid", detail, errors=shown, **extra)
+
+
+def _on_problem(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)  # noqa: S101 - for the type checker
+    return problem_response(error.slug, error.detail, **error.extra)
+
+
+def _on_tasks_error(_: Request, error: Exception) -> JSONResponse:
+    slug = SLUGS[type(error)]
+    headers = {"Retry-After": RETRY_AFTER[slug]} if slug in RETRY_AFTER else None
+    if isinstance(error, Unavailable):
+        logger.warning("A request was refused: %s (%r)", error, error.__cause__)
+    if isinstance(error, TaskFinished):
+        return problem_response(slug, str(error), headers, task_status=error.status)
+    if isinstance(error, TooManyTasks):
+        detail = f"With an Idempotency-Key, send at most {error.limit} drinks."
+        return problem_response(slug, detail, headers)
+    return problem_response(slug, headers=headers)
+
+
+def _on_http_exception(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker
+    slug = HTTP_SLUGS.get(error.status_code, "malformed")
+    return problem_response(slug, headers=error.headers)
+
+
+def _on_invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - for the type checker
+    found = error.errors()
+    if any(item["type"] == "json_invalid" for item in found):
+        return problem_response("malformed")
+    return _on_problem(request, invalid([(_location(i["loc"]), _message(i)) for i in found]))
+
+
+def _message(item: Mapping[str, Any]) -> str:
+    """Return what is wrong with a value."""
+    return MESSAGES.get(item["type"]) or str(item["msg"])
+
+
+def _location(location: Sequence[int | str]) -> str:
+    """Return the place of an error in the request, such as `query.limit`."""
+    return ".".join(map(str, location))

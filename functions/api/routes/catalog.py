@@ -1,0 +1,53 @@
+"""The calls that answer every caller alike: queues, ingredients and health."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from functions.api.dependencies import ApiKeyDep, LanguageDep, ServicesDep, known_query
+from functions.api.openapi import LANGUAGE, problems
+from functions.api.schemas.responses import BacklogView, Health, IngredientView
+from tasks.task import Lane
+
+router = APIRouter(prefix="/api", responses=problems(422))
+
+
+@router.get("/queue", responses=problems(503), dependencies=[ApiKeyDep])
+def queue(services: ServicesDep) -> dict[Lane, BacklogView]:
+    """Return the length of each queue, its rate, and the wait that a new task can expect."""
+    return {
+        lane: BacklogView(**asdict(monitored.backlog()))
+        for lane, monitored in services.queues.items()
+    }
+
+
+@router.get(
+    "/ingredients",
+    dependencies=[ApiKeyDep, known_query("q", "limit")],
+    responses={200: {"headers": LANGUAGE}},
+)
+def ingredients(
+    services: ServicesDep,
+    language: LanguageDep,
+    response: Response,
+    q: Annotated[str, Query(max_length=64, description="A part of a name.")] = "",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+) -> list[IngredientView]:
+    """List the ingredients that the model knows; those that begin with `q` come first."""
+    response.headers["Content-Language"] = language
+    return [
+        IngredientView(
+            id=found.id, name=found.name(language), base=found.base, additive=found.additive
+        )
+        for found in services.vocabulary.search(q, limit)
+    ]
+
+
+@router.head("/health", include_in_schema=False)
+@router.get("/health")
+def health(services: ServicesDep) -> Health:
+    """Return that the function runs, and the version of its model."""
+    return Health(status="ok", model=services.model)

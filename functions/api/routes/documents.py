@@ -1,0 +1,34 @@
+"""The call for documents: files of many drinks, each of which becomes one task."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from functions.api.dependencies import JsonBodyDep, OwnerDep, ServicesDep
+from functions.api.openapi import problems
+from functions.api.problems import Problem
+from functions.api.schemas.requests import MAX_DOCUMENT, NewDocument
+from functions.api.schemas.responses import DocumentView, Upload
+from tasks.document_keys import upload_key
+from tasks.ports import LINK_SECONDS
+
+router = APIRouter(prefix="/api", responses=problems(422))
+
+
+@router.post(
+    "/documents",
+    status_code=201,
+    dependencies=[JsonBodyDep],
+    responses=problems(400, 413, 415, 503),
+)
+def new_document(body: NewDocument, services: ServicesDep, owner: OwnerDep) -> DocumentView:
+    """Return a URL to which a document can be uploaded."""
+    if body.size > MAX_DOCUMENT:
+        detail = f"A document may have at most {MAX_DOCUMENT} bytes; split it into several."
+        raise Problem("too-large", detail)
+    key = upload_key(owner, services.new_id(), body.format)
+    return DocumentView(
+        document=services.documents.uri(key),
+        upload=Upload(url=services.documents.upload_link(key, body.size)),
+        expires_in=LINK_SECONDS,
+    )

@@ -1,0 +1,159 @@
+"""The calls for tasks: submit, status, result and cancel."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.concurrency import run_in_threadpool
+
+from functions.api.bootstrap import Services
+from functions.api.dependencies import (
+    LanguageDep,
+    OwnerDep,
+    ServicesDep,
+    SubmissionsDep,
+    known_query,
+)
+from functions.api.long_polling import preferred_wait, wait_until_final
+from functions.api.openapi import APPLIED, LANGUAGE, LATER, LINKS, LOCATION, problems
+from functions.api.presenters import (
+    present_result,
+    present_status,
+    present_submitted,
+    present_submitted_result,
+)
+from functions.api.schemas.requests import SUBMISSION_BODY
+from functions.api.schemas.responses import Submitted, SubmittedResult, TaskResult, TaskStatus
+from suggester.vocabulary import Language
+from tasks.task import Task
+
+router = APIRouter(prefix="/api", responses=problems(422))
+
+
+@router.post(
+    "/process",
+    status_code=202,
+    responses={
+        200: {
+            "model": list[SubmittedResult],
+            "description": "All tasks finished in time",
+            "headers": {**APPLIED, **LOCATION, **LANGUAGE},
+        },
+        202: {
+            "model": list[Submitted],
+            "description": "The tasks are accepted; get their results later",
+            "headers": {**APPLIED, **LOCATION, **LATER},
+            "links": LINKS,
+        },
+        **problems(400, 404, 413, 415, 503),
+    },
+    dependencies=[known_query("ingredients_joined", "ignore_unknown")],
+    openapi_extra={"requestBody": SUBMISSION_BODY},
+)
+async def process(
+    services: ServicesDep,
+    owner: OwnerDep,
+    language: LanguageDep,
+    submissions: SubmissionsDep,
+    response: Response,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=1,
+            max_length=255,
+            description="A request that is sent again with the same key returns the same tasks.",
+        ),
+    ] = None,
+    prefer: Annotated[
+        str,
+        Header(description="`wait=10`: answer when all tasks are final, or after 10 seconds."),
+    ] = "",
+) -> list[SubmittedResult] | list[Submitted]:
+    """Suggest what to add to a drink, to each drink of an array, or to each drink of a document.
+
+    An empty drink asks for a base.
+    """
+    entered = time.monotonic()
+    tasks = await run_in_threadpool(
+        services.tasks.submit, owner, submissions, idempotency_key or ""
+    )
+    if len(tasks) == 1:
+        # Relative to /api/process, so that it also holds behind a stage's prefix.
+        response.headers["Location"] = f"result/{tasks[0].task_id}"
+    if (wait := preferred_wait(prefer)) is not None:
+        wait = min(wait, services.settings.longest_wait)
+        response.headers["Preference-Applied"] = f"wait={wait}"
+        tasks = await wait_until_final(services.tasks, tasks, wait - (time.monotonic() - entered))
+        if all(task.is_final for task in tasks):
+            response.status_code = 200
+            response.headers["Content-Language"] = language
+            return await run_in_threadpool(_present_all, tasks, services, language)
+    await _set_retry_after(services, tasks, response)
+    return [present_submitted(task) for task in tasks]
+
+
+def _present_all(
+    tasks: Sequence[Task], services: Services, language: Language
+) -> list[SubmittedResult]:
+    return [
+        present_submitted_result(task, services.vocabulary, services.documents, language)
+        for task in tasks
+    ]
+
+
+async def _set_retry_after(services: Services, tasks: Sequence[Task], response: Response) -> None:
+    seconds = await run_in_threadpool(services.tasks.retry_after, tasks)
+    response.headers["Retry-After"] = str(seconds)
+
+
+@router.get("/status/{task_id}", responses=problems(404, 410, 503))
+def status(task_id: str, services: ServicesDep, owner: OwnerDep) -> TaskStatus:
+    """Return the status of a task."""
+    return present_status(services.tasks.fetch(owner, task_id))
+
+
+@router.get(
+    "/result/{task_id}",
+    dependencies=[known_query("wait")],
+    responses={
+        200: {"headers": LANGUAGE},
+        202: {
+            "model": TaskStatus,
+            "description": "The task is not final yet; ask again later",
+            "headers": LATER,
+        },
+        **problems(404, 410, 503),
+    },
+)
+async def result(
+    task_id: str,
+    services: ServicesDep,
+    owner: OwnerDep,
+    language: LanguageDep,
+    response: Response,
+    wait: Annotated[
+        int,
+        Query(ge=0, description="Seconds to wait for the result, up to the deployment's limit."),
+    ] = 0,
+) -> TaskResult | TaskStatus:
+    """Return the result of a task, or 202 while it is not final."""
+    task = await run_in_threadpool(services.tasks.fetch, owner, task_id)
+    seconds = min(wait, services.settings.longest_wait)
+    [task] = await wait_until_final(services.tasks, [task], seconds)
+    if not task.is_final:
+        response.status_code = 202
+        await _set_retry_after(services, [task], response)
+        return present_status(task)
+    response.headers["Content-Language"] = language
+    return await run_in_threadpool(
+        present_result, task, services.vocabulary, services.documents, language
+    )
+
+
+@router.delete("/task/{task_id}", responses=problems(404, 409, 410, 503))
+def cancel(task_id: str, services: ServicesDep, owner: OwnerDep) -> TaskStatus:
+    """Cancel a task that is not final yet."""
+    return present_status(services.tasks.cancel(owner, task_id))

@@ -1,0 +1,129 @@
+"""The bodies of responses."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from tasks.task import Status
+
+
+class Submitted(BaseModel):
+    """An accepted task."""
+
+    task_id: str
+    status: Status
+    url_result: str
+
+
+class TaskStatus(BaseModel):
+    """The status of a task."""
+
+    task_id: str
+    status: Status
+    result: str = ""
+
+
+class SuggestionView(BaseModel):
+    """An ingredient to add, and its probability among all that may be added."""
+
+    ingredient: str
+    probability: float
+
+
+class ErrorView(BaseModel):
+    """The reason why a task failed."""
+
+    type: str
+    detail: str
+    retryable: bool
+
+
+class Timings(BaseModel):
+    """The times of a task in seconds; null for a stage that it did not reach."""
+
+    queued: float | None
+    computed: float | None
+    total: float
+
+
+class Receipt(BaseModel):
+    """The cost of a task that is submitted alone and polled once; docs/api.md has the details."""
+
+    batch_size: int = Field(description="The number of tasks in the worker's batch.")
+    engine: str = Field(description="The engine that ran the network.")
+    gb_seconds: float = Field(description="The task's share of the worker's memory and time.")
+    aws_calls: float = Field(description="Queue and table calls; a shared call counts in part.")
+    usd: float = Field(description="The cost in US dollars.")
+    prices: str = Field(description="The month of the prices.")
+
+
+class DocumentResult(BaseModel):
+    """The result of a document: a file of JSON lines, and its counts by outcome."""
+
+    url: str = Field(description="The URL of the file; a GET needs no key.")
+    expires_in: int = Field(description="Seconds until the URL expires; GET again for a new one.")
+    lines: int = Field(description="The number of drinks in the document.")
+    answered: int = Field(description="The number of lines with suggestions.")
+    failed: int = Field(description="The number of lines with an error.")
+
+
+class TaskResult(TaskStatus):
+    """A final task. `result` is the name to add; for `complete`, names separated by `;`."""
+
+    suggestions: list[SuggestionView] = []
+    error: ErrorView | None = None
+    attempts: int = 0
+    timings: Timings | None = None
+    model: str | None = None
+    receipt: Receipt | None = Field(default=None, description="Null if no worker processed it.")
+    document: DocumentResult | None = Field(default=None, description="Null for a drink.")
+
+
+class SubmittedResult(TaskResult):
+    """A final task, in the answer to its submission."""
+
+    url_result: str
+
+
+class BacklogView(BaseModel):
+    """The state of a queue; at most two seconds old."""
+
+    depth: int = Field(description="The number of waiting tasks.")
+    in_flight: int = Field(description="The number of tasks that workers are processing.")
+    rate: float | None = Field(description="Tasks completed per second; null if unknown.")
+    expected_wait: float | None = Field(
+        description="Seconds until a task submitted now is done; null if unknown."
+    )
+
+
+class IngredientView(BaseModel):
+    """An ingredient that the model knows."""
+
+    id: str
+    name: str
+    base: bool
+    additive: bool
+
+
+class Health(BaseModel):
+    """The function runs, with the names of this version of the model."""
+
+    status: str
+    model: str
+
+
+class Upload(BaseModel):
+    """How to upload the file: without a key, and with exactly the announced size."""
+
+    method: Literal["PUT"] = "PUT"
+    url: str
+
+
+class DocumentView(BaseModel):
+    """A document that can be uploaded now and submitted afterwards."""
+
+    document: str = Field(description="The name to send as `document` to /api/process.")
+    upload: Upload
+    expires_in: int = Field(description="Seconds until the URL expires.")

@@ -1,0 +1,60 @@
+"""The settings of the API, from environment variables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tasks.environment import read_seconds, read_text
+from tasks.errors import SettingsInvalid
+from tasks.task import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of the API. Durations are in seconds.
+
+    Attributes:
+        table_name: the table of tasks.
+        queue_urls: the queue of each lane.
+        document_bucket: the bucket of documents.
+        retention: how long a task is kept.
+        deadline: how long a task may take, unless the caller sets a shorter time.
+        longest_wait: how long a request may wait for its tasks.
+        allowed_origins: the origins of other web pages that may call the API.
+    """
+
+    table_name: str
+    queue_urls: dict[Lane, str]
+    document_bucket: str
+    retention: int
+    deadline: int
+    longest_wait: int
+    allowed_origins: tuple[str, ...]
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the settings.
+
+        Raises:
+            SettingsInvalid: a variable is missing or has an unusable value.
+        """
+        settings = cls(
+            table_name=read_text(environ, "TABLE_NAME"),
+            queue_urls={
+                Lane.INTERACTIVE: read_text(environ, "TASK_QUEUE_URL"),
+                Lane.BULK: read_text(environ, "BULK_QUEUE_URL"),
+                Lane.DOCUMENT: read_text(environ, "DOCUMENT_QUEUE_URL"),
+            },
+            document_bucket=read_text(environ, "DOCUMENT_BUCKET"),
+            retention=read_seconds(environ, "RETENTION_SECONDS"),
+            deadline=read_seconds(environ, "DEADLINE_SECONDS"),
+            longest_wait=read_seconds(environ, "LONGEST_WAIT_SECONDS"),
+            allowed_origins=tuple(filter(None, environ.get("ALLOWED_ORIGINS", "").split(","))),
+        )
+        if settings.retention <= settings.deadline:
+            raise SettingsInvalid("Set RETENTION_SECONDS to more than DEADLINE_SECONDS.")
+        return settings

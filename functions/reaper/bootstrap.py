@@ -1,0 +1,38 @@
+"""Builds the reaper, when the handler's module is imported."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from functions.reaper.reaper import Reaper
+from functions.reaper.settings import Settings
+from tasks.aws.client import create_client
+from tasks.aws.dynamodb import DynamoTaskStore
+from tasks.aws.telemetry import create_telemetry, silence_botocore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tasks.ports import TaskStore, Telemetry
+
+
+def bootstrap(
+    environ: Mapping[str, str],
+    *,
+    store: TaskStore | None = None,
+    telemetry: Telemetry | None = None,
+    clock: Callable[[], float] = time.time,
+) -> Reaper:
+    """Build the reaper for its environment. The keyword arguments replace parts of it.
+
+    Raises:
+        SettingsInvalid: a variable is missing.
+    """
+    silence_botocore()
+    settings = Settings.read(environ)
+    return Reaper(
+        store=store or DynamoTaskStore(create_client("dynamodb"), settings.table_name),
+        clock=clock,
+        telemetry=telemetry or create_telemetry("reaper", environ),
+    )

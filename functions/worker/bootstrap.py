@@ -1,0 +1,85 @@
+"""Builds the worker, when the handler's module is imported."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING
+
+from functions.worker.batch import BatchWorker
+from functions.worker.dispositions import RetryPolicy
+from functions.worker.document_lines import lines_with
+from functions.worker.document_processor import DocumentProcessor
+from functions.worker.document_reader import DocumentReader
+from functions.worker.drink_processor import DrinkProcessor, answer_with
+from functions.worker.metrics import UsageMeter
+from functions.worker.processors import SAFETY_MARGIN
+from functions.worker.settings import Settings
+from suggester.artifacts import Artifacts
+from suggester.suggester import Suggester
+from tasks.aws.client import create_client
+from tasks.aws.dynamodb import DynamoTaskStore
+from tasks.aws.s3 import S3DocumentStore
+from tasks.aws.sqs import SqsTaskQueue
+from tasks.aws.telemetry import create_telemetry, silence_botocore
+from tasks.task import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from functions.worker.processors import Processor
+    from tasks.ports import DocumentStore, TaskQueue, TaskStore, Telemetry
+
+
+def bootstrap(
+    environ: Mapping[str, str],
+    *,
+    suggester: Suggester | None = None,
+    store: TaskStore | None = None,
+    queues: Mapping[Lane, TaskQueue] | None = None,
+    documents: DocumentStore | None = None,
+    telemetry: Telemetry | None = None,
+    clock: Callable[[], float] = time.time,
+) -> BatchWorker:
+    """Build the worker for its environment. The keyword arguments replace parts of it.
+
+    Raises:
+        SettingsInvalid: a variable is missing or has an unusable value.
+        SuggesterError: the model cannot be loaded.
+    """
+    silence_botocore()
+    settings = Settings.read(environ)
+    telemetry = telemetry or create_telemetry("worker", environ)
+    telemetry.observe("ColdStart", 1)
+    suggester = suggester or Suggester.load(Artifacts.of(environ), settings.engine)
+    store = store or DynamoTaskStore(create_client("dynamodb"), settings.table_name)
+    queues = queues or _queues(settings)
+    retries = RetryPolicy(random.SystemRandom())
+    meter = UsageMeter(settings.engine, settings.memory / 1024)
+    drinks = DrinkProcessor(answer_with(suggester), retries, clock)
+    processors: dict[Lane, Processor] = dict.fromkeys(settings.queue_urls, drinks)
+    if Lane.DOCUMENT in processors:
+        reader = DocumentReader(
+            documents=documents or S3DocumentStore(create_client("s3"), settings.document_bucket),
+            queue=queues[Lane.DOCUMENT],
+            lines_of=lines_with(suggester),
+            model=suggester.version,
+            clock=clock,
+            reserve=SAFETY_MARGIN,
+        )
+        processors[Lane.DOCUMENT] = DocumentProcessor(
+            reader.run, store, queues[Lane.DOCUMENT], retries, clock, meter
+        )
+    return BatchWorker(
+        processors=processors,
+        store=store,
+        queues={url.rpartition("/")[2]: queues[lane] for lane, url in settings.queue_urls.items()},
+        clock=clock,
+        telemetry=telemetry,
+        meter=meter,
+    )
+
+
+def _queues(settings: Settings) -> dict[Lane, TaskQueue]:
+    sqs = create_client("sqs")
+    return {lane: SqsTaskQueue(sqs, url) for lane, url in settings.queue_urls.items()}

@@ -1,0 +1,48 @@
+"""The disposition of a delivery: what happens to its task and its message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tasks.task import Outcome
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from tasks.aws.events import Delivery
+
+MAX_RETRIES: Final = 3
+FIRST_BACKOFF: Final = 2  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The message is delivered again in that many seconds."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """The message is deleted: the task continues in another message, or is already final."""
+
+
+Disposition = Outcome | Retry | Continued
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Three retries after transient failures, with exponential backoff and jitter."""
+
+    random: Random
+
+    def allows_retry(self, delivery: Delivery) -> bool:
+        """Whether the task has a retry left after this delivery."""
+        return delivery.receive_count <= MAX_RETRIES
+
+    def retry(self, delivery: Delivery) -> Retry:
+        """Return a retry in 2 to 3 s after the first attempt, then 4 to 6 s, then 8 to 12 s."""
+        attempt = min(delivery.receive_count, MAX_RETRIES)
+        shortest: int = FIRST_BACKOFF * 2 ** (attempt - 1)
+        return Retry(shortest + self.random.randint(0, shortest // 2))

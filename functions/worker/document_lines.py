@@ -1,0 +1,202 @@
+"""The lines of a document: from text to requests, and from answers to JSON."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from functions.worker.failures import Transient
+from suggester.drinks import DrinkReader, describe_unknown, split_names
+from suggester.errors import (
+    DrinkInvalid,
+    DuplicateField,
+    IngredientsUnknown,
+    MaskEmpty,
+)
+from suggester.requests import SEPARATOR, Request, reject_duplicate_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from functions.worker.document_reader import AnswerLines, Line
+    from suggester.requests import Answer
+    from suggester.suggester import Suggester
+    from suggester.vocabulary import Language
+    from tasks.document_keys import Format
+    from tasks.task import JsonObject
+
+MAX_LINE: Final = 192 * 1024  # bytes, like the body of a request
+MAX_HINTS: Final = 20  # per batch: finding similar names takes 3 ms
+
+logger = logging.getLogger(__name__)
+
+
+class LineInvalid(Exception):
+    """A line that cannot be answered. The message is shown to the owner."""
+
+    def __init__(self, error_type: str, detail: str) -> None:
+        super().__init__(error_type, detail)
+        self.type = error_type
+        self.detail = detail
+
+
+class DocumentLines:
+    """Answers batches of lines.
+
+    Args:
+        suggester: the model.
+        defaults: the options of lines that do not have their own.
+        document_format: `text` for names with `;` between them, `jsonl` for JSON.
+        language: the language of the names in the answers.
+    """
+
+    def __init__(
+        self,
+        suggester: Suggester,
+        defaults: Request,
+        document_format: Format,
+        language: Language,
+    ) -> None:
+        self._suggester = suggester
+        self._parse: Callable[[str], Any] = (
+            _parse_text if document_format == "text" else _parse_json
+        )
+        self._drinks = DrinkReader(suggester.vocabulary, defaults)
+        self._names = {
+            entry.id: json.dumps(entry.name(language), ensure_ascii=False)
+            for entry in suggester.vocabulary.ingredients
+        }
+        self._hints = MAX_HINTS
+
+    def answer(self, lines: Sequence[Line]) -> tuple[list[str], int]:
+        """Return a line of JSON for each line, and the number of errors among them.
+
+        Raises:
+            OSError, MemoryError: the model cannot answer now.
+        """
+        self._hints = MAX_HINTS
+        answers: dict[int, str] = {}
+        requests: list[tuple[int, Request]] = []
+        for number, line in lines:
+            try:
+                requests.append((number, self._request(line)))
+            except LineInvalid as error:
+                answers[number] = _error(number, error.type, error.detail)
+        failed = len(answers) + self._answer_requests(requests, answers)
+        return [answers[number] for number, _ in lines], failed
+
+    def _request(self, line: bytes) -> Request:
+        """Return the request of a line.
+
+        Raises:
+            LineInvalid: the line cannot be answered.
+        """
+        drink = self._parse(_decode(line))
+        try:
+            return self._drinks.read({"ingredients": drink} if isinstance(drink, list) else drink)
+        except DrinkInvalid as error:
+            raise LineInvalid("invalid", str(error)) from error
+        except IngredientsUnknown as error:
+            raise LineInvalid("unknown-ingredient", self._describe(error.names)) from error
+
+    def _describe(self, names: Sequence[str]) -> str:
+        nearest = {}
+        for name in names:
+            nearest[name] = self._suggester.vocabulary.nearest(name) if self._hints > 0 else []
+            self._hints -= 1
+        return f"{describe_unknown(nearest)} GET /api/ingredients?q= lists names."
+
+    def _answer_requests(
+        self, requests: Sequence[tuple[int, Request]], answers: dict[int, str]
+    ) -> int:
+        """Add the answers; bisect a batch that fails. Return the number of errors."""
+        if not requests:
+            return 0
+        try:
+            found = self._suggester.answer([request for _, request in requests])
+        except (OSError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - any error of a model ends only one line
+            failure = error
+        else:
+            for (number, _), answer in zip(requests, found, strict=True):
+                answers[number] = self._line(number, answer)
+            return 0
+        if isinstance(failure, MaskEmpty) and (unanswerable := self._unanswerable(requests)):
+            for number in unanswerable:
+                answers[number] = _error(number, "nothing-to-suggest", str(failure))
+            others = [pair for pair in requests if pair[0] not in unanswerable]
+            return len(unanswerable) + self._answer_requests(others, answers)
+        if len(requests) > 1:
+            half = len(requests) // 2
+            first = self._answer_requests(requests[:half], answers)
+            return first + self._answer_requests(requests[half:], answers)
+        logger.error("The model failed on a line", exc_info=failure)
+        [(number, _)] = requests
+        answers[number] = _error(number, "prediction-failed", "The model cannot answer this drink.")
+        return 1
+
+    def _unanswerable(self, requests: Sequence[tuple[int, Request]]) -> set[int]:
+        """Return the numbers of the lines that leave nothing to suggest, found all at once."""
+        indices = self._suggester.find_unanswerable([request for _, request in requests])
+        return {requests[index][0] for index in indices}
+
+    def _line(self, number: int, answer: Answer) -> str:
+        """Format an answer by hand, because this runs up to 100,000 times."""
+        names = self._names
+        result = SEPARATOR.join(names[added][1:-1] for added in answer.added)
+        suggestions = ",".join(
+            f'{{"ingredient":{names[name]},"probability":{probability:.6f}}}'
+            for name, probability in answer.suggestions
+        )
+        return f'{{"line":{number},"result":"{result}","suggestions":[{suggestions}]}}'
+
+
+def lines_with(suggester: Suggester) -> Callable[[JsonObject, Format], AnswerLines]:
+    """Return a function that returns, for a task's input, the function that answers its lines."""
+
+    def lines_of(fields: JsonObject, document_format: Format) -> AnswerLines:
+        defaults = Request.from_json(fields.get("defaults", {}))
+        lines = DocumentLines(suggester, defaults, document_format, fields["language"])
+
+        def answer(batch: Sequence[Line]) -> tuple[list[str], int]:
+            try:
+                return lines.answer(batch)
+            except (OSError, MemoryError) as error:
+                raise Transient from error
+
+        return answer
+
+    return lines_of
+
+
+def _decode(line: bytes) -> str:
+    if len(line) > MAX_LINE:
+        raise LineInvalid("too-large", f"A line must have at most {MAX_LINE} bytes.")
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        raise LineInvalid("malformed", "The line is not UTF-8 text.") from error
+
+
+def _parse_text(line: str) -> list[str]:
+    return split_names(line)
+
+
+def _parse_json(line: str) -> Any:
+    try:
+        drink = json.loads(line, object_pairs_hook=reject_duplicate_keys)
+    except DuplicateField as error:
+        raise LineInvalid("malformed", str(error)) from error
+    except (ValueError, RecursionError) as error:
+        detail = "The line is not JSON; check its quotes and commas."
+        raise LineInvalid("malformed", detail) from error
+    if not isinstance(drink, dict | list):
+        raise LineInvalid("malformed", "The line is neither a drink nor a list of names.")
+    return drink
+
+
+def _error(number: int, error_type: str, detail: str) -> str:
+    error = {"line": number, "error": {"type": error_type, "detail": detail}}
+    return json.dumps(error, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,185 @@
+"""Streams a document through the model, and continues in another invocation if time runs out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from functions.worker.failures import Permanent, Transient
+from tasks.document_keys import format_of, part_key, result_key
+from tasks.errors import DocumentNotFound, Unavailable
+from tasks.task import ErrorType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tasks.document_keys import Format
+    from tasks.messages import TaskMessage
+    from tasks.ports import DocumentStore, TaskQueue
+    from tasks.task import JsonObject
+
+    Line = tuple[int, bytes]  # the line number, from 1, and the content
+    # Returns a line of JSON for each line, and the number of errors among them.
+    AnswerLines = Callable[[Sequence[Line]], tuple[list[str], int]]
+
+BATCH: Final = 1000  # lines
+MAX_LINES: Final = 100_000
+FINALIZE_SECONDS: Final = 3.0  # to read all parts and write them as one file
+BOM: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The progress of a document.
+
+    Attributes:
+        started_at: when the first invocation began, in seconds since the epoch.
+        seconds: the time that all earlier invocations took.
+        offset: the number of bytes read.
+        line: the number of the last line read.
+        answered: the number of lines with an answer.
+        failed: the number of lines with an error.
+        ends: the offsets at which earlier invocations stopped; each wrote a part up to its offset.
+        is_read: whether the whole document has been read.
+    """
+
+    started_at: float
+    seconds: float = 0.0
+    offset: int = 0
+    line: int = 0
+    answered: int = 0
+    failed: int = 0
+    ends: Sequence[int] = ()
+    is_read: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedDocument:
+    """The result of a document, when the work began, and how many seconds it took."""
+
+    result: JsonObject
+    started_at: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReader:
+    """Works on documents.
+
+    Attributes:
+        documents: the files.
+        queue: the queue of documents, for the message that continues one.
+        lines_of: returns the function that answers the lines of a task's document.
+        model: the version of the model.
+        clock: returns the time in seconds since the epoch.
+        reserve: the seconds that must be left to start another batch.
+    """
+
+    documents: DocumentStore
+    queue: TaskQueue
+    lines_of: Callable[[JsonObject, Format], AnswerLines]
+    model: str
+    clock: Callable[[], float]
+    reserve: float
+
+    def run(self, message: TaskMessage, remaining: Callable[[], float]) -> FinishedDocument | None:
+        """Work on a document until it is finished; return None if another message continues it.
+
+        The name of each file follows from its content, so a duplicate delivery does no harm.
+
+        Raises:
+            Permanent: the document does not exist, or has too many lines.
+            Transient: the bucket or the queue did not answer.
+        """
+        began = self.clock()
+        progress = Progress(**message.input.get("progress", {"started_at": began}))
+        try:
+            progress, answers = self._read(message, progress, remaining)
+            if progress.is_read and remaining() > self.reserve + FINALIZE_SECONDS:
+                result = self._finish(message, progress, answers)
+                seconds = progress.seconds + self.clock() - began
+                return FinishedDocument(result, progress.started_at, seconds)
+            seconds = progress.seconds + self.clock() - began
+            self._continue(message, replace(progress, seconds=seconds), answers)
+        except DocumentNotFound as error:
+            detail = "The document does not exist; upload it, then submit it."
+            raise Permanent(ErrorType.DOCUMENT_MISSING, detail) from error
+        except Unavailable as error:
+            raise Transient from error
+        return None
+
+    def _read(
+        self, message: TaskMessage, progress: Progress, remaining: Callable[[], float]
+    ) -> tuple[Progress, list[bytes]]:
+        """Answer batches of lines while there is time; return the answers of each batch."""
+        key = message.input["document"]
+        answer = self.lines_of(message.input, format_of(key))
+        answers: list[bytes] = []
+        if progress.is_read:
+            return progress, answers
+        for batch, size in _batches(self.documents.read(key, progress.offset), progress.line):
+            drinks = [line for line in batch if line[1].strip()]
+            if progress.answered + progress.failed + len(drinks) > MAX_LINES:
+                detail = f"A document has at most {MAX_LINES} drinks; split it into several."
+                raise Permanent(ErrorType.DOCUMENT_TOO_LONG, detail)
+            found, failed = answer(drinks)
+            answers.append("".join(f"{line}\n" for line in found).encode())
+            progress = replace(
+                progress,
+                offset=progress.offset + size,
+                line=progress.line + len(batch),
+                answered=progress.answered + len(found) - failed,
+                failed=progress.failed + failed,
+            )
+            if remaining() <= self.reserve:
+                return progress, answers
+        return replace(progress, is_read=True), answers
+
+    def _finish(self, message: TaskMessage, progress: Progress, answers: list[bytes]) -> JsonObject:
+        """Write the result file from all parts in order."""
+        owner, task_id = message.owner, message.task_id
+        starts = (0, *progress.ends)
+        parts = [
+            b"".join(self.documents.read(part_key(owner, task_id, start, end)))
+            for start, end in zip(starts, progress.ends, strict=False)
+        ]
+        key = result_key(owner, task_id, self.model)
+        self.documents.write(key, b"".join((*parts, *answers)))
+        counts = {"answered": progress.answered, "failed": progress.failed}
+        lines = progress.answered + progress.failed
+        return {"document": {"key": key, "lines": lines, **counts}, "model": self.model}
+
+    def _continue(self, message: TaskMessage, progress: Progress, answers: list[bytes]) -> None:
+        """Write the answers of this invocation as a part, and send the message that continues."""
+        start = progress.ends[-1] if progress.ends else 0
+        if progress.offset > start:
+            key = part_key(message.owner, message.task_id, start, progress.offset)
+            self.documents.write(key, b"".join(answers))
+            progress = replace(progress, ends=(*progress.ends, progress.offset))
+        fields = {**message.input, "progress": asdict(progress)}
+        self.queue.send([replace(message, input=fields)])
+
+
+def _batches(chunks: Iterator[bytes], last: int) -> Iterator[tuple[list[Line], int]]:
+    """Yield batches of the lines after line number `last`, each with its size in bytes."""
+    batch: list[Line] = []
+    size = 0
+    for number, line in enumerate(_lines(chunks), last + 1):
+        size += len(line)
+        batch.append((number, line.removeprefix(BOM) if number == 1 else line))
+        if len(batch) == BATCH:
+            yield batch, size
+            batch, size = [], 0
+    if batch:
+        yield batch, size
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield lines with their line ends from chunks of any size."""
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            yield line + b"\n"
+    if rest:
+        yield rest

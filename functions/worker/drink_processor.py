@@ -1,0 +1,123 @@
+"""The processor of single drinks: one call of the model for a whole batch."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from functions.worker.dispositions import Retry
+from functions.worker.failures import Permanent, Transient
+from functions.worker.processors import SAFETY_MARGIN, log_fields
+from suggester.errors import MaskEmpty, RequestInvalid
+from suggester.requests import Request
+from tasks.task import ErrorType, Outcome, Status, TaskError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from functions.worker.dispositions import Disposition, RetryPolicy
+    from suggester.suggester import Suggester
+    from tasks.aws.events import Delivery
+    from tasks.task import JsonObject
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DrinkProcessor:
+    """Processes drinks.
+
+    Attributes:
+        answer: answers a batch of inputs in their order; raises `Transient` or `Permanent`.
+        retries: decides whether and when a task is retried.
+        clock: returns the time in seconds since the epoch.
+    """
+
+    answer: Callable[[Sequence[JsonObject]], list[JsonObject]]
+    retries: RetryPolicy
+    clock: Callable[[], float]
+
+    def process(
+        self, deliveries: Sequence[Delivery], remaining: Callable[[], float]
+    ) -> list[Disposition]:
+        """Answer the deliveries in one call, and bisect the batch if the call fails.
+
+        A task that makes the model fail thus fails alone. After a transient failure the whole batch
+        is retried, but a batch with a task on its last attempt is bisected, so that one task's last
+        attempt is never used up by another task's failure.
+        """
+        if not deliveries:
+            return []
+        if remaining() < SAFETY_MARGIN:
+            return [Retry(0)] * len(deliveries)
+        started = self.clock()
+        try:
+            results = self.answer([delivery.message.input for delivery in deliveries])
+            pairs = list(zip(deliveries, results, strict=True))
+        except Exception as error:  # noqa: BLE001 - any error of a model ends only one task
+            failure = error
+        else:
+            return [
+                self._outcome(delivery, started, Status.SUCCESS, result=result)
+                for delivery, result in pairs
+            ]
+        if isinstance(failure, Transient) and all(map(self.retries.allows_retry, deliveries)):
+            return [self.retries.retry(delivery) for delivery in deliveries]
+        if len(deliveries) == 1:
+            return [self._failure(deliveries[0], failure, started)]
+        half = len(deliveries) // 2
+        first = self.process(deliveries[:half], remaining)
+        return first + self.process(deliveries[half:], remaining)
+
+    def _failure(self, delivery: Delivery, error: Exception, started: float) -> Outcome:
+        if isinstance(error, Permanent):
+            task_error = error.error
+        elif isinstance(error, Transient):
+            task_error = retries_exceeded(delivery)
+        else:
+            logger.error("The model failed", exc_info=error, extra=log_fields(delivery))
+            task_error = TaskError(
+                ErrorType.PREDICTION_FAILED, "The model cannot answer this drink.", retryable=False
+            )
+        return self._outcome(delivery, started, Status.FAIL, error=task_error)
+
+    def _outcome(
+        self,
+        delivery: Delivery,
+        started: float,
+        status: Status,
+        *,
+        result: JsonObject | None = None,
+        error: TaskError | None = None,
+    ) -> Outcome:
+        return Outcome(
+            status, self.clock(), started, result, error, attempts=delivery.receive_count
+        )
+
+
+def retries_exceeded(delivery: Delivery) -> TaskError:
+    """Return the error of a task whose last attempt failed for a transient reason."""
+    return TaskError(
+        ErrorType.MAX_RETRIES_EXCEEDED,
+        f"The task failed {delivery.receive_count} times for a transient reason; "
+        "submit it again later.",
+        retryable=True,
+    )
+
+
+def answer_with(suggester: Suggester) -> Callable[[Sequence[JsonObject]], list[JsonObject]]:
+    """Return a function that answers the inputs of tasks with the suggester."""
+
+    def answer(inputs: Sequence[JsonObject]) -> list[JsonObject]:
+        try:
+            answers = suggester.answer([Request.from_json(fields) for fields in inputs])
+        except MaskEmpty as error:
+            raise Permanent(ErrorType.EMPTY_MASK, str(error)) from error
+        except RequestInvalid as error:
+            raise Permanent(ErrorType.PREDICTION_FAILED, str(error)) from error
+        except (OSError, MemoryError) as error:
+            raise Transient from error
+        return [{**found.to_json(), "model": suggester.version} for found in answers]
+
+    return answer

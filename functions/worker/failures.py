@@ -1,0 +1,34 @@
+"""The errors by which a processor refuses a task.
+
+ProcessingError
+├── Transient   the task may succeed later
+└── Permanent   the task will never succeed
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tasks.task import TaskError
+
+if TYPE_CHECKING:
+    from tasks.task import ErrorType
+
+
+class ProcessingError(Exception):
+    """The base class of all errors that a processor raises on purpose."""
+
+
+class Transient(ProcessingError):
+    """The task cannot be processed now, but may be later."""
+
+
+class Permanent(ProcessingError):
+    """The task will never succeed. The detail is shown to the owner."""
+
+    def __init__(self, error_type: ErrorType, detail: str) -> None:
+        super().__init__(error_type, detail)
+        self.error = TaskError(error_type, detail, retryable=False)
+
+    def __str__(self) -> str:
+        return self.error.detail

@@ -1,0 +1,70 @@
+"""The metrics of a batch, and the usage that a task is charged with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from functions.worker.dispositions import Retry
+from tasks.ids import submitted_at
+from tasks.task import Outcome, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from functions.worker.dispositions import Disposition
+    from tasks.aws.events import Delivery
+    from tasks.ports import Telemetry
+
+
+@dataclass(frozen=True, slots=True)
+class UsageMeter:
+    """Computes usage.
+
+    Attributes:
+        engine: the name of the engine that runs the network.
+        gigabytes: the memory of the function, which Lambda bills by the second.
+    """
+
+    engine: str
+    gigabytes: float
+
+    def usage(self, seconds: float, batch_size: int = 1) -> Usage:
+        """Return the equal share of one task in a batch that took that many seconds."""
+        return Usage(batch_size, self.engine, round(self.gigabytes * seconds / batch_size, 6))
+
+
+def record_batch(
+    telemetry: Telemetry, deliveries: Sequence[Delivery], dispositions: Sequence[Disposition]
+) -> None:
+    """Emit the counts of a batch, its longest time in the queue, and its time in the model."""
+    outcomes = [found for found in dispositions if isinstance(found, Outcome)]
+    errors = Counter(outcome.error.type for outcome in outcomes if outcome.error is not None)
+    counts = {
+        "BatchSize": len(deliveries),
+        "Success": len(outcomes) - errors.total(),
+        "Failure": errors.total(),
+        "Retry": sum(isinstance(found, Retry) for found in dispositions),
+        **{f"Failure-{error_type}": count for error_type, count in errors.items()},
+    }
+    for name, count in counts.items():
+        if count:
+            telemetry.observe(name, count)
+    _record_times(telemetry, deliveries, outcomes)
+    telemetry.flush()
+
+
+def _record_times(
+    telemetry: Telemetry, deliveries: Sequence[Delivery], outcomes: Sequence[Outcome]
+) -> None:
+    # Only documents have a usage by now. Their time spans several invocations.
+    drinks = [outcome for outcome in outcomes if outcome.usage is None]
+    started = [outcome.started_at for outcome in drinks if outcome.started_at is not None]
+    if not started:
+        return
+    submitted = [submitted_at(delivery.message.task_id) for delivery in deliveries]
+    oldest = min((time for time in submitted if time is not None), default=started[0])
+    finished = max(outcome.finished_at for outcome in drinks)
+    telemetry.observe("QueueTime", max(0.0, min(started) - oldest))
+    telemetry.observe("ComputeTime", finished - min(started))

@@ -1,0 +1,74 @@
+"""SQS events: Lambda invokes a function with one, and reads its response."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tasks.errors import MessageUnreadable
+from tasks.messages import TaskMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery of a message: a record of an SQS event. `queue` is the name of the queue."""
+
+    message_id: str
+    receipt_handle: str
+    receive_count: int
+    queue: str
+    message: TaskMessage
+
+    @classmethod
+    def read(cls, record: Any) -> Delivery:
+        """Read a record of an SQS event.
+
+        Raises:
+            MessageUnreadable: this version of the code cannot read the record or its body.
+        """
+        try:
+            return cls(
+                message_id=str(record["messageId"]),
+                receipt_handle=str(record["receiptHandle"]),
+                receive_count=int(record["attributes"]["ApproximateReceiveCount"]),
+                queue=str(record["eventSourceARN"]).rpartition(":")[2],
+                message=TaskMessage.decode(str(record["body"])),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise MessageUnreadable("The record lacks a field of an SQS event.") from error
+
+
+def read_event(event: Any) -> tuple[list[Delivery], list[str]]:
+    """Return the deliveries of an SQS event, and the message ids of its unreadable records.
+
+    An unreadable message must not be acknowledged: it moves to the dead-letter queue and stays
+    available until code is deployed that can read it. The reason is logged without the content.
+    """
+    records = event.get("Records") if isinstance(event, dict) else None
+    deliveries: list[Delivery] = []
+    unreadable: list[str] = []
+    for record in records if isinstance(records, list) else []:
+        try:
+            deliveries.append(Delivery.read(record))
+        except MessageUnreadable as error:
+            message_id = record.get("messageId") if isinstance(record, dict) else None
+            # There is no traceback, because it could show the content of the message.
+            logger.error(  # noqa: TRY400
+                "A message is unreadable and was not acknowledged: %s",
+                error,
+                extra={"message_id": message_id},
+            )
+            if isinstance(message_id, str):
+                unreadable.append(message_id)
+    return deliveries, unreadable
+
+
+def failures_response(message_ids: Sequence[str]) -> dict[str, list[dict[str, str]]]:
+    """Return the response that makes Lambda keep these messages and delete all others."""
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in message_ids]}

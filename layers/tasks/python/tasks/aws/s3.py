@@ -1,0 +1,61 @@
+"""The document store on S3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tasks.aws.client import translate_errors
+from tasks.errors import DocumentNotFound
+from tasks.ports import LINK_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHUNK: Final = 256 * 1024  # bytes
+RANGE_ERROR: Final = "InvalidRange"  # the offset is beyond the end of the object
+
+
+class S3DocumentStore:
+    """The files in an S3 bucket."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def uri(self, key: str) -> str:
+        """Return an s3:// URI."""
+        return f"s3://{self._bucket}/{key}"
+
+    def upload_link(self, key: str, size: int) -> str:
+        """Sign a PUT together with its Content-Length."""
+        return self._link("put_object", Key=key, ContentLength=size)
+
+    def download_link(self, key: str) -> str:
+        """Sign a GET."""
+        return self._link("get_object", Key=key)
+
+    def _link(self, method: str, **parameters: str | int) -> str:
+        parameters["Bucket"] = self._bucket
+        link: str = self._client.generate_presigned_url(
+            method, Params=parameters, ExpiresIn=LINK_SECONDS
+        )
+        return link
+
+    def read(self, key: str, start: int = 0) -> Iterator[bytes]:
+        """Stream the object."""
+        with translate_errors():
+            try:
+                answer = self._client.get_object(
+                    Bucket=self._bucket, Key=key, Range=f"bytes={start}-"
+                )
+                yield from answer["Body"].iter_chunks(CHUNK)
+            except self._client.exceptions.NoSuchKey as error:
+                raise DocumentNotFound from error
+            except self._client.exceptions.ClientError as error:
+                if error.response["Error"]["Code"] != RANGE_ERROR:
+                    raise
+
+    def write(self, key: str, content: bytes) -> None:
+        """Put the object."""
+        with translate_errors():
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=content)

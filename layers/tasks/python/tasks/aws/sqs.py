@@ -1,0 +1,55 @@
+"""The queues of tasks on SQS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tasks.aws.client import retry_unprocessed, translate_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tasks.messages import TaskMessage
+
+SEND_BATCH_LIMIT: Final = 10
+WAITING: Final = "ApproximateNumberOfMessages"
+IN_FLIGHT: Final = "ApproximateNumberOfMessagesNotVisible"
+DELAYED: Final = "ApproximateNumberOfMessagesDelayed"
+
+
+class SqsTaskQueue:
+    """An SQS standard queue."""
+
+    def __init__(self, client: Any, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, messages: Sequence[TaskMessage]) -> None:
+        """Send one message with SendMessage, several with SendMessageBatch."""
+        bodies = [message.encode() for message in messages]
+        with translate_errors():
+            if len(bodies) == 1:
+                self._client.send_message(QueueUrl=self._url, MessageBody=bodies[0])
+                return
+            for start in range(0, len(bodies), SEND_BATCH_LIMIT):
+                retry_unprocessed(self._send_batch, bodies[start : start + SEND_BATCH_LIMIT])
+
+    def _send_batch(self, bodies: list[str]) -> list[str]:
+        entries = [{"Id": str(index), "MessageBody": body} for index, body in enumerate(bodies)]
+        answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+        return [bodies[int(failure["Id"])] for failure in answer.get("Failed", [])]
+
+    def change_visibility(self, receipt_handle: str, seconds: int) -> None:
+        """Change the visibility timeout of the message."""
+        with translate_errors():
+            self._client.change_message_visibility(
+                QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+            )
+
+    def length(self) -> tuple[int, int]:
+        """Ask SQS, whose figures may be a minute old. A scheduled retry counts as in flight."""
+        names = [WAITING, IN_FLIGHT, DELAYED]
+        with translate_errors():
+            answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)
+        found = {name: int(value) for name, value in answer["Attributes"].items()}
+        return found[WAITING] + found[DELAYED], found[IN_FLIGHT]

@@ -1,0 +1,86 @@
+"""The queue message of a task."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from tasks.errors import MessageUnreadable
+from tasks.task import Lane
+
+if TYPE_CHECKING:
+    from tasks.task import JsonObject, Task
+
+MESSAGE_VERSION: Final = 1
+
+_FIELD_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    "version": (int,),
+    "task_id": (str,),
+    "owner": (str,),
+    "input": (dict,),
+    "deadline": (int, float),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMessage:
+    """Everything a worker needs to start on a task, so that it need not read the row first."""
+
+    task_id: str
+    owner: str
+    input: JsonObject
+    deadline: float
+    lane: Lane = Lane.INTERACTIVE
+
+    @classmethod
+    def of(cls, task: Task) -> TaskMessage:
+        """Return the message of a task."""
+        return cls(task.task_id, task.owner, task.input, task.deadline, task.lane)
+
+    def encode(self) -> str:
+        """Return the message as compact JSON."""
+        body = {
+            "version": MESSAGE_VERSION,
+            "task_id": self.task_id,
+            "owner": self.owner,
+            "input": self.input,
+            "deadline": self.deadline,
+            "lane": self.lane,
+        }
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def decode(cls, text: str) -> TaskMessage:
+        """Read a message from its JSON.
+
+        Raises:
+            MessageUnreadable: the text is not a message of a known version.
+        """
+        try:
+            body = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise MessageUnreadable("The body is not JSON.") from error
+        if not isinstance(body, dict):
+            raise MessageUnreadable("The body is not a JSON object.")
+        for name, types in _FIELD_TYPES.items():
+            if not isinstance(body.get(name), types) or isinstance(body[name], bool):
+                raise MessageUnreadable(f"The field {name} is missing or has the wrong type.")
+        if body["version"] != MESSAGE_VERSION:
+            raise MessageUnreadable(f"The message does not have version {MESSAGE_VERSION}.")
+        return cls(
+            body["task_id"],
+            body["owner"],
+            body["input"],
+            float(body["deadline"]),
+            _lane_of(body),
+        )
+
+
+def _lane_of(body: dict[str, Any]) -> Lane:
+    # Messages had no lane before version 0.2; see "Old formats" in CONTRIBUTING.md.
+    fallback = Lane.DOCUMENT if "document" in body["input"] else Lane.INTERACTIVE
+    try:
+        return Lane(body.get("lane", fallback))
+    except ValueError as error:
+        raise MessageUnreadable("The message is in an unknown lane.") from error

@@ -1,0 +1,100 @@
+"""The ports: what the task layer and the functions need from the outside world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tasks.messages import TaskMessage
+    from tasks.task import IdempotencyRecord, Outcome, Task
+
+LINK_SECONDS: Final = 900  # how long a link to a file is valid
+
+
+class TaskStore(Protocol):
+    """The table of tasks. Every method raises `Unavailable` if the table does not answer."""
+
+    def create(self, tasks: Sequence[Task]) -> None:
+        """Put new rows. If this raises, some of them may have been written."""
+
+    def create_once(
+        self, record: IdempotencyRecord, tasks: Sequence[Task], now: float
+    ) -> IdempotencyRecord | None:
+        """Put new rows and their record, all or none (at most 99 tasks).
+
+        If the record already exists and has not expired, put nothing and return the existing one.
+        """
+
+    def get(self, task_id: str) -> Task | None:
+        """Return the current row, or None."""
+
+    def get_many(self, task_ids: Sequence[str]) -> dict[str, Task]:
+        """Return the current rows by id, without ids that have no row."""
+
+    def finish(self, task_id: str, outcome: Outcome) -> bool:
+        """Give the task its final status.
+
+        Returns False if the task is already final or has no row.
+        """
+
+
+class SubmissionQueue(Protocol):
+    """The queue of a lane, as the API uses it."""
+
+    def send(self, messages: Sequence[TaskMessage]) -> None:
+        """Put messages in the queue. If this raises, some of them may have been sent.
+
+        Raises:
+            Unavailable: the queue does not answer.
+        """
+
+    def retry_after(self, created_at: float) -> int:
+        """Return the seconds (at least 1) until a task created at that time may be done."""
+
+
+class TaskQueue(Protocol):
+    """A queue of tasks. Every method raises `Unavailable` if the queue does not answer."""
+
+    def send(self, messages: Sequence[TaskMessage]) -> None:
+        """Put messages in the queue. If this raises, some of them may have been sent."""
+
+    def change_visibility(self, receipt_handle: str, seconds: int) -> None:
+        """Make a received message visible again in that many seconds (0 to 43,200)."""
+
+    def length(self) -> tuple[int, int]:
+        """Return the approximate numbers of waiting messages and of messages in flight."""
+
+
+class DocumentStore(Protocol):
+    """The files of callers. `read` and `write` raise `Unavailable` if the store does not answer."""
+
+    def uri(self, key: str) -> str:
+        """Return the URI by which a caller names the file."""
+
+    def upload_link(self, key: str, size: int) -> str:
+        """Return a URL that accepts a PUT of exactly `size` bytes for `LINK_SECONDS`."""
+
+    def download_link(self, key: str) -> str:
+        """Return a URL at which the file can be downloaded for `LINK_SECONDS`."""
+
+    def read(self, key: str, start: int = 0) -> Iterator[bytes]:
+        """Yield the bytes of the file in chunks, from offset `start`; nothing beyond its end.
+
+        Raises:
+            DocumentNotFound: there is no such file.
+        """
+
+    def write(self, key: str, content: bytes) -> None:
+        """Put a file, replacing any existing one."""
+
+
+class Telemetry(Protocol):
+    """The metrics of a function."""
+
+    def observe(self, name: str, value: float) -> None:
+        """Record a value of a metric."""
+
+    def flush(self) -> None:
+        """Emit the metrics recorded since the last flush."""

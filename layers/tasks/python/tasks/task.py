@@ -1,0 +1,147 @@
+"""The task: its row, and the only transition that it ever makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from tasks.errors import TaskFinished
+
+JsonObject = dict[str, Any]
+
+
+class Status(StrEnum):
+    """The status of a task. PROCESSING can change; the other three are final."""
+
+    PROCESSING = "PROCESSING"
+    SUCCESS = "SUCCESS"
+    FAIL = "FAIL"
+    CANCELLED = "CANCELLED"
+
+
+class Lane(StrEnum):
+    """The way of a task through the service: each lane has its own queue."""
+
+    INTERACTIVE = "interactive"
+    BULK = "bulk"
+    DOCUMENT = "document"
+
+
+class ErrorType(StrEnum):
+    """The stable names of the reasons why a task can fail."""
+
+    MAX_RETRIES_EXCEEDED = "max-retries-exceeded"
+    DEADLINE_EXCEEDED = "deadline-exceeded"
+    PREDICTION_FAILED = "prediction-failed"
+    EMPTY_MASK = "empty-mask"
+    DOCUMENT_MISSING = "document-missing"
+    DOCUMENT_TOO_LONG = "document-too-long"
+    WORKER_LOST = "worker-lost"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskError:
+    """Why a task failed, and whether submitting the same input again may help."""
+
+    type: ErrorType
+    detail: str
+    retryable: bool
+
+
+DEADLINE_EXCEEDED: Final = TaskError(
+    ErrorType.DEADLINE_EXCEEDED,
+    "No worker finished this task before its deadline; submit it again.",
+    retryable=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The resources that a worker used for a task.
+
+    Attributes:
+        batch_size: the number of tasks that the worker processed together.
+        engine: the engine that ran the network.
+        gb_seconds: the task's share of the billed memory (GB) times the billed time (s).
+    """
+
+    batch_size: int
+    engine: str
+    gb_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of a task: a final status, and the fields that are written with it."""
+
+    status: Status
+    finished_at: float
+    started_at: float | None = None
+    result: JsonObject | None = None
+    error: TaskError | None = None
+    attempts: int = 0
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A row of the table. Times are in seconds since the epoch."""
+
+    task_id: str
+    owner: str
+    input: JsonObject
+    created_at: float
+    deadline: float
+    expires_at: float
+    lane: Lane = Lane.INTERACTIVE
+    status: Status = Status.PROCESSING
+    result: JsonObject | None = None
+    error: TaskError | None = None
+    attempts: int = 0
+    started_at: float | None = None
+    finished_at: float | None = None
+    usage: Usage | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the task is final."""
+        return self.status is not Status.PROCESSING
+
+    def end(self, outcome: Outcome) -> Task:
+        """Return the task with this outcome.
+
+        Raises:
+            TaskFinished: the task already has a final status.
+        """
+        if self.is_final:
+            raise TaskFinished(self.status)
+        return replace(
+            self,
+            status=outcome.status,
+            result=outcome.result,
+            error=outcome.error,
+            attempts=outcome.attempts,
+            started_at=outcome.started_at,
+            finished_at=outcome.finished_at,
+            usage=outcome.usage,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyRecord:
+    """The row that makes a submission with an idempotency key happen once.
+
+    It expires together with the rows of its tasks.
+
+    Attributes:
+        record_id: a hash of the owner and the caller's key.
+        fingerprint: a hash of the submissions.
+        task_ids: the tasks that the key stands for.
+        expires_at: in seconds since the epoch.
+    """
+
+    record_id: str
+    fingerprint: str
+    task_ids: tuple[str, ...]
+    expires_at: float

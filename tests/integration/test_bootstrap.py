@@ -1,0 +1,169 @@
+"""Importing a handler builds everything that its first request needs, without network calls."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = {
+    "LANES": "interactive,bulk,document",
+    "TABLE_NAME": "tasks",
+    "DOCUMENT_BUCKET": "documents",
+    "RETENTION_SECONDS": "86400",
+    "DEADLINE_SECONDS": "900",
+    "LONGEST_WAIT_SECONDS": "20",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "PYTHONPATH": os.pathsep.join(
+        map(str, (ROOT, ROOT / "layers/tasks/python", ROOT / "layers/model/python"))
+    ),
+}
+# Records every file that is opened, every module that is imported and every connection that is
+# made, first during the import of the handler and then during one invocation.
+PROGRAM = """
+import json, sys
+
+class Context:
+    def get_remaining_time_in_millis(self):
+        return 15_000
+
+events = {"open": [], "import": [], "socket.connect": []}
+
+def record(event, arguments):
+    if event in events:
+        events[event].append(str(arguments[1 if event == "socket.connect" else 0]))
+
+module, event = sys.argv[1], json.loads(sys.argv[2])
+sys.addaudithook(record)
+handler = getattr(__import__(module, fromlist=["handler"]), "handler")
+imported = {name: list(found) for name, found in events.items()}
+for found in events.values():
+    found.clear()
+response = handler(event, Context())
+print(json.dumps({"imported": imported, "invoked": events, "response": response}))
+"""
+TASK = {
+    "version": 1,
+    "task_id": "01900000-0000-7000-8000-000000000000",
+    "owner": "me",
+    "input": {"ingredients": ["milk"]},
+    "deadline": 9_999_999_999,
+    "lane": "interactive",
+}
+
+
+EMPTY_QUEUE = {
+    "Attributes": {
+        f"ApproximateNumberOfMessages{name}": "0" for name in ("", "NotVisible", "Delayed")
+    }
+}
+
+
+class Aws(BaseHTTPRequestHandler):
+    """A server for the calls of DynamoDB and SQS."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        is_queue = self.headers["X-Amz-Target"].startswith("AmazonSQS")
+        content = json.dumps(EMPTY_QUEUE if is_queue else {}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def endpoint() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Aws) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def invoke(module: str, event: dict[str, Any], endpoint: str) -> dict[str, Any]:
+    """Import a handler and invoke it once in a new process; return what the process recorded."""
+    queues = {f"{name}_QUEUE_URL": f"{endpoint}/1/q" for name in ("TASK", "BULK", "DOCUMENT")}
+    found = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(PROGRAM), module, json.dumps(event)],
+        env=SETTINGS | queues | {"AWS_ENDPOINT_URL": endpoint},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+    recorded: dict[str, Any] = json.loads(found.stdout.splitlines()[-1])
+    return recorded
+
+
+def gateway_event(method: str, path: str, body: Any = None) -> dict[str, Any]:
+    return {
+        "resource": "/api/{proxy+}",
+        "path": path,
+        "httpMethod": method,
+        "headers": {"Host": "gateway", "Content-Type": "application/json"},
+        "requestContext": {"stage": "dev", "identity": {"sourceIp": "127.0.0.1"}},
+        "body": body and json.dumps(body),
+    }
+
+
+REQUESTS = {
+    "health": gateway_event("GET", "/api/health"),
+    "ingredients": gateway_event("GET", "/api/ingredients"),
+    "page": gateway_event("GET", "/"),
+    "docs": gateway_event("GET", "/docs"),
+    "submission": gateway_event("POST", "/api/process", {"ingredients": ["milk"]}),
+    "unknown name": gateway_event("POST", "/api/process", {"ingredients": ["milkk"]}),
+    "document": gateway_event("POST", "/api/documents", {"bytes": 10}),
+}
+
+
+@pytest.mark.parametrize("request_event", REQUESTS.values(), ids=REQUESTS)
+def test_the_first_request_builds_nothing(request_event: dict[str, Any], endpoint: str) -> None:
+    """It imports no module and opens no file: clients, vocabulary and page are ready."""
+    recorded = invoke("functions.api.handler", request_event, endpoint)
+    assert recorded["response"]["statusCode"] in (200, 201, 202, 422)
+    assert recorded["invoked"]["import"] == []
+    # FastAPI reads the source of an endpoint before its first call.
+    assert [name for name in recorded["invoked"]["open"] if not name.endswith(".py")] == []
+
+
+def test_the_first_batch_builds_nothing(endpoint: str) -> None:
+    """The model, its engine and the clients are ready."""
+    record = {
+        "messageId": "m",
+        "receiptHandle": "r",
+        "body": json.dumps(TASK),
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:q",
+    }
+    recorded = invoke("functions.worker.handler", {"Records": [record]}, endpoint)
+    assert recorded["response"] == {"batchItemFailures": []}
+    assert recorded["invoked"]["import"] == []
+    assert recorded["invoked"]["open"] == []
+
+
+@pytest.mark.parametrize("name", ["api", "worker", "reaper"])
+def test_importing_a_handler_makes_no_network_call(name: str, endpoint: str) -> None:
+    """A snapshot of the imported handler therefore contains no connection."""
+    event = REQUESTS["health"] if name == "api" else {"Records": []}
+    recorded = invoke(f"functions.{name}.handler", event, endpoint)
+    assert recorded["imported"]["socket.connect"] == []

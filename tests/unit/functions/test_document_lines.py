@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from functions.worker.document_lines import MAX_HINTS, DocumentLines
+from suggester.requests import Request
+from tests.fakes import FakeEngine, small_suggester
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Harness:
+    """Lines over the small vocabulary, whose last candidate is always the best."""
+
+    def __init__(self) -> None:
+        self.engine = FakeEngine()
+        self.suggester = small_suggester(self.engine)
+
+    def answer(
+        self, *lines: str | bytes, form: Any = "jsonl", language: Any = "en", **defaults: Any
+    ) -> list[dict[str, Any]]:
+        given = [
+            (number, line.encode() if isinstance(line, str) else line)
+            for number, line in enumerate(lines, 1)
+        ]
+        made = DocumentLines(self.suggester, Request(**defaults), form, language)
+        answers, failed = made.answer(given)
+        read = [json.loads(answer) for answer in answers]
+        assert [answer["line"] for answer in read] == [number for number, _ in given]
+        assert failed == sum("error" in answer for answer in read)
+        return read
+
+
+@pytest.fixture
+def harness() -> Harness:
+    return Harness()
+
+
+def test_a_line_of_text_is_a_drink(harness: Harness) -> None:
+    """Names with `;` between them, in either language and any case."""
+    [first, second] = harness.answer("Milk ; клубника;\r\n", "water", form="text", top_k=2)
+    assert [s["ingredient"] for s in first["suggestions"]] == ["ginger", "sugar"]
+    assert first["result"] == second["result"] == "ginger"
+    assert sum(s["probability"] for s in harness.answer('["milk"]')[0]["suggestions"]) == (
+        pytest.approx(1, abs=1e-5)
+    )
+
+
+def test_a_line_of_json_is_a_drink_or_a_list(harness: Harness) -> None:
+    """A drink may say what the document does not, and a list says names only."""
+    lines = (
+        '["milk"]',
+        '{"ingredients": ["milk"], "exclude": ["ginger"], "top_k": 1}',
+        '{"ingredients": ["milk"], "kind": "complete", "length": 3}',
+        "{}",
+        '{"only": null}',
+    )
+    answers = harness.answer(*lines, only=("sugar", "ginger", "water"))
+    assert [answer["result"] for answer in answers] == [
+        "ginger",
+        "sugar",
+        "ginger;sugar",
+        "water",
+        "orange juice",
+    ]
+    assert len(answers[1]["suggestions"]) == 1
+
+
+def test_answers_come_in_the_language_of_the_document(harness: Harness) -> None:
+    """Names of the answers, whatever those of the lines."""
+    [answer] = harness.answer('["milk"]', language="ru", top_k=1)
+    assert answer["result"] == "имбирь"
+    assert answer["suggestions"][0]["ingredient"] == "имбирь"
+
+
+@pytest.mark.parametrize(
+    ("line", "error", "says"),
+    [
+        ("{", "malformed", "not JSON"),
+        (b"\xff", "malformed", "UTF-8"),
+        ('["' + 'milk","' * 50_000 + 'milk"]', "too-large", "at most 196608 bytes"),
+        ('{"exclude": ["sugar"], "exclude": ["ginger"]}', "malformed", "field occurs twice"),
+        ("7", "malformed", "neither"),
+        ("[" * 100_000, "malformed", "not JSON"),
+        ("[1]", "invalid", "ingredients[0]: a name must"),
+        ('{"ingredients": "milk"}', "invalid", "list of names"),
+        ('{"colour": "red"}', "invalid", "colour: there is no such field"),
+        ('{"top_k": 0}', "invalid", "from 1 to 20"),
+        ('{"top_k": true}', "invalid", "whole number"),
+        ('{"length": 33}', "invalid", "from 1 to 32"),
+        ('{"kind": "mix"}', "invalid", "next, complete"),
+        ('{"kind": ["next"]}', "invalid", "next, complete"),
+        ('{"kind": "complete", "length": 1, "ingredients": ["milk"]}', "invalid", "length"),
+        (json.dumps(["milk"] * 33), "invalid", "at most 32"),
+        ('["strawbery"]', "unknown-ingredient", "did you mean strawberry"),
+        ('["' + "x" * 5000 + '"]', "invalid", "1 to 64 letters"),
+        ('{"ingredients": ["milk"], "only": ["milk"]}', "nothing-to-suggest", "exclude less"),
+    ],
+)
+def test_a_bad_line_harms_no_other(harness: Harness, line: str, error: str, says: str) -> None:
+    """It is reported in its place, and the others are answered."""
+    [before, bad, after] = harness.answer('["milk"]', line, '["water"]')
+    assert bad["error"]["type"] == error
+    assert says in bad["error"]["detail"]
+    assert len(bad["error"]["detail"]) < 200
+    assert before["result"] == after["result"] == "ginger"
+
+
+def test_a_line_that_crashes_the_model_harms_no_other(harness: Harness) -> None:
+    """Whatever the model raises, it is one line's error."""
+
+    def logits(drinks: NDArray[np.float32]) -> NDArray[np.float32]:
+        if drinks[:, 3].any():
+            raise ZeroDivisionError
+        return np.zeros_like(drinks)
+
+    harness.engine.logits = logits  # type: ignore[method-assign]
+    lines = ['["milk"]'] * 5
+    answers = harness.answer(*lines, '["milk", "strawberry"]', *lines)
+    assert ["error" in answer for answer in answers] == [False] * 5 + [True] + [False] * 5
+    assert answers[5]["error"]["type"] == "prediction-failed"
+
+
+def test_empty_masks_are_found_at_once(harness: Harness) -> None:
+    """However many lines leave nothing, the others are answered in one call more at most."""
+    lines = ['{"ingredients": ["milk"], "only": ["milk"]}', '["milk"]'] * 50
+    answers = harness.answer(*lines, kind="complete", length=2)
+    assert ["error" in answer for answer in answers] == [True, False] * 50
+    assert harness.engine.calls == [50]
+
+
+def test_a_batch_of_lines_is_one_call_of_the_network(harness: Harness) -> None:
+    """The engine is asked once, however many lines there are."""
+    harness.answer(*['["milk"]'] * 50)
+    assert harness.engine.calls == [50]
+
+
+def test_only_some_unknown_names_are_compared(harness: Harness) -> None:
+    """What a name resembles takes long to find: a file of nonsense must not take minutes."""
+    answers = harness.answer(*['["strawbery"]'] * (MAX_HINTS + 5))
+    hinted = ["did you mean" in answer["error"]["detail"] for answer in answers]
+    assert hinted == [True] * MAX_HINTS + [False] * 5

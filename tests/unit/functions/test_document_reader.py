@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from functions.worker.document_reader import (
+    BATCH,
+    MAX_LINES,
+    DocumentReader,
+    FinishedDocument,
+)
+from functions.worker.failures import Permanent, Transient
+from tasks.messages import TaskMessage
+from tasks.task import ErrorType
+from tests.fakes import NOW, FakeClock, InMemoryDocuments, InMemoryTaskQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from functions.worker.document_reader import Line
+
+KEY = "uploads/me/d1.txt"
+RESULT = "results/me/t1-v1.jsonl"
+
+
+class Harness:
+    """A document worker that answers each line with its number, `bad` ones with an error."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.documents = InMemoryDocuments(chunk=1000)
+        self.queue = InMemoryTaskQueue()
+        self.batches: list[int] = []
+        self.reader = DocumentReader(
+            documents=self.documents,
+            queue=self.queue,
+            lines_of=lambda _input, _format: self.answer,
+            model="v1",
+            clock=self.clock,
+            reserve=5.0,
+        )
+
+    def answer(self, lines: Sequence[Line]) -> tuple[list[str], int]:
+        self.clock.now += 1
+        self.batches.append(len(lines))
+        failed = sum(line.strip() == b"bad" for _, line in lines)
+        return [json.dumps({"line": number, "is": line.decode()}) for number, line in lines], failed
+
+    def upload(self, *lines: str) -> None:
+        self.documents.files[KEY] = "\n".join(lines).encode()
+
+    def run(
+        self, message: TaskMessage | None = None, seconds: float = 100.0
+    ) -> FinishedDocument | None:
+        ends_at = self.clock.now + seconds
+        message = message or TaskMessage("t1", "me", {"document": KEY}, NOW + 900)
+        return self.reader.run(message, lambda: ends_at - self.clock.now)
+
+    def finish(self, seconds: float) -> FinishedDocument:
+        """Let invocations of so many seconds follow each other until one finishes."""
+        finished = self.run(seconds=seconds)
+        for _ in range(100):
+            if finished is not None:
+                return finished
+            finished = self.run(self.queue.messages.pop(), seconds)
+        raise AssertionError("It is not finished after 100 invocations.")
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.documents.files[RESULT].splitlines()]
+
+
+@pytest.fixture
+def harness() -> Harness:
+    return Harness()
+
+
+def test_a_document_is_answered_line_by_line(harness: Harness) -> None:
+    """Counts are in the result, answers in a file; blank lines count for their number alone."""
+    harness.upload("\ufeffone", "", "bad\r", "  ", "five")
+    finished = harness.run()
+    document = {"key": RESULT, "lines": 3, "answered": 2, "failed": 1}
+    assert finished == FinishedDocument({"document": document, "model": "v1"}, NOW, 1.0)
+    assert harness.lines() == [
+        {"line": 1, "is": "one\n"},
+        {"line": 3, "is": "bad\r\n"},
+        {"line": 5, "is": "five"},
+    ]
+
+
+def test_it_streams_by_a_thousand(harness: Harness) -> None:
+    """No more than a batch of lines is answered at once."""
+    harness.upload(*["x"] * (2 * BATCH + 1))
+    harness.run()
+    assert harness.batches == [BATCH, BATCH, 1]
+
+
+@pytest.mark.parametrize("seconds", [8.5, 9.5, 10.5, 20.0])
+def test_it_hands_over_and_loses_nothing(harness: Harness, seconds: float) -> None:
+    """However short the invocations, the file is the same as that of a long one."""
+    harness.upload(*[f"drink {number}" for number in range(5 * BATCH + 10)])
+    whole = harness.run()
+    assert whole is not None
+    expected = harness.documents.files.pop(RESULT)
+    finished = harness.finish(seconds)
+    assert harness.documents.files[RESULT] == expected
+    assert finished.result == whole.result
+    assert finished.seconds == pytest.approx(6.0)
+
+
+def test_a_message_that_comes_twice_harms_nothing(harness: Harness) -> None:
+    """Two chains of invocations, of different lengths, write the same answers."""
+    harness.upload(*[f"drink {number}" for number in range(6 * BATCH)])
+    harness.run()
+    expected = harness.documents.files.pop(RESULT)
+    assert harness.run(seconds=6.5) is None
+    assert harness.run(seconds=8.5) is None
+    chains = harness.queue.messages[:]
+    harness.queue.messages.clear()
+    for _ in range(20):
+        chains = [
+            message
+            for chain in chains
+            if harness.run(chain, 8.5) is None
+            for message in [harness.queue.messages.pop()]
+        ]
+    assert chains == []
+    assert harness.documents.files[RESULT] == expected
+
+
+def test_the_parts_are_joined_when_there_is_time(harness: Harness) -> None:
+    """A document that is read to its end without time to join is handed over once more."""
+    harness.upload(*["x"] * (2 * BATCH))
+    assert harness.run(seconds=6.0) is None
+    [message] = harness.queue.messages
+    assert harness.run(message, seconds=7.5) is None
+    message = harness.queue.messages[-1]
+    assert message.input["progress"]["is_read"] is True
+    assert harness.run(message, seconds=15.0) is not None
+    assert len(harness.lines()) == 2 * BATCH
+
+
+def test_the_answers_are_written_when_there_is_time(harness: Harness) -> None:
+    """The end of a document is not begun in the last seconds, even if it has one part only."""
+    harness.upload(*["x"] * (2 * BATCH))
+    assert harness.run(seconds=8.5) is None
+    assert harness.run(harness.queue.messages.pop(), seconds=15.0) is not None
+    assert len(harness.lines()) == 2 * BATCH
+
+
+def test_a_missing_document_fails_for_good(harness: Harness) -> None:
+    """Its owner is told to upload it."""
+    with pytest.raises(Permanent, match="upload it") as caught:
+        harness.run()
+    assert caught.value.error.type is ErrorType.DOCUMENT_MISSING
+
+
+def test_a_document_of_too_many_drinks_fails_for_good(harness: Harness) -> None:
+    """A hundred thousand are taken, blank lines aside, and one more is not."""
+    harness.upload(*["x"] * MAX_LINES, "", "")
+    assert harness.run(seconds=1000) is not None
+    harness.upload(*["x"] * MAX_LINES, "x")
+    with pytest.raises(Permanent, match="at most 100000") as caught:
+        harness.run(seconds=1000)
+    assert caught.value.error.type is ErrorType.DOCUMENT_TOO_LONG
+
+
+def test_a_store_that_does_not_answer_is_asked_later(harness: Harness) -> None:
+    """It is a fault for now."""
+    harness.upload("x")
+    harness.documents.unavailable = True
+    with pytest.raises(Transient):
+        harness.run()
+
+
+def test_an_empty_document_has_an_empty_answer(harness: Harness) -> None:
+    """Nothing was asked, and nothing failed."""
+    harness.upload("", "")
+    finished = harness.run()
+    assert finished is not None
+    assert finished.result["document"]["lines"] == 0
+    assert harness.documents.files[RESULT] == b""

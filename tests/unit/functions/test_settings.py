@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from functions.api.settings import Settings as ApiSettings
+from functions.reaper.settings import Settings as ReaperSettings
+from functions.worker.settings import Settings as WorkerSettings
+from tasks.errors import SettingsInvalid
+from tasks.task import Lane
+
+API = {
+    "TABLE_NAME": "tasks",
+    "TASK_QUEUE_URL": "http://sqs/tasks",
+    "BULK_QUEUE_URL": "http://sqs/bulk",
+    "DOCUMENT_QUEUE_URL": "http://sqs/documents",
+    "DOCUMENT_BUCKET": "documents",
+    "RETENTION_SECONDS": "86400",
+    "LONGEST_WAIT_SECONDS": "20",
+    "DEADLINE_SECONDS": "900",
+}
+DRINK_WORKER = {
+    "LANES": "interactive,bulk",
+    "TABLE_NAME": "tasks",
+    "TASK_QUEUE_URL": "http://sqs/tasks",
+    "BULK_QUEUE_URL": "http://sqs/bulk",
+}
+DOCUMENT_WORKER = {
+    "LANES": "document",
+    "TABLE_NAME": "tasks",
+    "DOCUMENT_QUEUE_URL": "http://sqs/documents",
+    "DOCUMENT_BUCKET": "documents",
+}
+ENVIRONMENTS: list[tuple[Any, dict[str, str]]] = [
+    (ApiSettings, API),
+    (WorkerSettings, DRINK_WORKER),
+    (WorkerSettings, DOCUMENT_WORKER),
+    (ReaperSettings, {"TABLE_NAME": "tasks"}),
+]
+
+
+def test_the_settings_of_the_api_are_read() -> None:
+    """Each variable becomes a field."""
+    assert ApiSettings.read(API | {"ALLOWED_ORIGINS": "https://a,https://b"}) == ApiSettings(
+        table_name="tasks",
+        queue_urls={
+            Lane.INTERACTIVE: "http://sqs/tasks",
+            Lane.BULK: "http://sqs/bulk",
+            Lane.DOCUMENT: "http://sqs/documents",
+        },
+        document_bucket="documents",
+        retention=86_400,
+        deadline=900,
+        longest_wait=20,
+        allowed_origins=("https://a", "https://b"),
+    )
+
+
+def test_a_worker_reads_the_settings_of_its_lanes() -> None:
+    """A worker of documents needs no queue of drinks, and the other way round."""
+    assert WorkerSettings.read(DRINK_WORKER).queue_urls == {
+        Lane.INTERACTIVE: "http://sqs/tasks",
+        Lane.BULK: "http://sqs/bulk",
+    }
+    documents = WorkerSettings.read(DOCUMENT_WORKER)
+    assert documents.queue_urls == {Lane.DOCUMENT: "http://sqs/documents"}
+    assert documents.document_bucket == "documents"
+
+
+@pytest.mark.parametrize(
+    ("settings", "environ", "name"),
+    [(settings, environ, name) for settings, environ in ENVIRONMENTS for name in environ],
+)
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_missing_setting_is_named(
+    settings: Any, environ: dict[str, str], name: str, value: str | None
+) -> None:
+    """A variable that is absent or empty causes an error with its name."""
+    others = {key: text for key, text in environ.items() if key != name}
+    with pytest.raises(SettingsInvalid, match=name):
+        settings.read(others if value is None else others | {name: value})
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "soon", "²"])
+def test_a_duration_is_a_positive_whole_number(value: str) -> None:
+    """Any other value is refused."""
+    with pytest.raises(SettingsInvalid, match="DEADLINE_SECONDS"):
+        ApiSettings.read(API | {"DEADLINE_SECONDS": value})
+
+
+def test_the_retention_must_exceed_the_deadline() -> None:
+    """A row must exist for as long as its task may take."""
+    with pytest.raises(SettingsInvalid, match="more than DEADLINE_SECONDS"):
+        ApiSettings.read(API | {"RETENTION_SECONDS": "900"})
+
+
+def test_an_unknown_lane_is_refused() -> None:
+    """The error lists the lanes."""
+    with pytest.raises(SettingsInvalid, match="interactive, bulk, document"):
+        WorkerSettings.read(DRINK_WORKER | {"LANES": "express"})

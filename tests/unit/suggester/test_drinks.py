@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from suggester.drinks import DrinkReader, check_drink, split_names
+from suggester.errors import DrinkInvalid, IngredientsUnknown
+from suggester.requests import Request
+from tests.fakes import SMALL_VOCABULARY
+
+NAME_RULE = "a name must have 1 to 64 letters and no control characters"
+
+
+@pytest.mark.parametrize(
+    ("drink", "at", "detail"),
+    [
+        (["milk"], "", 'send a drink as an object, such as {"ingredients": ["milk"]}'),
+        (None, "", 'send a drink as an object, such as {"ingredients": ["milk"]}'),
+        ({"colour": "red"}, "colour", "there is no such field here"),
+        ({"exclude": "milk"}, "exclude", "must be a list of names"),
+        ({"ingredients": ["milk"] * 33}, "ingredients", "must have at most 32 names"),
+        ({"only": ["milk"] * 501}, "only", "must have at most 500 names"),
+        ({"ingredients": ["milk", " "]}, "ingredients[1]", NAME_RULE),
+        ({"ingredients": [1]}, "ingredients[0]", NAME_RULE),
+        ({"exclude": ["m" * 65]}, "exclude[0]", NAME_RULE),
+        ({"exclude": ["mi\u0000lk"]}, "exclude[0]", NAME_RULE),
+        ({"exclude": ["\ud800"]}, "exclude[0]", NAME_RULE),
+        ({"kind": "stir"}, "kind", "must be one of next, complete"),
+        ({"kind": ["next"]}, "kind", "must be one of next, complete"),
+        ({"top_k": 21}, "top_k", "must be a whole number from 1 to 20"),
+        ({"length": 0}, "length", "must be a whole number from 1 to 32"),
+    ],
+    ids=str,
+)
+def test_an_invalid_field_is_named(drink: Any, at: str, detail: str) -> None:
+    """Each error has the place in the drink, and says what is allowed."""
+    assert check_drink(drink) == [(at, detail)]
+
+
+@pytest.mark.parametrize("value", ["5", True, 5.5, [5], None, float("nan"), float("inf"), -1])
+def test_only_whole_numbers_are_accepted(value: Any) -> None:
+    """A string, a boolean and a fraction are refused."""
+    assert [error.at for error in check_drink({"top_k": value})] == ["top_k"]
+
+
+def test_a_whole_number_may_be_written_with_a_fraction() -> None:
+    """JSON has only numbers, so 5.0 is 5."""
+    assert DrinkReader(SMALL_VOCABULARY).read({"top_k": 5.0}) == Request(top_k=5)
+
+
+def test_all_errors_of_a_drink_are_reported() -> None:
+    """The caller can fix them at once."""
+    drink = {"top_k": 0, "length": 0}
+    with pytest.raises(DrinkInvalid) as raised:
+        DrinkReader(SMALL_VOCABULARY).read(drink)
+    assert str(raised.value) == (
+        "top_k: must be a whole number from 1 to 20; length: must be a whole number from 1 to 32."
+    )
+
+
+def test_the_name_of_an_unknown_field_is_made_printable() -> None:
+    """A lone surrogate could not be encoded in the answer."""
+    [error] = check_drink({"\ud800" * 100: 1})
+    assert error.at == "?" * 64
+
+
+def test_names_become_sorted_ids() -> None:
+    """Names in either language, in any case and with any spaces, each once."""
+    drink = {"ingredients": ["  Сахар ", "STILL  water", "sugar"], "only": ["ginger"]}
+    assert DrinkReader(SMALL_VOCABULARY).read(drink) == Request(
+        ingredients=("sugar", "water"), only=("ginger",)
+    )
+
+
+def test_exclusions_of_a_drink_add_to_the_defaults() -> None:
+    """An exclusion may be an allergy, so nothing in a drink can remove one."""
+    reader = DrinkReader(SMALL_VOCABULARY, Request(exclude=("milk",)))
+    for drink, excluded in (
+        ({}, ("milk",)),
+        ({"exclude": []}, ("milk",)),
+        ({"exclude": ["sugar"]}, ("milk", "sugar")),
+        ({"only": ["milk"], "exclude": ["sugar"]}, ("milk", "sugar")),
+    ):
+        assert reader.read(drink).exclude == excluded
+
+
+def test_other_fields_of_a_drink_replace_the_defaults() -> None:
+    """Even `only`, with null for everything."""
+    reader = DrinkReader(SMALL_VOCABULARY, Request(top_k=3, only=("milk",)))
+    assert reader.read({}) == Request(top_k=3, only=("milk",))
+    assert reader.read({"top_k": 4, "only": ["sugar"]}) == Request(top_k=4, only=("sugar",))
+    assert reader.read({"only": None}).only is None
+
+
+@pytest.mark.parametrize("field", ["ingredients", "exclude", "only"])
+def test_an_unknown_name_is_refused(field: str) -> None:
+    """The error has each unknown name once."""
+    with pytest.raises(IngredientsUnknown) as raised:
+        DrinkReader(SMALL_VOCABULARY).read({field: ["milk", "gin", "gin"]})
+    assert raised.value.names == ["gin"]
+
+
+def test_an_unknown_exclusion_cannot_be_ignored() -> None:
+    """Other unknown names are left out on request."""
+    reader = DrinkReader(SMALL_VOCABULARY, ignore_unknown=True)
+    assert reader.read({"ingredients": ["milk", "gin"], "only": ["rum"]}) == Request(
+        ingredients=("milk",), only=()
+    )
+    with pytest.raises(IngredientsUnknown):
+        reader.read({"exclude": ["gin"]})
+
+
+def test_a_drink_cannot_be_completed_to_its_own_length() -> None:
+    """The length counts the ingredients that are already there."""
+    drink = {"kind": "complete", "length": 2, "ingredients": ["milk", "sugar"]}
+    with pytest.raises(DrinkInvalid, match="length: must be greater than the 2 ingredients given"):
+        DrinkReader(SMALL_VOCABULARY).read(drink)
+
+
+def test_names_in_a_text_are_separated_by_semicolons() -> None:
+    """Blank names are dropped."""
+    assert split_names(" milk;; still water ; ") == ["milk", "still water"]
