@@ -2,7 +2,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# The first of these that works and is 3.11, 3.12 or 3.13.
+# The first interpreter that runs and is version 3.11, 3.12 or 3.13.
 PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,\
 	$(shell $(p) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $(p))))
 VENV := .venv
@@ -14,20 +14,20 @@ UV := $(BIN)/uv pip install --quiet --require-hashes
 PORT ?= 8000
 AWS_PORT ?= 8001
 STAGE ?= dev
-# What the functions are built for; the worker's image is built on a machine of the same kind.
+# The target architecture; the worker's image must be built on a machine that has it.
 ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
 export PYTHONPATH := .:layers/tasks/python:layers/model/python:layers/model
 export SAM_CLI_TELEMETRY := 0
-# TensorFlow's notes on the processor and on the GPU that is not there.
+# Silence TensorFlow's messages about the CPU and a missing GPU.
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-# options,NAME OTHER: --name '$(NAME)' for each of the variables that is set.
+# options,NAME OTHER: expands to --name '$(NAME)' for each variable that is set.
 lower = $(shell echo '$(1)' | tr 'A-Z_' 'a-z-')
 options = $(foreach name,$(1),$(if $($(name)),--$(call lower,$(name)) '$($(name))'))
 
 .PHONY: help
-help: ## Show this list.
+help: ## List the targets.
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .PHONY: run
@@ -35,11 +35,11 @@ run: $(VENV)/run ## Run the whole stack on this machine (PORT=8000 AWS_PORT=8001
 	@exec $(BIN)/python -m infra.local run --port $(PORT) --aws-port $(AWS_PORT)
 
 .PHONY: demo
-demo: $(VENV)/run ## Start the stack, submit 100 tasks and show what came back.
+demo: $(VENV)/run ## Start the stack, submit 100 drinks and show the results.
 	@$(BIN)/python -m infra.local demo
 
 .PHONY: chaos
-chaos: $(VENV)/run ## Kill, throttle and double under load; fail if a task is lost (TASKS=2000 SEED=1).
+chaos: $(VENV)/run ## Kill workers and inject AWS failures under load; fail if a task is lost (TASKS=2000 SEED=1).
 	@$(BIN)/python -m infra.chaos $(call options,TASKS SEED)
 
 .PHONY: test
@@ -47,7 +47,7 @@ test: $(VENV)/dev ## Run every test that needs neither Docker nor AWS.
 	@$(BIN)/python -m pytest
 
 .PHONY: check
-check: $(VENV)/dev $(SAM_VENV)/sam $(CHECKOV_VENV)/checkov ## Lint, check types, validate the templates.
+check: $(VENV)/dev $(SAM_VENV)/sam $(CHECKOV_VENV)/checkov ## Lint, check types, validate the templates, audit the dependencies.
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
@@ -57,24 +57,24 @@ check: $(VENV)/dev $(SAM_VENV)/sam $(CHECKOV_VENV)/checkov ## Lint, check types,
 	@$(BIN)/python -m infra.ci.audit
 
 .PHONY: format
-format: $(VENV)/dev ## Format the code.
+format: $(VENV)/dev ## Format the code and apply ruff's automatic fixes.
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
 
-# sam finds Python 3.13 by that name, to build for it.
+# sam builds with python3.13, which must be on the PATH.
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(SAM_VENV)/bin/sam
 
 .PHONY: build
-build: $(SAM_VENV)/sam $(VENV)/dev ## Build what is deployed, and list what is in it (build/sbom).
+build: $(SAM_VENV)/sam $(VENV)/dev ## Build the deployment and its software bill of materials (build/sbom).
 	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 	@$(BIN)/python -m infra.ci.sbom build/sbom
 
 .PHONY: local-api
-local-api: build ## Serve the built functions with `sam local start-api`, while `make run` is up.
+local-api: build ## Serve the built API with `sam local start-api`; needs a running `make run`.
 	@$(SAM) local start-api
 
 .PHONY: deploy
-deploy: $(SAM_VENV)/sam $(VENV)/dev ## Deploy to AWS (STAGE=dev, or another environment of samconfig.toml).
+deploy: $(SAM_VENV)/sam $(VENV)/dev ## Build and deploy to AWS (STAGE=dev or another section of samconfig.toml).
 	@$(SAM) build --config-env $(STAGE)
 	@$(BIN)/python -m infra.ci.sbom build/sbom
 	@$(SAM) deploy --config-env $(STAGE)
@@ -99,20 +99,20 @@ train: $(VENV)/train ## Train a model (DATA= MIN_COUNT= INGREDIENTS= BASE= ADDIT
 		MIN_COUNT INGREDIENTS BASE ADDITIVE EPOCHS WIDTH SEED OUT)
 
 .PHONY: evaluate
-evaluate: $(VENV)/train ## Compare the model with others (DATA= MIN_COUNT= DEDUP=1 JSON=).
+evaluate: $(VENV)/train ## Compare the model with baselines (DATA= MIN_COUNT= DEDUP=1 JSON=).
 	@$(BIN)/python -m training.evaluate $(if $(DATA),'$(DATA)') $(if $(DEDUP),--dedup) \
 		$(call options,MIN_COUNT INGREDIENTS JSON)
 
 .PHONY: bench
-bench: $(VENV)/dev $(PREDECESSOR_VENV)/predecessor ## Measure what the README's numbers come from.
+bench: $(VENV)/dev $(PREDECESSOR_VENV)/predecessor ## Measure the numbers in the README.
 	@$(BIN)/python -m benchmarks
 
 .PHONY: requirements
-requirements: $(VENV)/uv ## Pin the requirements anew (UPGRADE=1 takes newer versions).
+requirements: $(VENV)/uv ## Pin the requirements again (UPGRADE=1 upgrades them).
 	@PATH="$(CURDIR)/$(BIN):$$PATH" requirements/compile
 
 .PHONY: clean
-clean: ## Remove everything that was set up or built.
+clean: ## Remove all environments, builds and caches.
 	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) $(PREDECESSOR_VENV) .aws-sam build .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/uv: requirements/uv.txt
