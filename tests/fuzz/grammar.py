@@ -1,4 +1,4 @@
-"""Makes bad requests: a good one, of which a part or two are spoilt. A number gives one request."""
+"""Generate bad requests by corrupting parts of valid ones; a seed and a number give one request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from urllib.parse import quote
 
 from tasks.ids import new_task_id
 from tests.fakes import NOW
-from tests.fuzz.odd import CANARY, KEY_CANARY, NUMBERS, broken, misshapen, text
+from tests.fuzz.values import (
+    CANARY,
+    KEY_CANARY,
+    NUMBERS,
+    random_string,
+    wrong_shape,
+    wrong_syntax,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +47,8 @@ PATHS: Final = [
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """A request as it comes from the wire: a path without escapes, the rest in bytes."""
+class RawRequest:
+    """A request as a server reads it: a decoded path, and everything else as bytes."""
 
     method: str
     path: str
@@ -51,71 +58,84 @@ class Sent:
 
 
 JSON: Final = ((b"content-type", b"application/json"),)
-TASK: Final = new_task_id(NOW)
-GOOD: Final = [
-    Sent("POST", "/api/process", headers=JSON, body=b'{"ingredients": ["milk"], "top_k": 3}'),
-    Sent("POST", "/api/process", headers=JSON, body=b'[{"ingredients": ["milk"]}, {}]'),
-    Sent("POST", "/api/process", b"ingredients_joined=milk;strawberry&ignore_unknown=true"),
-    Sent("POST", "/api/documents", headers=JSON, body=b'{"bytes": 10, "format": "jsonl"}'),
-    Sent("POST", "/api/process", headers=JSON, body=b'{"document": "s3://documents/o/d.jsonl"}'),
-    Sent("GET", f"/api/status/{TASK}"),
-    Sent("GET", f"/api/result/{TASK}", b"wait=0"),
-    Sent("DELETE", f"/api/task/{TASK}"),
-    Sent("GET", "/api/ingredients", b"q=mi&limit=5"),
-    Sent("GET", "/api/queue"),
-    Sent("GET", "/api/health"),
-    Sent("GET", "/page/app.js"),
-    Sent("GET", "/docs"),
+TASK_ID: Final = new_task_id(NOW)
+VALID: Final = [
+    RawRequest("POST", "/api/process", headers=JSON, body=b'{"ingredients": ["milk"], "top_k": 3}'),
+    RawRequest("POST", "/api/process", headers=JSON, body=b'[{"ingredients": ["milk"]}, {}]'),
+    RawRequest("POST", "/api/process", b"ingredients_joined=milk;strawberry&ignore_unknown=true"),
+    RawRequest("POST", "/api/documents", headers=JSON, body=b'{"bytes": 10, "format": "jsonl"}'),
+    RawRequest(
+        "POST", "/api/process", headers=JSON, body=b'{"document": "s3://documents/o/d.jsonl"}'
+    ),
+    RawRequest("GET", f"/api/status/{TASK_ID}"),
+    RawRequest("GET", f"/api/result/{TASK_ID}", b"wait=0"),
+    RawRequest("DELETE", f"/api/task/{TASK_ID}"),
+    RawRequest("GET", "/api/ingredients", b"q=mi&limit=5"),
+    RawRequest("GET", "/api/queue"),
+    RawRequest("GET", "/api/health"),
+    RawRequest("GET", "/page/app.js"),
+    RawRequest("GET", "/docs"),
 ]
 
 
-def bad_request(seed: int, number: int) -> Sent:
-    """Return the request of that number."""
+def bad_request(seed: int, number: int) -> RawRequest:
+    """Return the bad request with this number."""
     rng = random.Random(f"{seed}/{number}")
-    request = rng.choice(GOOD)
-    spoilers: list[Callable[[random.Random, Sent], Sent]]
-    spoilers = [_method, _path, _query, _headers, _body, _body, _body]
-    for spoil in rng.sample(spoilers, rng.choice((1, 1, 2, 3))):
-        request = spoil(rng, request)
+    request = rng.choice(VALID)
+    corruptions: list[Callable[[random.Random, RawRequest], RawRequest]]
+    corruptions = [_method, _path, _query, _headers, _body, _body, _body]
+    for corrupt in rng.sample(corruptions, rng.choice((1, 1, 2, 3))):
+        request = corrupt(rng, request)
     return request
 
 
-def _method(rng: random.Random, request: Sent) -> Sent:
+def _method(rng: random.Random, request: RawRequest) -> RawRequest:
     methods = ("GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW", "get", "")
     return replace(request, method=rng.choice(methods))
 
 
-def _path(rng: random.Random, request: Sent) -> Sent:
+def _path(rng: random.Random, request: RawRequest) -> RawRequest:
     start = rng.choice((request.path, *PATHS))
-    # A server decodes the path, and puts U+FFFD for what is no UTF-8.
-    odd = text(rng).encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    return replace(request, path=start + odd)
+    # A server decodes the path and replaces invalid UTF-8 with U+FFFD.
+    end = random_string(rng).encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return replace(request, path=start + end)
 
 
-def _query(rng: random.Random, request: Sent) -> Sent:
-    names = ("ingredients_joined", "ignore_unknown", "wait", "q", "limit", text(rng), "%", "")
+def _query(rng: random.Random, request: RawRequest) -> RawRequest:
+    names = (
+        "ingredients_joined",
+        "ignore_unknown",
+        "wait",
+        "q",
+        "limit",
+        random_string(rng),
+        "%",
+        "",
+    )
     pairs = [
-        f"{_quoted(rng.choice(names))}={_quoted(text(rng))}" for _ in range(rng.randrange(1, 4))
+        f"{_quoted(rng.choice(names))}={_quoted(random_string(rng))}"
+        for _ in range(rng.randrange(1, 4))
     ]
-    odd = rng.choice((b"", b"\xff\xfe", b"&&&===;;%zz", b"a" * 9000)) if rng.random() < 0.2 else b""
+    endings = (b"", b"\xff\xfe", b"&&&===;;%zz", b"a" * 9000)
+    ending = rng.choice(endings) if rng.random() < 0.2 else b""
     kept = request.query if rng.random() < 0.5 else b""
-    return replace(request, query=b"&".join([kept, "&".join(pairs).encode("ascii"), odd]))
+    return replace(request, query=b"&".join([kept, "&".join(pairs).encode("ascii"), ending]))
 
 
-def _quoted(odd: str) -> str:
-    return quote(odd.encode("utf-8", "surrogatepass"), safe="%")
+def _quoted(string: str) -> str:
+    return quote(string.encode("utf-8", "surrogatepass"), safe="%")
 
 
-def _headers(rng: random.Random, request: Sent) -> Sent:
-    odd = [(rng.choice(HEADERS), _header_value(rng)) for _ in range(rng.randrange(1, 4))]
+def _headers(rng: random.Random, request: RawRequest) -> RawRequest:
+    added = [(rng.choice(HEADERS), _header_value(rng)) for _ in range(rng.randrange(1, 4))]
     kept = request.headers if rng.random() < 0.7 else ()
-    return replace(request, headers=(*odd, *kept))
+    return replace(request, headers=(*added, *kept))
 
 
 def _header_value(rng: random.Random) -> bytes:
     return rng.choice(
         (
-            text(rng).encode("utf-8", "surrogatepass"),
+            random_string(rng).encode("utf-8", "surrogatepass"),
             rng.randbytes(rng.choice((1, 20, 300))),
             b"wait=" + str(rng.choice(NUMBERS)).encode(),
             b"text/plain; charset=" + CANARY.encode(),
@@ -130,9 +150,9 @@ def _header_value(rng: random.Random) -> bytes:
     )
 
 
-def _body(rng: random.Random, request: Sent) -> Sent:
+def _body(rng: random.Random, request: RawRequest) -> RawRequest:
     headers = request.headers if rng.random() < 0.1 else JSON
     method = "POST" if rng.random() < 0.9 else request.method
     path = rng.choice(("/api/process", "/api/process", "/api/documents"))
-    spoilt = rng.choice((misshapen, misshapen, misshapen, broken))(rng)
-    return replace(request, method=method, path=path, headers=headers, body=spoilt)
+    corrupted = rng.choice((wrong_shape, wrong_shape, wrong_shape, wrong_syntax))(rng)
+    return replace(request, method=method, path=path, headers=headers, body=corrupted)

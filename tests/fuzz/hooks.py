@@ -1,4 +1,4 @@
-"""What schemathesis loads: checks of this API's own, beside all of its own."""
+"""Checks that schemathesis runs in addition to its own."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import schemathesis
 if TYPE_CHECKING:
     from schemathesis import Case, CheckContext, Response
 
-# What no schema can say: which names there are, and what excludes what.
-OF_MEANING: Final = {
+# Errors that a schema cannot describe, such as an unknown name or conflicting values.
+SEMANTIC_ERRORS: Final = {
     "ambiguous",
     "document-not-found",
     "key-reused",
@@ -21,24 +21,26 @@ OF_MEANING: Final = {
 
 
 @schemathesis.check
-def refused_for_its_meaning(_: CheckContext, response: Response, case: Case[Any]) -> None:
-    """What the schema allows is refused only for what no schema can say."""
-    is_allowed = case.meta is not None and case.meta.generation.mode.is_positive
-    if not is_allowed or response.status_code not in (400, 404, 422):
+def only_semantic_errors_for_valid_requests(
+    _: CheckContext, response: Response, case: Case[Any]
+) -> None:
+    """Require a reason that no schema can describe if a request that matches it is rejected."""
+    is_valid = case.meta is not None and case.meta.generation.mode.is_positive
+    if not is_valid or response.status_code not in (400, 404, 422):
         return
     problem = response.json()
     slug = problem["type"].removeprefix("urn:barback:problem:")
     if slug == "invalid":
-        # To the schema, the names in ingredients_joined are one string.
-        shape = [item for item in problem.get("errors", ()) if item["at"].startswith("body")]
-        assert not shape, f"The schema allows what is refused as invalid: {shape}"
+        # In the schema, ingredients_joined is a single string, so errors in its names are excused.
+        errors = [item for item in problem.get("errors", ()) if item["at"].startswith("body")]
+        assert not errors, f"The schema allows a body that is rejected as invalid: {errors}"
     else:
-        assert slug in OF_MEANING, f"The schema allows what is refused as {slug}."
+        assert slug in SEMANTIC_ERRORS, f"The schema allows a request that is rejected as {slug}."
 
 
 @schemathesis.check
-def refused_in_a_sentence(_: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Whatever is refused says so in a sentence, and shows nothing of the inside."""
+def readable_errors(_: CheckContext, response: Response, case: Case[Any]) -> None:
+    """Require a detail that is a sentence in each error, and no stack trace anywhere."""
     assert "Traceback" not in response.text
     if response.status_code >= 400 and case.method != "HEAD":
         problem = response.json()

@@ -1,6 +1,6 @@
-"""Ten thousand bad requests: none is answered 500, and nothing that was sent is in the logs.
+"""Ten thousand bad requests cause no server error, and nothing that they contain is logged.
 
-FUZZ_REQUESTS=100000 sends more, and FUZZ_SEED=2 others.
+FUZZ_REQUESTS=100000 sends more requests, FUZZ_SEED=2 different ones.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from starlette.applications import Starlette
 
-from tests.fuzz.grammar import Sent, bad_request
-from tests.fuzz.odd import CANARY, KEY_CANARY
+from tests.fuzz.grammar import RawRequest, bad_request
+from tests.fuzz.values import CANARY, KEY_CANARY
 from tests.unit.functions.conftest import Api
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 REQUESTS: Final = int(os.environ.get("FUZZ_REQUESTS", "10000"))
 SEED: Final = int(os.environ.get("FUZZ_SEED", "1"))
-SLUGS: Final = {  # what the generator must come upon, lest it be bad in one way only
+SLUGS: Final = {  # the generator must cause each of these errors at least once
     "malformed",
     "ambiguous",
     "invalid",
@@ -44,8 +44,8 @@ SLUGS: Final = {  # what the generator must come upon, lest it be bad in one way
 
 
 @dataclass
-class Answer:
-    """What the application sent."""
+class Response:
+    """The response that the application sent."""
 
     status: int = 0
     headers: tuple[tuple[bytes, bytes], ...] = ()
@@ -53,7 +53,7 @@ class Answer:
 
     @property
     def slug(self) -> str:
-        """The slug of the problem, having checked that it is one; "" if it is no error."""
+        """The slug of the problem, whose form is checked first; "" for a success."""
         if self.status < 400:
             return ""
         problem = json.loads(self.body)
@@ -64,76 +64,77 @@ class Answer:
         return slug
 
 
-async def ask(app: ASGIApp, sent: Sent) -> Answer:
-    """Send a request as a server hands it to an application."""
+async def request(app: ASGIApp, raw: RawRequest) -> Response:
+    """Call the application as an ASGI server does."""
     scope = {
         "type": "http",
         "http_version": "1.1",
-        "method": sent.method,
+        "method": raw.method,
         "scheme": "http",
-        "path": sent.path,
-        "query_string": sent.query,
-        "headers": list(sent.headers),
+        "path": raw.path,
+        "query_string": raw.query,
+        "headers": list(raw.headers),
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
     }
-    answer = Answer()
+    response = Response()
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": sent.body, "more_body": False}
+        return {"type": "http.request", "body": raw.body, "more_body": False}
 
     async def send(message: Any) -> None:
         if message["type"] == "http.response.start":
-            answer.status, answer.headers = message["status"], tuple(message["headers"])
+            response.status, response.headers = message["status"], tuple(message["headers"])
         else:
-            answer.body += message.get("body", b"")
+            response.body += message.get("body", b"")
 
     await app(scope, receive, send)
-    return answer
+    return response
 
 
 @pytest.fixture
 def app() -> Starlette:
-    """The application over fakes, that waits for nothing."""
+    """Return the application with fakes behind it and without long polling."""
     app = Api().http.app
     assert isinstance(app, Starlette)
-    services = replace(app.state.services(), longest_wait=0)
-    app.state.services = lambda: services
+    services = app.state.services
+    settings = replace(services.settings, longest_wait=0)
+    app.state.services = replace(services, settings=settings)
     return app
 
 
-def shown(record: logging.LogRecord) -> str:
-    """Return all that a log line may be made of."""
+def content_of(record: logging.LogRecord) -> str:
+    """Return everything that a log line could contain."""
     return f"{record.getMessage()} {vars(record)}"
 
 
-def test_no_bad_request_is_a_fault_of_ours(
+def test_a_bad_request_never_causes_a_server_error(
     app: Starlette, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each is a problem below 500 without a stack trace; no name and no key is in the logs."""
-    found = asyncio.run(_ask_until_refused(app))
-    print(found)
-    assert SLUGS - set(found) == set()
+    """Its status is below 500, no stack trace is shown, and no name or key is logged."""
+    rejections = asyncio.run(_send_until_rejected(app))
+    print(rejections)
+    assert SLUGS - set(rejections) == set()
     assert "Traceback" not in caplog.text
-    lines = "\n".join(map(shown, caplog.records))
+    lines = "\n".join(map(content_of, caplog.records))
     assert CANARY not in lines
     assert KEY_CANARY not in lines
 
 
-async def _ask_until_refused(app: Starlette) -> Counter[str]:
-    """Send bad requests until so many were refused, and count how."""
-    found: Counter[str] = Counter()
+async def _send_until_rejected(app: Starlette) -> Counter[str]:
+    """Send bad requests until `REQUESTS` of them were rejected, and count them by slug."""
+    slugs: Counter[str] = Counter()
     for number in itertools.count():
-        if found.total() - found[""] >= REQUESTS:
+        if slugs.total() - slugs[""] >= REQUESTS:
             break
-        sent = bad_request(SEED, number)
+        raw = bad_request(SEED, number)
         try:
-            answer = await ask(app, sent)
-            assert answer.status < 500, answer.body
-            assert b"Traceback" not in answer.body
-            assert KEY_CANARY.encode() not in answer.body
-            found[answer.slug] += 1
+            response = await request(app, raw)
+            assert response.status < 500, response.body
+            assert b"Traceback" not in response.body
+            assert KEY_CANARY.encode() not in response.body
+            slugs[response.slug] += 1
         except Exception as error:
-            error.add_note(f"Request {number} of seed {SEED}: {sent}"[:2000])
+            error.add_note(f"Request {number} of seed {SEED}: {raw}"[:2000])
             raise
-    return found
+    return slugs
