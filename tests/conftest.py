@@ -1,4 +1,4 @@
-"""What the suites run against: moto always, LocalStack where `--localstack` says so."""
+"""The emulator of AWS that tests use: moto, or LocalStack with `--localstack`."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ DYNAMODB_LOCAL: Final = "http://127.0.0.1:8123"
 REGION: Final = "us-east-1"
 
 
-# Speed is measured by `make bench`, and the same examples at every run make the same result.
+# No deadline, because `make bench` measures speed. Every run uses the same examples.
 settings.register_profile("barback", deadline=None, derandomize=True)
 settings.load_profile("barback")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """Let Mangum find an event loop, as it does on Lambda."""
+    """Give Mangum an event loop, as Lambda does."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     yield loop
@@ -36,21 +36,21 @@ def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 @pytest.fixture(autouse=True)
 def current_event_loop(event_loop: asyncio.AbstractEventLoop) -> None:
-    """Find it again, whatever loop a test ran before."""
+    """Set the event loop again, because an earlier test may have replaced it."""
     asyncio.set_event_loop(event_loop)
 
 
 class Emulator(Protocol):
-    """AWS, or what stands in for it."""
+    """AWS, or an emulator of it."""
 
     has_dynamodb_in_cloudformation: bool
 
     def client(self, service: str) -> Any:
-        """Make a client of a service."""
+        """Return a client of a service."""
 
 
 class Moto:
-    """AWS in this process."""
+    """moto, in this process."""
 
     has_dynamodb_in_cloudformation = True
 
@@ -59,7 +59,7 @@ class Moto:
 
 
 class LocalStack:
-    """LocalStack, with Amazon's DynamoDB Local for the table."""
+    """LocalStack, with DynamoDB Local for the table."""
 
     has_dynamodb_in_cloudformation = False
 
@@ -73,19 +73,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--localstack",
         action="store_true",
-        help=f"use LocalStack ({LOCALSTACK}) and DynamoDB Local ({DYNAMODB_LOCAL}), not moto",
+        help=f"use LocalStack ({LOCALSTACK}) and DynamoDB Local ({DYNAMODB_LOCAL}) instead of moto",
     )
 
 
 @pytest.fixture
 def localstack(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Point this process's clients at LocalStack, and at DynamoDB Local for the table."""
-    _give_credentials(monkeypatch)
+    """Point the clients of this process at LocalStack, and at DynamoDB Local for the table."""
+    _set_credentials(monkeypatch)
     monkeypatch.setenv("AWS_ENDPOINT_URL", LOCALSTACK)
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", DYNAMODB_LOCAL)
 
 
-def _give_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+def _set_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "local")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
@@ -93,11 +93,11 @@ def _give_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def emulator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """Point this process's clients at the emulator."""
+    """Point the clients of this process at the emulator."""
     if request.config.getoption("--localstack"):
         request.getfixturevalue("localstack")
         yield LocalStack()
         return
-    _give_credentials(monkeypatch)
+    _set_credentials(monkeypatch)
     with mock_aws():
         yield Moto()

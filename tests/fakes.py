@@ -1,4 +1,4 @@
-"""A fake for each port, fixed clocks and ids, and a small vocabulary."""
+"""Fakes of the ports, a clock that only tests move, sequential ids and a small vocabulary."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class FakeClock:
 
 
 class InMemoryTaskStore:
-    """A table in a dictionary."""
+    """A table of tasks in a dictionary."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Task] = {}
@@ -82,14 +82,14 @@ class InMemoryTaskStore:
 
 @dataclass
 class InMemoryTaskQueue:
-    """A queue in a list, and the visibility changes as (receipt handle, seconds)."""
+    """A queue in a list. Records visibility changes as (receipt handle, seconds)."""
 
     messages: list[TaskMessage] = field(default_factory=list)
     visibility_changes: list[tuple[str, int]] = field(default_factory=list)
     unavailable: bool = False
-    in_flight: int = 0  # how many of the first messages are in flight
-    uncounted: int = 0  # messages that SQS has not counted yet
-    readings: int = 0
+    in_flight: int = 0  # the first so many messages are in flight
+    uncounted: int = 0  # the number of messages that SQS has not counted yet
+    readings: int = 0  # how often the length was read
 
     def send(self, messages: Sequence[TaskMessage]) -> None:
         self._check()
@@ -99,7 +99,7 @@ class InMemoryTaskQueue:
         self._check()
         self.visibility_changes.append((receipt_handle, seconds))
 
-    def retry_after(self, created_at: float) -> int:  # noqa: ARG002 - a part of the port
+    def retry_after(self, created_at: float) -> int:  # noqa: ARG002 - part of the port
         return 1
 
     def length(self) -> tuple[int, int]:
@@ -113,8 +113,8 @@ class InMemoryTaskQueue:
 
 
 @dataclass
-class InMemoryDocuments:
-    """A bucket in a dictionary, read in chunks of a few bytes."""
+class InMemoryDocumentStore:
+    """A bucket in a dictionary. Files are read in chunks of a few bytes."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     chunk: int = 7
@@ -145,8 +145,8 @@ class InMemoryDocuments:
 
 
 @dataclass
-class RecordedTelemetry:
-    """The metrics that were observed and flushed, as names with values."""
+class RecordingTelemetry:
+    """Records observed and flushed metrics as (name, value)."""
 
     observed: list[tuple[str, float]] = field(default_factory=list)
     flushed: list[tuple[str, float]] = field(default_factory=list)
@@ -160,13 +160,13 @@ class RecordedTelemetry:
 
 
 def sequential_ids() -> Callable[[float], str]:
-    """Return a function that makes ids that differ only in their last digits."""
+    """Return a function that creates task ids that differ only in their last digits."""
     numbers = itertools.count(1)
     return lambda now: f"{new_task_id(now)[:13]}-7000-8000-{next(numbers):012x}"
 
 
 def sqs_event(*messages: TaskMessage | str, receive_count: int = 1) -> dict[str, Any]:
-    """Return an event of messages or raw bodies with the message ids m0, m1 and so on."""
+    """Return an SQS event of messages or raw bodies; the message ids are m0, m1 and so on."""
     bodies = [m if isinstance(m, str) else m.encode() for m in messages]
     return {
         "Records": [
@@ -198,7 +198,7 @@ SMALL_VOCABULARY = Vocabulary(
 
 
 class FakeEngine:
-    """An engine whose logits are the column numbers, so the last column is the best."""
+    """An engine whose logits are the column numbers, so the last allowed ingredient is the best."""
 
     def __init__(self, columns: int = len(SMALL_VOCABULARY)) -> None:
         self.columns = columns
@@ -210,15 +210,17 @@ class FakeEngine:
 
 
 def small_suggester(engine: FakeEngine | None = None) -> Suggester:
-    """Return a suggester over the small vocabulary, without neighbours."""
-    none = Neighbours(np.zeros(1, np.int32), np.zeros(0, np.int32), len(SMALL_VOCABULARY), 1.0)
-    ranker = Ranker(SMALL_VOCABULARY, engine or FakeEngine(), none, weight=0.0)
+    """Return a suggester with the small vocabulary and without neighbours."""
+    neighbours = Neighbours(
+        np.zeros(1, np.int32), np.zeros(0, np.int32), len(SMALL_VOCABULARY), 1.0
+    )
+    ranker = Ranker(SMALL_VOCABULARY, engine or FakeEngine(), neighbours, weight=0.0)
     return Suggester(ranker, version="test")
 
 
 @dataclass
 class FakeModel:
-    """A model that answers each input with itself, and raises the errors that it is given."""
+    """A model that echoes each input, and raises an error for the names in `errors`."""
 
     errors: dict[str, Exception] = field(default_factory=dict)
     batches: list[int] = field(default_factory=list)

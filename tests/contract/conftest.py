@@ -1,4 +1,4 @@
-"""Each port's implementations, to be held to one suite."""
+"""Fixtures of the contract tests: each port's fake and its real implementation."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def largest_transaction(pytestconfig: pytest.Config) -> int:
-    """Return how many items a transaction holds: 100, but 10 in the DynamoDB Local of 2020."""
+    """Return the largest number of items in a transaction: 100, or 10 in DynamoDB Local of 2020."""
     return 10 if pytestconfig.getoption("--localstack") else 100
 
 
 @pytest.fixture(params=["fake", "real"])
 def store(request: pytest.FixtureRequest) -> Iterator[TaskStore]:
-    """Return an empty table: a dictionary, or the template's table in the emulator."""
+    """Return an empty table: the fake, or the template's table in the emulator."""
     if request.param == "fake":
         yield InMemoryTaskStore()
         return

@@ -1,4 +1,4 @@
-"""What every store of documents does."""
+"""The contract of `DocumentStore`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tasks.aws.client import create_client
 from tasks.aws.s3 import CHUNK, S3DocumentStore
 from tasks.document_keys import owned_key, upload_key
 from tasks.errors import DocumentNotFound
-from tests.fakes import InMemoryDocuments
+from tests.fakes import InMemoryDocumentStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +24,9 @@ BUCKET = "contract-documents"
 
 @pytest.fixture(params=["fake", "real"])
 def store(request: pytest.FixtureRequest) -> Iterator[DocumentStore]:
-    """Return an empty store: a dictionary, or a bucket in the emulator."""
+    """Return an empty store: the fake, or a bucket in the emulator."""
     if request.param == "fake":
-        yield InMemoryDocuments()
+        yield InMemoryDocumentStore()
         return
     emulator: Emulator = request.getfixturevalue("emulator")
     s3 = emulator.client("s3")
@@ -37,8 +37,8 @@ def store(request: pytest.FixtureRequest) -> Iterator[DocumentStore]:
     s3.delete_bucket(Bucket=BUCKET)
 
 
-def test_what_was_written_is_read(store: DocumentStore) -> None:
-    """Every byte comes back, from the beginning or from anywhere."""
+def test_a_file_is_read_from_any_offset(store: DocumentStore) -> None:
+    """A read from the end of the file returns no bytes."""
     content = bytes(range(256)) * (CHUNK // 256 + 1)
     store.write("results/me/x.jsonl", content)
     assert b"".join(store.read("results/me/x.jsonl")) == content
@@ -47,28 +47,26 @@ def test_what_was_written_is_read(store: DocumentStore) -> None:
 
 
 def test_a_second_write_replaces_the_first(store: DocumentStore) -> None:
-    """Two deliveries of one message write one file."""
+    """Two deliveries of one message therefore leave one file."""
     store.write("k", b"first")
     store.write("k", b"second")
     assert b"".join(store.read("k")) == b"second"
 
 
-def test_a_file_that_is_not_there_is_not_found(store: DocumentStore) -> None:
-    """It is an error of its own, for its owner to be told."""
+def test_reading_a_missing_file_raises_document_not_found(store: DocumentStore) -> None:
     with pytest.raises(DocumentNotFound):
         b"".join(store.read("k"))
 
 
-def test_an_owner_s_document_has_a_name(store: DocumentStore) -> None:
-    """The name that it was given leads to its key, and to nobody else's."""
+def test_a_document_uri_leads_to_the_key_for_its_owner_only(store: DocumentStore) -> None:
     key = upload_key("me", "d1", "text")
     assert owned_key(store, "me", store.uri(key)) == key
     with pytest.raises(DocumentNotFound):
         owned_key(store, "you", store.uri(key))
 
 
-def test_a_link_says_what_and_how_large(store: DocumentStore) -> None:
-    """The key is in the link, and the size is a part of what is signed."""
+def test_a_link_names_the_file_and_an_upload_link_fixes_its_size(store: DocumentStore) -> None:
+    """The signature of an upload link covers the size."""
     link, larger = (store.upload_link("uploads/me/d1.txt", size) for size in (77, 78))
     assert "uploads/me/d1.txt" in link
     assert link != larger

@@ -1,4 +1,4 @@
-"""What every queue of tasks does."""
+"""The contract of `TaskQueue`."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MESSAGES = [TaskMessage(f"t{number}", "me", {"n": number}, NOW) for number in range(23)]
 
 
-class Sqs:
-    """A queue in the emulator, and what is seen from its other end."""
+class SqsHarness:
+    """A queue in the emulator, with a way to receive its messages."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._client: Any = emulator.client("sqs")
@@ -40,8 +40,8 @@ class Sqs:
         return received
 
 
-class InMemory:
-    """The fake, seen from its other end."""
+class FakeHarness:
+    """The fake, with a way to receive its messages."""
 
     def __init__(self) -> None:
         self._fake = InMemoryTaskQueue()
@@ -59,29 +59,31 @@ class InMemory:
 
 
 @pytest.fixture(params=["fake", "real"])
-def line(request: pytest.FixtureRequest) -> Iterator[Sqs | InMemory]:
-    """Return an empty queue and its other end."""
+def harness(request: pytest.FixtureRequest) -> Iterator[SqsHarness | FakeHarness]:
+    """Return a harness of an empty queue."""
     if request.param == "fake":
-        yield InMemory()
+        yield FakeHarness()
         return
-    real = Sqs(request.getfixturevalue("emulator"))
-    yield real
-    real.close()
+    sqs = SqsHarness(request.getfixturevalue("emulator"))
+    yield sqs
+    sqs.close()
 
 
 @pytest.mark.parametrize("count", [1, 2, 10, 11, 23])
-def test_what_is_sent_arrives(line: Sqs | InMemory, count: int) -> None:
-    """Every message arrives whole, whatever the size of a call."""
-    line.queue.send(MESSAGES[:count])
-    arrived = sorted((message for _, message in line.receive()), key=lambda m: m.input["n"])
-    assert arrived == MESSAGES[:count]
+def test_every_sent_message_is_received(harness: SqsHarness | FakeHarness, count: int) -> None:
+    """This holds for any number of messages in one call."""
+    harness.queue.send(MESSAGES[:count])
+    received = sorted((message for _, message in harness.receive()), key=lambda m: m.input["n"])
+    assert received == MESSAGES[:count]
 
 
-def test_a_postponed_message_comes_again(line: Sqs | InMemory) -> None:
-    """Postponed by nothing, it is there at once; postponed by a minute, it is not."""
-    line.queue.send(MESSAGES[:2])
-    (soon, first), (late, _) = line.receive()
-    assert line.receive() == []
-    line.queue.change_visibility(soon, 0)
-    line.queue.change_visibility(late, 60)
-    assert [message for _, message in line.receive()] == [first]
+def test_a_visibility_change_sets_when_a_message_is_redelivered(
+    harness: SqsHarness | FakeHarness,
+) -> None:
+    """With 0 seconds it is redelivered at once; with 60 seconds it is not."""
+    harness.queue.send(MESSAGES[:2])
+    (soon, first), (late, _) = harness.receive()
+    assert harness.receive() == []
+    harness.queue.change_visibility(soon, 0)
+    harness.queue.change_visibility(late, 60)
+    assert [message for _, message in harness.receive()] == [first]

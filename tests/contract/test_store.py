@@ -1,4 +1,4 @@
-"""What every table of tasks does."""
+"""The contract of `TaskStore`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tasks.ports import TaskStore
 
 TASK = Task("t1", "me", {"ingredients": ["молоко"], "top_k": 3}, NOW, NOW + 900, NOW + 86_400)
-KEY = IdempotencyRecord("key#k", "f1", ("t1",), NOW + 86_400)
+RECORD = IdempotencyRecord("key#k", "f1", ("t1",), NOW + 86_400)
 ERROR = TaskError(ErrorType.WORKER_LOST, "Потеряно.", retryable=True)
 SUCCESS = Outcome(
     Status.SUCCESS,
@@ -31,15 +31,14 @@ OUTCOMES = [
 ]
 
 
-def test_a_row_comes_back_as_it_was_put(store: TaskStore) -> None:
-    """Every field survives the table, to the millisecond and the last letter."""
+def test_the_table_returns_every_field_of_a_task_unchanged(store: TaskStore) -> None:
+    """Times keep their fractions of a second."""
     task = replace(TASK, created_at=NOW + 0.125, lane=Lane.BULK)
     store.create([task])
     assert store.get("t1") == task
 
 
-def test_there_is_no_row_that_was_not_put(store: TaskStore) -> None:
-    """An unknown id has no row and cannot be finished."""
+def test_an_unknown_task_has_no_row_and_cannot_be_finished(store: TaskStore) -> None:
     assert store.get("t1") is None
     assert store.get_many(["t1", "t2"]) == {}
     assert store.finish("t1", SUCCESS) is False
@@ -47,43 +46,44 @@ def test_there_is_no_row_that_was_not_put(store: TaskStore) -> None:
 
 
 @pytest.mark.parametrize("count", [2, 25, 26, 100])
-def test_many_rows_are_put_at_once(store: TaskStore, count: int) -> None:
-    """All rows of an array stand, whatever the size of a write."""
+def test_up_to_a_hundred_tasks_are_created_at_once(store: TaskStore, count: int) -> None:
+    """The counts cover a batch write that is full (25) and one that overflows (26)."""
     tasks = [replace(TASK, task_id=f"t{number}", input={"n": number}) for number in range(count)]
     store.create(tasks)
     assert store.get_many([task.task_id for task in tasks]) == {t.task_id: t for t in tasks}
 
 
-def test_a_key_makes_its_tasks_once(store: TaskStore) -> None:
-    """The rows stand with the key; later rows for the same key are not put."""
-    assert store.create_once(KEY, [TASK], NOW) is None
-    other = replace(KEY, fingerprint="f2", task_ids=("t2",))
-    assert store.create_once(other, [replace(TASK, task_id="t2")], NOW) == KEY
+def test_an_idempotency_record_creates_its_tasks_once(store: TaskStore) -> None:
+    """A second call with the same record creates nothing and returns the first record."""
+    assert store.create_once(RECORD, [TASK], NOW) is None
+    other = replace(RECORD, fingerprint="f2", task_ids=("t2",))
+    assert store.create_once(other, [replace(TASK, task_id="t2")], NOW) == RECORD
     assert store.get("t1") == TASK
     assert store.get("t2") is None
 
 
-def test_a_key_may_stand_for_many_tasks(store: TaskStore, largest_transaction: int) -> None:
-    """As many as one transaction writes beside the key."""
+def test_an_idempotency_record_may_have_99_tasks(
+    store: TaskStore, largest_transaction: int
+) -> None:
+    """The record and its tasks are written in one transaction of at most 100 items."""
     count = largest_transaction - 1
     tasks = [replace(TASK, task_id=f"t{number}") for number in range(count)]
-    key = replace(KEY, task_ids=tuple(task.task_id for task in tasks))
-    assert store.create_once(key, tasks, NOW) is None
-    assert store.create_once(key, tasks, NOW) == key
+    record = replace(RECORD, task_ids=tuple(task.task_id for task in tasks))
+    assert store.create_once(record, tasks, NOW) is None
+    assert store.create_once(record, tasks, NOW) == record
     assert [store.get(task.task_id) for task in tasks] == tasks
 
 
-def test_an_expired_key_is_as_good_as_none(store: TaskStore) -> None:
-    """A key that the table has not removed yet does not stand in the way."""
-    store.create_once(KEY, [TASK], NOW)
-    later = replace(KEY, task_ids=("t2",), expires_at=NOW + 200_000)
+def test_an_expired_idempotency_record_can_be_replaced(store: TaskStore) -> None:
+    """This holds even if the table has not deleted it yet."""
+    store.create_once(RECORD, [TASK], NOW)
+    later = replace(RECORD, task_ids=("t2",), expires_at=NOW + 200_000)
     assert store.create_once(later, [replace(TASK, task_id="t2")], NOW + 86_400) is None
     assert store.get("t2") is not None
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda outcome: outcome.status)
-def test_an_outcome_is_written_whole(store: TaskStore, outcome: Outcome) -> None:
-    """The finished row is the task with just that outcome."""
+def test_a_finished_row_is_the_task_with_its_outcome(store: TaskStore, outcome: Outcome) -> None:
     store.create([TASK])
     assert store.finish("t1", outcome) is True
     assert store.get("t1") == TASK.end(outcome)
@@ -92,7 +92,7 @@ def test_an_outcome_is_written_whole(store: TaskStore, outcome: Outcome) -> None
 @pytest.mark.parametrize("first", OUTCOMES, ids=lambda outcome: outcome.status)
 @pytest.mark.parametrize("second", OUTCOMES, ids=lambda outcome: outcome.status)
 def test_a_final_status_never_changes(store: TaskStore, first: Outcome, second: Outcome) -> None:
-    """The first outcome stands; the second is refused and leaves no trace."""
+    """A second outcome is rejected and the row stays as it was."""
     store.create([TASK])
     store.finish("t1", first)
     assert store.finish("t1", second) is False

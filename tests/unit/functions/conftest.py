@@ -12,7 +12,7 @@ from tasks.task import Lane
 from tests.fakes import (
     SMALL_VOCABULARY,
     FakeClock,
-    InMemoryDocuments,
+    InMemoryDocumentStore,
     InMemoryTaskQueue,
     InMemoryTaskStore,
     sequential_ids,
@@ -41,7 +41,7 @@ class Api:
     queue: InMemoryTaskQueue = field(default_factory=InMemoryTaskQueue)
     bulk: InMemoryTaskQueue = field(default_factory=InMemoryTaskQueue)
     document_queue: InMemoryTaskQueue = field(default_factory=InMemoryTaskQueue)
-    documents: InMemoryDocuments = field(default_factory=InMemoryDocuments)
+    documents: InMemoryDocumentStore = field(default_factory=InMemoryDocuments)
     clock: FakeClock = field(default_factory=FakeClock)
     origins: str = ""
 

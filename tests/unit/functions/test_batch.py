@@ -22,7 +22,7 @@ from tests.fakes import (
     FakeModel,
     InMemoryTaskQueue,
     InMemoryTaskStore,
-    RecordedTelemetry,
+    RecordingTelemetry,
     sequential_ids,
     sqs_event,
 )
@@ -58,7 +58,7 @@ class Harness:
         self.store = InMemoryTaskStore()
         self.queue = InMemoryTaskQueue()
         self.model = FakeModel()
-        self.telemetry = RecordedTelemetry()
+        self.telemetry = RecordingTelemetry()
         self.remaining = 15.0
         self.reader = FakeReader(FinishedDocument({"read": True}, NOW - 1, 4.0))
         self.service = TaskService(

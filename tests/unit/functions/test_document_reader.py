@@ -14,7 +14,7 @@ from functions.worker.document_reader import (
 from functions.worker.failures import Permanent, Transient
 from tasks.messages import TaskMessage
 from tasks.task import ErrorType
-from tests.fakes import NOW, FakeClock, InMemoryDocuments, InMemoryTaskQueue
+from tests.fakes import NOW, FakeClock, InMemoryDocumentStore, InMemoryTaskQueue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ class Harness:
 
     def __init__(self) -> None:
         self.clock = FakeClock()
-        self.documents = InMemoryDocuments(chunk=1000)
+        self.documents = InMemoryDocumentStore(chunk=1000)
         self.queue = InMemoryTaskQueue()
         self.batches: list[int] = []
         self.reader = DocumentReader(
