@@ -41,7 +41,7 @@ class Api:
     queue: InMemoryTaskQueue = field(default_factory=InMemoryTaskQueue)
     bulk: InMemoryTaskQueue = field(default_factory=InMemoryTaskQueue)
     document_queue: InMemoryTaskQueue = field(default_factory=InMemoryTaskQueue)
-    documents: InMemoryDocumentStore = field(default_factory=InMemoryDocuments)
+    documents: InMemoryDocumentStore = field(default_factory=InMemoryDocumentStore)
     clock: FakeClock = field(default_factory=FakeClock)
     origins: str = ""
 

@@ -19,22 +19,21 @@ JSON = st.recursive(
 RECORD_FIELDS = ["messageId", "receiptHandle", "body", "attributes", "eventSourceARN"]
 
 
-def test_a_record_is_read_whole() -> None:
-    """A delivery holds what the worker needs of a record."""
+def test_a_record_becomes_a_delivery() -> None:
     deliveries, unreadable = read_event(sqs_event(MESSAGE, receive_count=3))
     assert deliveries == [Delivery("m0", "r0", 3, "tasks", MESSAGE)]
     assert unreadable == []
 
 
-def test_an_unreadable_record_harms_no_other() -> None:
-    """A body that is no message is named for its return; its neighbours are read."""
+def test_an_unreadable_record_is_reported_and_the_others_are_read() -> None:
     deliveries, unreadable = read_event(sqs_event(MESSAGE, "not a message", MESSAGE))
     assert [delivery.message_id for delivery in deliveries] == ["m0", "m2"]
     assert unreadable == ["m1"]
 
 
-def test_what_is_unreadable_stays_out_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    """The log names the message's id and the reason, and shows nothing of the body."""
+def test_the_log_has_the_id_of_an_unreadable_message_but_not_its_body(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     with caplog.at_level(logging.ERROR):
         read_event(sqs_event(json.dumps({"version": 1, "secret": "gin"})))
     [line] = caplog.records
@@ -43,15 +42,15 @@ def test_what_is_unreadable_stays_out_of_the_log(caplog: pytest.LogCaptureFixtur
 
 
 @given(JSON)
-def test_no_event_is_too_strange(event: Any) -> None:
-    """Whatever comes in place of an event is read as one without messages that can be read."""
+def test_an_event_of_any_other_shape_has_no_deliveries(event: Any) -> None:
+    """It does not raise an error either."""
     deliveries, _ = read_event(event)
     assert deliveries == []
 
 
 @given(st.dictionaries(st.sampled_from(RECORD_FIELDS), JSON))
-def test_no_record_is_too_strange(fields: dict[str, Any]) -> None:
-    """A record with any field missing or replaced harms no other record."""
+def test_a_record_of_any_shape_does_not_affect_the_next(fields: dict[str, Any]) -> None:
+    """The record is reported if it has a message id."""
     event = sqs_event(MESSAGE, MESSAGE)
     event["Records"][0] = fields
     deliveries, unreadable = read_event(event)

@@ -5,8 +5,8 @@ import pytest
 from tasks.ids import new_task_id, submitted_at
 
 
-def test_id_is_a_uuid_of_version_7_that_tells_its_time() -> None:
-    """An id is a valid UUIDv7, and its time comes back to the millisecond."""
+def test_a_task_id_is_a_uuid_version_7_with_its_submission_time() -> None:
+    """The time has a precision of one millisecond."""
     task_id = new_task_id(1_790_000_000.1234)
     assert uuid.UUID(task_id).version == 7
     assert uuid.UUID(task_id).variant == uuid.RFC_4122
@@ -14,7 +14,6 @@ def test_id_is_a_uuid_of_version_7_that_tells_its_time() -> None:
 
 
 def test_ids_of_one_millisecond_differ() -> None:
-    """A thousand ids made at the same time are a thousand ids."""
     assert len({new_task_id(1_790_000_000.0) for _ in range(1000)}) == 1000
 
 
@@ -29,6 +28,6 @@ def test_ids_of_one_millisecond_differ() -> None:
         "01A1F935-B859-7EF5-A221-A11B8BC609AD",
     ],
 )
-def test_other_ids_have_no_time(task_id: str) -> None:
-    """What this module did not make has no time, however like an id it looks."""
+def test_an_id_in_any_other_form_has_no_submission_time(task_id: str) -> None:
+    """Other UUID versions, braces and capital letters are other forms."""
     assert submitted_at(task_id) is None

@@ -13,8 +13,10 @@ def printed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_metrics_are_in_the_embedded_format(capsys: pytest.CaptureFixture[str]) -> None:
-    """Each flush prints the values since the last one, with unit, namespace and dimension."""
+def test_metrics_are_printed_in_the_embedded_metric_format(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A flush prints the values since the previous flush, with their units."""
     telemetry = CloudWatchTelemetry("worker")
     telemetry.observe("QueueTime", 0.25)
     telemetry.observe("Success", 1)
@@ -32,7 +34,6 @@ def test_metrics_are_in_the_embedded_format(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_metrics_are_discarded_outside_lambda(capsys: pytest.CaptureFixture[str]) -> None:
-    """A function on another host prints nothing."""
     telemetry = create_telemetry("worker", {})
     telemetry.observe("Success", 1)
     telemetry.flush()
@@ -40,8 +41,10 @@ def test_metrics_are_discarded_outside_lambda(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out == ""
 
 
-def test_metrics_name_the_stack_on_lambda(capsys: pytest.CaptureFixture[str]) -> None:
-    """POWERTOOLS_SERVICE_NAME is the dimension, if it is set."""
+def test_the_dimension_of_metrics_is_the_powertools_service_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It applies on Lambda, if POWERTOOLS_SERVICE_NAME is set."""
     environ = {"AWS_LAMBDA_FUNCTION_NAME": "w", "POWERTOOLS_SERVICE_NAME": "bar-worker"}
     telemetry = create_telemetry("worker", environ)
     telemetry.observe("Success", 1)

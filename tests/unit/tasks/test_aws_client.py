@@ -7,8 +7,8 @@ from tasks.errors import Unavailable
 
 
 def client_error(code: str, status: int) -> ClientError:
-    answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(answer, "PutItem")  # type: ignore[arg-type]
+    response = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, "PutItem")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -22,20 +22,20 @@ def client_error(code: str, status: int) -> ClientError:
         BotoReadTimeoutError(endpoint_url="http://sqs"),
     ],
 )
-def test_what_may_succeed_later_is_unavailable(error: Exception) -> None:
-    """Throttling, faults of AWS and silence all become the one error that says: try again."""
+def test_a_transient_aws_error_becomes_unavailable(error: Exception) -> None:
+    """Transient errors are throttling, server errors and calls without an answer."""
     with pytest.raises(Unavailable), translate_errors():
         raise error
 
 
-def test_a_fault_of_the_deployment_goes_on_up() -> None:
-    """A missing permission is nobody's bad luck, and is not hidden."""
+def test_a_missing_permission_is_not_translated() -> None:
+    """It is a fault of the deployment and must stay visible."""
     with pytest.raises(ClientError), translate_errors():
         raise client_error("AccessDeniedException", 400)
 
 
-def test_refused_items_alone_are_sent_again() -> None:
-    """Each attempt sends what the last one refused, with pauses that double."""
+def test_only_unprocessed_items_are_sent_again() -> None:
+    """The pause doubles with each attempt."""
     sent: list[list[int]] = []
     pauses: list[float] = []
 
@@ -48,8 +48,7 @@ def test_refused_items_alone_are_sent_again() -> None:
     assert pauses == [0.05, 0.1]
 
 
-def test_refusals_without_end_are_not_silent() -> None:
-    """What is refused at every attempt is an error, not a loss."""
+def test_items_left_unprocessed_after_all_attempts_raise_unavailable() -> None:
     pauses: list[float] = []
     with pytest.raises(Unavailable, match="2 items unprocessed"):
         retry_unprocessed(lambda items: items, [1, 2], pauses.append)
