@@ -35,7 +35,7 @@ ENVIRONMENT: Final = {
 
 @dataclass
 class Api:
-    """The application over fakes."""
+    """The application with fakes for all ports."""
 
     store: InMemoryTaskStore = field(default_factory=InMemoryTaskStore)
     queue: InMemoryTaskQueue = field(default_factory=InMemoryTaskQueue)
@@ -62,22 +62,22 @@ class Api:
         self.http = TestClient(create_app(services))
 
     def submit(self, **query: str) -> str:
-        """Submit a drink in the query and return the id of its task."""
-        answer = self.http.post("/api/process", params=query)
-        assert answer.status_code == 202, answer.text
-        task_id: str = answer.json()[0]["task_id"]
+        """Submit a drink as a query and return the id of its task."""
+        response = self.http.post("/api/process", params=query)
+        assert response.status_code == 202, response.text
+        task_id: str = response.json()[0]["task_id"]
         return task_id
 
     def is_untouched(self) -> bool:
-        """Whether nothing was written or sent."""
+        """Whether no task has been written or sent."""
         return not (self.store.rows or self.queue.messages or self.bulk.messages)
 
 
-def problem_of(answer: httpx2.Response) -> str:
-    """Return the slug of a problem, after checking its form."""
-    body = answer.json()
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert body["status"] == answer.status_code
+def problem_of(response: httpx2.Response) -> str:
+    """Check the form of a problem and return the last part of its type."""
+    body = response.json()
+    assert response.headers["content-type"] == "application/problem+json"
+    assert body["status"] == response.status_code
     assert body["title"]
     assert body["detail"]
     slug: str = body["type"].removeprefix("urn:barback:problem:")

@@ -28,27 +28,26 @@ def succeed(api: Api, task_id: str) -> None:
     assert api.store.finish(task_id, outcome)
 
 
-def test_the_query_form_answers_as_the_predecessor_did(api: Api) -> None:
-    """Names with `;` between them give a list with one task and where its result will be."""
-    answer = api.http.post("/api/process", params={"ingredients_joined": "молоко;Strawberry"})
-    [task] = answer.json()
-    assert answer.status_code == 202
+def test_a_submission_by_query_returns_one_task_and_its_url(api: Api) -> None:
+    """Names are separated by `;`. The predecessor had the same request and response."""
+    response = api.http.post("/api/process", params={"ingredients_joined": "молоко;Strawberry"})
+    [task] = response.json()
+    assert response.status_code == 202
     assert set(task) == {"task_id", "status", "url_result"}
     assert task["status"] == "PROCESSING"
     assert task["url_result"] == f"/api/result/{task['task_id']}"
-    assert answer.headers["location"] == f"result/{task['task_id']}"
-    assert answer.headers["retry-after"] == "1"
+    assert response.headers["location"] == f"result/{task['task_id']}"
+    assert response.headers["retry-after"] == "1"
     assert api.store.rows[task["task_id"]].input == {"ingredients": ("milk", "strawberry")}
 
 
 @pytest.mark.parametrize("query", [{}, {"ingredients_joined": ""}, {"ingredients_joined": " ; ;"}])
-def test_no_ingredients_ask_for_a_base(api: Api, query: dict[str, str]) -> None:
-    """An empty drink is a drink."""
+def test_an_empty_drink_is_accepted(api: Api, query: dict[str, str]) -> None:
     assert api.store.rows[api.submit(**query)].input == {}
 
 
-def test_a_json_body_may_say_more(api: Api) -> None:
-    """Every field of a submission reaches the task, as ids."""
+def test_every_field_of_a_json_body_reaches_the_task(api: Api) -> None:
+    """Names are replaced by ids."""
     body = {
         "ingredients": ["Milk", "milk"],
         "kind": "complete",
@@ -74,90 +73,98 @@ def test_a_json_body_may_say_more(api: Api) -> None:
     assert api.queue.messages == []
 
 
-def test_an_array_is_one_task_per_entry_in_order(api: Api) -> None:
-    """A hundred drinks in one request are a hundred tasks, in the order they were sent."""
+def test_an_array_creates_one_task_per_entry_in_order(api: Api) -> None:
     drinks = [{"ingredients": ["milk"], "top_k": 1 + number % 20} for number in range(100)]
-    answer = api.http.post("/api/process", json=drinks)
-    assert answer.status_code == 202
-    rows = [api.store.rows[task["task_id"]] for task in answer.json()]
+    response = api.http.post("/api/process", json=drinks)
+    assert response.status_code == 202
+    rows = [api.store.rows[task["task_id"]] for task in response.json()]
     assert [row.input.get("top_k", 5) for row in rows] == [drink["top_k"] for drink in drinks]
     assert len(api.queue.messages) == 100
 
 
-def test_an_idempotency_key_gives_the_same_task(api: Api) -> None:
-    """A request that is repeated with its key is carried out once; another body is refused."""
+def test_a_request_repeated_with_its_idempotency_key_returns_the_same_task(api: Api) -> None:
+    """Only one task is created."""
     headers = {"Idempotency-Key": "k1"}
     first, again = (
         api.http.post("/api/process", params={"ingredients_joined": "milk"}, headers=headers)
         for _ in range(2)
     )
     assert first.status_code == again.status_code == 202
+
     assert first.json() == again.json()
+    assert len(api.store.rows) == 1
+
+
+def test_a_reused_idempotency_key_is_rejected_for_another_body(api: Api) -> None:
+    headers = {"Idempotency-Key": "k1"}
+    api.http.post("/api/process", params={"ingredients_joined": "milk"}, headers=headers)
     other = api.http.post("/api/process", json={"ingredients": ["water"]}, headers=headers)
     assert other.status_code == 422
     assert problem_of(other) == "key-reused"
     assert len(api.store.rows) == 1
-    many = api.http.post("/api/process", json=[{}] * 100, headers={"Idempotency-Key": "k2"})
-    assert problem_of(many) == "invalid"
 
 
-def test_one_bad_entry_refuses_the_array_and_is_named(api: Api) -> None:
-    """All or none: nothing is written, and the answer tells which entry it is about."""
+def test_an_idempotency_key_cannot_have_a_hundred_tasks(api: Api) -> None:
+    response = api.http.post("/api/process", json=[{}] * 100, headers={"Idempotency-Key": "k"})
+    assert problem_of(response) == "invalid"
+
+
+def test_one_bad_entry_rejects_the_whole_array(api: Api) -> None:
+    """The problem has the index of the entry."""
     unknown = [{"ingredients": ["milk"]}, {"ingredients": ["strawbery"]}]
-    answer = api.http.post("/api/process", json=unknown)
-    assert problem_of(answer) == "unknown-ingredient"
-    assert answer.json()["index"] == 1
-    answer = api.http.post("/api/process", json=[{}, {}, {"top_k": 0}])
-    assert problem_of(answer) == "invalid"
-    assert answer.json()["index"] == 2
-    assert answer.json()["errors"][0]["at"] == "body[2].top_k"
+    response = api.http.post("/api/process", json=unknown)
+    assert problem_of(response) == "unknown-ingredient"
+    assert response.json()["index"] == 1
+    response = api.http.post("/api/process", json=[{}, {}, {"top_k": 0}])
+    assert problem_of(response) == "invalid"
+    assert response.json()["index"] == 2
+    assert response.json()["errors"][0]["at"] == "body[2].top_k"
     assert api.is_untouched()
 
 
-def test_an_unknown_ingredient_is_met_with_its_nearest_names(api: Api) -> None:
-    """The answer names what was meant, in a sentence and as data."""
-    answer = api.http.post("/api/process", params={"ingredients_joined": "milk;strawbery"})
-    assert answer.status_code == 422
-    assert problem_of(answer) == "unknown-ingredient"
-    assert "did you mean strawberry?" in answer.json()["detail"]
-    assert answer.json()["unknown"] == [{"name": "strawbery", "nearest": ["strawberry"]}]
+def test_the_problem_of_an_unknown_ingredient_suggests_similar_names(api: Api) -> None:
+    """They are in the detail and in the field `unknown`."""
+    response = api.http.post("/api/process", params={"ingredients_joined": "milk;strawbery"})
+    assert response.status_code == 422
+    assert problem_of(response) == "unknown-ingredient"
+    assert "did you mean strawberry?" in response.json()["detail"]
+    assert response.json()["unknown"] == [{"name": "strawbery", "nearest": ["strawberry"]}]
     assert api.is_untouched()
 
 
-def test_unknown_ingredients_are_left_out_on_request(api: Api) -> None:
-    """With `ignore_unknown=true` the rest of the drink is taken, in both forms."""
+def test_unknown_ingredients_are_ignored_on_request(api: Api) -> None:
+    """`ignore_unknown=true` works with a query and with a body."""
     task_id = api.submit(ingredients_joined="milk;xyzzy", ignore_unknown="true")
     assert api.store.rows[task_id].input == {"ingredients": ("milk",)}
     body = {"ingredients": ["milk", "xyzzy"], "only": ["plugh", "sugar"]}
-    answer = api.http.post("/api/process", json=body, params={"ignore_unknown": "true"})
-    assert answer.status_code == 202
+    response = api.http.post("/api/process", json=body, params={"ignore_unknown": "true"})
+    assert response.status_code == 202
 
 
-def test_an_unknown_exclusion_is_never_left_out(api: Api) -> None:
-    """A misspelt allergy is refused, whatever else may be ignored."""
+def test_an_unknown_exclusion_is_never_ignored(api: Api) -> None:
+    """It may be a misspelt allergy."""
     body = {"ingredients": ["milk"], "exclude": ["shugar"]}
-    answer = api.http.post("/api/process", json=body, params={"ignore_unknown": "true"})
-    assert problem_of(answer) == "unknown-ingredient"
+    response = api.http.post("/api/process", json=body, params={"ignore_unknown": "true"})
+    assert problem_of(response) == "unknown-ingredient"
     assert api.is_untouched()
 
 
-def test_a_result_is_202_until_it_is_there(api: Api) -> None:
-    """While a task is worked on, its result asks the caller to come again."""
+def test_a_result_is_202_while_its_task_is_processing(api: Api) -> None:
     task_id = api.submit(ingredients_joined="milk")
-    answer = api.http.get(f"/api/result/{task_id}")
-    assert answer.status_code == 202
-    assert answer.json() == {"task_id": task_id, "status": "PROCESSING", "result": ""}
-    assert answer.headers["retry-after"] == "1"
-    assert api.http.get(f"/api/status/{task_id}").json() == answer.json()
+    response = api.http.get(f"/api/result/{task_id}")
+    assert response.status_code == 202
+    assert response.json() == {"task_id": task_id, "status": "PROCESSING", "result": ""}
+    assert response.headers["retry-after"] == "1"
+    assert api.http.get(f"/api/status/{task_id}").json() == response.json()
 
 
-def test_a_result_is_a_plain_name_with_more_beside_it(api: Api) -> None:
-    """`result` is what the predecessor gave; suggestions, attempts and times stand beside it."""
+def test_a_result_has_the_added_name_and_all_details(api: Api) -> None:
+    """`result` is a plain name, as in the predecessor; the other fields are new."""
     task_id = api.submit(ingredients_joined="milk")
     succeed(api, task_id)
-    answer = api.http.get(f"/api/result/{task_id}")
-    assert answer.status_code == 200
-    assert answer.json() == {
+    response = api.http.get(f"/api/result/{task_id}")
+    assert response.status_code == 200
+    assert response.json() == {
         "task_id": task_id,
         "status": "SUCCESS",
         "result": "ginger",
@@ -177,7 +184,7 @@ def test_a_result_is_a_plain_name_with_more_beside_it(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("accepted", "language"),
+    ("accept_language", "language"),
     [
         ("", "en"),
         ("ru", "ru"),
@@ -192,123 +199,117 @@ def test_a_result_is_a_plain_name_with_more_beside_it(api: Api) -> None:
         ("ru;q=0", "en"),
     ],
 )
-def test_names_come_in_the_language_that_is_asked_for(
-    api: Api, accepted: str, language: str
-) -> None:
-    """The dearest language of the header that there is, English otherwise."""
+def test_names_are_in_the_preferred_language(api: Api, accept_language: str, language: str) -> None:
+    """The Accept-Language header decides between English and Russian; the default is English."""
     task_id = api.submit(ingredients_joined="milk")
     succeed(api, task_id)
-    answer = api.http.get(f"/api/result/{task_id}", headers={"Accept-Language": accepted})
-    assert answer.headers["content-language"] == language
-    assert answer.json()["result"] == {"en": "ginger", "ru": "имбирь"}[language]
+    response = api.http.get(f"/api/result/{task_id}", headers={"Accept-Language": accept_language})
+    assert response.headers["content-language"] == language
+    assert response.json()["result"] == {"en": "ginger", "ru": "имбирь"}[language]
 
 
-def test_an_ingredient_that_a_newer_model_dropped_shows_its_id(api: Api) -> None:
-    """A result outlives the vocabulary it was made with."""
+def test_an_ingredient_missing_from_the_vocabulary_is_shown_by_its_id(api: Api) -> None:
+    """The result may be of an older model."""
     task_id = api.submit(ingredients_joined="milk")
     api.store.finish(task_id, Outcome(Status.SUCCESS, api.clock.now, result={"added": ["gin"]}))
     assert api.http.get(f"/api/result/{task_id}").json()["result"] == "gin"
 
 
-def test_retries_that_ran_out_read_as_they_always_did(api: Api) -> None:
-    """`result` is the predecessor's sentence; `error` says it in full."""
+def test_exceeded_retries_have_the_predecessors_result_text(api: Api) -> None:
+    """The field `error` has the details."""
     task_id = api.submit(ingredients_joined="milk")
-    error = TaskError(ErrorType.MAX_RETRIES_EXCEEDED, "No answer.", retryable=True)
+    error = TaskError(ErrorType.MAX_RETRIES_EXCEEDED, "No response.", retryable=True)
     api.store.finish(task_id, Outcome(Status.FAIL, api.clock.now, error=error, attempts=4))
     body = api.http.get(f"/api/result/{task_id}").json()
     assert (body["status"], body["result"]) == ("FAIL", "max retried achieved")
     assert body["error"] == {
         "type": "max-retries-exceeded",
-        "detail": "No answer.",
+        "detail": "No response.",
         "retryable": True,
     }
 
 
 @pytest.mark.parametrize("task_id", [NIL, "milk", "%00", "a" * 500])
 def test_an_unknown_task_is_404(api: Api, task_id: str) -> None:
-    """Whatever no task is called by is not found, by every call."""
+    """This applies to status, result and cancellation."""
     for method, path in (("GET", "status"), ("GET", "result"), ("DELETE", "task")):
-        answer = api.http.request(method, f"/api/{path}/{task_id}")
-        assert answer.status_code == 404
-        assert problem_of(answer) == "task-not-found"
+        response = api.http.request(method, f"/api/{path}/{task_id}")
+        assert response.status_code == 404
+        assert problem_of(response) == "task-not-found"
 
 
-def test_another_key_s_task_is_as_good_as_unknown(api: Api) -> None:
-    """Its answer is the same, to the letter, as that of an id that never was."""
+def test_the_task_of_another_api_key_is_404(api: Api) -> None:
+    """The response is identical to that for an unknown id."""
     task_id = api.submit(ingredients_joined="milk")
     theirs = {"x-api-key": "another"}
     for method, path in (("GET", "status"), ("GET", "result"), ("DELETE", "task")):
-        answer = api.http.request(method, f"/api/{path}/{task_id}", headers=theirs)
+        response = api.http.request(method, f"/api/{path}/{task_id}", headers=theirs)
         unknown = api.http.request(method, f"/api/{path}/{NIL}", headers=theirs)
-        assert (answer.status_code, answer.text) == (404, unknown.text)
+        assert (response.status_code, response.text) == (404, unknown.text)
     assert api.store.rows[task_id].status is Status.PROCESSING
 
 
-def test_a_key_is_never_stored(api: Api) -> None:
-    """The row knows a hash of the caller's key and not the key."""
-    answer = api.http.post("/api/process", headers={"x-api-key": "hush-hush"})
-    row = api.store.rows[answer.json()[0]["task_id"]]
+def test_an_api_key_is_never_stored(api: Api) -> None:
+    """The row has only a hash of it."""
+    response = api.http.post("/api/process", headers={"x-api-key": "hush-hush"})
+    row = api.store.rows[response.json()[0]["task_id"]]
     assert row.owner
     assert "hush" not in repr(row)
 
 
 def test_a_task_past_its_retention_is_410(api: Api) -> None:
-    """An expired task is told apart from one that never was."""
     task_id = api.submit()
     api.clock.now += 86_401
-    answer = api.http.get(f"/api/result/{task_id}")
-    assert answer.status_code == 410
-    assert problem_of(answer) == "task-expired"
+    response = api.http.get(f"/api/result/{task_id}")
+    assert response.status_code == 410
+    assert problem_of(response) == "task-expired"
 
 
-def test_a_cancel_says_what_happened(api: Api) -> None:
-    """200 once, then 409 with the status that the task has."""
+def test_a_second_cancellation_is_409_with_the_status_of_the_task(api: Api) -> None:
     task_id = api.submit()
-    answer = api.http.delete(f"/api/task/{task_id}")
-    assert (answer.status_code, answer.json()["status"]) == (200, "CANCELLED")
-    answer = api.http.delete(f"/api/task/{task_id}")
-    assert answer.status_code == 409
-    assert problem_of(answer) == "already-finished"
-    assert answer.json()["task_status"] == "CANCELLED"
+    response = api.http.delete(f"/api/task/{task_id}")
+    assert (response.status_code, response.json()["status"]) == (200, "CANCELLED")
+    response = api.http.delete(f"/api/task/{task_id}")
+    assert response.status_code == 409
+    assert problem_of(response) == "already-finished"
+    assert response.json()["task_status"] == "CANCELLED"
 
 
-def test_a_table_or_queue_that_does_not_answer_is_503(api: Api) -> None:
-    """The caller is told that it is safe to send the same again, and when."""
+def test_a_submission_is_503_if_the_queue_is_unavailable(api: Api) -> None:
+    """The response has a Retry-After header."""
     api.queue.unavailable = True
-    answer = api.http.post("/api/process")
-    assert answer.status_code == 503
-    assert problem_of(answer) == "unavailable"
-    assert answer.headers["retry-after"] == "1"
+    response = api.http.post("/api/process")
+    assert response.status_code == 503
+    assert problem_of(response) == "unavailable"
+    assert response.headers["retry-after"] == "1"
 
 
-def test_a_fault_of_ours_shows_nothing_of_itself(api: Api) -> None:
-    """An error that nobody foresaw is 500 without its message or a trace."""
+def test_an_unexpected_error_is_500_without_its_message_or_traceback(api: Api) -> None:
     api.store.create = None  # type: ignore[assignment, method-assign]
-    answer = api.http.post("/api/process")
-    assert answer.status_code == 500
-    assert problem_of(answer) == "internal"
-    assert "NoneType" not in answer.text
-    assert "Traceback" not in answer.text
+    response = api.http.post("/api/process")
+    assert response.status_code == 500
+    assert problem_of(response) == "internal"
+    assert "NoneType" not in response.text
+    assert "Traceback" not in response.text
 
 
 def test_ingredients_are_listed_with_their_roles(api: Api) -> None:
-    """The list can be searched, and speaks the caller's language."""
-    answer = api.http.get("/api/ingredients", params={"q": "w"})
-    assert [item["id"] for item in answer.json()] == ["water", "strawberry"]
-    answer = api.http.get("/api/ingredients?q=апель", headers={"Accept-Language": "ru"})
-    assert answer.json() == [
+    """The list can be searched in both languages."""
+    response = api.http.get("/api/ingredients", params={"q": "w"})
+    assert [item["id"] for item in response.json()] == ["water", "strawberry"]
+    response = api.http.get("/api/ingredients?q=апель", headers={"Accept-Language": "ru"})
+    assert response.json() == [
         {"id": "orange-juice", "name": "апельсиновый сок", "base": True, "additive": True}
     ]
 
 
 def test_health_names_the_model(api: Api) -> None:
-    """Health is open and says which model's names are served; HEAD will do."""
+    """HEAD is allowed too."""
     assert api.http.head("/api/health").status_code == 200
     assert api.http.get("/api/health").json() == {"status": "ok", "model": Artifacts.open().version}
 
 
-def test_the_docs_describe_both_forms_of_a_body(api: Api) -> None:
-    """OpenAPI shows a drink and an array of drinks, and the problems."""
+def test_the_openapi_document_describes_a_drink_and_an_array_of_drinks(api: Api) -> None:
     operation = api.http.get("/openapi.json").json()["paths"]["/api/process"]["post"]
     [schema] = [content["schema"] for content in operation["requestBody"]["content"].values()]
     text = str(schema)

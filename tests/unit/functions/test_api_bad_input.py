@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is a problem below 500, and nothing is written."""
+"""Bad input is answered with a problem below 500, and nothing is written."""
 
 from __future__ import annotations
 
@@ -24,43 +24,42 @@ BAD_BODIES: dict[str, Any] = {
     "an array of strings": ["milk"],
     "null": None,
     "an unknown field": {"colour": "red"},
-    "a field with the name of a tag": {"one": 1},
+    "an unknown field named like a union tag": {"one": 1},
     "33 names": {"ingredients": ["milk"] * 33},
-    "a name that is a number": {"ingredients": [1]},
-    "a name that is empty": {"ingredients": [" "]},
-    "a name that is long": {"ingredients": ["m" * 65]},
+    "a number as a name": {"ingredients": [1]},
+    "an empty name": {"ingredients": [" "]},
+    "a long name": {"ingredients": ["m" * 65]},
     "a control character": {"ingredients": ["mi\u0000lk"]},
     "a line separator": {"ingredients": ["mi\u2028lk"]},
     "a lone surrogate": {"ingredients": ["\ud800"]},
-    "names that are no list": {"ingredients": "milk"},
+    "a string instead of a list of names": {"ingredients": "milk"},
     "an unknown kind": {"kind": "stir"},
     "a kind with a newline": {"kind": "next\n"},
     "top_k of 0": {"top_k": 0},
     "top_k of 21": {"top_k": 21},
-    "top_k that is a string": {"top_k": "5"},
-    "top_k that is true": {"top_k": True},
-    "top_k that is a fraction": {"top_k": 1.5},
+    "top_k as a string": {"top_k": "5"},
+    "top_k as a boolean": {"top_k": True},
+    "top_k as a fraction": {"top_k": 1.5},
     "top_k beyond 64 bits": {"top_k": 10**30},
     "an unknown priority": {"priority": "urgent"},
-    "no time": {"deadline_seconds": 0},
-    "more time than there is": {"deadline_seconds": 901},
-    "length no greater than the drink": {
+    "a deadline of 0 seconds": {"deadline_seconds": 0},
+    "a deadline above the limit": {"deadline_seconds": 901},
+    "a length that the drink already has": {
         "kind": "complete",
         "length": 2,
         "ingredients": ["milk", "sugar"],
     },
-    "nothing in the pantry": {"ingredients": ["milk"], "only": []},
+    "an empty only": {"ingredients": ["milk"], "only": []},
     "everything excluded": {"exclude": ["milk", "water", "orange juice"]},
     "501 names excluded": {"exclude": ["sugar"] * 501},
 }
 
 
 @pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
-def test_a_bad_value_is_422_and_changes_nothing(api: Api, body: Any) -> None:
-    """Each says in a sentence what is wrong."""
-    answer = api.http.post("/api/process", content=json.dumps(body), headers=JSON_HEADER)
-    assert answer.status_code == 422, answer.text
-    assert problem_of(answer) in ("invalid", "nothing-to-suggest")
+def test_a_bad_body_is_422_and_writes_nothing(api: Api, body: Any) -> None:
+    response = api.http.post("/api/process", content=json.dumps(body), headers=JSON_HEADER)
+    assert response.status_code == 422, response.text
+    assert problem_of(response) in ("invalid", "nothing-to-suggest")
     assert api.is_untouched()
 
 
@@ -75,51 +74,50 @@ def test_a_bad_value_is_422_and_changes_nothing(api: Api, body: Any) -> None:
         b'{"a":' * 20_000,
     ],
 )
-def test_what_is_no_json_is_400(api: Api, content: bytes) -> None:
-    """Broken JSON, broken UTF-8 and nesting without end are malformed."""
-    answer = api.http.post("/api/process", content=content, headers=JSON_HEADER)
-    assert answer.status_code == 400
-    assert problem_of(answer) == "malformed"
+def test_a_malformed_body_is_400(api: Api, content: bytes) -> None:
+    """Malformed means broken JSON, broken UTF-8 or very deep nesting."""
+    response = api.http.post("/api/process", content=content, headers=JSON_HEADER)
+    assert response.status_code == 400
+    assert problem_of(response) == "malformed"
     assert api.is_untouched()
 
 
-def test_a_body_that_is_not_called_json_is_415(api: Api) -> None:
-    """What curl sends without a header is met with the header that it lacks."""
-    answer = api.http.post("/api/process", data={"ingredients": "milk"})
-    assert answer.status_code == 415
-    assert problem_of(answer) == "unsupported-media-type"
-    assert "Content-Type: application/json" in answer.json()["detail"]
+def test_a_form_is_415(api: Api) -> None:
+    """The detail names the missing header."""
+    response = api.http.post("/api/process", data={"ingredients": "milk"})
+    assert response.status_code == 415
+    assert problem_of(response) == "unsupported-media-type"
+    assert "Content-Type: application/json" in response.json()["detail"]
     assert api.is_untouched()
 
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_body_of_2_mb_is_413(api: Api, chunked: bool) -> None:  # noqa: FBT001
-    """The size is what was sent, whether a header announced it or not."""
+    """A body in chunks has no Content-Length header."""
     body = json.dumps({"ingredients": ["m" * 2_000_000]}).encode()
 
     def chunks() -> Iterator[bytes]:
         yield from (body[start : start + 65_536] for start in range(0, len(body), 65_536))
 
     content = chunks() if chunked else body
-    answer = api.http.post("/api/process", content=content, headers=JSON_HEADER)
-    assert answer.status_code == 413
-    assert problem_of(answer) == "too-large"
+    response = api.http.post("/api/process", content=content, headers=JSON_HEADER)
+    assert response.status_code == 413
+    assert problem_of(response) == "too-large"
     assert api.is_untouched()
 
 
 @pytest.mark.parametrize("content_type", ["text/x+json", "application+json", "json"])
-def test_only_what_is_parsed_as_json_may_be_called_so(api: Api, content_type: str) -> None:
-    """A media type that is nearly JSON's is refused as such, not as a bad value."""
+def test_a_media_type_that_only_resembles_json_is_415(api: Api, content_type: str) -> None:
+    """`application/json` and types with the suffix `+json` are accepted, in any case."""
     headers = {"Content-Type": content_type}
-    answer = api.http.post("/api/process", content="{}", headers=headers)
-    assert problem_of(answer) == "unsupported-media-type"
+    response = api.http.post("/api/process", content="{}", headers=headers)
+    assert problem_of(response) == "unsupported-media-type"
     headers = {"Content-Type": "Application/LD+JSON; charset=utf-8"}
     assert api.http.post("/api/process", content="{}", headers=headers).status_code == 202
 
 
 @pytest.mark.parametrize("sent", [b"", b"{}"])
-def test_a_request_that_was_cut_short_is_not_carried_out(api: Api, sent: bytes) -> None:
-    """A caller that leaves in the middle of a body has asked for nothing."""
+def test_a_request_whose_caller_disconnects_has_no_effect(api: Api, sent: bytes) -> None:
     messages: list[dict[str, Any]] = [
         {"type": "http.request", "body": sent, "more_body": True},
         {"type": "http.disconnect"},
@@ -142,13 +140,12 @@ def test_a_request_that_was_cut_short_is_not_carried_out(api: Api, sent: bytes) 
     assert api.is_untouched()
 
 
-def test_two_drinks_in_one_request_are_400(api: Api) -> None:
-    """A query and a body together leave it open which is meant."""
-    answer = api.http.post(
+def test_a_drink_in_the_query_and_another_in_the_body_are_400(api: Api) -> None:
+    response = api.http.post(
         "/api/process", params={"ingredients_joined": "milk"}, json={"ingredients": ["water"]}
     )
-    assert answer.status_code == 400
-    assert problem_of(answer) == "ambiguous"
+    assert response.status_code == 400
+    assert problem_of(response) == "ambiguous"
     assert api.is_untouched()
 
 
@@ -164,21 +161,21 @@ def test_two_drinks_in_one_request_are_400(api: Api) -> None:
         {"ingredients_joined": ["milk", "sugar"]},
     ],
 )
-def test_a_bad_query_is_422_and_changes_nothing(api: Api, query: dict[str, Any]) -> None:
-    """The query form is held to the rules of the body."""
-    answer = api.http.post("/api/process", params=query)
-    assert answer.status_code == 422
-    assert problem_of(answer) == "invalid"
+def test_a_bad_query_is_422_and_writes_nothing(api: Api, query: dict[str, Any]) -> None:
+    """The rules of the body apply to the query too."""
+    response = api.http.post("/api/process", params=query)
+    assert response.status_code == 422
+    assert problem_of(response) == "invalid"
     assert api.is_untouched()
 
 
 def test_unknown_paths_and_methods_are_problems(api: Api) -> None:
-    """404 and 405 speak the same language as every other error."""
+    """The types are `not-found` and `method-not-allowed`."""
     assert problem_of(api.http.get("/api/nothing")) == "not-found"
     assert problem_of(api.http.get("/page/nothing.js")) == "not-found"
-    answer = api.http.put("/api/process")
-    assert problem_of(answer) == "method-not-allowed"
-    assert "POST" in answer.headers["allow"]
+    response = api.http.put("/api/process")
+    assert problem_of(response) == "method-not-allowed"
+    assert "POST" in response.headers["allow"]
 
 
 ANY_JSON = st.recursive(
@@ -196,7 +193,7 @@ FIELDS = st.sampled_from(
     | st.dictionaries(FIELDS, ANY_JSON, min_size=1)
     | st.lists(st.dictionaries(FIELDS, ANY_JSON))
 )
-def test_no_json_is_a_fault_of_ours(api: Api, body: Any) -> None:
-    """Any JSON at all is taken or refused as the caller's, never answered 500."""
-    answer = api.http.post("/api/process", content=json.dumps(body), headers=JSON_HEADER)
-    assert answer.status_code == 202 or 400 <= answer.status_code < 500
+def test_no_json_body_causes_a_server_error(api: Api, body: Any) -> None:
+    """Every body is either accepted or rejected as the caller's error."""
+    response = api.http.post("/api/process", content=json.dumps(body), headers=JSON_HEADER)
+    assert response.status_code == 202 or 400 <= response.status_code < 500

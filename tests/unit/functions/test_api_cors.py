@@ -4,9 +4,9 @@ import pytest
 
 from tests.unit.functions.conftest import Api
 
-PAGE = "https://bar.example"
+ORIGIN = "https://bar.example"
 PREFLIGHT = {
-    "Origin": PAGE,
+    "Origin": ORIGIN,
     "Access-Control-Request-Method": "POST",
     "Access-Control-Request-Headers": "content-type,prefer,x-api-key",
 }
@@ -14,39 +14,37 @@ PREFLIGHT = {
 
 @pytest.fixture
 def open_api() -> Api:
-    """Return an API that one page elsewhere may call."""
-    return Api(origins=PAGE)
+    """Return an API that allows one origin."""
+    return Api(origins=ORIGIN)
 
 
-def test_no_page_elsewhere_may_call_by_default(api: Api) -> None:
-    """Without origins there is no header that lets a browser through."""
-    answer = api.http.post("/api/process", headers={"Origin": PAGE})
-    assert answer.status_code == 202
-    assert not [name for name in answer.headers if name.startswith("access-control")]
+def test_no_other_origin_is_allowed_by_default(api: Api) -> None:
+    response = api.http.post("/api/process", headers={"Origin": ORIGIN})
+    assert response.status_code == 202
+    assert not [name for name in response.headers if name.startswith("access-control")]
     assert api.http.options("/api/process", headers=PREFLIGHT).status_code == 405
 
 
-def test_a_named_origin_may_call(open_api: Api) -> None:
-    """It may send what the calls take, and read what they answer with."""
-    asked = open_api.http.options("/api/process", headers=PREFLIGHT)
-    assert asked.status_code == 200
-    assert asked.headers["access-control-allow-origin"] == PAGE
-    answer = open_api.http.post("/api/process", headers={"Origin": PAGE})
-    assert answer.headers["access-control-allow-origin"] == PAGE
-    assert "Retry-After" in answer.headers["access-control-expose-headers"]
-    assert "access-control-allow-credentials" not in answer.headers
+def test_a_configured_origin_may_call_the_api(open_api: Api) -> None:
+    """It may send all headers that the API accepts, and read all that it returns."""
+    preflight = open_api.http.options("/api/process", headers=PREFLIGHT)
+    assert preflight.status_code == 200
+    assert preflight.headers["access-control-allow-origin"] == ORIGIN
+    response = open_api.http.post("/api/process", headers={"Origin": ORIGIN})
+    assert response.headers["access-control-allow-origin"] == ORIGIN
+    assert "Retry-After" in response.headers["access-control-expose-headers"]
+    assert "access-control-allow-credentials" not in response.headers
 
 
-def test_a_problem_can_be_read_too(open_api: Api) -> None:
-    """An error that the browser hid would be no help."""
-    answer = open_api.http.get("/api/result/x", headers={"Origin": PAGE})
-    assert answer.status_code == 404
-    assert answer.headers["access-control-allow-origin"] == PAGE
+def test_a_configured_origin_may_read_problems(open_api: Api) -> None:
+    response = open_api.http.get("/api/result/x", headers={"Origin": ORIGIN})
+    assert response.status_code == 404
+    assert response.headers["access-control-allow-origin"] == ORIGIN
 
 
-def test_another_origin_may_not(open_api: Api) -> None:
-    """Its preflight is refused, and its answers cannot be read."""
-    elsewhere = {"Origin": "https://other.example"}
-    assert open_api.http.options("/api/process", headers=PREFLIGHT | elsewhere).status_code == 400
-    answer = open_api.http.post("/api/process", headers=elsewhere)
-    assert "access-control-allow-origin" not in answer.headers
+def test_any_other_origin_may_not_call_the_api(open_api: Api) -> None:
+    """Its preflight request is rejected and it cannot read responses."""
+    other = {"Origin": "https://other.example"}
+    assert open_api.http.options("/api/process", headers=PREFLIGHT | other).status_code == 400
+    response = open_api.http.post("/api/process", headers=other)
+    assert "access-control-allow-origin" not in response.headers

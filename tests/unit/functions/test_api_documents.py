@@ -15,22 +15,22 @@ KEY = {"x-api-key": "ann"}
 
 
 def new_document(api: Api, **body: Any) -> dict[str, Any]:
-    answer = api.http.post("/api/documents", json={"bytes": 10, **body}, headers=KEY)
-    assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json()
-    return made
+    response = api.http.post("/api/documents", json={"bytes": 10, **body}, headers=KEY)
+    assert response.status_code == 201, response.text
+    created: dict[str, Any] = response.json()
+    return created
 
 
 @pytest.mark.parametrize(("form", "suffix"), [("jsonl", ".jsonl"), ("text", ".txt")])
-def test_a_document_gets_a_link_of_its_size(api: Api, form: str, suffix: str) -> None:
-    """The link is below the caller's own prefix, and for as many bytes as were said."""
-    made = new_document(api, format=form)
-    assert made["document"].startswith("s3://bucket/uploads/")
-    assert made["document"].endswith(f"-000000000001{suffix}")
-    assert "ann" not in made["document"]
-    assert made["upload"]["method"] == "PUT"
-    assert made["upload"]["url"].endswith("?size=10")
-    assert made["expires_in"] == 900
+def test_a_new_document_gets_an_upload_link_for_its_size(api: Api, form: str, suffix: str) -> None:
+    """The document is under the caller's own prefix, which does not contain the API key."""
+    created = new_document(api, format=form)
+    assert created["document"].startswith("s3://bucket/uploads/")
+    assert created["document"].endswith(f"-000000000001{suffix}")
+    assert "ann" not in created["document"]
+    assert created["upload"]["method"] == "PUT"
+    assert created["upload"]["url"].endswith("?size=10")
+    assert created["expires_in"] == 900
 
 
 @pytest.mark.parametrize(
@@ -43,26 +43,24 @@ def test_a_document_gets_a_link_of_its_size(api: Api, form: str, suffix: str) ->
         ({"bytes": 1, "name": "x"}, 422, "invalid"),
     ],
 )
-def test_a_document_that_cannot_be_is_refused(
+def test_a_document_with_an_unusable_size_or_format_is_rejected(
     api: Api, body: dict[str, Any], status: int, slug: str
 ) -> None:
-    """Too large, of no size or of no known format."""
-    answer = api.http.post("/api/documents", json=body)
-    assert (answer.status_code, problem_of(answer)) == (status, slug)
+    response = api.http.post("/api/documents", json=body)
+    assert (response.status_code, problem_of(response)) == (status, slug)
 
 
-def test_a_document_is_asked_for_in_json(api: Api) -> None:
-    """A form is no JSON, whatever it says."""
-    answer = api.http.post("/api/documents", data={"bytes": 10})
-    assert (answer.status_code, problem_of(answer)) == (415, "unsupported-media-type")
+def test_a_form_cannot_create_a_document(api: Api) -> None:
+    response = api.http.post("/api/documents", data={"bytes": 10})
+    assert (response.status_code, problem_of(response)) == (415, "unsupported-media-type")
 
 
-def test_a_document_is_one_task_in_a_queue_of_its_own(api: Api) -> None:
-    """What is asked of its lines goes with it, as ids, and the language of the answers."""
+def test_a_submitted_document_is_one_task_in_the_document_queue(api: Api) -> None:
+    """Its message has the defaults for its lines, as ids, and the language of its answers."""
     uri = new_document(api)["document"]
     body = {"document": uri, "top_k": 3, "exclude": ["сахар"], "deadline_seconds": 60}
-    answer = api.http.post("/api/process", json=body, headers=KEY | {"Accept-Language": "ru"})
-    assert answer.status_code == 202
+    response = api.http.post("/api/process", json=body, headers=KEY | {"Accept-Language": "ru"})
+    assert response.status_code == 202
     [message] = api.document_queue.messages
     assert message.input == {
         "document": uri.removeprefix("s3://bucket/"),
@@ -86,12 +84,12 @@ def test_a_document_is_one_task_in_a_queue_of_its_own(api: Api) -> None:
         "",
     ],
 )
-def test_only_an_own_document_is_read(api: Api, uri: str) -> None:
-    """Another bucket, another caller's prefix and what is no document at all are all unknown."""
+def test_only_the_callers_own_documents_are_found(api: Api, uri: str) -> None:
+    """Other buckets, other prefixes and other suffixes are not found."""
     owner = new_document(api)["document"].split("/")[4]
     body = {"document": uri.replace("OWNER", owner)}
-    answer = api.http.post("/api/process", json=body, headers=KEY)
-    assert (answer.status_code, problem_of(answer)) == (404, "document-not-found")
+    response = api.http.post("/api/process", json=body, headers=KEY)
+    assert (response.status_code, problem_of(response)) == (404, "document-not-found")
     assert not api.store.rows
 
 
@@ -105,28 +103,27 @@ def test_only_an_own_document_is_read(api: Api, uri: str) -> None:
         ({"exclude": ["strawbery"]}, "unknown-ingredient"),
     ],
 )
-def test_what_cannot_be_asked_of_a_document_is_refused(
+def test_unusable_options_of_a_document_are_rejected(
     api: Api, extra: dict[str, Any], slug: str
 ) -> None:
-    """As for a drink, before anything is written."""
+    """Nothing is written."""
     body = {"document": new_document(api)["document"], **extra}
-    answer = api.http.post("/api/process", json=body, headers=KEY)
-    assert (answer.status_code, problem_of(answer)) == (422, slug)
+    response = api.http.post("/api/process", json=body, headers=KEY)
+    assert (response.status_code, problem_of(response)) == (422, slug)
     assert not api.store.rows
 
 
-def test_no_drink_may_wait_among_the_documents(api: Api) -> None:
-    """Their queue is not a priority that a caller can choose."""
-    answer = api.http.post("/api/process", json={"priority": "document"})
-    assert (answer.status_code, problem_of(answer)) == (422, "invalid")
+def test_a_drink_cannot_have_the_priority_document(api: Api) -> None:
+    response = api.http.post("/api/process", json={"priority": "document"})
+    assert (response.status_code, problem_of(response)) == (422, "invalid")
 
 
-def test_a_result_has_a_link_to_the_answers(api: Api) -> None:
-    """A new one at every look, since it does not hold for long."""
+def test_the_result_of_a_document_has_a_download_link(api: Api) -> None:
+    """Each response has a new link, because links expire."""
     body = {"document": new_document(api)["document"]}
     [task] = api.http.post("/api/process", json=body, headers=KEY).json()
-    made = {"key": "results/me/t.jsonl", "lines": 3, "answered": 2, "failed": 1}
-    ended = Outcome(Status.SUCCESS, api.clock.now, result={"document": made, "model": "v1"})
+    document = {"key": "results/me/t.jsonl", "lines": 3, "answered": 2, "failed": 1}
+    ended = Outcome(Status.SUCCESS, api.clock.now, result={"document": document, "model": "v1"})
     assert api.store.finish(task["task_id"], ended)
     result = api.http.get(task["url_result"], headers=KEY).json()
     assert (result["result"], result["suggestions"], result["model"]) == ("", [], "v1")

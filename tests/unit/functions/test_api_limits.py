@@ -1,4 +1,4 @@
-"""What is too large is refused early, by its own status, with a sentence on what to do."""
+"""The limits of requests, and details that tell the caller what to do."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ from tests.unit.functions.conftest import Api, problem_of
 
 
 def test_headers_above_10_kib_are_431(api: Api) -> None:
-    """It is their sum that counts: one long header, or many short ones."""
+    """All headers count together: one long header or many short ones."""
     one = {"X-Long": "a" * MAX_HEADERS}
     many = {f"X-Short-{number}": "a" * 100 for number in range(100)}
     for headers in (one, many):
-        answer = api.http.post("/api/process", headers=headers)
-        assert answer.status_code == 431
-        assert problem_of(answer) == "headers-too-large"
-        assert "remove those" in answer.json()["detail"]
+        response = api.http.post("/api/process", headers=headers)
+        assert response.status_code == 431
+        assert problem_of(response) == "headers-too-large"
+        assert "remove those" in response.json()["detail"]
     assert api.is_untouched()
 
 
-def test_headers_below_10_kib_are_taken(api: Api) -> None:
-    """What a browser or a proxy adds does no harm."""
+def test_headers_below_10_kib_are_accepted(api: Api) -> None:
     headers = {"Cookie": "a" * (MAX_HEADERS - 1024)}
     assert api.http.post("/api/process", headers=headers).status_code == 202
 
@@ -32,87 +31,86 @@ def test_headers_below_10_kib_are_taken(api: Api) -> None:
     "target", [f"/api/ingredients?q={'m' * MAX_URL}", f"/{'m' * MAX_URL}", f"/?{'a&' * MAX_URL}"]
 )
 def test_a_url_above_8_kib_is_414(api: Api, target: str) -> None:
-    """Path and query count together, whatever is asked for."""
-    answer = api.http.get(target)
-    assert answer.status_code == 414
-    assert problem_of(answer) == "uri-too-long"
-    assert "JSON body" in answer.json()["detail"]
+    """The path and the query count together."""
+    response = api.http.get(target)
+    assert response.status_code == 414
+    assert problem_of(response) == "uri-too-long"
+    assert "JSON body" in response.json()["detail"]
 
 
-def test_the_longest_drink_fits_into_a_url(api: Api) -> None:
-    """32 names of 64 letters are refused as unknown, not as too long."""
+def test_the_longest_allowed_drink_fits_into_a_url(api: Api) -> None:
+    """32 names of 64 letters are rejected as unknown, not as too long."""
     names = ";".join(f"{number:064}" for number in range(32))
-    answer = api.http.post("/api/process", params={"ingredients_joined": names})
-    assert problem_of(answer) == "unknown-ingredient"
+    response = api.http.post("/api/process", params={"ingredients_joined": names})
+    assert problem_of(response) == "unknown-ingredient"
 
 
 def test_an_idempotency_key_has_at_most_255_characters(api: Api) -> None:
-    """A longer one is refused and not cut, which could make two keys one."""
-    answer = api.http.post("/api/process", headers={"Idempotency-Key": "k" * 256})
-    assert answer.status_code == 422
-    assert problem_of(answer) == "invalid"
-    assert "header.idempotency-key" in answer.json()["detail"]
+    """A longer one is rejected, because cutting it could make two keys equal."""
+    response = api.http.post("/api/process", headers={"Idempotency-Key": "k" * 256})
+    assert response.status_code == 422
+    assert problem_of(response) == "invalid"
+    assert "header.idempotency-key" in response.json()["detail"]
     assert api.is_untouched()
-    answer = api.http.post("/api/process", headers={"Idempotency-Key": "k" * 255})
-    assert answer.status_code == 202
+    response = api.http.post("/api/process", headers={"Idempotency-Key": "k" * 255})
+    assert response.status_code == 202
 
 
 @pytest.mark.parametrize("field", ["top_k", "length", "deadline_seconds"])
-def test_a_whole_number_is_an_integer_however_it_is_written(api: Api, field: str) -> None:
-    """JSON has numbers only: 5.0 is 5; a string, a truth value and a fraction are refused."""
+def test_an_integer_may_be_written_with_a_decimal_point(api: Api, field: str) -> None:
+    """5.0 is accepted; strings, booleans, fractions and arrays are rejected."""
     assert api.http.post("/api/process", json={field: 5.0}).status_code == 202
     assert api.queue.messages
-    refused: list[Any] = ["5", True, 5.5, [5]]
-    for value in refused:
-        answer = api.http.post("/api/process", json={field: value})
-        assert answer.status_code == 422, value
-        assert problem_of(answer) == "invalid"
+    rejected: list[Any] = ["5", True, 5.5, [5]]
+    for value in rejected:
+        response = api.http.post("/api/process", json={field: value})
+        assert response.status_code == 422, value
+        assert problem_of(response) == "invalid"
 
 
 @pytest.mark.parametrize("target", ["/api/ingredients?limt=5", "/api/ingredients?q=a&q=b"])
-def test_a_query_that_would_be_misread_is_refused(api: Api, target: str) -> None:
-    """A name that is not known and one that is given twice are said, not passed over."""
-    answer = api.http.get(target)
-    assert answer.status_code == 422
-    assert problem_of(answer) == "invalid"
+def test_an_unknown_or_repeated_query_parameter_is_rejected(api: Api, target: str) -> None:
+    response = api.http.get(target)
+    assert response.status_code == 422
+    assert problem_of(response) == "invalid"
 
 
-def test_the_description_says_that_a_key_may_be_missing(api: Api) -> None:
-    """Where there is no gateway, none is asked for; a generated client must not insist on it."""
-    described = api.http.get("/openapi.json").json()
-    call = described["paths"]["/api/process"]["post"]
+def test_the_openapi_document_has_an_optional_api_key_and_all_problems(api: Api) -> None:
+    """A deployment without API Gateway needs no key."""
+    openapi = api.http.get("/openapi.json").json()
+    call = openapi["paths"]["/api/process"]["post"]
     assert call["security"] == [{}, {"APIKeyHeader": []}]
     assert {"403", "414", "429", "431", "503"} <= set(call["responses"])
     problem = call["responses"]["422"]["content"]["application/problem+json"]["schema"]
     assert problem == {"$ref": "#/components/schemas/Problem"}
-    assert "Problem" in described["components"]["schemas"]
+    assert "Problem" in openapi["components"]["schemas"]
 
 
 @pytest.mark.parametrize("path", ["/api/queue", "/api/result/x", "/api/nowhere"])
-def test_no_cache_keeps_what_the_api_answers(api: Api, path: str) -> None:
-    """Answers and problems depend on the key, the language and the second."""
+def test_responses_of_the_api_are_not_cached(api: Api, path: str) -> None:
+    """They depend on the key, the language and the time."""
     headers = api.http.get(path).headers
     assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
 
 
-def test_a_field_that_stands_twice_is_refused(api: Api) -> None:
-    """One of two exclusions would be overlooked."""
+def test_a_duplicate_field_is_rejected(api: Api) -> None:
+    """One of the two values would be ignored, for example an exclusion."""
     body = '{"ingredients": ["milk"], "exclude": ["sugar"], "exclude": ["ginger"]}'
     headers = {"Content-Type": "application/json"}
-    answer = api.http.post("/api/process", content=body, headers=headers)
-    assert (answer.status_code, problem_of(answer)) == (400, "malformed")
-    assert "twice" in answer.json()["detail"]
+    response = api.http.post("/api/process", content=body, headers=headers)
+    assert (response.status_code, problem_of(response)) == (400, "malformed")
+    assert "twice" in response.json()["detail"]
     assert api.is_untouched()
 
 
-def test_an_empty_idempotency_key_is_refused(api: Api) -> None:
-    """It would protect nothing, and its sender believes otherwise."""
-    answer = api.http.post("/api/process", headers={"Idempotency-Key": ""})
-    assert (answer.status_code, problem_of(answer)) == (422, "invalid")
+def test_an_empty_idempotency_key_is_rejected(api: Api) -> None:
+    """It would not protect against a duplicate submission."""
+    response = api.http.post("/api/process", headers={"Idempotency-Key": ""})
+    assert (response.status_code, problem_of(response)) == (422, "invalid")
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("body", "text"),
     [
         (["milk"], "as an object"),
         ({"colour": "red"}, "no such field"),
@@ -121,9 +119,9 @@ def test_an_empty_idempotency_key_is_refused(api: Api) -> None:
         ({"exclude": ["strawbery"]}, "lists names."),
     ],
 )
-def test_an_error_speaks_the_caller_s_language(api: Api, body: Any, says: str) -> None:
-    """No pattern, no class of Python and no advice that cannot work."""
+def test_a_detail_uses_only_terms_of_the_api(api: Api, body: Any, text: str) -> None:
+    """It contains no regular expression and no class name."""
     detail = api.http.post("/api/process?ignore_unknown=true", json=body).json()["detail"]
-    assert says in detail
+    assert text in detail
     assert "Lane" not in detail
     assert "^" not in detail

@@ -12,8 +12,8 @@ from tests.fakes import NOW, FakeClock, InMemoryTaskQueue
 MESSAGE = TaskMessage("t1", "me", {}, NOW)
 
 
-class Watch:
-    """A watched queue, a clock, and a worker that takes what the test says."""
+class Harness:
+    """A monitored queue, a clock, and a worker that completes as many tasks as a test says."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -21,7 +21,7 @@ class Watch:
         self.queue = MonitoredQueue(self.inner, self.clock)
 
     def send(self, count: int) -> float:
-        """Send messages as a service does: made first, sent a little later."""
+        """Send messages like the service does: their ids are created shortly before."""
         created_at = self.clock.now
         message = replace(MESSAGE, task_id=new_task_id(created_at))
         self.clock.now += 0.001
@@ -37,93 +37,90 @@ class Watch:
 
 
 @pytest.fixture
-def watch() -> Watch:
-    return Watch()
+def harness() -> Harness:
+    return Harness()
 
 
-def test_an_empty_queue_has_no_wait(watch: Watch) -> None:
-    """Nothing waits, nothing was seen, and a second is the least that anybody waits."""
-    assert watch.queue.backlog() == Backlog(0, 0, None, 0.0)
-    assert watch.queue.retry_after(NOW) == 1
+def test_an_empty_queue_has_no_wait(harness: Harness) -> None:
+    """Its retry-after is the minimum of one second."""
+    assert harness.queue.backlog() == Backlog(0, 0, None, 0.0)
+    assert harness.queue.retry_after(NOW) == 1
 
 
-def test_the_queue_is_asked_once_in_two_seconds(watch: Watch) -> None:
-    """However often somebody asks, SQS is asked every two seconds at most."""
+def test_the_length_is_read_at_most_every_two_seconds(harness: Harness) -> None:
     for _ in range(10):
-        watch.queue.backlog()
-        watch.queue.retry_after(NOW)
-    assert watch.inner.readings == 1
-    watch.after(1.9)
-    assert watch.inner.readings == 1
-    watch.after(0.1)
-    assert watch.inner.readings == 2
+        harness.queue.backlog()
+        harness.queue.retry_after(NOW)
+    assert harness.inner.readings == 1
+    harness.after(1.9)
+    assert harness.inner.readings == 1
+    harness.after(0.1)
+    assert harness.inner.readings == 2
 
 
-def test_the_rate_is_what_was_completed_whatever_came_meanwhile(watch: Watch) -> None:
-    """A hundred wait, fifty come, thirty are left after two seconds: sixty in a second."""
-    watch.send(100)
-    watch.queue.backlog()
-    watch.send(50)
-    watch.complete(120)
-    watch.inner.in_flight = 10
-    seen = watch.after(2 - 0.001)
-    assert (seen.depth, seen.in_flight) == (20, 10)
-    assert seen.rate == pytest.approx(60, rel=0.01)
-    assert seen.expected_wait == pytest.approx(0.5, rel=0.01)
+def test_the_rate_counts_completed_tasks_even_while_tasks_arrive(harness: Harness) -> None:
+    """100 tasks wait, 50 arrive and 30 are left after two seconds: 60 completed per second."""
+    harness.send(100)
+    harness.queue.backlog()
+    harness.send(50)
+    harness.complete(120)
+    harness.inner.in_flight = 10
+    backlog = harness.after(2 - 0.001)
+    assert (backlog.depth, backlog.in_flight) == (20, 10)
+    assert backlog.rate == pytest.approx(60, rel=0.01)
+    assert backlog.expected_wait == pytest.approx(0.5, rel=0.01)
 
 
-def test_who_asks_is_told_when_its_turn_comes(watch: Watch) -> None:
-    """A task has those before it to wait for, and not those that were sent after it."""
-    first = watch.send(390)
-    watch.queue.backlog()
-    watch.complete(100)
-    watch.after(2)
-    second = watch.send(600)
-    watch.complete(100)
-    watch.after(2)  # 790 remain, at 50 in a second
-    assert watch.queue.retry_after(first) == 4
-    assert watch.queue.retry_after(second) == 16
-    watch.clock.now += 0.5
-    third = watch.send(200)  # of which the last look did not know
-    assert watch.queue.retry_after(third) == 20
-    assert watch.queue.retry_after(first) == 4
+def test_the_retry_after_of_a_task_depends_only_on_tasks_ahead_of_it(harness: Harness) -> None:
+    """Tasks that this process sent later are not counted."""
+    first = harness.send(390)
+    harness.queue.backlog()
+    harness.complete(100)
+    harness.after(2)
+    second = harness.send(600)
+    harness.complete(100)
+    harness.after(2)  # 790 remain, at 50 per second
+    assert harness.queue.retry_after(first) == 4
+    assert harness.queue.retry_after(second) == 16
+    harness.clock.now += 0.5
+    third = harness.send(200)  # sent after the last reading
+    assert harness.queue.retry_after(third) == 20
+    assert harness.queue.retry_after(first) == 4
 
 
-def test_a_queue_that_stands_still_says_so(watch: Watch) -> None:
-    """Nobody knows how long it takes: the wait is unknown, and polling it often is in vain."""
-    created_at = watch.send(5)
-    watch.queue.backlog()
-    assert watch.queue.retry_after(created_at) == 1
-    assert watch.after(2) == Backlog(5, 0, None, None)
-    assert watch.queue.retry_after(created_at) == STALLED_WAIT
+def test_a_stalled_queue_has_an_unknown_wait(harness: Harness) -> None:
+    """Its retry-after is long, because frequent polls would be useless."""
+    created_at = harness.send(5)
+    harness.queue.backlog()
+    assert harness.queue.retry_after(created_at) == 1
+    assert harness.after(2) == Backlog(5, 0, None, None)
+    assert harness.queue.retry_after(created_at) == STALLED_WAIT
 
 
-def test_a_count_that_is_late_makes_no_rate(watch: Watch) -> None:
-    """SQS may count what was sent a while later: that is no work that was done."""
-    watch.send(100)
-    watch.queue.backlog()
-    watch.send(1000)
-    watch.inner.uncounted = 1000
-    watch.after(2)
-    watch.inner.uncounted = 0
-    assert watch.after(2) == Backlog(1100, 0, None, None)
+def test_messages_that_sqs_counts_late_do_not_affect_the_rate(harness: Harness) -> None:
+    harness.send(100)
+    harness.queue.backlog()
+    harness.send(1000)
+    harness.inner.uncounted = 1000
+    harness.after(2)
+    harness.inner.uncounted = 0
+    assert harness.after(2) == Backlog(1100, 0, None, None)
 
 
-def test_a_process_that_slept_forgets_what_it_saw(watch: Watch) -> None:
-    """What was completed in a minute of which nothing is known makes no rate."""
-    watch.send(100)
-    watch.queue.backlog()
-    watch.complete(50)
-    assert watch.after(60) == Backlog(50, 0, None, None)
-    assert watch.queue.retry_after(NOW) == 1
+def test_a_process_that_was_frozen_forgets_the_rate(harness: Harness) -> None:
+    """Its last reading is too old to compute a rate from."""
+    harness.send(100)
+    harness.queue.backlog()
+    harness.complete(50)
+    assert harness.after(60) == Backlog(50, 0, None, None)
+    assert harness.queue.retry_after(NOW) == 1
 
 
-def test_a_queue_that_does_not_answer_is_as_it_was(watch: Watch) -> None:
-    """No request fails because the length of a queue is not to be had."""
-    watch.send(10)
-    watch.queue.backlog()
-    watch.inner.unavailable = True
-    assert watch.after(2) == Backlog(10, 0, None, None)
-    watch.inner.unavailable = False
-    watch.complete(8)
-    assert watch.after(2) == Backlog(2, 0, 2.0, 1.0)
+def test_an_unavailable_queue_keeps_its_last_reading(harness: Harness) -> None:
+    harness.send(10)
+    harness.queue.backlog()
+    harness.inner.unavailable = True
+    assert harness.after(2) == Backlog(10, 0, None, None)
+    harness.inner.unavailable = False
+    harness.complete(8)
+    assert harness.after(2) == Backlog(2, 0, 2.0, 1.0)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass
 class FakeReader:
-    """Finishes a document, leaves it to another message, or raises an error."""
+    """Finishes a document, leaves it to another message (None), or raises an error."""
 
     finished: FinishedDocument | None
     error: Exception | None = None
@@ -51,7 +51,7 @@ class FakeReader:
 
 
 class Harness:
-    """A worker over fakes, and a service to submit tasks."""
+    """A worker with fakes for all ports, and a service to submit tasks."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -116,7 +116,7 @@ def harness() -> Harness:
 
 
 def test_a_batch_is_one_call_of_the_model(harness: Harness) -> None:
-    """All tasks are answered together, each with its own result, and nothing comes again."""
+    """Each task is answered with its own result, and all messages are acknowledged."""
     tasks = harness.submit("a", "b", "c")
     assert harness.run(tasks, receive_count=2) == []
     assert harness.model.batches == [3]
@@ -126,8 +126,8 @@ def test_a_batch_is_one_call_of_the_model(harness: Harness) -> None:
         assert row.attempts == 2
 
 
-def test_a_task_bears_an_equal_share_of_its_batch(harness: Harness) -> None:
-    """Two gigabytes for a second, shared by four tasks, are half a gigabyte-second each."""
+def test_the_gb_seconds_of_a_batch_are_shared_equally(harness: Harness) -> None:
+    """A worker with 2 GB works for a second on four tasks: 0.5 GB-seconds each."""
 
     def slow(inputs: Sequence[JsonObject]) -> list[JsonObject]:
         harness.clock.now += 1
@@ -139,8 +139,8 @@ def test_a_task_bears_an_equal_share_of_its_batch(harness: Harness) -> None:
     assert {harness.store.rows[task.task_id].usage for task in tasks} == {Usage(4, "test", 0.5)}
 
 
-def test_two_deliveries_give_one_result(harness: Harness) -> None:
-    """A duplicate, in the same batch or later, changes nothing and is acknowledged."""
+def test_a_duplicate_delivery_leaves_the_first_result(harness: Harness) -> None:
+    """It is acknowledged, whether it is in the same batch or in a later one."""
     [task] = harness.submit("a")
     assert harness.run([task, task]) == []
     first = harness.store.rows[task.task_id]
@@ -150,7 +150,7 @@ def test_two_deliveries_give_one_result(harness: Harness) -> None:
 
 
 def test_a_cancelled_task_stays_cancelled(harness: Harness) -> None:
-    """A worker that comes after the cancel acknowledges its message and writes nothing."""
+    """Its message is acknowledged."""
     [task] = harness.submit("a")
     harness.service.cancel("me", task.task_id)
     assert harness.run([task]) == []
@@ -159,7 +159,7 @@ def test_a_cancelled_task_stays_cancelled(harness: Harness) -> None:
 
 @pytest.mark.parametrize("poisoned", [0, 3, 6])
 def test_a_poisoned_task_fails_alone(harness: Harness, poisoned: int) -> None:
-    """Wherever it stands in the batch, only the task that crashes the model fails."""
+    """Its position in the batch does not matter."""
     names = [f"t{number}" for number in range(7)]
     tasks = harness.submit(*names)
     harness.model.errors[names[poisoned]] = ZeroDivisionError("boom")
@@ -171,8 +171,8 @@ def test_a_poisoned_task_fails_alone(harness: Harness, poisoned: int) -> None:
     assert len(harness.model.batches) <= 1 + 2 * 3
 
 
-def test_a_permanent_fault_is_not_retried(harness: Harness) -> None:
-    """What the model will never answer fails at once, with the model's own reason."""
+def test_a_permanent_failure_is_not_retried(harness: Harness) -> None:
+    """The task fails at once with the error of the model."""
     [task] = harness.submit("dry")
     harness.model.errors["dry"] = Permanent(ErrorType.EMPTY_MASK, "Nothing is left.")
     assert harness.run([task]) == []
@@ -182,74 +182,73 @@ def test_a_permanent_fault_is_not_retried(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize(("attempt", "shortest", "longest"), [(1, 2, 3), (2, 4, 6), (3, 8, 12)])
-def test_a_transient_fault_is_retried_later_and_later(
+def test_a_transient_failure_is_retried_with_exponential_backoff(
     harness: Harness, attempt: int, shortest: int, longest: int
 ) -> None:
-    """The message comes again after a back-off that starts at 2 s and doubles, with jitter."""
+    """The backoff starts at 2 s and doubles with each attempt, plus a jitter of up to half."""
     [task] = harness.submit("a")
     harness.model.errors["a"] = Transient()
-    waits = set()
+    backoffs = set()
     for _ in range(50):
         assert harness.run([task], receive_count=attempt) == ["m0"]
-        waits.add(harness.queue.visibility_changes.pop()[1])
-    assert (min(waits), max(waits)) == (shortest, longest)
+        backoffs.add(harness.queue.visibility_changes.pop()[1])
+    assert (min(backoffs), max(backoffs)) == (shortest, longest)
     assert harness.statuses([task]) == [Status.PROCESSING]
 
 
-def test_nobody_s_last_attempt_is_spent_on_another_s_fault(harness: Harness) -> None:
-    """At the last attempt a batch is halved, so that only what the model cannot answer fails."""
-    tasks = harness.submit("good", "moody", "fine")
-    harness.model.errors["moody"] = Transient()
+def test_the_last_attempt_of_a_task_is_not_used_up_by_another_task(harness: Harness) -> None:
+    """On a last attempt the batch is bisected, so that only the task that cannot be answered fails."""
+    tasks = harness.submit("good", "flaky", "fine")
+    harness.model.errors["flaky"] = Transient()
     assert harness.run(tasks, receive_count=4) == []
     assert harness.statuses(tasks) == [Status.SUCCESS, Status.FAIL, Status.SUCCESS]
     assert harness.error_type(tasks[1]) is ErrorType.MAX_RETRIES_EXCEEDED
 
 
-def test_after_three_retries_a_task_fails(harness: Harness) -> None:
-    """The fourth attempt is the last one."""
+def test_a_task_fails_after_three_retries(harness: Harness) -> None:
     [task] = harness.submit("a")
     harness.model.errors["a"] = Transient()
     assert harness.run([task], receive_count=4) == []
     assert harness.error_type(task) is ErrorType.MAX_RETRIES_EXCEEDED
 
 
-def test_a_table_that_does_not_answer_costs_no_task(harness: Harness) -> None:
-    """The outcome that could not be written comes again; the others of its batch stand."""
+def test_a_message_is_redelivered_if_its_outcome_cannot_be_written(harness: Harness) -> None:
+    """The other outcomes of its batch are written."""
     tasks = harness.submit("a", "b")
     harness.store.unavailable_for.add(tasks[0].task_id)
     assert harness.run(tasks, receive_count=5) == ["m0"]
     assert harness.statuses(tasks) == [Status.PROCESSING, Status.SUCCESS]
-    assert harness.queue.visibility_changes == []  # it waits for its visibility timeout
+    assert harness.queue.visibility_changes == []  # it backoffs for its visibility timeout
     harness.store.unavailable_for.clear()
     assert harness.run(tasks[:1], receive_count=6) == []
     assert harness.statuses(tasks) == [Status.SUCCESS, Status.SUCCESS]
 
 
-def test_a_queue_that_cannot_postpone_leaves_it_to_the_visibility_timeout(harness: Harness) -> None:
-    """The message comes again all the same."""
+def test_a_message_is_kept_if_its_visibility_cannot_be_changed(harness: Harness) -> None:
+    """It is redelivered after its visibility timeout."""
     [task] = harness.submit("a")
     harness.model.errors["a"] = Transient()
     harness.queue.unavailable = True
     assert harness.run([task]) == ["m0"]
 
 
-def test_an_unforeseen_fault_of_the_table_harms_one_task(harness: Harness) -> None:
-    """An error that nobody translated fails its own message and no other."""
+def test_an_unexpected_error_of_the_table_affects_one_task(harness: Harness) -> None:
+    """The others of its batch are finished."""
     tasks = harness.submit("a", "b")
     finish = harness.store.finish
 
-    def broken(task_id: str, outcome: Outcome) -> bool:
+    def finish_or_deny(task_id: str, outcome: Outcome) -> bool:
         if task_id == tasks[0].task_id:
             raise PermissionError("denied")
         return finish(task_id, outcome)
 
-    harness.store.finish = broken  # type: ignore[method-assign]
+    harness.store.finish = finish_or_deny  # type: ignore[method-assign]
     assert harness.run(tasks) == ["m0"]
     assert harness.statuses(tasks) == [Status.PROCESSING, Status.SUCCESS]
 
 
-def test_no_work_is_begun_when_time_is_nearly_up(harness: Harness) -> None:
-    """Below the guard the batch is handed back at once, unworked."""
+def test_a_batch_is_not_started_when_time_is_nearly_up(harness: Harness) -> None:
+    """All messages are redelivered at once."""
     tasks = harness.submit("a", "b")
     harness.remaining = 4.9
     assert harness.run(tasks) == ["m0", "m1"]
@@ -258,7 +257,7 @@ def test_no_work_is_begun_when_time_is_nearly_up(harness: Harness) -> None:
 
 
 def test_no_outcome_is_written_when_time_is_nearly_up(harness: Harness) -> None:
-    """A model that used the time up leaves its answers to the next delivery."""
+    """The task is processed again at the next delivery."""
     [task] = harness.submit("a")
     remaining = iter([15.0, 4.9])
     event = sqs_event(TaskMessage.of(task))
@@ -266,11 +265,11 @@ def test_no_outcome_is_written_when_time_is_nearly_up(harness: Harness) -> None:
     assert harness.statuses([task]) == [Status.PROCESSING]
 
 
-def test_the_time_is_looked_at_between_the_halves_of_a_batch(harness: Harness) -> None:
-    """A poisoned batch that takes too long is handed back where it stands."""
+def test_the_remaining_time_is_checked_before_each_half_of_a_batch(harness: Harness) -> None:
+    """The tasks that are left when time is nearly up are redelivered."""
     tasks = harness.submit("poison", "a", "b", "c")
     harness.model.errors["poison"] = ZeroDivisionError()
-    # All four, the first two and the first alone; no time for the second; then one write.
+    # Time for all four, the first two and the first alone, but not for the rest; then one write.
     remaining = iter([15.0, 15.0, 15.0, 4.9, 4.9, 15.0])
     event = sqs_event(*map(TaskMessage.of, tasks))
     assert harness.worker.run(event, lambda: next(remaining)) == ["m1", "m2", "m3"]
@@ -278,16 +277,16 @@ def test_the_time_is_looked_at_between_the_halves_of_a_batch(harness: Harness) -
     assert harness.statuses(tasks) == [Status.FAIL, *[Status.PROCESSING] * 3]
 
 
-def test_a_model_that_answers_too_few_fails_its_tasks(harness: Harness) -> None:
-    """Answers that cannot be told apart are none, and the tasks end all the same."""
+def test_tasks_fail_if_the_model_returns_too_few_answers(harness: Harness) -> None:
+    """It is unknown which answer belongs to which task."""
     tasks = harness.submit("a", "b")
     worker = harness.worker_with(lambda _: [])
     assert worker.run(sqs_event(*map(TaskMessage.of, tasks)), lambda: 15.0) == []
     assert {harness.error_type(task) for task in tasks} == {ErrorType.PREDICTION_FAILED}
 
 
-def test_a_task_past_its_deadline_is_not_worked_on(harness: Harness) -> None:
-    """It fails with its own error, while the rest of its batch is answered."""
+def test_a_task_past_its_deadline_fails_without_calling_the_model(harness: Harness) -> None:
+    """The rest of its batch is answered."""
     [late] = harness.submit("late")
     harness.clock.now += 900
     [fresh] = harness.submit("fresh")
@@ -297,16 +296,15 @@ def test_a_task_past_its_deadline_is_not_worked_on(harness: Harness) -> None:
     assert harness.model.batches == [1]
 
 
-def test_unreadable_messages_come_again_and_the_rest_is_done(harness: Harness) -> None:
-    """A foreign message in a batch is reported, and costs its neighbour nothing."""
+def test_an_unreadable_message_is_kept_and_the_others_are_processed(harness: Harness) -> None:
     [task] = harness.submit("a")
-    event = sqs_event("foreign", TaskMessage.of(task))
+    event = sqs_event("unreadable", TaskMessage.of(task))
     assert harness.worker.run(event, lambda: 15.0) == ["m0"]
     assert harness.statuses([task]) == [Status.SUCCESS]
 
 
-def test_a_batch_is_measured(harness: Harness) -> None:
-    """Size, successes, failures by type, retries, the longest wait and the model's time."""
+def test_the_metrics_of_a_batch_are_recorded(harness: Harness) -> None:
+    """Counts, failures by type, retries, the longest queue time and the compute time."""
     tasks = harness.submit("good", "poison", "later")
     harness.model.errors["poison"] = ZeroDivisionError()
     harness.clock.now += 2
@@ -326,10 +324,9 @@ def test_a_batch_is_measured(harness: Harness) -> None:
     ]
 
 
-def test_every_line_about_a_task_has_its_id_and_nothing_of_its_drink(
+def test_every_log_line_has_the_id_of_its_task_but_not_its_input(
     harness: Harness, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whatever becomes of tasks, the log names them and keeps to itself what they asked."""
     caplog.set_level("INFO")
     tasks = harness.submit("negroni", "poison", "unwritten")
     harness.model.errors["poison"] = ZeroDivisionError()
@@ -342,8 +339,8 @@ def test_every_line_about_a_task_has_its_id_and_nothing_of_its_drink(
     assert "negroni" not in repr(lines)
 
 
-def test_a_task_without_a_row_is_acknowledged(harness: Harness) -> None:
-    """A message whose row is gone cannot be finished, and must not come for ever."""
+def test_a_message_without_a_row_is_acknowledged(harness: Harness) -> None:
+    """It could never be finished."""
     [task] = harness.submit("a")
     harness.store.rows.clear()
     assert harness.run([task]) == []
@@ -356,8 +353,8 @@ def submit_document(harness: Harness) -> Task:
     return task
 
 
-def test_a_document_is_a_task_like_any_other(harness: Harness) -> None:
-    """Its result is in its row, with what all its invocations took."""
+def test_a_finished_document_is_written_to_its_row(harness: Harness) -> None:
+    """The usage includes all its invocations."""
     task = submit_document(harness)
     assert harness.run([task]) == []
     row = harness.store.rows[task.task_id]
@@ -366,23 +363,22 @@ def test_a_document_is_a_task_like_any_other(harness: Harness) -> None:
     assert harness.model.batches == []
 
 
-def test_a_killed_document_worker_costs_its_remaining_time_and_30_s(harness: Harness) -> None:
-    """The message becomes visible again soon, and not only after the queue's own timeout."""
+def test_a_document_is_redelivered_30_s_after_its_worker_is_killed(harness: Harness) -> None:
+    """The visibility timeout of the queue would be much longer."""
     harness.remaining = 59.9
     harness.run([submit_document(harness)])
     assert harness.queue.visibility_changes == [("r0", 89)]
 
 
-def test_a_document_of_a_queue_that_does_not_answer_is_processed(harness: Harness) -> None:
-    """A message whose visibility cannot be shortened just stays invisible for longer."""
+def test_a_document_is_processed_even_if_its_visibility_cannot_be_changed(harness: Harness) -> None:
     harness.queue.unavailable = True
     task = submit_document(harness)
     assert harness.run([task]) == []
     assert harness.statuses([task]) == [Status.SUCCESS]
 
 
-def test_a_message_of_a_lane_that_the_worker_does_not_serve_is_kept(harness: Harness) -> None:
-    """It is not acknowledged, so that it moves to the dead-letter queue."""
+def test_a_message_of_a_lane_without_a_processor_is_kept(harness: Harness) -> None:
+    """It moves to the dead-letter queue."""
     worker = dataclasses.replace(
         harness.worker, processors={Lane.BULK: harness.worker.processors[Lane.BULK]}
     )
@@ -391,33 +387,33 @@ def test_a_message_of_a_lane_that_the_worker_does_not_serve_is_kept(harness: Har
     assert harness.statuses(tasks) == [Status.PROCESSING]
 
 
-def test_a_document_that_was_handed_over_is_done_with(harness: Harness) -> None:
-    """Its message is deleted, and its row is as it was: another message stands for it."""
+def test_a_document_continued_in_another_message_stays_in_processing(harness: Harness) -> None:
+    """The message that was delivered is acknowledged."""
     harness.reader.finished = None
     task = submit_document(harness)
     assert harness.run([task]) == []
     assert harness.statuses([task]) == [Status.PROCESSING]
 
 
-def test_a_document_without_time_comes_again_at_once(harness: Harness) -> None:
-    """No document is begun that could not go on."""
+def test_a_document_is_not_started_when_time_is_nearly_up(harness: Harness) -> None:
+    """It is redelivered at once."""
     task = submit_document(harness)
     harness.remaining = 4.9
     assert harness.run([task]) == ["m0"]
     assert harness.queue.visibility_changes == [("r0", 0)]
 
 
-def test_a_document_that_is_final_is_not_read(harness: Harness) -> None:
-    """Cancelled, or done by another message: ten seconds of work are worth a look."""
+def test_a_final_document_is_not_read_again(harness: Harness) -> None:
+    """Here its owner has cancelled it."""
     task = submit_document(harness)
     harness.service.cancel("me", task.task_id)
-    harness.reader.error = AssertionError("It was read.")
+    harness.reader.error = AssertionError("The document was read.")
     assert harness.run([task]) == []
     assert harness.queue.visibility_changes == []
 
 
-def test_a_document_outlasts_a_fault_of_the_deployment(harness: Harness) -> None:
-    """A missing permission is no fault of the document: it comes again until it is lost."""
+def test_an_unexpected_error_never_fails_a_document(harness: Harness) -> None:
+    """It may be a fault of the deployment, so the document is retried as long as SQS redelivers it."""
     harness.reader.error = ConnectionRefusedError()
     task = submit_document(harness)
     for receive_count in range(1, 7):
@@ -426,8 +422,8 @@ def test_a_document_outlasts_a_fault_of_the_deployment(harness: Harness) -> None
     assert all(seconds <= 12 for _, seconds in harness.queue.visibility_changes[1::2])
 
 
-def test_a_document_that_is_done_late_is_done(harness: Harness) -> None:
-    """What was read and written in ten seconds is not thrown away for the want of five."""
+def test_the_outcome_of_a_document_is_written_even_when_time_is_nearly_up(harness: Harness) -> None:
+    """Otherwise all the work would be lost."""
 
     def take_long() -> None:
         harness.remaining = 1.0
@@ -438,8 +434,8 @@ def test_a_document_that_is_done_late_is_done(harness: Harness) -> None:
     assert harness.statuses([task]) == [Status.SUCCESS]
 
 
-def test_a_document_fails_as_a_drink_does(harness: Harness) -> None:
-    """For good at once; for now after three retries; and never with its batch."""
+def test_a_document_fails_like_a_drink(harness: Harness) -> None:
+    """It fails at once for a permanent failure, and after three retries for a transient one."""
     harness.reader.error = Permanent(ErrorType.DOCUMENT_MISSING, "There is no such document.")
     missing, drink = submit_document(harness), *harness.submit("a")
     assert harness.run([missing, drink]) == []

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Harness:
-    """Lines over the small vocabulary, whose last candidate is always the best."""
+    """Answers lines with the small vocabulary; the last allowed ingredient is always the best."""
 
     def __init__(self) -> None:
         self.engine = FakeEngine()
@@ -41,8 +41,8 @@ def harness() -> Harness:
     return Harness()
 
 
-def test_a_line_of_text_is_a_drink(harness: Harness) -> None:
-    """Names with `;` between them, in either language and any case."""
+def test_a_line_of_text_contains_names_separated_by_semicolons(harness: Harness) -> None:
+    """The names may be in either language and any case."""
     [first, second] = harness.answer("Milk ; клубника;\r\n", "water", form="text", top_k=2)
     assert [s["ingredient"] for s in first["suggestions"]] == ["ginger", "sugar"]
     assert first["result"] == second["result"] == "ginger"
@@ -51,8 +51,8 @@ def test_a_line_of_text_is_a_drink(harness: Harness) -> None:
     )
 
 
-def test_a_line_of_json_is_a_drink_or_a_list(harness: Harness) -> None:
-    """A drink may say what the document does not, and a list says names only."""
+def test_a_line_of_json_is_a_drink_or_a_list_of_names(harness: Harness) -> None:
+    """The options of a drink override the defaults of the document."""
     lines = (
         '["milk"]',
         '{"ingredients": ["milk"], "exclude": ["ginger"], "top_k": 1}',
@@ -71,15 +71,15 @@ def test_a_line_of_json_is_a_drink_or_a_list(harness: Harness) -> None:
     assert len(answers[1]["suggestions"]) == 1
 
 
-def test_answers_come_in_the_language_of_the_document(harness: Harness) -> None:
-    """Names of the answers, whatever those of the lines."""
+def test_the_answers_are_in_the_language_of_the_document(harness: Harness) -> None:
+    """The language of the names in the lines does not matter."""
     [answer] = harness.answer('["milk"]', language="ru", top_k=1)
     assert answer["result"] == "имбирь"
     assert answer["suggestions"][0]["ingredient"] == "имбирь"
 
 
 @pytest.mark.parametrize(
-    ("line", "error", "says"),
+    ("line", "error", "detail"),
     [
         ("{", "malformed", "not JSON"),
         (b"\xff", "malformed", "UTF-8"),
@@ -102,18 +102,19 @@ def test_answers_come_in_the_language_of_the_document(harness: Harness) -> None:
         ('{"ingredients": ["milk"], "only": ["milk"]}', "nothing-to-suggest", "exclude less"),
     ],
 )
-def test_a_bad_line_harms_no_other(harness: Harness, line: str, error: str, says: str) -> None:
-    """It is reported in its place, and the others are answered."""
+def test_a_bad_line_has_an_error_and_the_others_are_answered(
+    harness: Harness, line: str, error: str, detail: str
+) -> None:
     [before, bad, after] = harness.answer('["milk"]', line, '["water"]')
     assert bad["error"]["type"] == error
-    assert says in bad["error"]["detail"]
+    assert detail in bad["error"]["detail"]
     assert len(bad["error"]["detail"]) < 200
     assert before["result"] == after["result"] == "ginger"
 
 
-def test_a_line_that_crashes_the_model_harms_no_other(harness: Harness) -> None:
-    """Whatever the model raises, it is one line's error."""
-
+def test_a_line_that_crashes_the_model_has_an_error_and_the_others_are_answered(
+    harness: Harness,
+) -> None:
     def logits(drinks: NDArray[np.float32]) -> NDArray[np.float32]:
         if drinks[:, 3].any():
             raise ZeroDivisionError
@@ -126,22 +127,23 @@ def test_a_line_that_crashes_the_model_harms_no_other(harness: Harness) -> None:
     assert answers[5]["error"]["type"] == "prediction-failed"
 
 
-def test_empty_masks_are_found_at_once(harness: Harness) -> None:
-    """However many lines leave nothing, the others are answered in one call more at most."""
+def test_all_lines_with_an_empty_mask_are_found_without_calling_the_engine(
+    harness: Harness,
+) -> None:
+    """The other lines are then answered in one call."""
     lines = ['{"ingredients": ["milk"], "only": ["milk"]}', '["milk"]'] * 50
     answers = harness.answer(*lines, kind="complete", length=2)
     assert ["error" in answer for answer in answers] == [True, False] * 50
     assert harness.engine.calls == [50]
 
 
-def test_a_batch_of_lines_is_one_call_of_the_network(harness: Harness) -> None:
-    """The engine is asked once, however many lines there are."""
+def test_a_batch_of_lines_is_one_call_of_the_engine(harness: Harness) -> None:
     harness.answer(*['["milk"]'] * 50)
     assert harness.engine.calls == [50]
 
 
-def test_only_some_unknown_names_are_compared(harness: Harness) -> None:
-    """What a name resembles takes long to find: a file of nonsense must not take minutes."""
+def test_the_number_of_hints_for_unknown_names_is_limited(harness: Harness) -> None:
+    """Finding similar names is slow, and a file may contain only unknown names."""
     answers = harness.answer(*['["strawbery"]'] * (MAX_HINTS + 5))
     hinted = ["did you mean" in answer["error"]["detail"] for answer in answers]
     assert hinted == [True] * MAX_HINTS + [False] * 5

@@ -26,7 +26,7 @@ RESULT = "results/me/t1-v1.jsonl"
 
 
 class Harness:
-    """A document worker that answers each line with its number, `bad` ones with an error."""
+    """A reader that echoes each line with its number; a line `bad` counts as failed."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -59,13 +59,13 @@ class Harness:
         return self.reader.run(message, lambda: ends_at - self.clock.now)
 
     def finish(self, seconds: float) -> FinishedDocument:
-        """Let invocations of so many seconds follow each other until one finishes."""
+        """Run invocations of this many seconds one after another until the document is finished."""
         finished = self.run(seconds=seconds)
         for _ in range(100):
             if finished is not None:
                 return finished
             finished = self.run(self.queue.messages.pop(), seconds)
-        raise AssertionError("It is not finished after 100 invocations.")
+        raise AssertionError("The document is not finished after 100 invocations.")
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.documents.files[RESULT].splitlines()]
@@ -77,7 +77,7 @@ def harness() -> Harness:
 
 
 def test_a_document_is_answered_line_by_line(harness: Harness) -> None:
-    """Counts are in the result, answers in a file; blank lines count for their number alone."""
+    """Blank lines have no answer, but they count for the line numbers."""
     harness.upload("\ufeffone", "", "bad\r", "  ", "five")
     finished = harness.run()
     document = {"key": RESULT, "lines": 3, "answered": 2, "failed": 1}
@@ -89,16 +89,17 @@ def test_a_document_is_answered_line_by_line(harness: Harness) -> None:
     ]
 
 
-def test_it_streams_by_a_thousand(harness: Harness) -> None:
-    """No more than a batch of lines is answered at once."""
+def test_lines_are_answered_in_batches_of_a_thousand(harness: Harness) -> None:
     harness.upload(*["x"] * (2 * BATCH + 1))
     harness.run()
     assert harness.batches == [BATCH, BATCH, 1]
 
 
 @pytest.mark.parametrize("seconds", [8.5, 9.5, 10.5, 20.0])
-def test_it_hands_over_and_loses_nothing(harness: Harness, seconds: float) -> None:
-    """However short the invocations, the file is the same as that of a long one."""
+def test_a_document_continued_over_many_invocations_has_the_same_result(
+    harness: Harness, seconds: float
+) -> None:
+    """This holds for any length of the invocations."""
     harness.upload(*[f"drink {number}" for number in range(5 * BATCH + 10)])
     whole = harness.run()
     assert whole is not None
@@ -109,8 +110,8 @@ def test_it_hands_over_and_loses_nothing(harness: Harness, seconds: float) -> No
     assert finished.seconds == pytest.approx(6.0)
 
 
-def test_a_message_that_comes_twice_harms_nothing(harness: Harness) -> None:
-    """Two chains of invocations, of different lengths, write the same answers."""
+def test_a_message_delivered_twice_leaves_the_same_result(harness: Harness) -> None:
+    """Both deliveries are continued, in parts of different sizes."""
     harness.upload(*[f"drink {number}" for number in range(6 * BATCH)])
     harness.run()
     expected = harness.documents.files.pop(RESULT)
@@ -129,8 +130,8 @@ def test_a_message_that_comes_twice_harms_nothing(harness: Harness) -> None:
     assert harness.documents.files[RESULT] == expected
 
 
-def test_the_parts_are_joined_when_there_is_time(harness: Harness) -> None:
-    """A document that is read to its end without time to join is handed over once more."""
+def test_parts_are_joined_only_if_enough_time_is_left(harness: Harness) -> None:
+    """Otherwise another invocation joins them."""
     harness.upload(*["x"] * (2 * BATCH))
     assert harness.run(seconds=6.0) is None
     [message] = harness.queue.messages
@@ -141,23 +142,23 @@ def test_the_parts_are_joined_when_there_is_time(harness: Harness) -> None:
     assert len(harness.lines()) == 2 * BATCH
 
 
-def test_the_answers_are_written_when_there_is_time(harness: Harness) -> None:
-    """The end of a document is not begun in the last seconds, even if it has one part only."""
+def test_the_result_is_written_only_if_enough_time_is_left(harness: Harness) -> None:
+    """This holds even if the document has only one part."""
     harness.upload(*["x"] * (2 * BATCH))
     assert harness.run(seconds=8.5) is None
     assert harness.run(harness.queue.messages.pop(), seconds=15.0) is not None
     assert len(harness.lines()) == 2 * BATCH
 
 
-def test_a_missing_document_fails_for_good(harness: Harness) -> None:
-    """Its owner is told to upload it."""
+def test_a_missing_document_is_a_permanent_failure(harness: Harness) -> None:
+    """The detail asks the owner to upload it."""
     with pytest.raises(Permanent, match="upload it") as caught:
         harness.run()
     assert caught.value.error.type is ErrorType.DOCUMENT_MISSING
 
 
-def test_a_document_of_too_many_drinks_fails_for_good(harness: Harness) -> None:
-    """A hundred thousand are taken, blank lines aside, and one more is not."""
+def test_a_document_with_too_many_drinks_is_a_permanent_failure(harness: Harness) -> None:
+    """The limit is 100,000 drinks; blank lines do not count."""
     harness.upload(*["x"] * MAX_LINES, "", "")
     assert harness.run(seconds=1000) is not None
     harness.upload(*["x"] * MAX_LINES, "x")
@@ -166,16 +167,14 @@ def test_a_document_of_too_many_drinks_fails_for_good(harness: Harness) -> None:
     assert caught.value.error.type is ErrorType.DOCUMENT_TOO_LONG
 
 
-def test_a_store_that_does_not_answer_is_asked_later(harness: Harness) -> None:
-    """It is a fault for now."""
+def test_an_unavailable_bucket_is_a_transient_failure(harness: Harness) -> None:
     harness.upload("x")
     harness.documents.unavailable = True
     with pytest.raises(Transient):
         harness.run()
 
 
-def test_an_empty_document_has_an_empty_answer(harness: Harness) -> None:
-    """Nothing was asked, and nothing failed."""
+def test_an_empty_document_has_an_empty_result(harness: Harness) -> None:
     harness.upload("", "")
     finished = harness.run()
     assert finished is not None

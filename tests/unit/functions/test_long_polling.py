@@ -33,13 +33,13 @@ if TYPE_CHECKING:
         ("waiting=5", None),
     ],
 )
-def test_the_first_wait_that_can_be_read_counts(header: str, seconds: int | None) -> None:
-    """What is no preference `wait` in whole seconds is ignored."""
+def test_the_first_wait_preference_counts(header: str, seconds: int | None) -> None:
+    """A value that is not in whole seconds is ignored, and so are other preferences."""
     assert preferred_wait(header) == seconds
 
 
-class Bench:
-    """Two tasks, and a clock that goes on while somebody sleeps."""
+class Harness:
+    """Two tasks that finish at set times, and a clock that `sleep` advances."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -52,15 +52,15 @@ class Bench:
             clock=self.clock,
         )
         self.tasks = self.service.submit("me", [Submission({}), Submission({})])
-        self.began = self.clock.now
+        self.started_at = self.clock.now
         self.pauses: list[float] = []
-        self.ends: dict[str, float] = {}  # task id -> seconds after the submission
+        self.finish_after: dict[str, float] = {}  # task id -> seconds after the submission
 
     async def sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)
         self.clock.now += seconds
-        for task_id, after in self.ends.items():
-            if self.clock.now - self.began >= after:
+        for task_id, after in self.finish_after.items():
+            if self.clock.now - self.started_at >= after:
                 self.store.finish(task_id, Outcome(Status.SUCCESS, self.clock.now))
 
     def wait(self, seconds: float) -> list[Task]:
@@ -70,44 +70,43 @@ class Bench:
 
 
 @pytest.fixture
-def bench() -> Bench:
-    return Bench()
+def harness() -> Harness:
+    return Harness()
 
 
-def test_it_ends_when_the_last_task_does(bench: Bench) -> None:
-    """All are final, in their order, not long after the last of them."""
-    first, second = (task.task_id for task in bench.tasks)
-    bench.ends = {first: 1.0, second: 0.1}
-    ended = bench.wait(10)
+def test_a_wait_ends_shortly_after_the_last_task(harness: Harness) -> None:
+    """The tasks are returned in their order."""
+    first, second = (task.task_id for task in harness.tasks)
+    harness.finish_after = {first: 1.0, second: 0.1}
+    ended = harness.wait(10)
     assert [task.task_id for task in ended] == [first, second]
     assert {task.status for task in ended} == {Status.SUCCESS}
-    assert 1.0 <= bench.clock.now - bench.began < 1.5
+    assert 1.0 <= harness.clock.now - harness.started_at < 1.5
 
 
-def test_it_ends_after_so_many_seconds(bench: Bench) -> None:
-    """What is not final then is handed back as it is."""
-    bench.ends = {bench.tasks[0].task_id: 1.0}
-    statuses = [task.status for task in bench.wait(3)]
+def test_a_wait_ends_when_its_time_is_up(harness: Harness) -> None:
+    """Tasks that are not final are returned as they are."""
+    harness.finish_after = {harness.tasks[0].task_id: 1.0}
+    statuses = [task.status for task in harness.wait(3)]
     assert statuses == [Status.SUCCESS, Status.PROCESSING]
-    assert bench.clock.now - bench.began == pytest.approx(3)
+    assert harness.clock.now - harness.started_at == pytest.approx(3)
 
 
-def test_it_looks_ever_less_often(bench: Bench) -> None:
-    """The first look is after 20 ms, and no two lie further apart than half a second."""
-    bench.wait(10)
-    assert bench.pauses[:3] == pytest.approx([0.02, 0.03, 0.045])
-    assert max(bench.pauses) == 0.5
-    assert len(bench.pauses) < 30
+def test_the_pause_between_reads_grows_to_half_a_second(harness: Harness) -> None:
+    """The first pause is 20 ms."""
+    harness.wait(10)
+    assert harness.pauses[:3] == pytest.approx([0.02, 0.03, 0.045])
+    assert max(harness.pauses) == 0.5
+    assert len(harness.pauses) < 30
 
 
-def test_a_table_that_does_not_answer_ends_the_wait(bench: Bench) -> None:
-    """The tasks stand, and their caller is told of them rather than of the table."""
-    bench.store.unavailable = True
-    assert bench.wait(10) == bench.tasks
-    assert len(bench.pauses) == 1
+def test_an_unavailable_table_ends_the_wait(harness: Harness) -> None:
+    """The submitted tasks are returned without an error."""
+    harness.store.unavailable = True
+    assert harness.wait(10) == harness.tasks
+    assert len(harness.pauses) == 1
 
 
-def test_no_time_is_no_look(bench: Bench) -> None:
-    """To wait for nothing costs no call."""
-    bench.store.unavailable = True
-    assert bench.wait(0) == bench.tasks
+def test_a_wait_of_zero_seconds_reads_nothing(harness: Harness) -> None:
+    harness.store.unavailable = True
+    assert harness.wait(0) == harness.tasks

@@ -7,8 +7,8 @@ from tests.fakes import NOW, FakeClock, InMemoryTaskStore, sqs_event
 TASK = Task("id", "me", {"ingredients": ["milk"]}, NOW, NOW + 900, NOW + 86_400)
 
 
-def test_a_dead_letter_ends_its_task() -> None:
-    """The task of a dead letter fails as `worker-lost`, and the letter is done with."""
+def test_a_dead_letter_fails_its_task_as_worker_lost() -> None:
+    """The message is then deleted."""
     store = InMemoryTaskStore()
     store.create([TASK])
     assert Reaper(store, FakeClock(), NullTelemetry()).run(sqs_event(TaskMessage.of(TASK))) == []
@@ -19,8 +19,8 @@ def test_a_dead_letter_ends_its_task() -> None:
     assert row.error.retryable
 
 
-def test_a_task_that_ended_after_all_keeps_its_outcome() -> None:
-    """A straggler's result stands, and the letter is done with."""
+def test_a_task_that_is_already_final_keeps_its_outcome() -> None:
+    """The dead letter is deleted."""
     store = InMemoryTaskStore()
     store.create([TASK])
     store.finish("id", Outcome(Status.SUCCESS, NOW, result={}))
@@ -28,15 +28,14 @@ def test_a_task_that_ended_after_all_keeps_its_outcome() -> None:
     assert store.rows["id"].status is Status.SUCCESS
 
 
-def test_what_cannot_be_read_stays() -> None:
-    """A letter that this version cannot read is kept for one that can."""
+def test_an_unreadable_dead_letter_is_kept() -> None:
+    """A newer version of the code may be able to read it."""
     assert Reaper(InMemoryTaskStore(), FakeClock(), NullTelemetry()).run(
         sqs_event('{"version": 99}')
     ) == ["m0"]
 
 
-def test_a_table_that_does_not_answer_keeps_the_letter() -> None:
-    """The letter is tried again when the table answers."""
+def test_a_dead_letter_is_kept_if_the_table_is_unavailable() -> None:
     store = InMemoryTaskStore()
     store.create([TASK])
     store.unavailable = True

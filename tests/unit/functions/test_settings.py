@@ -40,8 +40,7 @@ ENVIRONMENTS: list[tuple[Any, dict[str, str]]] = [
 ]
 
 
-def test_the_settings_of_the_api_are_read() -> None:
-    """Each variable becomes a field."""
+def test_each_variable_of_the_api_becomes_a_setting() -> None:
     assert ApiSettings.read(API | {"ALLOWED_ORIGINS": "https://a,https://b"}) == ApiSettings(
         table_name="tasks",
         queue_urls={
@@ -57,8 +56,7 @@ def test_the_settings_of_the_api_are_read() -> None:
     )
 
 
-def test_a_worker_reads_the_settings_of_its_lanes() -> None:
-    """A worker of documents needs no queue of drinks, and the other way round."""
+def test_a_worker_needs_only_the_settings_of_its_lanes() -> None:
     assert WorkerSettings.read(DRINK_WORKER).queue_urls == {
         Lane.INTERACTIVE: "http://sqs/tasks",
         Lane.BULK: "http://sqs/bulk",
@@ -73,29 +71,27 @@ def test_a_worker_reads_the_settings_of_its_lanes() -> None:
     [(settings, environ, name) for settings, environ in ENVIRONMENTS for name in environ],
 )
 @pytest.mark.parametrize("value", [None, ""])
-def test_a_missing_setting_is_named(
+def test_the_error_names_a_missing_or_empty_variable(
     settings: Any, environ: dict[str, str], name: str, value: str | None
 ) -> None:
-    """A variable that is absent or empty causes an error with its name."""
     others = {key: text for key, text in environ.items() if key != name}
     with pytest.raises(SettingsInvalid, match=name):
         settings.read(others if value is None else others | {name: value})
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "soon", "²"])
-def test_a_duration_is_a_positive_whole_number(value: str) -> None:
-    """Any other value is refused."""
+def test_a_duration_must_be_a_positive_whole_number(value: str) -> None:
     with pytest.raises(SettingsInvalid, match="DEADLINE_SECONDS"):
         ApiSettings.read(API | {"DEADLINE_SECONDS": value})
 
 
 def test_the_retention_must_exceed_the_deadline() -> None:
-    """A row must exist for as long as its task may take."""
+    """A row must not be deleted before its task ends."""
     with pytest.raises(SettingsInvalid, match="more than DEADLINE_SECONDS"):
         ApiSettings.read(API | {"RETENTION_SECONDS": "900"})
 
 
-def test_an_unknown_lane_is_refused() -> None:
+def test_an_unknown_lane_is_rejected() -> None:
     """The error lists the lanes."""
     with pytest.raises(SettingsInvalid, match="interactive, bulk, document"):
         WorkerSettings.read(DRINK_WORKER | {"LANES": "express"})
