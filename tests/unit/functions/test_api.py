@@ -90,7 +90,6 @@ def test_a_request_repeated_with_its_idempotency_key_returns_the_same_task(api: 
         for _ in range(2)
     )
     assert first.status_code == again.status_code == 202
-
     assert first.json() == again.json()
     assert len(api.store.rows) == 1
 

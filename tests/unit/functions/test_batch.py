@@ -197,7 +197,7 @@ def test_a_transient_failure_is_retried_with_exponential_backoff(
 
 
 def test_the_last_attempt_of_a_task_is_not_used_up_by_another_task(harness: Harness) -> None:
-    """On a last attempt the batch is bisected, so that only the task that cannot be answered fails."""
+    """On a last attempt the batch is bisected, so that only the failing task fails."""
     tasks = harness.submit("good", "flaky", "fine")
     harness.model.errors["flaky"] = Transient()
     assert harness.run(tasks, receive_count=4) == []
@@ -413,7 +413,7 @@ def test_a_final_document_is_not_read_again(harness: Harness) -> None:
 
 
 def test_an_unexpected_error_never_fails_a_document(harness: Harness) -> None:
-    """It may be a fault of the deployment, so the document is retried as long as SQS redelivers it."""
+    """The fault may be in the deployment, so the document is retried until SQS gives up."""
     harness.reader.error = ConnectionRefusedError()
     task = submit_document(harness)
     for receive_count in range(1, 7):

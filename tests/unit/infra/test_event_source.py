@@ -1,4 +1,4 @@
-"""The event source does what Lambda's poller does, against a queue that does what SQS does."""
+"""The event source behaves like Lambda's poller. The queues are in moto."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ARN = "arn:aws:sqs:us-east-1:123456789012"
 
 
 class Clock:
-    """A clock that moves by a step at each look."""
+    """A clock that advances by a step each time it is read."""
 
     def __init__(self, step: float = 0.0) -> None:
         self.now = 100.0
@@ -34,8 +34,8 @@ class Clock:
         return self.now
 
 
-class Line:
-    """A queue with a dead-letter queue behind it, and a handler that records its events."""
+class Harness:
+    """A queue with a dead-letter queue, and a handler that records its events."""
 
     def __init__(self) -> None:
         self.sqs: Any = boto3.client("sqs")
@@ -46,7 +46,7 @@ class Line:
         )["QueueUrl"]
         self.batches: list[list[str]] = []
         self.events: list[dict[str, Any]] = []
-        self.answer: Callable[[dict[str, Any]], Any] = lambda _: None
+        self.respond: Callable[[dict[str, Any]], Any] = lambda _: None
         self.clock = Clock()
         self.pauses: list[float] = []
 
@@ -77,82 +77,79 @@ class Line:
         assert context.get_remaining_time_in_millis() <= 15_000
         self.events.append(event)
         self.batches.append([record["body"] for record in event["Records"]])
-        return self.answer(event)
+        return self.respond(event)
 
-    def left(self, url: str | None = None) -> int:
-        """Return how many messages are in the queue, hidden or not."""
+    def count(self, url: str | None = None) -> int:
+        """Return the number of messages in the queue, in flight or not."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        answer = self.sqs.get_queue_attributes(QueueUrl=url or self.url, AttributeNames=names)
-        return sum(int(value) for value in answer["Attributes"].values())
+        response = self.sqs.get_queue_attributes(QueueUrl=url or self.url, AttributeNames=names)
+        return sum(int(value) for value in response["Attributes"].values())
 
-    def reveal(self) -> None:
-        """Make every message visible again, as if its visibility timeout had passed."""
+    def expire_visibility(self) -> None:
+        """Make every message visible again, as if its visibility timeout had expired."""
         handles = [r["receiptHandle"] for event in self.events for r in event["Records"]]
         for handle in handles:
-            with suppress(self.sqs.exceptions.ReceiptHandleIsInvalid):  # it was deleted
+            with suppress(self.sqs.exceptions.ReceiptHandleIsInvalid):  # already deleted
                 self.sqs.change_message_visibility(
                     QueueUrl=self.url, ReceiptHandle=handle, VisibilityTimeout=0
                 )
 
 
 @pytest.fixture
-def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+def harness(monkeypatch: pytest.MonkeyPatch) -> Iterator[Harness]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "local")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with mock_aws():
-        yield Line()
+        yield Harness()
 
 
-def failing(*bodies: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Return an answer that reports the messages of these bodies."""
+def report(*bodies: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return a handler that reports the messages with these bodies as failed."""
 
-    def answer(event: dict[str, Any]) -> dict[str, Any]:
+    def respond(event: dict[str, Any]) -> dict[str, Any]:
         ids = [r["messageId"] for r in event["Records"] if r["body"] in bodies]
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in ids]}
 
-    return answer
+    return respond
 
 
-def test_a_batch_that_succeeds_is_deleted(line: Line) -> None:
-    """What the function took without complaint is gone from the queue."""
-    line.send("a", "b", "c")
-    assert line.source().poll() == 3
-    assert sorted(line.batches[0]) == ["a", "b", "c"]
-    assert line.left() == 0
+def test_a_successful_batch_is_deleted(harness: Harness) -> None:
+    harness.send("a", "b", "c")
+    assert harness.source().poll() == 3
+    assert sorted(harness.batches[0]) == ["a", "b", "c"]
+    assert harness.count() == 0
 
 
-def test_no_event_holds_more_than_a_batch(line: Line) -> None:
-    """A batch is as large as the mapping says, and the rest waits for the next."""
-    line.send(*"abcde")
-    source = line.source(batch_size=2)
+def test_an_event_has_at_most_as_many_messages_as_the_batch_size(harness: Harness) -> None:
+    """The others are in the next event."""
+    harness.send(*"abcde")
+    source = harness.source(batch_size=2)
     assert [source.poll() for _ in range(3)] == [2, 2, 1]
 
 
-def test_a_window_gathers_more_than_one_receive_can(line: Line) -> None:
-    """With a window, a batch may exceed the ten messages of one receive."""
-    line.send(*(str(number) for number in range(25)))
-    assert line.source(batch_size=100, window=1).poll() == 25
+def test_a_batch_with_a_window_may_exceed_one_receive(harness: Harness) -> None:
+    """One receive returns at most ten messages."""
+    harness.send(*(str(number) for number in range(25)))
+    assert harness.source(batch_size=100, window=1).poll() == 25
 
 
-def test_an_open_window_is_waited_out_without_haste(line: Line) -> None:
-    """With one message there, the queue is looked at now and then until the window closes."""
-    line.send("a")
-    assert line.source(batch_size=100, window=1).poll() == 1
-    assert 10 <= len(line.pauses) <= 25
+def test_an_open_window_polls_with_pauses(harness: Harness) -> None:
+    """A pause takes 50 ms."""
+    harness.send("a")
+    assert harness.source(batch_size=100, window=1).poll() == 1
+    assert 10 <= len(harness.pauses) <= 25
 
 
-def test_without_a_window_a_batch_is_what_is_there(line: Line) -> None:
-    """A mapping without a window calls the function after the first receive."""
-    line.send(*(str(number) for number in range(25)))
-    assert line.source(batch_size=100).poll() == 10
+def test_a_batch_without_a_window_is_one_receive(harness: Harness) -> None:
+    harness.send(*(str(number) for number in range(25)))
+    assert harness.source(batch_size=100).poll() == 10
 
 
-def test_an_event_is_what_lambda_sends(line: Line) -> None:
-    """A record has the fields, and the spelling, of Lambda's."""
-    line.send("a")
-    line.source().poll()
-    [record] = line.events[0]["Records"]
+def test_a_record_has_the_same_fields_as_on_lambda(harness: Harness) -> None:
+    harness.send("a")
+    harness.source().poll()
+    [record] = harness.events[0]["Records"]
     assert record["body"] == "a"
     assert record["eventSource"] == "aws:sqs"
     assert record["eventSourceARN"] == "arn:aws:sqs:us-east-1:123456789012:tasks"
@@ -163,96 +160,95 @@ def test_an_event_is_what_lambda_sends(line: Line) -> None:
     assert record["receiptHandle"]
 
 
-def test_only_what_is_reported_comes_again(line: Line) -> None:
-    """A partial failure keeps the reported messages and deletes the others."""
-    line.send("a", "b", "c")
-    line.answer = failing("b")
-    source = line.source()
+def test_only_messages_reported_as_failed_are_redelivered(harness: Harness) -> None:
+    """The others are deleted."""
+    harness.send("a", "b", "c")
+    harness.respond = report("b")
+    source = harness.source()
     source.poll()
-    assert line.left() == 1
-    line.reveal()
+    assert harness.count() == 1
+    harness.expire_visibility()
     source.poll()
-    assert line.batches[1] == ["b"]
-    assert line.events[1]["Records"][0]["attributes"]["ApproximateReceiveCount"] == "2"
+    assert harness.batches[1] == ["b"]
+    assert harness.events[1]["Records"][0]["attributes"]["ApproximateReceiveCount"] == "2"
 
 
-def test_a_message_is_hidden_while_it_is_worked_on(line: Line) -> None:
-    """A failed message does not come again before its visibility timeout."""
-    line.send("a")
-    line.answer = failing("a")
-    source = line.source()
+def test_a_failed_message_is_not_redelivered_before_its_visibility_timeout(
+    harness: Harness,
+) -> None:
+    harness.send("a")
+    harness.respond = report("a")
+    source = harness.source()
     assert source.poll() == 1
     assert source.poll() == 0
 
 
-def test_reports_count_only_where_the_mapping_says_so(line: Line) -> None:
-    """Without ReportBatchItemFailures the answer is not read."""
-    line.send("a")
-    line.answer = failing("a")
-    line.source(reports=False).poll()
-    assert line.left() == 0
+def test_the_response_is_ignored_without_report_batch_item_failures(harness: Harness) -> None:
+    """The whole batch is deleted."""
+    harness.send("a")
+    harness.respond = report("a")
+    harness.source(reports=False).poll()
+    assert harness.count() == 0
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
-        {"batchItemFailures": [{"itemIdentifier": "nobody"}]},
+        {"batchItemFailures": [{"itemIdentifier": "unknown"}]},
         {"batchItemFailures": [{"itemIdentifier": None}]},
         {"batchItemFailures": [{}]},
         {"batchItemFailures": [7]},
     ],
 )
-def test_an_answer_that_lambda_cannot_read_fails_the_batch(line: Line, answer: Any) -> None:
-    """Lambda treats the whole batch as failed, and so does this."""
-    line.send("a", "b")
-    line.answer = lambda _: answer
-    line.source().poll()
-    assert line.left() == 2
+def test_an_invalid_response_fails_the_whole_batch(harness: Harness, response: Any) -> None:
+    """Lambda does the same."""
+    harness.send("a", "b")
+    harness.respond = lambda _: response
+    harness.source().poll()
+    assert harness.count() == 2
 
 
 @pytest.mark.parametrize(
-    "answer", [None, {}, {"batchItemFailures": []}, {"batchItemFailures": None}]
+    "response", [None, {}, {"batchItemFailures": []}, {"batchItemFailures": None}]
 )
-def test_an_empty_answer_is_a_success(line: Line, answer: Any) -> None:
-    """These are the answers that Lambda takes for a complete success."""
-    line.send("a")
-    line.answer = lambda _: answer
-    line.source().poll()
-    assert line.left() == 0
+def test_an_empty_response_is_a_success(harness: Harness, response: Any) -> None:
+    """Lambda documents each of these as a complete success."""
+    harness.send("a")
+    harness.respond = lambda _: response
+    harness.source().poll()
+    assert harness.count() == 0
 
 
-def test_a_crash_fails_the_batch(line: Line) -> None:
-    """What a handler raises costs no message."""
-
+def test_an_exception_fails_the_whole_batch(harness: Harness) -> None:
     def crash(_: object) -> None:
         raise ZeroDivisionError
 
-    line.send("a", "b")
-    line.answer = crash
-    assert line.source().poll() == 2
-    assert line.left() == 2
+    harness.send("a", "b")
+    harness.respond = crash
+    assert harness.source().poll() == 2
+    assert harness.count() == 2
 
 
-def test_an_answer_after_the_timeout_counts_for_nothing(line: Line) -> None:
-    """Lambda would have ended the function before: its batch comes again."""
+def test_a_response_after_the_timeout_fails_the_whole_batch(harness: Harness) -> None:
+    """Lambda would have ended the function by then."""
 
-    def dawdle(_: object) -> None:
-        line.clock.now += 16
+    def time_out(_: object) -> None:
+        harness.clock.now += 16
 
-    line.send("a")
-    line.answer = dawdle
-    line.source().poll()
-    assert line.left() == 1
+    harness.send("a")
+    harness.respond = time_out
+    harness.source().poll()
+    assert harness.count() == 1
 
 
-def test_what_fails_too_often_comes_to_the_dead_letters(line: Line) -> None:
-    """After the queue's receive count a message is moved, not handed out."""
-    line.send("a", "b")
-    line.answer = failing("a")
-    source = line.source()
+def test_a_message_that_fails_too_often_moves_to_the_dead_letter_queue(harness: Harness) -> None:
+    """The queue allows two receives."""
+    harness.send("a", "b")
+    harness.respond = report("a")
+    source = harness.source()
     for _ in range(3):
         source.poll()
-        line.reveal()
-    assert line.left() == 0
-    assert line.left(line.dead) == 1
-    assert [batch.count("a") for batch in line.batches] == [1, 1]
+        harness.expire_visibility()
+    assert harness.count() == 0
+    assert harness.count(harness.dead) == 1
+    assert [batch.count("a") for batch in harness.batches] == [1, 1]

@@ -1,4 +1,4 @@
-"""A short cut does what moto itself does, or leaves the call to it."""
+"""A shortcut has the same effect as moto, or leaves the call to moto."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEY = {"task_id": {"S": "1"}}
 
 
 def update(**changes: Any) -> dict[str, Any]:
-    """Return a call in the plain form, with some fields changed or (None) left out."""
+    """Return the fields of a plain call, some of them changed, or left out if None."""
     fields = {
         "TableName": "tasks",
         "Key": KEY,
@@ -38,7 +38,7 @@ def update(**changes: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Return a client of moto with two tables that hold the same item."""
+    """Return a client of moto, with two tables that contain the same item."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "local")
     with mock_aws():
@@ -54,7 +54,7 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield client
 
 
-def short_cut(operation: str, fields: dict[str, Any]) -> Any:
+def shortcut(operation: str, fields: dict[str, Any]) -> Any:
     return shortcuts.answer(operation, fields, shortcuts.table_of(fields, AUTHORIZATION))
 
 
@@ -62,19 +62,18 @@ def item_of(client: Any, table: str = "tasks") -> Any:
     return client.get_item(TableName=table, Key=KEY)["Item"]
 
 
-def test_an_update_leaves_what_moto_would(dynamodb: Any) -> None:
-    """The same call on two tables, by the short cut and by moto, makes the same item."""
-    assert short_cut("UpdateItem", update()) == {}
+def test_an_update_by_shortcut_writes_the_same_item_as_moto(dynamodb: Any) -> None:
+    assert shortcut("UpdateItem", update()) == {}
     dynamodb.update_item(**update(TableName="twin"))
     assert item_of(dynamodb) == item_of(dynamodb, "twin") != ITEM
 
 
-def test_a_read_says_what_moto_would(dynamodb: Any) -> None:
-    """Also of an item that a short cut has written."""
+def test_a_read_by_shortcut_returns_the_same_item_as_moto(dynamodb: Any) -> None:
+    """The item may have been written by moto or by a shortcut."""
     fields = {"TableName": "tasks", "Key": KEY, "ConsistentRead": True}
-    assert short_cut("GetItem", fields) == {"Item": item_of(dynamodb)} == {"Item": ITEM}
-    short_cut("UpdateItem", update())
-    assert short_cut("GetItem", fields) == {"Item": item_of(dynamodb)} != {"Item": ITEM}
+    assert shortcut("GetItem", fields) == {"Item": item_of(dynamodb)} == {"Item": ITEM}
+    shortcut("UpdateItem", update())
+    assert shortcut("GetItem", fields) == {"Item": item_of(dynamodb)} != {"Item": ITEM}
 
 
 @pytest.mark.parametrize(
@@ -101,39 +100,39 @@ def test_a_read_says_what_moto_would(dynamodb: Any) -> None:
         ("ListTables", {}),
     ],
 )
-def test_whatever_is_not_plain_is_left_to_moto(
+def test_a_call_in_any_other_form_is_left_to_moto(
     dynamodb: Any, operation: str, fields: dict[str, Any]
 ) -> None:
-    """No answer, and the item stays as it was."""
-    assert short_cut(operation, fields) is None
+    """The item does not change."""
+    assert shortcut(operation, fields) is None
     assert item_of(dynamodb) == ITEM
 
 
-def test_a_condition_that_is_not_met_is_left_to_moto(dynamodb: Any) -> None:
-    """A final status stays: the second update is moto's to refuse."""
-    assert short_cut("UpdateItem", update()) == {}
+def test_an_unmet_condition_is_left_to_moto(dynamodb: Any) -> None:
+    """Then moto rejects the update."""
+    assert shortcut("UpdateItem", update()) == {}
     written = item_of(dynamodb)
-    assert short_cut("UpdateItem", update()) is None
+    assert shortcut("UpdateItem", update()) is None
     assert item_of(dynamodb) == written
     with pytest.raises(dynamodb.exceptions.ConditionalCheckFailedException):
         dynamodb.update_item(**update())
 
 
 def test_a_table_with_a_stream_is_left_to_moto(dynamodb: Any) -> None:
-    """The stream must tell of every write."""
+    """The stream must contain every write."""
     stream = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
     dynamodb.update_table(TableName="tasks", StreamSpecification=stream)
-    assert short_cut("UpdateItem", update()) is None
+    assert shortcut("UpdateItem", update()) is None
 
 
 def test_a_large_item_is_left_to_moto(dynamodb: Any) -> None:
-    """It knows the limit."""
+    """The size limit is enforced by moto."""
     values = {**update()["ExpressionAttributeValues"], ":result": {"S": "x" * 400_000}}
-    assert short_cut("UpdateItem", update(ExpressionAttributeValues=values)) is None
+    assert shortcut("UpdateItem", update(ExpressionAttributeValues=values)) is None
     assert item_of(dynamodb) == ITEM
 
 
-def test_a_region_is_not_another(dynamodb: Any) -> None:  # noqa: ARG001 - makes the tables
-    """A call that was signed for elsewhere does not find the table."""
+def test_a_table_is_not_found_in_another_region(dynamodb: Any) -> None:  # noqa: ARG001 - creates the tables
+    """The signature of a call contains its region."""
     elsewhere = AUTHORIZATION.replace("us-east-1", "eu-west-1")
     assert shortcuts.table_of(update(), elsewhere) is None

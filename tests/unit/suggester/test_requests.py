@@ -16,8 +16,7 @@ REQUESTS = st.builds(
 
 
 @given(REQUESTS)
-def test_a_request_comes_back_from_json_as_it_was(request_: Request) -> None:
-    """Writing and reading give an equal request, with or without defaults."""
+def test_a_request_read_from_its_json_is_equal(request_: Request) -> None:
     written = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in request_.to_json().items()
@@ -38,14 +37,14 @@ def test_a_request_comes_back_from_json_as_it_was(request_: Request) -> None:
         {"colour": "red"},
     ],
 )
-def test_what_another_version_wrote_is_refused(fields: dict[str, Any]) -> None:
-    """Unknown fields and wrong types are an error, not a crash further on."""
+def test_unknown_fields_and_wrong_types_are_rejected(fields: dict[str, Any]) -> None:
+    """Another version may have written them."""
     with pytest.raises(RequestInvalid):
         Request.from_json(fields)
 
 
-def test_an_answer_is_written_as_names_and_numbers() -> None:
-    """What is added, and each suggestion with its probability under its name."""
+def test_an_answer_is_written_as_json() -> None:
+    """It has the added ids, and a probability for each suggestion."""
     answer = Answer(("milk",), (Suggestion("milk", 0.75), Suggestion("water", 0.25)))
     assert json.loads(json.dumps(answer.to_json())) == {
         "added": ["milk"],

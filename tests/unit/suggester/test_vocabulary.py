@@ -8,44 +8,43 @@ from tests.fakes import SMALL_VOCABULARY as VOCABULARY
     "name",
     ["orange-juice", "orange juice", "Orange  Juice", " ORANGE JUICE ", "Апельсиновый сок"],
 )
-def test_an_ingredient_is_found_by_any_of_its_names(name: str) -> None:
-    """Ids and names in both languages are found in whatever case and spacing."""
+def test_an_ingredient_is_found_by_its_id_and_by_both_names(name: str) -> None:
+    """Case and extra spaces do not matter."""
     found = VOCABULARY.find(name)
     assert found is not None
     assert found.id == "orange-juice"
 
 
-def test_an_alias_leads_to_its_ingredient() -> None:
-    """An alias finds what it stands for; an unknown name finds nothing."""
+def test_an_ingredient_is_found_by_an_alias() -> None:
+    """An unknown name finds nothing."""
     found = VOCABULARY.find("Still Water")
     assert found is not None
     assert found.id == "water"
     assert VOCABULARY.find("gin") is None
 
 
-def test_composed_and_decomposed_letters_are_the_same() -> None:
-    """Names are compared in one Unicode form."""
+def test_composed_and_decomposed_letters_are_equal() -> None:
+    """Names are compared in one Unicode normalization form."""
     found = VOCABULARY.find("апельсиновыи\u0306 сок")
     assert found is not None
     assert found.id == "orange-juice"
 
 
-def test_the_nearest_names_come_best_first_and_one_an_ingredient() -> None:
-    """A misspelt name is met with its likeliest meanings, none of them twice."""
+def test_a_misspelt_name_has_at_most_one_suggestion_per_ingredient() -> None:
+    """A name without similar names has no suggestions."""
     assert VOCABULARY.nearest("strawbery") == ["strawberry"]
     assert VOCABULARY.nearest("orangejuice") == ["orange juice"]
     assert VOCABULARY.nearest("клубник") == ["клубника"]
     assert VOCABULARY.nearest("xyzzy") == []
 
 
-def test_search_puts_beginnings_first() -> None:
-    """Names that begin with the query come before names that only contain it."""
+def test_a_search_lists_names_that_begin_with_the_query_first() -> None:
+    """Names that contain the query come after them."""
     assert [found.id for found in VOCABULARY.search("w", 10)] == ["water", "strawberry"]
     assert [found.id for found in VOCABULARY.search("ВОД", 10)] == ["water"]
     assert len(VOCABULARY.search("", 2)) == 2
 
 
-def test_a_name_falls_back_to_english() -> None:
-    """Where the Russian name is empty the English one is shown."""
+def test_an_ingredient_without_a_russian_name_has_its_english_name() -> None:
     entry = Ingredient("x", "x", "", (), base=True, additive=False)
     assert entry.name("ru") == "x"
