@@ -1,4 +1,4 @@
-"""The template's queues, table and bucket in an emulator, with the functions' real handlers."""
+"""The template deployed to an emulator, with the real handlers of the functions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Answer:
+class Response:
     """The response that API Gateway would return to the caller."""
 
     status: int
@@ -33,7 +33,7 @@ class Answer:
 
 
 class Deployment:
-    """The functions of the template, invoked with the events that AWS would send."""
+    """The functions of the template, and ways to invoke them as AWS does."""
 
     def __init__(self, functions: dict[str, Function], emulator: Emulator) -> None:
         self.functions = functions
@@ -48,8 +48,8 @@ class Deployment:
 
     def http(
         self, method: str, target: str, body: Any = None, headers: dict[str, str] | None = None
-    ) -> Answer:
-        """Invoke the API's handler with the event of a REST API's proxy integration."""
+    ) -> Response:
+        """Invoke the handler of the API with the event of a REST API's proxy integration."""
         url = urlsplit(target)
         headers = {"Host": "gateway", **(headers or {})}
         if body is not None:
@@ -65,14 +65,14 @@ class Deployment:
             "body": None if body is None else json.dumps(body),
             "isBase64Encoded": False,
         }
-        answer = self.handler("ApiFunction")(event, None)
-        assert answer["isBase64Encoded"] is False
-        return Answer(answer["statusCode"], answer["headers"], json.loads(answer["body"]))
+        response = self.handler("ApiFunction")(event, None)
+        assert response["isBase64Encoded"] is False
+        return Response(response["statusCode"], response["headers"], json.loads(response["body"]))
 
     def source(
         self, function: str, index: int = 0, clock: Callable[[], float] = time.monotonic
     ) -> EventSource:
-        """Return an event source of a function, with its real handler."""
+        """Return an event source of a function, with the function's real handler."""
         found = self.functions[function]
         return EventSource(
             self.sqs,
@@ -84,10 +84,10 @@ class Deployment:
         )
 
     def receive(self, queue: str) -> list[dict[str, Any]]:
-        """Receive up to ten messages of a queue, given its logical id."""
+        """Receive up to ten messages from a queue, given its logical id."""
         url = self._url(queue)
-        answer = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
-        received: list[dict[str, Any]] = answer.get("Messages", [])
+        response = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
+        received: list[dict[str, Any]] = response.get("Messages", [])
         return received
 
     def send(self, queue: str, body: str) -> None:
@@ -98,21 +98,21 @@ class Deployment:
         """Delete a received message."""
         self.sqs.delete_message(QueueUrl=self._url(queue), ReceiptHandle=message["ReceiptHandle"])
 
-    def exhaust(self, queue: str, receive: Callable[[], object]) -> None:
-        """Receive from a queue, without a visibility timeout, until it is empty."""
+    def exhaust_receives(self, queue: str, receive: Callable[[], object]) -> None:
+        """Receive from a queue without a visibility timeout until no message is left."""
         url = self._url(queue)
         self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})
         for _ in range(40):
             if not receive():
                 return
-        raise AssertionError(f"{queue} is not empty after 40 receives.")
+        raise AssertionError(f"{queue} still has messages after 40 receives.")
 
     def _url(self, queue: str) -> str:
         url: str = self.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
         return url
 
-    def result(self, task: dict[str, str], **headers: str) -> Answer:
-        """Fetch a task's result."""
+    def result(self, task: dict[str, str], **headers: str) -> Response:
+        """Fetch the result of a task."""
         return self.http("GET", task["url_result"], headers=headers)
 
 
@@ -125,7 +125,10 @@ def deployment(emulator: Emulator) -> Iterator[Deployment]:
 
 @contextmanager
 def deployed(emulator: Emulator) -> Iterator[dict[str, Function]]:
-    """Create the stack, with a table outside it if the emulator requires that, and delete both."""
+    """Deploy the template and delete it afterwards.
+
+    The table is created outside the stack if the emulator requires that.
+    """
     template = read_template()
     cloudformation = emulator.client("cloudformation")
     dynamodb = emulator.client("dynamodb")

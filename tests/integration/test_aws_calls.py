@@ -1,4 +1,4 @@
-"""What a task costs in calls of AWS, from its submission to its result."""
+"""The AWS calls of a task, from its submission to its result."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def calls(deployment: Deployment) -> Iterator[list[str]]:  # noqa: ARG001 - hooks in after it
-    """Return the names of the calls that the functions make; the event source's are its own.
+def calls(deployment: Deployment) -> Iterator[list[str]]:  # noqa: ARG001 - is deployed first
+    """Return the names of the AWS calls that the functions make.
 
-    Looks at the length of a queue go by time, not by task, and are left out.
+    The event source has its own session, so its calls are not included. Reads of a queue's length
+    are left out, because their number depends on time and not on tasks.
     """
     made: list[str] = []
 
@@ -32,10 +33,10 @@ def calls(deployment: Deployment) -> Iterator[list[str]]:  # noqa: ARG001 - hook
     boto3.DEFAULT_SESSION = None
 
 
-def test_a_task_costs_three_calls_and_one_for_each_look(
+def test_a_task_takes_three_calls_and_one_per_read(
     deployment: Deployment, calls: list[str]
 ) -> None:
-    """PutItem and SendMessage to submit, UpdateItem to finish, GetItem to look; nothing else."""
+    """PutItem and SendMessage submit it, UpdateItem finishes it, and GetItem reads it."""
     source = deployment.source("WorkerFunction")
     [task] = deployment.http("POST", "/api/process").body
     assert calls == ["PutItem", "SendMessage"]
@@ -47,17 +48,16 @@ def test_a_task_costs_three_calls_and_one_for_each_look(
     assert calls[-1] == "GetItem"
 
 
-def test_a_key_costs_a_transaction_in_place_of_the_put(
+def test_a_submission_with_a_key_uses_a_transaction_instead_of_a_put(
     deployment: Deployment, calls: list[str]
 ) -> None:
-    """The rows and the key are one call."""
     deployment.http("POST", "/api/process", headers={"Idempotency-Key": "k"})
     assert calls == ["TransactWriteItems", "SendMessage"]
 
 
-def test_a_hundred_tasks_cost_fourteen_calls_to_submit(
+def test_submitting_a_hundred_tasks_takes_fourteen_calls(
     deployment: Deployment, calls: list[str]
 ) -> None:
-    """Rows go by 25, messages by ten."""
+    """A call writes up to 25 rows or sends up to ten messages."""
     deployment.http("POST", "/api/process", [{}] * 100)
     assert calls == ["BatchWriteItem"] * 4 + ["SendMessageBatch"] * 10

@@ -1,4 +1,4 @@
-"""From a drink to its suggestion, through the real handlers and queues made from the template."""
+"""The way of a task through the deployed template, with the real handlers and model."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tests.integration.conftest import Deployment
 
 
-def test_a_half_built_drink_gets_its_suggestion(deployment: Deployment) -> None:
-    """Milk and strawberry, in Russian, are answered with an additive that is neither."""
+def test_a_drink_with_ingredients_gets_an_additive(deployment: Deployment) -> None:
+    """The additive is not yet in the drink. Its name is in the preferred language."""
     target = "/api/process?ingredients_joined=" + quote("молоко;клубника")
     submitted = deployment.http("POST", target)
     assert submitted.status == 202
@@ -37,8 +37,7 @@ def test_a_half_built_drink_gets_its_suggestion(deployment: Deployment) -> None:
     assert russian.body["result"] == found.ru
 
 
-def test_no_ingredients_get_a_base(deployment: Deployment) -> None:
-    """An empty drink is answered with something to build on."""
+def test_an_empty_drink_gets_a_base(deployment: Deployment) -> None:
     [task] = deployment.http("POST", "/api/process").body
     deployment.source("WorkerFunction").poll()
     found = Vocabulary.load(Artifacts.open()).find(deployment.result(task).body["result"])
@@ -46,24 +45,24 @@ def test_no_ingredients_get_a_base(deployment: Deployment) -> None:
     assert found.base
 
 
-def test_bulk_work_has_a_queue_of_its_own(deployment: Deployment) -> None:
-    """A hundred bulk drinks are one batch, and none of them is in the interactive queue."""
+def test_bulk_tasks_have_their_own_queue(deployment: Deployment) -> None:
+    """A hundred of them are processed in one batch."""
     drinks = [{"ingredients": ["milk"], "priority": "bulk"}] * 100
     tasks = deployment.http("POST", "/api/process", drinks).body
     assert deployment.source("WorkerFunction", 0).poll() == 0
-    # The clock stands still, so that the window stays open until the batch is full.
+    # This clock never advances, so the window stays open until the batch is full.
     assert deployment.source("WorkerFunction", 1, clock=lambda: 0.0).poll() == 100
     assert {deployment.result(task).body["status"] for task in tasks} == {"SUCCESS"}
 
 
-def test_a_prediction_depends_on_nothing_but_the_drink(deployment: Deployment) -> None:
-    """Order of the ingredients and company in the batch change no probability by 1e-5."""
+def test_a_probability_depends_only_on_the_set_of_ingredients(deployment: Deployment) -> None:
+    """The order of the ingredients and the other tasks of the batch change it by less than 1e-5."""
     names = ["milk", "strawberry", "sugar"]
-    drink, turned = ({"ingredients": order, "top_k": 20} for order in (names, names[::-1]))
+    drink, reversed_drink = ({"ingredients": order, "top_k": 20} for order in (names, names[::-1]))
     alone = deployment.http("POST", "/api/process", drink).body
     deployment.source("WorkerFunction").poll()
     others = [{"ingredients": ["water", "mint"]}] * 7
-    together = deployment.http("POST", "/api/process", [*others, turned]).body
+    together = deployment.http("POST", "/api/process", [*others, reversed_drink]).body
     deployment.source("WorkerFunction").poll()
     first, second = (
         {s["ingredient"]: s["probability"] for s in deployment.result(task).body["suggestions"]}
@@ -73,8 +72,8 @@ def test_a_prediction_depends_on_nothing_but_the_drink(deployment: Deployment) -
     assert all(abs(first[name] - second[name]) < 1e-5 for name in first)
 
 
-def test_complete_finishes_the_drink(deployment: Deployment) -> None:
-    """`complete` adds ingredients until the drink has as many as were asked for."""
+def test_the_kind_complete_adds_ingredients_up_to_the_length(deployment: Deployment) -> None:
+    """No added ingredient is excluded or already in the drink."""
     drink = {"ingredients": ["milk"], "kind": "complete", "length": 5, "exclude": ["sugar"]}
     [task] = deployment.http("POST", "/api/process", drink).body
     deployment.source("WorkerFunction").poll()
@@ -83,8 +82,8 @@ def test_complete_finishes_the_drink(deployment: Deployment) -> None:
     assert not {"milk", "sugar"} & set(added)
 
 
-def test_a_cancelled_task_is_never_answered(deployment: Deployment) -> None:
-    """The worker's update of a cancelled task is refused, and its message done with."""
+def test_a_cancelled_task_stays_cancelled(deployment: Deployment) -> None:
+    """The worker acknowledges its message."""
     [task] = deployment.http("POST", "/api/process").body
     assert deployment.http("DELETE", f"/api/task/{task['task_id']}").body["status"] == "CANCELLED"
     assert deployment.source("WorkerFunction").poll() == 1
@@ -92,10 +91,9 @@ def test_a_cancelled_task_is_never_answered(deployment: Deployment) -> None:
     assert deployment.source("WorkerFunction").poll() == 0
 
 
-def test_a_dead_letter_ends_its_task(deployment: Deployment) -> None:
-    """A message that no worker finishes comes to the reaper, and its task to FAIL."""
+def test_a_dead_letter_fails_its_task_as_worker_lost(deployment: Deployment) -> None:
     [task] = deployment.http("POST", "/api/process").body
-    deployment.exhaust("TaskQueue", lambda: deployment.receive("TaskQueue"))
+    deployment.exhaust_receives("TaskQueue", lambda: deployment.receive("TaskQueue"))
     assert deployment.source("WorkerFunction").poll() == 0
     assert deployment.source("ReaperFunction").poll() == 1
     result = deployment.result(task).body
@@ -103,17 +101,17 @@ def test_a_dead_letter_ends_its_task(deployment: Deployment) -> None:
     assert deployment.source("ReaperFunction").poll() == 0
 
 
-def test_a_message_of_newer_code_waits_until_that_code_runs(
+def test_an_unreadable_message_is_kept_until_newer_code_runs(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody acknowledges what they cannot read; moved back later, it is answered."""
+    """It moves to UnreadableQueue. After a redrive, the newer code processes it."""
     [task] = deployment.http("POST", "/api/process").body
     [message] = deployment.receive("TaskQueue")
     newer = json.dumps(json.loads(message["Body"]) | {"version": 2})
     deployment.delete("TaskQueue", message)
     deployment.send("TaskQueue", newer)
     for queue, function in (("TaskQueue", "WorkerFunction"), ("DeadLetterQueue", "ReaperFunction")):
-        deployment.exhaust(queue, deployment.source(function).poll)
+        deployment.exhaust_receives(queue, deployment.source(function).poll)
     assert deployment.result(task).status == 202
     [kept] = deployment.receive("UnreadableQueue")
     assert kept["Body"] == newer
@@ -124,8 +122,8 @@ def test_a_message_of_newer_code_waits_until_that_code_runs(
     assert deployment.result(task).body["status"] == "SUCCESS"
 
 
-def test_a_poisoned_message_harms_no_other(deployment: Deployment) -> None:
-    """A task of another model's vocabulary fails alone in its batch."""
+def test_a_task_with_an_unknown_ingredient_fails_alone(deployment: Deployment) -> None:
+    """A model with another vocabulary may have accepted it."""
     [good, bad] = deployment.http("POST", "/api/process", [{}, {}]).body
     for message in deployment.receive("TaskQueue"):
         read = TaskMessage.decode(message["Body"])
@@ -139,25 +137,26 @@ def test_a_poisoned_message_harms_no_other(deployment: Deployment) -> None:
     assert (failed["status"], failed["error"]["type"]) == ("FAIL", "prediction-failed")
 
 
-def test_an_unknown_task_is_a_problem(deployment: Deployment) -> None:
-    """Through the gateway's event, too, an error is problem+json in plain text."""
-    answer = deployment.http("GET", "/api/result/00000000-0000-0000-0000-000000000000")
-    assert answer.status == 404
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.body["type"] == "urn:barback:problem:task-not-found"
+def test_an_unknown_task_is_problem_json(deployment: Deployment) -> None:
+    """The body is not base64-encoded."""
+    response = deployment.http("GET", "/api/result/00000000-0000-0000-0000-000000000000")
+    assert response.status == 404
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.body["type"] == "urn:barback:problem:task-not-found"
 
 
-def test_a_document_of_drinks_is_one_task(deployment: Deployment) -> None:
-    """Uploaded with the link, answered line by line, and fetched with the result's link."""
+def test_a_document_is_uploaded_answered_line_by_line_and_downloaded(
+    deployment: Deployment,
+) -> None:
     content = "milk;strawberry\nмолоко\nstrawbery\n\n".encode()
     key = {"x-api-key": "ann"}
-    wanted = {"bytes": len(content), "format": "text"}
-    made = deployment.http("POST", "/api/documents", wanted, headers=key).body
-    assert "content-length" in made["upload"]["url"]
-    put = requests.put(made["upload"]["url"], data=content, timeout=10)
+    description = {"bytes": len(content), "format": "text"}
+    created = deployment.http("POST", "/api/documents", description, headers=key).body
+    assert "content-length" in created["upload"]["url"]
+    put = requests.put(created["upload"]["url"], data=content, timeout=10)
     assert put.status_code == 200, put.text
-    asked = {"document": made["document"], "top_k": 2}
-    [task] = deployment.http("POST", "/api/process", asked, headers=key).body
+    submission = {"document": created["document"], "top_k": 2}
+    [task] = deployment.http("POST", "/api/process", submission, headers=key).body
     assert deployment.source("DocumentFunction").poll() == 1
     result = deployment.result(task, **key).body
     document = result["document"]

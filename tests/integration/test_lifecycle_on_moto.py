@@ -1,4 +1,4 @@
-"""The rules of a task's life, with the rows in DynamoDB as moto plays it."""
+"""The rules of a task's life cycle, with a DynamoDB table in moto."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.unit.test_lifecycle import Lifecycle
 
 
 class LifecycleOnMoto(Lifecycle):
-    """A table of its own for every run of the machine."""
+    """Creates a new table for each run of the state machine."""
 
     def make_store(self) -> Any:
         self.moto = mock_aws()

@@ -1,4 +1,4 @@
-"""The real `make run`, as a new user starts it."""
+"""`make run`, as a new user starts it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def free_port() -> int:
 
 
 def start(port: int) -> subprocess.Popen[str]:
-    """Start `make run` in a process group of its own, so that it can be sent Ctrl-C."""
+    """Start `make run` in its own process group, so that the group can be sent Ctrl-C."""
     make = shutil.which("make")
     assert make is not None
     return subprocess.Popen(
@@ -48,7 +48,7 @@ def start(port: int) -> subprocess.Popen[str]:
 
 @pytest.fixture
 def stack() -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
-    """Run `make run`; yields the process, the URL that it printed and its output until then."""
+    """Run `make run`; yield the process, the printed URL and the output so far."""
     process = start(free_port())
     assert process.stdout is not None
     printed: list[str] = []
@@ -71,8 +71,10 @@ def stack() -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
         process.stdout.close()
 
 
-def test_a_new_user_s_first_minutes(stack: tuple[subprocess.Popen[str], str, list[str]]) -> None:
-    """The curl line that is printed works, the page is there, and Ctrl-C stops everything."""
+def test_the_printed_curl_command_works_and_ctrl_c_stops_the_stack(
+    stack: tuple[subprocess.Popen[str], str, list[str]],
+) -> None:
+    """The page is served too, and no process of the group is left."""
     process, url, printed = stack
     curl = next(line for line in printed if "curl" in line)
     target = curl.split("'")[1]
@@ -86,22 +88,21 @@ def test_a_new_user_s_first_minutes(stack: tuple[subprocess.Popen[str], str, lis
         assert result.json()["result"] not in ("", "milk", "strawberry")
         assert "Barback" in http.get(url).text
     os.killpg(process.pid, signal.SIGINT)
-    # make ends itself by the signal when its recipe is done; nothing of the group is left then.
-    rest, _ = process.communicate(timeout=DONE_WITHIN)
+    # When its recipe has ended, make ends with the same signal.
+    remaining_output, _ = process.communicate(timeout=DONE_WITHIN)
     assert process.returncode in (0, -signal.SIGINT)
-    assert "Stopping." in rest
-    assert "Traceback" not in rest
-    assert "Error" not in rest
+    assert "Stopping." in remaining_output
+    assert "Traceback" not in remaining_output
+    assert "Error" not in remaining_output
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
 
 
-def test_a_port_in_use_is_said_in_a_sentence() -> None:
-    """The second stack on a port stops at once and names the way out."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        process = start(taken.getsockname()[1])
+def test_a_second_stack_on_the_same_port_stops_with_advice() -> None:
+    with socket.socket() as occupied:
+        occupied.bind(("127.0.0.1", 0))
+        occupied.listen()
+        process = start(occupied.getsockname()[1])
         output, _ = process.communicate(timeout=READY_WITHIN)
     assert process.returncode != 0
     assert "is in use; choose another with PORT=" in output

@@ -1,4 +1,4 @@
-"""The local stack with its event sources running, as `make run` runs it."""
+"""The local stack with its event sources running, as in `make run`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WAIT = {"Prefer": "wait=20"}
 
 @pytest.fixture(scope="module")
 def http() -> Iterator[httpx2.Client]:
-    """Return a client of a stack of its own."""
+    """Return a client of a running stack."""
     with running_stack(0) as url, httpx2.Client(base_url=url, timeout=30) as client:
         yield client
 
@@ -26,20 +26,20 @@ def statuses(http: httpx2.Client, tasks: list[dict[str, Any]]) -> set[str]:
     return {http.get(f"/api/status/{task['task_id']}").json()["status"] for task in tasks}
 
 
-def test_a_submission_is_answered_in_one_request(http: httpx2.Client) -> None:
-    """The worker runs elsewhere, and the request is answered when it is done."""
-    answer = http.post("/api/process", json={"ingredients": ["milk"]}, headers=WAIT)
-    assert answer.status_code == 200
-    [result] = answer.json()
+def test_a_submission_with_a_wait_returns_the_result(http: httpx2.Client) -> None:
+    """The worker processes the task in the meantime."""
+    response = http.post("/api/process", json={"ingredients": ["milk"]}, headers=WAIT)
+    assert response.status_code == 200
+    [result] = response.json()
     assert result["status"] == "SUCCESS"
     assert result["receipt"]["usd"] > 0
 
 
-def test_a_flood_of_bulk_work_lets_an_interactive_task_by(http: httpx2.Client) -> None:
-    """Hundreds of bulk tasks are far from done when a later interactive one has its answer."""
+def test_bulk_tasks_do_not_delay_an_interactive_task(http: httpx2.Client) -> None:
+    """The interactive task is final while bulk tasks submitted before it are still waiting."""
     bulk = [{"ingredients": ["milk"], "priority": "bulk"}] * 100
-    floods = [http.post("/api/process", json=bulk).raise_for_status().json() for _ in range(4)]
-    answer = http.post("/api/process", json={"ingredients": ["milk"]}, headers=WAIT)
-    assert answer.status_code == 200
-    assert statuses(http, floods[-1][-5:]) == {"PROCESSING"}
+    batches = [http.post("/api/process", json=bulk).raise_for_status().json() for _ in range(4)]
+    response = http.post("/api/process", json={"ingredients": ["milk"]}, headers=WAIT)
+    assert response.status_code == 200
+    assert statuses(http, batches[-1][-5:]) == {"PROCESSING"}
     assert http.get("/api/queue").json()["bulk"]["depth"] > 0

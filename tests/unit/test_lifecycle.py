@@ -1,8 +1,8 @@
-"""Whatever happens in whatever order, the rules of a task's life hold after every step.
+"""The rules of a task's life cycle hold after every step, in any order of steps.
 
-A machine submits, replays, delivers, delivers twice, crashes before or after any write, cancels,
-lets time pass and reaps; the rules are checked after each step, and at the end every task that a
-caller was told of is brought to its end.
+A state machine submits, replays, delivers, redelivers, cancels, reaps, lets time pass, and crashes
+before or after any write. The rules are checked after each step. At the end, every accepted task
+must become final.
 """
 
 from __future__ import annotations
@@ -38,22 +38,22 @@ VISIBILITY: Final = 90.0  # seconds
 MAX_RECEIVES: Final = 6
 DEADLINE: Final = 900
 OWNERS: Final = ("ann", "bob")
-NATURES: Final = ("good", "poison", "moody")  # moody: the model cannot answer it at the moment
+BEHAVIOURS: Final = ("good", "poison", "flaky")  # flaky: fails while the model is unavailable
 
 
 class Crash(BaseException):
-    """The process ends here; nothing catches it."""
+    """The crash of a process. No code catches it."""
 
 
 @dataclass
 class FakeSqs:
-    """A queue with the semantics of SQS: visibility, receive counts, dead letters."""
+    """A queue with the semantics of SQS: visibility timeout, receive counts, dead letters."""
 
     clock: FakeClock
     bodies: list[str] = field(default_factory=list)
     visible_at: list[float] = field(default_factory=list)
     received: list[int] = field(default_factory=list)
-    gone: set[int] = field(default_factory=set)
+    deleted: set[int] = field(default_factory=set)
     dead: list[str] = field(default_factory=list)
 
     def send(self, messages: Sequence[TaskMessage]) -> None:
@@ -68,10 +68,14 @@ class FakeSqs:
     def receive(self, most: int) -> dict[str, Any]:
         records: list[dict[str, Any]] = []
         for index, body in enumerate(self.bodies):
-            if index in self.gone or self.visible_at[index] > self.clock() or len(records) == most:
+            if (
+                index in self.deleted
+                or self.visible_at[index] > self.clock()
+                or len(records) == most
+            ):
                 continue
             if self.received[index] >= MAX_RECEIVES:
-                self.gone.add(index)
+                self.deleted.add(index)
                 self.dead.append(body)
                 continue
             self.received[index] += 1
@@ -85,56 +89,56 @@ class FakeSqs:
             "receiptHandle": str(index),
             "body": body,
             "attributes": {"ApproximateReceiveCount": str(self.received[index])},
-            "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:line",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:tasks",
         }
 
 
-class Fragile:
-    """A port that crashes the process, or is unavailable, at a write of the test's choosing."""
+class FaultyPort:
+    """A port whose next calls crash the process or fail, according to a list of faults."""
 
-    def __init__(self, port: Any, trouble: list[str]) -> None:
+    def __init__(self, port: Any, faults: list[str]) -> None:
         self._port = port
-        self._trouble = trouble
+        self._faults = faults
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method = getattr(self._port, name)
 
         def call(*arguments: Any) -> Any:
-            trouble = self._trouble.pop(0) if self._trouble else ""
-            if trouble == "crash before":
+            fault = self._faults.pop(0) if self._faults else ""
+            if fault == "crash before":
                 raise Crash
-            if trouble == "unavailable":
+            if fault == "unavailable":
                 raise Unavailable
             result = method(*arguments)
-            if trouble == "crash after":
+            if fault == "crash after":
                 raise Crash
-            if trouble == "answer lost":
+            if fault == "response lost":
                 raise Unavailable
             return result
 
         return call
 
 
-TROUBLE = st.lists(
-    st.sampled_from(["", "", "crash before", "crash after", "unavailable", "answer lost"]),
+FAULTS = st.lists(
+    st.sampled_from(["", "", "crash before", "crash after", "unavailable", "response lost"]),
     max_size=4,
 )
 
 
 class Lifecycle(RuleBasedStateMachine):
-    """Everything between a caller and a row, with one process of each kind."""
+    """A service, a worker and a reaper, with faults in every write."""
 
     @initialize()
     def begin(self) -> None:
         self.clock = FakeClock()
         self.rows = self.make_store()
         self.queue = FakeSqs(self.clock)
-        self.trouble: list[str] = []
-        self.moody = True
-        self.answered: dict[str, str] = {}  # task id -> owner
+        self.faults: list[str] = []
+        self.model_is_unavailable = True
+        self.accepted: dict[str, str] = {}  # task id -> owner
         self.keys: dict[tuple[str, str], tuple[Submission, str]] = {}
         self.final: dict[str, Task] = {}
-        store, queue = Fragile(self.rows, self.trouble), Fragile(self.queue, self.trouble)
+        store, queue = FaultyPort(self.rows, self.faults), FaultyPort(self.queue, self.faults)
         self.service = TaskService(
             store,
             {Lane.INTERACTIVE: queue},
@@ -143,7 +147,7 @@ class Lifecycle(RuleBasedStateMachine):
             clock=self.clock,
             new_id=sequential_ids(),
         )
-        queues = {"line": queue}
+        queues = {"tasks": queue}
         chance = random.Random(1)
         drinks = DrinkProcessor(self.suggest, RetryPolicy(chance), self.clock)
         self.worker = BatchWorker(
@@ -160,105 +164,105 @@ class Lifecycle(RuleBasedStateMachine):
         return InMemoryTaskStore()
 
     def suggest(self, inputs: Sequence[JsonObject]) -> list[JsonObject]:
-        natures = {fields["nature"] for fields in inputs}
-        if "poison" in natures:
+        behaviours = {fields["behaviour"] for fields in inputs}
+        if "poison" in behaviours:
             raise ZeroDivisionError
-        if "moody" in natures and self.moody:
+        if "flaky" in behaviours and self.model_is_unavailable:
             raise Transient
-        return [{"echo": fields["nature"]} for fields in inputs]
+        return [{"echo": fields["behaviour"]} for fields in inputs]
 
-    def attempt(self, trouble: list[str], action: Callable[[], Any]) -> Any:
-        """Run an action with trouble ahead; a crash ends it and nothing else."""
-        self.trouble[:] = trouble
+    def attempt(self, faults: list[str], action: Callable[[], Any]) -> Any:
+        """Run an action with faults; a crash or a failure ends the action only."""
+        self.faults[:] = faults
         try:
             return action()
         except (Crash, Unavailable):
             return None
         finally:
-            self.trouble.clear()
+            self.faults.clear()
 
     @rule(
         owner=st.sampled_from(OWNERS),
         key=st.sampled_from(["", "k1", "k2"]),
-        nature=st.sampled_from(NATURES),
-        trouble=TROUBLE,
+        behaviour=st.sampled_from(BEHAVIOURS),
+        faults=FAULTS,
     )
-    def submit(self, owner: str, key: str, nature: str, trouble: list[str]) -> None:
-        drink = Submission({"nature": nature})
+    def submit(self, owner: str, key: str, behaviour: str, faults: list[str]) -> None:
+        drink = Submission({"behaviour": behaviour})
         try:
-            tasks = self.attempt(trouble, lambda: self.service.submit(owner, [drink], key))
+            tasks = self.attempt(faults, lambda: self.service.submit(owner, [drink], key))
         except KeyReused:
             assert key
             return
         for task in tasks or ():
-            self.answered[task.task_id] = owner
+            self.accepted[task.task_id] = owner
             if key:
-                stands_for = self.keys.setdefault((owner, key), (drink, task.task_id))
-                assert stands_for == (drink, task.task_id)
+                first = self.keys.setdefault((owner, key), (drink, task.task_id))
+                assert first == (drink, task.task_id)
 
-    @rule(most=st.integers(1, 10), trouble=TROUBLE, seconds=st.sampled_from([15.0, 4.0]))
-    def deliver(self, most: int, trouble: list[str], seconds: float) -> None:
+    @rule(most=st.integers(1, 10), faults=FAULTS, seconds=st.sampled_from([15.0, 4.0]))
+    def deliver(self, most: int, faults: list[str], seconds: float) -> None:
         event = self.queue.receive(most)
-        failed = self.attempt(trouble, lambda: self.worker.run(event, lambda: seconds))
+        failed = self.attempt(faults, lambda: self.worker.run(event, lambda: seconds))
         if failed is not None:
             ids = {record["messageId"] for record in event["Records"]}
             assert set(failed) <= ids
-            self.queue.gone |= {int(message_id) for message_id in ids - set(failed)}
+            self.queue.deleted |= {int(message_id) for message_id in ids - set(failed)}
 
     @precondition(lambda self: self.queue.bodies)
     @rule(data=st.data())
-    def deliver_a_straggler(self, data: st.DataObject) -> None:
-        """Bring a message once more that may be done with already, as SQS may."""
+    def redeliver_a_message(self, data: st.DataObject) -> None:
+        """Deliver a message again, twice, even if it was deleted, as SQS may."""
         index = data.draw(st.integers(0, len(self.queue.bodies) - 1))
         record = self.queue.record(index, self.queue.bodies[index])
         record["attributes"]["ApproximateReceiveCount"] = "1"
         self.worker.run({"Records": [record, record]}, lambda: 15.0)
 
     @precondition(lambda self: self.queue.dead)
-    @rule(trouble=TROUBLE)
-    def reap(self, trouble: list[str]) -> None:
+    @rule(faults=FAULTS)
+    def reap(self, faults: list[str]) -> None:
         event = {"Records": [self.queue.record(0, body) for body in self.queue.dead]}
-        failed = self.attempt(trouble, lambda: self.reaper.run(event))
+        failed = self.attempt(faults, lambda: self.reaper.run(event))
         if failed == []:
             self.queue.dead.clear()
 
-    @precondition(lambda self: self.answered)
-    @rule(data=st.data(), trouble=TROUBLE)
-    def cancel(self, data: st.DataObject, trouble: list[str]) -> None:
-        task_id = data.draw(st.sampled_from(sorted(self.answered)))
+    @precondition(lambda self: self.accepted)
+    @rule(data=st.data(), faults=FAULTS)
+    def cancel(self, data: st.DataObject, faults: list[str]) -> None:
+        task_id = data.draw(st.sampled_from(sorted(self.accepted)))
         with suppress(TaskFinished):
-            self.attempt(trouble, lambda: self.service.cancel(self.answered[task_id], task_id))
+            self.attempt(faults, lambda: self.service.cancel(self.accepted[task_id], task_id))
 
     @rule(seconds=st.sampled_from([1, 5, 15, 90, 400]))
     def let_time_pass(self, seconds: int) -> None:
         self.clock.now += seconds
 
     @rule()
-    def change_the_model_s_mood(self) -> None:
-        self.moody = not self.moody
+    def change_the_availability_of_the_model(self) -> None:
+        self.model_is_unavailable = not self.model_is_unavailable
 
     @invariant()
     def final_statuses_never_change(self) -> None:
-        for task_id in self.answered:
+        for task_id in self.accepted:
             row = self.rows.get(task_id)
             assert row is not None
             if row.status is not Status.PROCESSING:
                 assert self.final.setdefault(task_id, row) == row
 
     @invariant()
-    def outcomes_are_what_the_model_says(self) -> None:
+    def outcomes_follow_from_the_model(self) -> None:
         for row in self.final.values():
             if row.status is Status.SUCCESS:
-                assert row.result == {"echo": row.input["nature"]}
-                assert row.input["nature"] != "poison"
+                assert row.result == {"echo": row.input["behaviour"]}
+                assert row.input["behaviour"] != "poison"
             if row.error is not None and row.error.type is ErrorType.PREDICTION_FAILED:
-                assert row.input["nature"] == "poison"
+                assert row.input["behaviour"] == "poison"
             if row.error is not None and row.error.type is ErrorType.MAX_RETRIES_EXCEEDED:
-                assert row.input["nature"] == "moody"
+                assert row.input["behaviour"] == "flaky"
 
     @invariant()
-    def nobody_sees_another_owner_s_task(self) -> None:
-        for task_id, owner in self.answered.items():
+    def tasks_are_hidden_from_other_owners(self) -> None:
+        for task_id, owner in self.accepted.items():
             other = next(name for name in OWNERS if name != owner)
             try:
                 self.service.fetch(other, task_id)
@@ -267,11 +271,11 @@ class Lifecycle(RuleBasedStateMachine):
             raise AssertionError(task_id)
 
     def teardown(self) -> None:
-        """Every task that was answered reaches its end: at the latest by its deadline."""
-        if not hasattr(self, "answered"):
+        """Check that every accepted task is final once its deadline has passed."""
+        if not hasattr(self, "accepted"):
             return
         self.clock.now += DEADLINE
-        for task_id, owner in self.answered.items():
+        for task_id, owner in self.accepted.items():
             ended = self.service.fetch(owner, task_id)
             assert ended.status is not Status.PROCESSING
             assert self.final.get(task_id, ended) == ended
