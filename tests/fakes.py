@@ -87,8 +87,8 @@ class InMemoryTaskQueue:
     messages: list[TaskMessage] = field(default_factory=list)
     visibility_changes: list[tuple[str, int]] = field(default_factory=list)
     unavailable: bool = False
-    in_flight: int = 0  # the first so many messages are in flight
-    uncounted: int = 0  # the number of messages that SQS has not counted yet
+    in_flight: int = 0  # messages in flight, counted from the first
+    uncounted: int = 0  # messages that SQS has not counted yet
     readings: int = 0  # how often the length was read
 
     def send(self, messages: Sequence[TaskMessage]) -> None:

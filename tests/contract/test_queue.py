@@ -71,7 +71,7 @@ def harness(request: pytest.FixtureRequest) -> Iterator[SqsHarness | FakeHarness
 
 @pytest.mark.parametrize("count", [1, 2, 10, 11, 23])
 def test_every_sent_message_is_received(harness: SqsHarness | FakeHarness, count: int) -> None:
-    """This holds for any number of messages in one call."""
+    """A call may send any number of messages."""
     harness.queue.send(MESSAGES[:count])
     received = sorted((message for _, message in harness.receive()), key=lambda m: m.input["n"])
     assert received == MESSAGES[:count]
@@ -80,7 +80,7 @@ def test_every_sent_message_is_received(harness: SqsHarness | FakeHarness, count
 def test_a_visibility_change_sets_when_a_message_is_redelivered(
     harness: SqsHarness | FakeHarness,
 ) -> None:
-    """With 0 seconds it is redelivered at once; with 60 seconds it is not."""
+    """A change to 0 seconds redelivers it at once, a change to 60 seconds does not."""
     harness.queue.send(MESSAGES[:2])
     (soon, first), (late, _) = harness.receive()
     assert harness.receive() == []

@@ -75,7 +75,7 @@ def test_an_idempotency_record_may_have_99_tasks(
 
 
 def test_an_expired_idempotency_record_can_be_replaced(store: TaskStore) -> None:
-    """This holds even if the table has not deleted it yet."""
+    """The table may not have deleted the record yet."""
     store.create_once(RECORD, [TASK], NOW)
     later = replace(RECORD, task_ids=("t2",), expires_at=NOW + 200_000)
     assert store.create_once(later, [replace(TASK, task_id="t2")], NOW + 86_400) is None

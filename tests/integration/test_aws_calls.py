@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def calls(deployment: Deployment) -> Iterator[list[str]]:  # noqa: ARG001 - is deployed first
+def calls(deployment: Deployment) -> Iterator[list[str]]:  # noqa: ARG001 - deployed before recording
     """Return the names of the AWS calls that the functions make.
 
     The event source has its own session, so its calls are not included. Reads of a queue's length

@@ -1,4 +1,4 @@
-"""The way of a task through the deployed template, with the real handlers and model."""
+"""The path of a task through the deployed template, with the real handlers and model."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_dead_letter_fails_its_task_as_worker_lost(deployment: Deployment) -> 
 def test_an_unreadable_message_is_kept_until_newer_code_runs(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It moves to UnreadableQueue. After a redrive, the newer code processes it."""
+    """The message moves to UnreadableQueue. After a redrive, the newer code processes it."""
     [task] = deployment.http("POST", "/api/process").body
     [message] = deployment.receive("TaskQueue")
     newer = json.dumps(json.loads(message["Body"]) | {"version": 2})

@@ -172,7 +172,7 @@ class Lifecycle(RuleBasedStateMachine):
         return [{"echo": fields["behaviour"]} for fields in inputs]
 
     def attempt(self, faults: list[str], action: Callable[[], Any]) -> Any:
-        """Run an action with faults; a crash or a failure ends the action only."""
+        """Run an action with faults. A crash or an unavailable port ends only the action."""
         self.faults[:] = faults
         try:
             return action()
@@ -212,7 +212,7 @@ class Lifecycle(RuleBasedStateMachine):
     @precondition(lambda self: self.queue.bodies)
     @rule(data=st.data())
     def redeliver_a_message(self, data: st.DataObject) -> None:
-        """Deliver a message again, twice, even if it was deleted, as SQS may."""
+        """Deliver a message twice more, even if it was deleted, because SQS may do so."""
         index = data.draw(st.integers(0, len(self.queue.bodies) - 1))
         record = self.queue.record(index, self.queue.bodies[index])
         record["attributes"]["ApproximateReceiveCount"] = "1"

@@ -121,8 +121,8 @@ def test_one_bad_entry_rejects_the_whole_array(api: Api) -> None:
     assert api.is_untouched()
 
 
-def test_the_problem_of_an_unknown_ingredient_suggests_similar_names(api: Api) -> None:
-    """They are in the detail and in the field `unknown`."""
+def test_the_problem_of_an_unknown_ingredient_lists_similar_names(api: Api) -> None:
+    """The detail and the field `unknown` contain them."""
     response = api.http.post("/api/process", params={"ingredients_joined": "milk;strawbery"})
     assert response.status_code == 422
     assert problem_of(response) == "unknown-ingredient"
@@ -141,7 +141,7 @@ def test_unknown_ingredients_are_ignored_on_request(api: Api) -> None:
 
 
 def test_an_unknown_exclusion_is_never_ignored(api: Api) -> None:
-    """It may be a misspelt allergy."""
+    """The exclusion may be a misspelt allergy."""
     body = {"ingredients": ["milk"], "exclude": ["shugar"]}
     response = api.http.post("/api/process", json=body, params={"ignore_unknown": "true"})
     assert problem_of(response) == "unknown-ingredient"
@@ -230,7 +230,7 @@ def test_exceeded_retries_have_the_predecessors_result_text(api: Api) -> None:
 
 @pytest.mark.parametrize("task_id", [NIL, "milk", "%00", "a" * 500])
 def test_an_unknown_task_is_404(api: Api, task_id: str) -> None:
-    """This applies to status, result and cancellation."""
+    """The status, result and cancellation calls return the same problem."""
     for method, path in (("GET", "status"), ("GET", "result"), ("DELETE", "task")):
         response = api.http.request(method, f"/api/{path}/{task_id}")
         assert response.status_code == 404
@@ -240,10 +240,10 @@ def test_an_unknown_task_is_404(api: Api, task_id: str) -> None:
 def test_the_task_of_another_api_key_is_404(api: Api) -> None:
     """The response is identical to that for an unknown id."""
     task_id = api.submit(ingredients_joined="milk")
-    theirs = {"x-api-key": "another"}
+    other_key = {"x-api-key": "another"}
     for method, path in (("GET", "status"), ("GET", "result"), ("DELETE", "task")):
-        response = api.http.request(method, f"/api/{path}/{task_id}", headers=theirs)
-        unknown = api.http.request(method, f"/api/{path}/{NIL}", headers=theirs)
+        response = api.http.request(method, f"/api/{path}/{task_id}", headers=other_key)
+        unknown = api.http.request(method, f"/api/{path}/{NIL}", headers=other_key)
         assert (response.status_code, response.text) == (404, unknown.text)
     assert api.store.rows[task_id].status is Status.PROCESSING
 

@@ -26,7 +26,7 @@ def test_no_other_origin_is_allowed_by_default(api: Api) -> None:
 
 
 def test_a_configured_origin_may_call_the_api(open_api: Api) -> None:
-    """It may send all headers that the API accepts, and read all that it returns."""
+    """A page may send all headers that the API accepts, and read all that it returns."""
     preflight = open_api.http.options("/api/process", headers=PREFLIGHT)
     assert preflight.status_code == 200
     assert preflight.headers["access-control-allow-origin"] == ORIGIN
@@ -43,7 +43,7 @@ def test_a_configured_origin_may_read_problems(open_api: Api) -> None:
 
 
 def test_any_other_origin_may_not_call_the_api(open_api: Api) -> None:
-    """Its preflight request is rejected and it cannot read responses."""
+    """A preflight request is rejected, and a response cannot be read by the page."""
     other = {"Origin": "https://other.example"}
     assert open_api.http.options("/api/process", headers=PREFLIGHT | other).status_code == 400
     response = open_api.http.post("/api/process", headers=other)

@@ -56,7 +56,7 @@ def test_a_form_cannot_create_a_document(api: Api) -> None:
 
 
 def test_a_submitted_document_is_one_task_in_the_document_queue(api: Api) -> None:
-    """Its message has the defaults for its lines, as ids, and the language of its answers."""
+    """The message has the defaults for the lines, as ids, and the language of the answers."""
     uri = new_document(api)["document"]
     body = {"document": uri, "top_k": 3, "exclude": ["сахар"], "deadline_seconds": 60}
     response = api.http.post("/api/process", json=body, headers=KEY | {"Accept-Language": "ru"})

@@ -88,7 +88,7 @@ def test_the_openapi_document_has_an_optional_api_key_and_all_problems(api: Api)
 
 @pytest.mark.parametrize("path", ["/api/queue", "/api/result/x", "/api/nowhere"])
 def test_responses_of_the_api_are_not_cached(api: Api, path: str) -> None:
-    """They depend on the key, the language and the time."""
+    """Responses depend on the key, the language and the time."""
     headers = api.http.get(path).headers
     assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
 
@@ -104,7 +104,7 @@ def test_a_duplicate_field_is_rejected(api: Api) -> None:
 
 
 def test_an_empty_idempotency_key_is_rejected(api: Api) -> None:
-    """It would not protect against a duplicate submission."""
+    """An empty key would not prevent duplicate tasks."""
     response = api.http.post("/api/process", headers={"Idempotency-Key": ""})
     assert (response.status_code, problem_of(response)) == (422, "invalid")
 
@@ -120,7 +120,7 @@ def test_an_empty_idempotency_key_is_rejected(api: Api) -> None:
     ],
 )
 def test_a_detail_uses_only_terms_of_the_api(api: Api, body: Any, text: str) -> None:
-    """It contains no regular expression and no class name."""
+    """Regular expressions and class names are not part of the API."""
     detail = api.http.post("/api/process?ignore_unknown=true", json=body).json()["detail"]
     assert text in detail
     assert "Lane" not in detail

@@ -93,7 +93,7 @@ def test_a_wait_that_is_not_a_whole_number_is_rejected(api: Api, wait: str) -> N
 
 
 def test_a_result_has_a_receipt(fast: Api) -> None:
-    """It shows the usage of the worker and the cost."""
+    """The receipt shows the usage of the worker and the cost."""
     [task] = fast.http.post("/api/process").json()
     receipt = fast.http.get(task["url_result"]).json()["receipt"]
     assert receipt.pop("usd") > 0
@@ -126,7 +126,7 @@ def test_retry_after_is_the_expected_wait_of_the_queue(api: Api) -> None:
 
 
 def test_a_result_is_available_even_if_the_queue_is_not(api: Api) -> None:
-    """Only `Retry-After` is then a default."""
+    """`Retry-After` then has its minimum of one second."""
     task_id = api.submit()
     api.queue.unavailable = True
     api.clock.now += 5

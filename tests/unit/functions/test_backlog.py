@@ -21,7 +21,7 @@ class Harness:
         self.queue = MonitoredQueue(self.inner, self.clock)
 
     def send(self, count: int) -> float:
-        """Send messages like the service does: their ids are created shortly before."""
+        """Send messages as the service does, shortly after their ids are created."""
         created_at = self.clock.now
         message = replace(MESSAGE, task_id=new_task_id(created_at))
         self.clock.now += 0.001
@@ -42,7 +42,7 @@ def harness() -> Harness:
 
 
 def test_an_empty_queue_has_no_wait(harness: Harness) -> None:
-    """Its retry-after is the minimum of one second."""
+    """The retry-after is the minimum of one second."""
     assert harness.queue.backlog() == Backlog(0, 0, None, 0.0)
     assert harness.queue.retry_after(NOW) == 1
 
@@ -89,7 +89,7 @@ def test_the_retry_after_of_a_task_depends_only_on_tasks_ahead_of_it(harness: Ha
 
 
 def test_a_stalled_queue_has_an_unknown_wait(harness: Harness) -> None:
-    """Its retry-after is long, because frequent polls would be useless."""
+    """The retry-after is long, because frequent polls would be useless."""
     created_at = harness.send(5)
     harness.queue.backlog()
     assert harness.queue.retry_after(created_at) == 1
@@ -108,7 +108,7 @@ def test_messages_that_sqs_counts_late_do_not_affect_the_rate(harness: Harness) 
 
 
 def test_a_process_that_was_frozen_forgets_the_rate(harness: Harness) -> None:
-    """Its last reading is too old to compute a rate from."""
+    """The last reading is too old to compute a rate from."""
     harness.send(100)
     harness.queue.backlog()
     harness.complete(50)

@@ -116,7 +116,7 @@ def harness() -> Harness:
 
 
 def test_a_batch_is_one_call_of_the_model(harness: Harness) -> None:
-    """Each task is answered with its own result, and all messages are acknowledged."""
+    """Every task has its own result, and all messages are acknowledged."""
     tasks = harness.submit("a", "b", "c")
     assert harness.run(tasks, receive_count=2) == []
     assert harness.model.batches == [3]
@@ -140,7 +140,7 @@ def test_the_gb_seconds_of_a_batch_are_shared_equally(harness: Harness) -> None:
 
 
 def test_a_duplicate_delivery_leaves_the_first_result(harness: Harness) -> None:
-    """It is acknowledged, whether it is in the same batch or in a later one."""
+    """The duplicate is acknowledged, whether it is in the same batch or in a later one."""
     [task] = harness.submit("a")
     assert harness.run([task, task]) == []
     first = harness.store.rows[task.task_id]
@@ -150,7 +150,7 @@ def test_a_duplicate_delivery_leaves_the_first_result(harness: Harness) -> None:
 
 
 def test_a_cancelled_task_stays_cancelled(harness: Harness) -> None:
-    """Its message is acknowledged."""
+    """The message of the task is acknowledged."""
     [task] = harness.submit("a")
     harness.service.cancel("me", task.task_id)
     assert harness.run([task]) == []
@@ -159,7 +159,7 @@ def test_a_cancelled_task_stays_cancelled(harness: Harness) -> None:
 
 @pytest.mark.parametrize("poisoned", [0, 3, 6])
 def test_a_poisoned_task_fails_alone(harness: Harness, poisoned: int) -> None:
-    """Its position in the batch does not matter."""
+    """The position of the task in the batch does not matter."""
     names = [f"t{number}" for number in range(7)]
     tasks = harness.submit(*names)
     harness.model.errors[names[poisoned]] = ZeroDivisionError("boom")
@@ -225,7 +225,7 @@ def test_a_message_is_redelivered_if_its_outcome_cannot_be_written(harness: Harn
 
 
 def test_a_message_is_kept_if_its_visibility_cannot_be_changed(harness: Harness) -> None:
-    """It is redelivered after its visibility timeout."""
+    """The message is redelivered after its visibility timeout."""
     [task] = harness.submit("a")
     harness.model.errors["a"] = Transient()
     harness.queue.unavailable = True
@@ -233,7 +233,7 @@ def test_a_message_is_kept_if_its_visibility_cannot_be_changed(harness: Harness)
 
 
 def test_an_unexpected_error_of_the_table_affects_one_task(harness: Harness) -> None:
-    """The others of its batch are finished."""
+    """The other tasks of its batch are finished."""
     tasks = harness.submit("a", "b")
     finish = harness.store.finish
 
@@ -278,7 +278,7 @@ def test_the_remaining_time_is_checked_before_each_half_of_a_batch(harness: Harn
 
 
 def test_tasks_fail_if_the_model_returns_too_few_answers(harness: Harness) -> None:
-    """It is unknown which answer belongs to which task."""
+    """The worker cannot know which answer belongs to which task."""
     tasks = harness.submit("a", "b")
     worker = harness.worker_with(lambda _: [])
     assert worker.run(sqs_event(*map(TaskMessage.of, tasks)), lambda: 15.0) == []
@@ -304,7 +304,7 @@ def test_an_unreadable_message_is_kept_and_the_others_are_processed(harness: Har
 
 
 def test_the_metrics_of_a_batch_are_recorded(harness: Harness) -> None:
-    """Counts, failures by type, retries, the longest queue time and the compute time."""
+    """The metrics include failures by type, the longest queue time and the compute time."""
     tasks = harness.submit("good", "poison", "later")
     harness.model.errors["poison"] = ZeroDivisionError()
     harness.clock.now += 2
@@ -340,7 +340,7 @@ def test_every_log_line_has_the_id_of_its_task_but_not_its_input(
 
 
 def test_a_message_without_a_row_is_acknowledged(harness: Harness) -> None:
-    """It could never be finished."""
+    """A task without a row can never be finished."""
     [task] = harness.submit("a")
     harness.store.rows.clear()
     assert harness.run([task]) == []
@@ -378,7 +378,7 @@ def test_a_document_is_processed_even_if_its_visibility_cannot_be_changed(harnes
 
 
 def test_a_message_of_a_lane_without_a_processor_is_kept(harness: Harness) -> None:
-    """It moves to the dead-letter queue."""
+    """The message moves to the dead-letter queue."""
     worker = dataclasses.replace(
         harness.worker, processors={Lane.BULK: harness.worker.processors[Lane.BULK]}
     )
@@ -387,8 +387,8 @@ def test_a_message_of_a_lane_without_a_processor_is_kept(harness: Harness) -> No
     assert harness.statuses(tasks) == [Status.PROCESSING]
 
 
-def test_a_document_continued_in_another_message_stays_in_processing(harness: Harness) -> None:
-    """The message that was delivered is acknowledged."""
+def test_a_document_continued_in_another_message_is_not_final_yet(harness: Harness) -> None:
+    """The delivered message is acknowledged."""
     harness.reader.finished = None
     task = submit_document(harness)
     assert harness.run([task]) == []
@@ -396,15 +396,15 @@ def test_a_document_continued_in_another_message_stays_in_processing(harness: Ha
 
 
 def test_a_document_is_not_started_when_time_is_nearly_up(harness: Harness) -> None:
-    """It is redelivered at once."""
+    """The message is redelivered at once."""
     task = submit_document(harness)
     harness.remaining = 4.9
     assert harness.run([task]) == ["m0"]
     assert harness.queue.visibility_changes == [("r0", 0)]
 
 
-def test_a_final_document_is_not_read_again(harness: Harness) -> None:
-    """Here its owner has cancelled it."""
+def test_a_final_document_is_not_read(harness: Harness) -> None:
+    """In this test, the owner has cancelled the document."""
     task = submit_document(harness)
     harness.service.cancel("me", task.task_id)
     harness.reader.error = AssertionError("The document was read.")
@@ -435,7 +435,7 @@ def test_the_outcome_of_a_document_is_written_even_when_time_is_nearly_up(harnes
 
 
 def test_a_document_fails_like_a_drink(harness: Harness) -> None:
-    """It fails at once for a permanent failure, and after three retries for a transient one."""
+    """A permanent failure fails it at once, a transient one after three retries."""
     harness.reader.error = Permanent(ErrorType.DOCUMENT_MISSING, "There is no such document.")
     missing, drink = submit_document(harness), *harness.submit("a")
     assert harness.run([missing, drink]) == []

@@ -22,8 +22,8 @@ DONE = Task(
 )
 
 
-def test_a_task_in_a_batch_of_ten_pays_a_tenth_of_receive_and_delete() -> None:
-    """It pays for its own row, message, update and read in full."""
+def test_a_task_in_a_batch_of_ten_costs_a_tenth_of_a_receive_and_a_delete() -> None:
+    """The row, message, update and read of the task are counted in full."""
     share = cost.cost_of(DONE, machine="x86_64")
     assert share.aws_calls == 4.2
     assert share.gb_seconds == 0.01

@@ -99,7 +99,7 @@ def test_lines_are_answered_in_batches_of_a_thousand(harness: Harness) -> None:
 def test_a_document_continued_over_many_invocations_has_the_same_result(
     harness: Harness, seconds: float
 ) -> None:
-    """This holds for any length of the invocations."""
+    """The invocations may be of any length."""
     harness.upload(*[f"drink {number}" for number in range(5 * BATCH + 10)])
     whole = harness.run()
     assert whole is not None
@@ -143,7 +143,7 @@ def test_parts_are_joined_only_if_enough_time_is_left(harness: Harness) -> None:
 
 
 def test_the_result_is_written_only_if_enough_time_is_left(harness: Harness) -> None:
-    """This holds even if the document has only one part."""
+    """The document of this test has only one part."""
     harness.upload(*["x"] * (2 * BATCH))
     assert harness.run(seconds=8.5) is None
     assert harness.run(harness.queue.messages.pop(), seconds=15.0) is not None

@@ -44,7 +44,7 @@ def test_unknown_fields_and_wrong_types_are_rejected(fields: dict[str, Any]) -> 
 
 
 def test_an_answer_is_written_as_json() -> None:
-    """It has the added ids, and a probability for each suggestion."""
+    """The JSON has the added ids, and a probability for each suggestion."""
     answer = Answer(("milk",), (Suggestion("milk", 0.75), Suggestion("water", 0.25)))
     assert json.loads(json.dumps(answer.to_json())) == {
         "added": ["milk"],

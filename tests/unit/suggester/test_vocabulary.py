@@ -30,8 +30,8 @@ def test_composed_and_decomposed_letters_are_equal() -> None:
     assert found.id == "orange-juice"
 
 
-def test_a_misspelt_name_has_at_most_one_suggestion_per_ingredient() -> None:
-    """A name without similar names has no suggestions."""
+def test_the_nearest_names_of_a_misspelt_name_are_from_different_ingredients() -> None:
+    """A name that resembles no other has no nearest names."""
     assert VOCABULARY.nearest("strawbery") == ["strawberry"]
     assert VOCABULARY.nearest("orangejuice") == ["orange juice"]
     assert VOCABULARY.nearest("клубник") == ["клубника"]

@@ -29,13 +29,13 @@ def test_a_transient_aws_error_becomes_unavailable(error: Exception) -> None:
 
 
 def test_a_missing_permission_is_not_translated() -> None:
-    """It is a fault of the deployment and must stay visible."""
+    """A fault of the deployment must stay visible."""
     with pytest.raises(ClientError), translate_errors():
         raise client_error("AccessDeniedException", 400)
 
 
 def test_only_unprocessed_items_are_sent_again() -> None:
-    """The pause doubles with each attempt."""
+    """The pause between attempts doubles each time."""
     sent: list[list[int]] = []
     pauses: list[float] = []
 

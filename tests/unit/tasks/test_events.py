@@ -43,7 +43,7 @@ def test_the_log_has_the_id_of_an_unreadable_message_but_not_its_body(
 
 @given(JSON)
 def test_an_event_of_any_other_shape_has_no_deliveries(event: Any) -> None:
-    """It does not raise an error either."""
+    """Reading the event raises no error."""
     deliveries, _ = read_event(event)
     assert deliveries == []
 

@@ -169,7 +169,7 @@ def test_a_cancelled_task_stays_cancelled(harness: Harness) -> None:
 
 
 def test_a_cancellation_that_loses_a_race_reports_the_outcome(harness: Harness) -> None:
-    """Here a worker finishes the task between the read and the write of the cancellation."""
+    """A worker finishes the task between the read and the write of the cancellation."""
     [task] = harness.service.submit("me", [DRINK])
     finish = harness.store.finish
 

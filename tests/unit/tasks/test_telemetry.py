@@ -44,7 +44,7 @@ def test_metrics_are_discarded_outside_lambda(capsys: pytest.CaptureFixture[str]
 def test_the_dimension_of_metrics_is_the_powertools_service_name(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """It applies on Lambda, if POWERTOOLS_SERVICE_NAME is set."""
+    """The variable POWERTOOLS_SERVICE_NAME is used on Lambda, if it is set."""
     environ = {"AWS_LAMBDA_FUNCTION_NAME": "w", "POWERTOOLS_SERVICE_NAME": "bar-worker"}
     telemetry = create_telemetry("worker", environ)
     telemetry.observe("Success", 1)
