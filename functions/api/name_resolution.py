@@ -112,7 +112,7 @@ def _check_delivery(body: dict[str, Any]) -> list[FieldError]:
         errors += check_whole_number("deadline_seconds", body["deadline_seconds"])
     name = body.get("document", "")
     if not isinstance(name, str) or len(name) > MAX_DOCUMENT_NAME:
-        errors.append(FieldError("document", f"must have at most {MAX_DOCUMENT_NAME} letters"))
+        errors.append(FieldError("document", f"must have at most {MAX_DOCUMENT_NAME} characters"))
     return errors
 
 

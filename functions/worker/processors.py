@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from functions.worker.dispositions import Disposition
     from tasks.aws.events import Delivery
 
-# Nothing new is started with less time left. One AWS call with its retry takes at most 4 s.
+# Nothing new is started with less time left. One call of DynamoDB or SQS takes at most 4 s.
 SAFETY_MARGIN: Final = 5.0  # seconds
 
 

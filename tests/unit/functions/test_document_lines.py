@@ -98,7 +98,7 @@ def test_the_answers_are_in_the_language_of_the_document(harness: Harness) -> No
         ('{"kind": "complete", "length": 1, "ingredients": ["milk"]}', "invalid", "length"),
         (json.dumps(["milk"] * 33), "invalid", "at most 32"),
         ('["strawbery"]', "unknown-ingredient", "did you mean strawberry"),
-        ('["' + "x" * 5000 + '"]', "invalid", "1 to 64 letters"),
+        ('["' + "x" * 5000 + '"]', "invalid", "1 to 64 characters"),
         ('{"ingredients": ["milk"], "only": ["milk"]}', "nothing-to-suggest", "exclude less"),
     ],
 )

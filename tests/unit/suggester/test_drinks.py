@@ -9,7 +9,7 @@ from suggester.errors import DrinkInvalid, IngredientsUnknown
 from suggester.requests import Request
 from tests.fakes import SMALL_VOCABULARY
 
-NAME_RULE = "a name must have 1 to 64 letters and no control characters"
+NAME_RULE = "a name must have 1 to 64 characters and no control characters"
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ SPELLINGS: Final = 8192  # spellings whose ids are cached
 # Control characters and lone surrogates come from a broken client. A terminal would obey the
 # former, and the latter cannot be encoded.
 _NAME: Final = re.compile(r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]+")
-_NAME_RULE: Final = f"a name must have 1 to {MAX_NAME} letters and no control characters"
+_NAME_RULE: Final = f"a name must have 1 to {MAX_NAME} characters and no control characters"
 
 
 def split_names(text: str) -> list[str]:

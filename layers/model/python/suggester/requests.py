@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from suggester.errors import DuplicateField, RequestInvalid
 
 SEPARATOR: Final = ";"  # between names in a text
-MAX_NAME: Final = 64  # letters
+MAX_NAME: Final = 64  # characters
 MAX_INGREDIENTS: Final = 32
 MAX_FILTER: Final = 500  # names in `exclude` or `only`
 MAX_TOP_K: Final = 20

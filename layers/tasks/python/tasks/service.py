@@ -60,8 +60,8 @@ class TaskService:
 
         A worker therefore never receives a task without a row. If the process crashes between the
         two steps, a replay repairs it: the same owner, key and submissions return the same tasks,
-        and those that are not final are sent again. Without a key, such a task ends at its
-        deadline.
+        and those that are not final are sent again. Without a key, the row remains until it
+        expires.
 
         Raises:
             TooManyTasks: one idempotency key cannot stand for this many tasks.

@@ -52,9 +52,9 @@ _TRANSIENT_CODES: Final = frozenset(
 
 
 def create_client(service: Literal["dynamodb", "s3", "sqs"]) -> Any:
-    """Create a client with short timeouts and one retry; a call takes at most 4 s.
+    """Create a client with short timeouts and one retry.
 
-    S3 has a longer read timeout, because it answers only after a whole file is written.
+    A call takes at most 4 s, and 12 s for S3, which answers only after a whole file is written.
 
     Creating a client takes about 100 ms; threads may share it.
     """
