@@ -93,7 +93,6 @@ class Stack:
         ):
             [message] = messages
             receipt_handle = message["ReceiptHandle"]
-            self.sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=receipt_handle)
             record = aws_stub.sqs_record(
                 message["MessageId"], receipt_handle, message["Body"], QUEUE
             )
@@ -102,6 +101,7 @@ class Stack:
             response = self.handler({"Records": [record]}, context)
             seconds.append(time.monotonic() - started)
             aws_stub.check_response("worker", response)
+            self.sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=receipt_handle)
         return seconds
 
 

@@ -10,7 +10,6 @@ from functions.worker.dispositions import Continued, Retry
 from functions.worker.drink_processor import retries_exceeded
 from functions.worker.failures import Permanent, Transient
 from functions.worker.processors import SAFETY_MARGIN, log_fields
-from tasks.errors import Unavailable
 from tasks.task import Outcome, Status
 
 if TYPE_CHECKING:
@@ -97,8 +96,9 @@ class DocumentProcessor:
         seconds = int(remaining()) + VISIBILITY_MARGIN
         try:
             self.queue.change_visibility(delivery.receipt_handle, seconds)
-        except Unavailable:
-            logger.warning("The visibility could not be shortened", extra=log_fields(delivery))
+        except Exception:
+            # The document can be processed all the same.
+            logger.exception("The visibility could not be shortened", extra=log_fields(delivery))
 
     def _failure(self, delivery: Delivery, started: float, error: TaskError) -> Outcome:
         return Outcome(

@@ -13,6 +13,7 @@ from functions.worker.document_reader import FinishedDocument
 from functions.worker.drink_processor import DrinkProcessor
 from functions.worker.failures import Permanent, Transient
 from functions.worker.metrics import UsageMeter
+from tasks.errors import Unavailable
 from tasks.messages import TaskMessage
 from tasks.service import Submission, TaskService
 from tasks.task import ErrorType, Lane, Outcome, Status, Task, Usage
@@ -370,8 +371,14 @@ def test_a_document_is_redelivered_30_s_after_its_worker_is_killed(harness: Harn
     assert harness.queue.visibility_changes == [("r0", 89)]
 
 
-def test_a_document_is_processed_even_if_its_visibility_cannot_be_changed(harness: Harness) -> None:
-    harness.queue.unavailable = True
+@pytest.mark.parametrize("error", [Unavailable(), PermissionError("denied")], ids=repr)
+def test_a_document_is_processed_even_if_its_visibility_cannot_be_changed(
+    harness: Harness, error: Exception
+) -> None:
+    def fail(_receipt_handle: str, _seconds: int) -> None:
+        raise error
+
+    harness.queue.change_visibility = fail  # type: ignore[method-assign]
     task = submit_document(harness)
     assert harness.run([task]) == []
     assert harness.statuses([task]) == [Status.SUCCESS]
