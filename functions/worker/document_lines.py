@@ -94,7 +94,8 @@ class DocumentLines:
         """
         drink = self._parse(_decode(line))
         try:
-            return self._drinks.read({"ingredients": drink} if isinstance(drink, list) else drink)
+            is_list = isinstance(drink, list)
+            return self._drinks.read_names(drink) if is_list else self._drinks.read(drink)
         except DrinkInvalid as error:
             raise LineInvalid("invalid", str(error)) from error
         except IngredientsUnknown as error:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from suggester.drinks import DrinkReader, check_drink, split_names
-from suggester.errors import DrinkInvalid, IngredientsUnknown
+from suggester.errors import DrinkInvalid, IngredientsUnknown, RequestInvalid
 from suggester.requests import Request
 from tests.fakes import SMALL_VOCABULARY
 
@@ -116,6 +116,38 @@ def test_a_drink_cannot_be_completed_to_its_own_length() -> None:
     drink = {"kind": "complete", "length": 2, "ingredients": ["milk", "sugar"]}
     with pytest.raises(DrinkInvalid, match="length: must be greater than the 2 ingredients given"):
         DrinkReader(SMALL_VOCABULARY).read(drink)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["milk"] * 33,
+        [1],
+        [None],
+        [["milk"]],
+        [{}],
+        [" "],
+        ["m" * 65],
+        ["still\u2028water"],
+        ["gin"],
+    ],
+    ids=str,
+)
+def test_a_list_of_names_is_refused_like_a_drink(names: list[Any]) -> None:
+    """Both forms of a line have the same rules and messages."""
+    reader = DrinkReader(SMALL_VOCABULARY)
+    with pytest.raises(RequestInvalid) as expected:
+        reader.read({"ingredients": names})
+    with pytest.raises(RequestInvalid) as raised:
+        reader.read_names(names)
+    assert str(raised.value) == str(expected.value)
+
+
+@pytest.mark.parametrize("names", [[], ["milk", "Сахар", "milk"]], ids=str)
+def test_a_list_of_names_is_read_like_a_drink(names: list[Any]) -> None:
+    """The defaults apply to it."""
+    reader = DrinkReader(SMALL_VOCABULARY, Request(top_k=3, exclude=("ginger",), only=("milk",)))
+    assert reader.read_names(names) == reader.read({"ingredients": names})
 
 
 def test_names_in_a_text_are_separated_by_semicolons() -> None:

@@ -140,6 +140,26 @@ class DrinkReader:
             raise DrinkInvalid(errors)
         return self.resolve(drink)
 
+    def read_names(self, names: list[Any]) -> Request:
+        """Return the request of a drink that is only a list of names.
+
+        A known name has the right form, so most lists need no further checks.
+
+        Raises:
+            DrinkInvalid: the form of the list is wrong.
+            IngredientsUnknown: a name is unknown.
+        """
+        try:
+            ids = {self._id_of(name) for name in names}
+        except TypeError:  # something in the list is not hashable
+            ids = {None}
+        if None in ids or len(names) > MAX_INGREDIENTS:
+            return self.read({"ingredients": names})
+        known = tuple(sorted(filter(None, ids)))
+        plain = self._defaults
+        request = Request(known, plain.kind, plain.top_k, plain.length, plain.exclude, plain.only)
+        return self._with_room_to_grow(request)
+
     def resolve(self, drink: dict[str, Any]) -> Request:
         """Return the request of a drink whose form is known to be right.
 
@@ -149,15 +169,18 @@ class DrinkReader:
         """
         defaults = self._defaults
         self._refuse_unknown(drink)
-        only = drink.get("only", self._defaults.only)
         request = Request(
             ingredients=self._ids(drink.get("ingredients", ())),
             kind=drink.get("kind", defaults.kind),
             top_k=int(drink.get("top_k", defaults.top_k)),
             length=int(drink.get("length", defaults.length)),
             exclude=self._with_default_exclusions(drink.get("exclude", ())),
-            only=None if only is None else self._ids(only),
+            only=self._only(drink),
         )
+        return self._with_room_to_grow(request)
+
+    def _with_room_to_grow(self, request: Request) -> Request:
+        """Return the request, unless its drink is already as long as it should become."""
         if request.kind == "complete" and request.length <= len(request.ingredients):
             detail = f"must be greater than the {len(request.ingredients)} ingredients given"
             raise DrinkInvalid([FieldError("length", detail)])
@@ -167,6 +190,12 @@ class DrinkReader:
         if not names:
             return self._defaults.exclude
         return tuple(sorted({*self._defaults.exclude, *self._ids(names)}))
+
+    def _only(self, drink: dict[str, Any]) -> tuple[str, ...] | None:
+        if "only" not in drink:
+            return self._defaults.only
+        names = drink["only"]
+        return None if names is None else self._ids(names)
 
     def _refuse_unknown(self, drink: dict[str, Any]) -> None:
         checked = ("exclude",) if self._ignore_unknown else ("ingredients", "exclude", "only")
@@ -179,8 +208,8 @@ class DrinkReader:
         """Return the ids of the known names, sorted, each once."""
         return tuple(sorted({found for name in names if (found := self._id_of(name)) is not None}))
 
-    def _find(self, name: str) -> str | None:
-        found = self._vocabulary.find(name)
+    def _find(self, name: Any) -> str | None:
+        found = self._vocabulary.find(name) if _is_name(name) else None
         return None if found is None else found.id
 
 
