@@ -12,7 +12,8 @@ from functions.api.schemas.requests import (
     MAX_ENTRIES,
     PRIORITIES,
 )
-from suggester.drinks import DrinkReader, check_drink, check_whole_number, describe_unknown
+from suggester.drink_form import check_drink, check_whole_number
+from suggester.drinks import DrinkReader, describe_unknown
 from suggester.errors import DrinkInvalid, FieldError, IngredientsUnknown, MaskEmpty
 from suggester.requests import MAX_INGREDIENTS
 from tasks.document_keys import owned_key

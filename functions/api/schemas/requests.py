@@ -18,7 +18,7 @@ from pydantic import (
     TypeAdapter,
 )
 
-from suggester.drinks import FIELDS
+from suggester.drink_form import FIELDS
 from suggester.kinds import KINDS
 from suggester.requests import MAX_FILTER, MAX_INGREDIENTS, MAX_NAME, MAX_TOP_K
 from tasks.document_keys import Format
@@ -32,7 +32,7 @@ DRINK_FIELDS: Final = FIELDS | {"priority", "deadline_seconds"}
 DOCUMENT_FIELDS: Final = (FIELDS - {"ingredients"}) | {"document", "deadline_seconds"}
 PRIORITIES: Final = (Lane.INTERACTIVE, Lane.BULK)
 
-# No control characters; see suggester.drinks.
+# No control characters; see suggester.drink_form.
 _CONTROLS: Final = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
 Name = Annotated[
     str,

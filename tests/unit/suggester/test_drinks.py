@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from suggester.drinks import DrinkReader, check_drink, split_names
+from suggester.drink_form import check_drink
+from suggester.drinks import DrinkReader, split_names
 from suggester.errors import DrinkInvalid, IngredientsUnknown, RequestInvalid
 from suggester.requests import Request
 from tests.fakes import SMALL_VOCABULARY

@@ -6,107 +6,24 @@ same drinks with the same messages.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from suggester.drink_form import check_drink, is_name
 from suggester.errors import DrinkInvalid, FieldError, IngredientsUnknown
-from suggester.kinds import KINDS
-from suggester.requests import (
-    MAX_FILTER,
-    MAX_INGREDIENTS,
-    MAX_NAME,
-    MAX_TOP_K,
-    SEPARATOR,
-    Request,
-)
+from suggester.requests import MAX_INGREDIENTS, SEPARATOR, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from suggester.vocabulary import Vocabulary
 
-FIELDS: Final = frozenset({"ingredients", "kind", "top_k", "length", "exclude", "only"})
 SPELLINGS: Final = 8192  # spellings whose ids are cached
-
-# Control characters and lone surrogates come from a broken client. A terminal would obey the
-# former, and the latter cannot be encoded.
-_NAME: Final = re.compile(r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]+")
-_NAME_RULE: Final = f"a name must have 1 to {MAX_NAME} characters and no control characters"
 
 
 def split_names(text: str) -> list[str]:
     """Return the names in a text with `;` between them, without blank ones."""
     return [name for part in text.split(SEPARATOR) if (name := part.strip())]
-
-
-def check_drink(drink: Any, fields: frozenset[str] = FIELDS) -> list[FieldError]:
-    """Return what is wrong with the form of a drink; `fields` are the names that it may have."""
-    if not isinstance(drink, dict):
-        return [FieldError("", 'send a drink as an object, such as {"ingredients": ["milk"]}')]
-    errors = [
-        FieldError(_printable(name), "there is no such field here")
-        for name in drink
-        if name not in fields
-    ]
-    for name, check in _CHECKS.items():
-        if name in drink and name in fields:
-            errors += check(name, drink[name])
-    return errors
-
-
-def _printable(name: str) -> str:
-    return name[:MAX_NAME].encode(errors="replace").decode()
-
-
-def check_whole_number(at: str, value: Any, maximum: int | None = None) -> list[FieldError]:
-    """Return an error unless the value is a whole number from 1 to the maximum; 5.0 is one."""
-    if type(value) in (int, float) and value >= 1 and value % 1 == 0:  # noqa: SIM102 - readable
-        if maximum is None or value <= maximum:
-            return []
-    limit = "that is at least 1" if maximum is None else f"from 1 to {maximum}"
-    return [FieldError(at, f"must be a whole number {limit}")]
-
-
-def _check_names(maximum: int) -> Callable[[str, Any], list[FieldError]]:
-    def check(at: str, value: Any) -> list[FieldError]:
-        if not isinstance(value, list):
-            return [FieldError(at, "must be a list of names")]
-        if len(value) > maximum:
-            return [FieldError(at, f"must have at most {maximum} names")]
-        return [
-            FieldError(f"{at}[{index}]", _NAME_RULE)
-            for index, name in enumerate(value)
-            if not _is_name(name)
-        ]
-
-    return check
-
-
-def _is_name(name: Any) -> bool:
-    if not isinstance(name, str):
-        return False
-    stripped = name.strip()
-    return len(stripped) <= MAX_NAME and _NAME.fullmatch(stripped) is not None
-
-
-def _check_only(at: str, value: Any) -> list[FieldError]:
-    return [] if value is None else _check_names(MAX_FILTER)(at, value)
-
-
-def _check_kind(at: str, value: Any) -> list[FieldError]:
-    is_known = isinstance(value, str) and value in KINDS
-    return [] if is_known else [FieldError(at, f"must be one of {', '.join(KINDS)}")]
-
-
-_CHECKS: Final[dict[str, Callable[[str, Any], list[FieldError]]]] = {
-    "ingredients": _check_names(MAX_INGREDIENTS),
-    "kind": _check_kind,
-    "top_k": lambda at, value: check_whole_number(at, value, MAX_TOP_K),
-    "length": lambda at, value: check_whole_number(at, value, MAX_INGREDIENTS),
-    "exclude": _check_names(MAX_FILTER),
-    "only": _check_only,
-}
 
 
 class DrinkReader:
@@ -209,7 +126,7 @@ class DrinkReader:
         return tuple(sorted({found for name in names if (found := self._id_of(name)) is not None}))
 
     def _find(self, name: Any) -> str | None:
-        found = self._vocabulary.find(name) if _is_name(name) else None
+        found = self._vocabulary.find(name) if is_name(name) else None
         return None if found is None else found.id
 
 
