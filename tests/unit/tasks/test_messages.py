@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tasks.errors import MessageUnreadable
 from tasks.messages import TaskMessage
+from tasks.task import Lane
 from tests.fakes import NOW
 
 MESSAGE = TaskMessage("id", "owner", {"ingredients": ["молоко"]}, NOW + 900)
@@ -37,5 +38,25 @@ def test_a_message_with_a_missing_or_mistyped_field_is_unreadable(name: str, val
 def test_a_message_of_a_newer_version_is_unreadable() -> None:
     """Only newer code can process it."""
     body = json.loads(MESSAGE.encode()) | {"version": 2}
+    with pytest.raises(MessageUnreadable):
+        TaskMessage.decode(json.dumps(body))
+
+
+@pytest.mark.parametrize(
+    ("fields", "lane"),
+    [({"ingredients": ["milk"]}, Lane.INTERACTIVE), ({"document": "k"}, Lane.DOCUMENT)],
+)
+def test_a_message_without_a_lane_gets_it_from_its_input(
+    fields: dict[str, object], lane: Lane
+) -> None:
+    """Version 0.1 wrote such messages."""
+    body = json.loads(MESSAGE.encode()) | {"input": fields}
+    del body["lane"]
+    assert TaskMessage.decode(json.dumps(body)).lane is lane
+
+
+@pytest.mark.parametrize("lane", ["express", None, ["bulk"], {}])
+def test_a_message_of_an_unknown_lane_is_unreadable(lane: object) -> None:
+    body = json.loads(MESSAGE.encode()) | {"lane": lane}
     with pytest.raises(MessageUnreadable):
         TaskMessage.decode(json.dumps(body))

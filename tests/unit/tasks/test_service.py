@@ -6,7 +6,7 @@ from tasks.errors import KeyReused, TaskExpired, TaskFinished, TaskNotFound, Una
 from tasks.messages import TaskMessage
 from tasks.service import Submission, TaskService
 from tasks.task import ErrorType, Lane, Outcome, Status
-from tests.fakes import FakeClock, InMemoryTaskQueue, InMemoryTaskStore, sequential_ids
+from tests.fakes import NOW, FakeClock, InMemoryTaskQueue, InMemoryTaskStore, sequential_ids
 
 DAY = 86_400
 DRINK = Submission({"ingredients": ["milk"]})
@@ -180,3 +180,39 @@ def test_a_cancellation_that_loses_a_race_reports_the_outcome(harness: Harness) 
     harness.store.finish = finish_after_the_worker  # type: ignore[method-assign]
     with pytest.raises(TaskFinished, match="SUCCESS"):
         harness.service.cancel("me", task.task_id)
+
+
+class EstimatingQueue(InMemoryTaskQueue):
+    """A queue in which a task is done 100 s after the clock started, plus its age in seconds."""
+
+    def retry_after(self, created_at: float) -> int:
+        return 100 + int(created_at - NOW)
+
+
+def test_retry_after_is_that_of_the_latest_task_of_each_lane(harness: Harness) -> None:
+    """The last task of a lane is done last, and the slowest lane decides."""
+    service = replace(
+        harness.service,
+        queues={Lane.INTERACTIVE: InMemoryTaskQueue(), Lane.BULK: EstimatingQueue()},
+    )
+    [early, interactive] = service.submit("me", [Submission({}, Lane.BULK), DRINK])
+    harness.clock.now += 20
+    [late] = service.submit("me", [Submission({}, Lane.BULK)])
+    assert service.retry_after([late, early, interactive]) == 120
+
+
+def test_retry_after_is_limited_by_the_first_deadline(harness: Harness) -> None:
+    """A task past its deadline ends on the next read."""
+    service = replace(harness.service, queues={Lane.BULK: EstimatingQueue()})
+    tasks = service.submit(
+        "me", [Submission({}, Lane.BULK, deadline=60), Submission({}, Lane.BULK)]
+    )
+    assert service.retry_after(tasks) == 60
+    harness.clock.now += 60
+    assert service.retry_after(tasks) == 1
+
+
+def test_retry_after_of_final_tasks_is_one_second(harness: Harness) -> None:
+    [task] = harness.service.submit("me", [DRINK])
+    cancelled = harness.service.cancel("me", task.task_id)
+    assert harness.service.retry_after([cancelled]) == 1
