@@ -1,0 +1,96 @@
+"""The tables of the SQLite file, as a list of migrations.
+
+`PRAGMA user_version` holds the number of migrations that a file has had. A released migration never
+changes; a change of the tables is a new migration at the end of the list.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+Migration = tuple[str, ...]
+
+_FIRST: Final[Migration] = (
+    """
+    CREATE TABLE tasks (
+        task_id TEXT NOT NULL PRIMARY KEY,
+        owner TEXT NOT NULL,
+        lane TEXT NOT NULL,
+        status TEXT NOT NULL,
+        input TEXT NOT NULL,
+        created_at REAL NOT NULL,
+        deadline REAL NOT NULL,
+        expires_at REAL NOT NULL,
+        attempts INTEGER NOT NULL,
+        started_at REAL,
+        finished_at REAL,
+        result TEXT,
+        error TEXT,
+        usage TEXT
+    )
+    """,
+    "CREATE INDEX tasks_by_expiry ON tasks (expires_at)",
+    """
+    CREATE TABLE records (
+        record_id TEXT NOT NULL PRIMARY KEY,
+        fingerprint TEXT NOT NULL,
+        task_ids TEXT NOT NULL,
+        expires_at REAL NOT NULL
+    )
+    """,
+    "CREATE INDEX records_by_expiry ON records (expires_at)",
+    # An id is never used twice (AUTOINCREMENT), because receipt handles contain ids. A message is
+    # ready if `hidden_until` is NULL; otherwise it is in flight or waits for a retry.
+    """
+    CREATE TABLE messages (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        queue TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        body TEXT NOT NULL,
+        sent_at REAL NOT NULL,
+        receive_count INTEGER NOT NULL DEFAULT 0,
+        hidden_until REAL
+    )
+    """,
+    "CREATE INDEX ready_messages ON messages (queue, owner, id) WHERE hidden_until IS NULL",
+    """
+    CREATE INDEX hidden_messages ON messages (queue, hidden_until)
+    WHERE hidden_until IS NOT NULL
+    """,
+    # The owners of ready messages, in the order in which they are served.
+    """
+    CREATE TABLE turns (
+        queue TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        turn INTEGER NOT NULL,
+        PRIMARY KEY (queue, owner)
+    ) WITHOUT ROWID
+    """,
+    "CREATE UNIQUE INDEX turns_in_order ON turns (queue, turn)",
+)
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (_FIRST,)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the number of migrations that the file has had; 0 for a new file."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Apply the missing migrations, all or none."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for migration in migrations[version_of(connection) :]:
+            for statement in migration:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(migrations)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
