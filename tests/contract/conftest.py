@@ -1,4 +1,4 @@
-"""Fixtures of the contract tests: each port's fake and its real implementation."""
+"""Fixtures of the contract tests: each port's fake and its real implementations."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from infra.local.storage.database import Database, open_database
+from infra.local.storage.task_store import SqliteTaskStore
 from infra.local.template import read_template
 from tasks.aws.client import create_client
 from tasks.aws.dynamodb import DynamoTaskStore
@@ -13,6 +15,7 @@ from tests.fakes import InMemoryTaskStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tasks.ports import TaskStore
     from tests.conftest import Emulator
@@ -24,11 +27,22 @@ def largest_transaction(pytestconfig: pytest.Config) -> int:
     return 10 if pytestconfig.getoption("--localstack") else 100
 
 
-@pytest.fixture(params=["fake", "real"])
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """Return an empty database."""
+    database = open_database(tmp_path)
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["fake", "real", "sqlite"])
 def store(request: pytest.FixtureRequest) -> Iterator[TaskStore]:
-    """Return an empty table: the fake, or the template's table in the emulator."""
+    """Return an empty table: the fake, SQLite, or the template's table in the emulator."""
     if request.param == "fake":
         yield InMemoryTaskStore()
+        return
+    if request.param == "sqlite":
+        yield SqliteTaskStore(request.getfixturevalue("database"))
         return
     emulator: Emulator = request.getfixturevalue("emulator")
     dynamodb = emulator.client("dynamodb")
