@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from infra.local.storage.queue_settings import QueueSettings
+from infra.local.storage.task_queue import SqliteTaskQueue
 from tasks.aws.client import create_client
 from tasks.aws.sqs import SqsTaskQueue
 from tasks.messages import TaskMessage
-from tests.fakes import NOW, InMemoryTaskQueue
+from tests.fakes import NOW, FakeClock, InMemoryTaskQueue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from infra.local.storage.database import Database
     from tasks.ports import TaskQueue
     from tests.conftest import Emulator
 
@@ -58,11 +61,30 @@ class FakeHarness:
         return [(message.task_id, message) for message in visible]
 
 
-@pytest.fixture(params=["fake", "real"])
-def harness(request: pytest.FixtureRequest) -> Iterator[SqsHarness | FakeHarness]:
+class SqliteHarness:
+    """A queue in SQLite, with a way to receive its messages."""
+
+    def __init__(self, database: Database) -> None:
+        settings = QueueSettings(visibility_timeout=60)
+        self._queue = SqliteTaskQueue(database, "contract", FakeClock(), settings=settings)
+        self.queue: TaskQueue = self._queue
+
+    def receive(self) -> list[tuple[str, TaskMessage]]:
+        received = self._queue.receive(100)
+        return [(m.receipt_handle, TaskMessage.decode(m.body)) for m in received]
+
+
+Harness = SqsHarness | FakeHarness | SqliteHarness
+
+
+@pytest.fixture(params=["fake", "real", "sqlite"])
+def harness(request: pytest.FixtureRequest) -> Iterator[Harness]:
     """Return a harness of an empty queue."""
     if request.param == "fake":
         yield FakeHarness()
+        return
+    if request.param == "sqlite":
+        yield SqliteHarness(request.getfixturevalue("database"))
         return
     sqs = SqsHarness(request.getfixturevalue("emulator"))
     yield sqs
@@ -70,7 +92,7 @@ def harness(request: pytest.FixtureRequest) -> Iterator[SqsHarness | FakeHarness
 
 
 @pytest.mark.parametrize("count", [1, 2, 10, 11, 23])
-def test_every_sent_message_is_received(harness: SqsHarness | FakeHarness, count: int) -> None:
+def test_every_sent_message_is_received(harness: Harness, count: int) -> None:
     """A call may send any number of messages."""
     harness.queue.send(MESSAGES[:count])
     received = sorted((message for _, message in harness.receive()), key=lambda m: m.input["n"])
@@ -78,7 +100,7 @@ def test_every_sent_message_is_received(harness: SqsHarness | FakeHarness, count
 
 
 def test_a_visibility_change_sets_when_a_message_is_redelivered(
-    harness: SqsHarness | FakeHarness,
+    harness: Harness,
 ) -> None:
     """A change to 0 seconds redelivers it at once, a change to 60 seconds does not."""
     harness.queue.send(MESSAGES[:2])
