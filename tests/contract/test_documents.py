@@ -7,11 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from infra.local.storage.document_store import FileDocumentStore
 from tasks.aws.client import create_client
 from tasks.aws.s3 import CHUNK, S3DocumentStore
 from tasks.document_keys import owned_key, upload_key
 from tasks.errors import DocumentNotFound
-from tests.fakes import InMemoryDocumentStore
+from tests.fakes import FakeClock, InMemoryDocumentStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
 BUCKET = "contract-documents"
 
 
-@pytest.fixture(params=["fake", "real"])
+@pytest.fixture(params=["fake", "real", "files"])
 def store(request: pytest.FixtureRequest) -> Iterator[DocumentStore]:
-    """Return an empty store: the fake, or a bucket in the emulator."""
+    """Return an empty store: the fake, a folder, or a bucket in the emulator."""
     if request.param == "fake":
         yield InMemoryDocumentStore()
+        return
+    if request.param == "files":
+        folder = request.getfixturevalue("tmp_path")
+        yield FileDocumentStore(folder, "http://127.0.0.1/documents", b"secret", FakeClock())
         return
     emulator: Emulator = request.getfixturevalue("emulator")
     s3 = emulator.client("s3")
@@ -73,4 +78,6 @@ def test_a_link_names_the_file_and_an_upload_link_fixes_its_size(store: Document
     if isinstance(store, S3DocumentStore):
         signed = parse_qs(urlsplit(link).query)["X-Amz-SignedHeaders"]
         assert signed == ["content-length;host"]
+    if isinstance(store, FileDocumentStore):
+        assert parse_qs(urlsplit(link).query)["size"] == ["77"]
     assert "results/me/t1.jsonl" in store.download_link("results/me/t1.jsonl")
