@@ -11,24 +11,39 @@ import logging
 import time
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Sequence
 
-    from infra.local.deployment import EventSourceMapping
+    from infra.local.functions import EventSourceMapping
 
-RECEIVE_LIMIT: Final = 10
 PAUSE: Final = 0.05  # seconds between two receives while a window is open
-# Seconds to wait after a batch that was not full. Messages sent meanwhile form one batch, as they
-# would after travelling over a network.
-PARTIAL_BATCH_PAUSE: Final = 0.02
-WAIT: Final = 1  # seconds that a receive waits for a first message, and so the longest shutdown
+WAIT: Final = 1.0  # seconds that a receive waits for a first message, and so the longest shutdown
 
 logger = logging.getLogger(__name__)
 
-Message = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A received message."""
+
+    message_id: str
+    receipt_handle: str
+    body: str
+    receive_count: int
+    sent_at: float  # seconds since the epoch
+
+
+class MessageSource(Protocol):
+    """A queue from which an event source receives."""
+
+    def receive(self, maximum: int, wait: float) -> Sequence[Message]:
+        """Return up to `maximum` messages; wait that many seconds for a first one."""
+
+    def delete(self, messages: Sequence[Message]) -> None:
+        """Delete received messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +65,7 @@ class EventSource:
 
     def __init__(
         self,
-        sqs: Any,
+        queue: MessageSource,
         mapping: EventSourceMapping,
         handler: Callable[[dict[str, Any], LocalContext], Any],
         *,
@@ -59,22 +74,19 @@ class EventSource:
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._pause = pause
-        self._sqs = sqs
+        self._queue = queue
         self._mapping = mapping
         self._handler = handler
         self._function_name = function_name
         self._timeout = timeout
         self._clock = clock
-        name = mapping.queue_arn.rpartition(":")[2]
-        self._queue_url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        self._pause = pause
 
     def run(self, stop: threading.Event) -> None:
         """Poll until `stop` is set; a batch that has started is finished."""
         while not stop.is_set():
             try:
-                if 0 < self.poll() < self._mapping.batch_size:
-                    stop.wait(PARTIAL_BATCH_PAUSE)
+                self.poll()
             except Exception:
                 if stop.is_set():
                     return
@@ -85,30 +97,20 @@ class EventSource:
         """Process one batch and return its size, or 0 if there were no messages."""
         messages = self._collect()
         if messages:
-            self._delete(self._invoke(messages))
+            self._queue.delete(self._invoke(messages))
         return len(messages)
 
     def _collect(self) -> list[Message]:
         """Receive until the batch is full, or its window after the first message has passed."""
-        messages = self._receive(self._mapping.batch_size, WAIT)
+        size = self._mapping.batch_size
+        messages = list(self._queue.receive(size, WAIT))
         closes = self._clock() + self._mapping.batching_window
-        while messages and len(messages) < self._mapping.batch_size and self._clock() < closes:
-            more = self._receive(self._mapping.batch_size - len(messages), 0)
+        while messages and len(messages) < size and self._clock() < closes:
+            more = self._queue.receive(size - len(messages), 0)
             if not more:
                 self._pause(PAUSE)
             messages += more
         return messages
-
-    def _receive(self, most: int, wait: int) -> list[Message]:
-        answer = self._sqs.receive_message(
-            QueueUrl=self._queue_url,
-            MaxNumberOfMessages=min(most, RECEIVE_LIMIT),
-            WaitTimeSeconds=wait,
-            AttributeNames=["All"],
-            MessageAttributeNames=["All"],
-        )
-        received: list[Message] = answer.get("Messages", [])
-        return received
 
     def _invoke(self, messages: list[Message]) -> list[Message]:
         """Invoke the function and return the messages to delete."""
@@ -129,40 +131,27 @@ class EventSource:
         """Read the response as Lambda does: an invalid one fails the whole batch."""
         if not self._mapping.reports_failures or not response:
             return messages
-        ids = {message["MessageId"] for message in messages}
+        ids = {message.message_id for message in messages}
         try:
             failed = {item["itemIdentifier"] for item in response["batchItemFailures"] or ()}
         except (KeyError, TypeError):
             failed = {None}
         if not failed <= ids:
-            logger.error(
-                "%s returned an invalid response",
-                self._function_name,
-            )
+            logger.error("%s returned an invalid response", self._function_name)
             return []
-        return [message for message in messages if message["MessageId"] not in failed]
-
-    def _delete(self, messages: list[Message]) -> None:
-        for chunk in _chunks(messages, RECEIVE_LIMIT):
-            entries = [
-                {"Id": str(index), "ReceiptHandle": message["ReceiptHandle"]}
-                for index, message in enumerate(chunk)
-            ]
-            self._sqs.delete_message_batch(QueueUrl=self._queue_url, Entries=entries)
+        return [message for message in messages if message.message_id not in failed]
 
     def _record(self, message: Message) -> dict[str, Any]:
         return {
-            "messageId": message["MessageId"],
-            "receiptHandle": message["ReceiptHandle"],
-            "body": message["Body"],
-            "attributes": message.get("Attributes", {}),
-            "messageAttributes": message.get("MessageAttributes", {}),
-            "md5OfBody": message.get("MD5OfBody", ""),
+            "messageId": message.message_id,
+            "receiptHandle": message.receipt_handle,
+            "body": message.body,
+            "attributes": {
+                "ApproximateReceiveCount": str(message.receive_count),
+                "SentTimestamp": str(int(message.sent_at * 1000)),
+            },
+            "messageAttributes": {},
             "eventSource": "aws:sqs",
             "eventSourceARN": self._mapping.queue_arn,
             "awsRegion": self._mapping.queue_arn.split(":")[3],
         }
-
-
-def _chunks(messages: list[Message], size: int) -> Iterator[list[Message]]:
-    return (messages[start : start + size] for start in range(0, len(messages), size))

@@ -1,139 +1,115 @@
-"""Starts the local stack: emulator, queues, table, bucket, event sources and API."""
+"""The stack on one machine: the API in this process, and workers in processes of their own."""
 
 from __future__ import annotations
 
+import logging
 import os
+import tempfile
 import threading
+import time
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import boto3
 import uvicorn
 
-from infra.local.deployment import delete, deploy
-from infra.local.emulator import running_emulator
-from infra.local.event_source import EventSource
-from infra.local.functions import load_handler
+from infra.local.files import FilesMiddleware
+from infra.local.local_template import local_functions, parameter_values
 from infra.local.network import LOOPBACK, listener
-from infra.local.remote import remote_handler
+from infra.local.ports import Location, open_ports
+from infra.local.storage.lock import lock_folder
+from infra.local.template import read_template
+from infra.local.wakeups import Sender
+from infra.local.workers import Workers
+from tasks.errors import Unavailable
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator, Mapping, MutableMapping
+    from collections.abc import Iterator, Mapping
 
-    from infra.local.deployment import Function
+    from starlette.types import ASGIApp
+
+    from infra.local.ports import Ports
 
 API: Final = "ApiFunction"
-# The variables by which a shell may select an emulator; all others of AWS are ignored.
-ENDPOINTS: Final = (
-    "AWS_ENDPOINT_URL",
-    "AWS_ENDPOINT_URL_DYNAMODB",
-    "AWS_ENDPOINT_URL_S3",
-    "AWS_ENDPOINT_URL_SQS",
-)
-# Emulators require credentials; real ones are never used here.
-CREDENTIALS: Final = {
-    "AWS_ACCESS_KEY_ID": "local",
-    "AWS_SECRET_ACCESS_KEY": "local",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_EC2_METADATA_DISABLED": "true",
-}
+HOUSEKEEPING_INTERVAL: Final = 60.0  # seconds
+DAY: Final = 86_400.0  # seconds
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StackSettings:
+    """The settings of a stack.
+
+    Attributes:
+        port: the port of the API; 0 selects a free one.
+        data: the folder of the data; None selects a temporary one.
+        workers: the number of worker processes.
+        durable: whether data survive a power failure.
+        parameters: parameters of the template.
+    """
+
+    port: int = 0
+    data: Path | None = None
+    workers: int = 1
+    durable: bool = False
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
-def running_stack(
-    port: int,
-    *,
-    aws_port: int = 0,
-    remote_urls: Mapping[str, str] | None = None,
-    parameters: Mapping[str, str] | None = None,
-) -> Iterator[str]:
+def running_stack(settings: StackSettings | None = None) -> Iterator[str]:
     """Run the stack, and stop everything on exit. Yields the API's URL once it answers.
 
-    Args:
-        port: the port of the API; 0 selects a free one.
-        aws_port: the port of moto's server; if it is taken, a free one is selected. With
-            AWS_ENDPOINT_URL set, queues, table and bucket are created there instead.
-        remote_urls: functions that run in a container under Lambda's Runtime Interface Emulator,
-            as URLs by logical id.
-        parameters: parameters of the template.
-
     Raises:
-        PortTaken: the API's port is in use.
-        suggester.errors.SuggesterError: the model cannot be loaded.
+        PortTaken: the port is in use.
+        StorageError: another stack uses the data, or they are from a newer version.
+        SuggesterError: the model cannot be loaded.
     """
+    settings = settings or StackSettings()
     with ExitStack() as running:
-        bound = running.enter_context(listener(port))
-        environ = running.enter_context(emulator_environment())
-        endpoint = environ.get("AWS_ENDPOINT_URL") or running.enter_context(
-            running_emulator(aws_port)
-        )
-        environ["AWS_ENDPOINT_URL"] = endpoint
-        cloudformation = boto3.client("cloudformation")
-        s3 = boto3.client("s3")
-        delete(cloudformation, s3)  # a killed stack may have left these
-        running.callback(delete, cloudformation, s3)
-        functions = deploy(
-            cloudformation, parameters={"EndpointUrl": endpoint, **(parameters or {})}
-        )
-        running.enter_context(_event_sources(functions, remote_urls or {}))
-        running.enter_context(_api(functions[API], bound))
-        yield f"http://{LOOPBACK}:{bound.getsockname()[1]}"
+        bound = running.enter_context(listener(settings.port))
+        url = f"http://{LOOPBACK}:{bound.getsockname()[1]}"
+        folder = settings.data or Path(running.enter_context(tempfile.TemporaryDirectory()))
+        running.enter_context(lock_folder(folder))
+        # The path of a Unix socket is limited to about 100 characters.
+        sockets = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="barback-")))
+        sender = Sender(sockets)
+        running.callback(sender.close)
+        location = Location(folder, url, durable=settings.durable)
+        ports = open_ports(location, sender.wake)
+        for queue in ports.queues.values():
+            queue.release_in_flight()
+        workers = Workers(location, sockets, dict(settings.parameters), settings.workers)
+        running.callback(workers.stop)
+        app = _application(ports, settings.parameters)
+        running.enter_context(_served(app, bound))
+        running.enter_context(_housekeeping(ports, _file_retention(settings.parameters)))
+        workers.wait_until_ready()
+        yield url
+
+
+def _application(ports: Ports, parameters: Mapping[str, str]) -> ASGIApp:
+    """Return the application of the API function over these ports."""
+    from functions.api.app import create_app, warm_up  # noqa: PLC0415 - workers start meanwhile
+    from functions.api.bootstrap import bootstrap  # noqa: PLC0415
+
+    function = local_functions(read_template(), parameters)[API]
+    services = bootstrap(
+        os.environ | function.environment,
+        store=ports.store,
+        queues=ports.lanes(),
+        documents=ports.documents,
+    )
+    app = create_app(services)
+    warm_up(app)
+    return FilesMiddleware(app, ports.documents)
 
 
 @contextmanager
-def emulator_environment() -> Iterator[MutableMapping[str, str]]:
-    """Change this process's environment to suit an emulator, and restore it afterwards."""
-    before = dict(os.environ)
-    for name in before:
-        if name.startswith("AWS_") and name not in ENDPOINTS:
-            del os.environ[name]
-    os.environ.update(CREDENTIALS)
-    for name in ("NO_PROXY", "no_proxy"):
-        os.environ[name] = ",".join(filter(None, (before.get(name), LOOPBACK, "localhost")))
-    try:
-        yield os.environ
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-@contextmanager
-def _event_sources(
-    functions: Mapping[str, Function], remote_urls: Mapping[str, str]
-) -> Iterator[None]:
-    """Poll each event source of the template in its own thread."""
-    sqs = boto3.client("sqs")
-    stop = threading.Event()
-    threads = []
-    for function in functions.values():
-        if not function.event_sources:
-            continue
-        url = remote_urls.get(function.name)
-        handler = remote_handler(url) if url else load_handler(function)
-        for mapping in function.event_sources:
-            source = EventSource(
-                sqs,
-                mapping,
-                handler,
-                function_name=function.name,
-                timeout=function.timeout,
-            )
-            threads.append(threading.Thread(target=source.run, args=(stop,)))
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-
-
-@contextmanager
-def _api(function: Function, bound: socket.socket) -> Iterator[None]:
-    """Serve the API function's application with uvicorn in a thread."""
-    app = load_handler(function).app
+def _served(app: ASGIApp, bound: socket.socket) -> Iterator[None]:
+    """Serve an application with uvicorn in a thread."""
     config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=3)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
@@ -147,3 +123,37 @@ def _api(function: Function, bound: socket.socket) -> Iterator[None]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+def _file_retention(parameters: Mapping[str, str]) -> float:
+    """Return the seconds for which files are kept."""
+    return DAY * int(parameter_values(read_template(), parameters)["DocumentRetentionDays"])
+
+
+@contextmanager
+def _housekeeping(ports: Ports, retention: float) -> Iterator[None]:
+    """Delete expired rows, messages and files once a minute."""
+    stop = threading.Event()
+
+    def run() -> None:
+        while not stop.wait(HOUSEKEEPING_INTERVAL):
+            try:
+                delete_expired(ports, time.time(), retention)
+            except Unavailable:
+                logger.warning("Expired data could not be deleted and will be tried again")
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def delete_expired(ports: Ports, now: float, retention: float) -> None:
+    """Delete the rows, messages and files that have expired; `retention` of files in seconds."""
+    ports.store.delete_expired(now)
+    for queue in ports.queues.values():
+        queue.delete_expired(now)
+    ports.documents.delete_expired(now, retention)

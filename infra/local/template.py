@@ -63,3 +63,12 @@ def handler_of(properties: JsonObject) -> str:
     """Return the handler of a function as `module.name`, for zip files and images."""
     handler: str = properties.get("Handler") or properties["ImageConfig"]["Command"][0]
     return handler
+
+
+def queue_events(properties: JsonObject) -> list[tuple[str, JsonObject]]:
+    """Return the names and properties of a function's events that are queues."""
+    return [
+        (name, event["Properties"])
+        for name, event in properties.get("Events", {}).items()
+        if event["Type"] == "SQS"
+    ]

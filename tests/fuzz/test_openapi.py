@@ -23,7 +23,7 @@ TIMEOUT: Final = 300  # seconds, on a busy machine
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    with running_stack(0) as url:
+    with running_stack() as url:
         yield url
 
 

@@ -117,7 +117,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[str]:
-    with running_stack(0) as url:
+    with running_stack() as url:
         yield url
 
 

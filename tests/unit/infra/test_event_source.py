@@ -1,25 +1,22 @@
-"""The event source behaves like Lambda's poller. The queues are in moto."""
+"""The event source behaves like Lambda's poller."""
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from infra.local.deployment import EventSourceMapping
-from infra.local.event_source import EventSource
+from infra.local.event_source import EventSource, Message
+from infra.local.functions import EventSourceMapping
+from tests.fakes import NOW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Sequence
 
     from infra.local.event_source import LocalContext
 
-
-ARN = "arn:aws:sqs:us-east-1:123456789012"
+ARN = "arn:aws:sqs:us-east-1:123456789012:tasks"
+RECEIVE_LIMIT = 10  # messages that the fake source returns at most, like SQS
 
 
 class Clock:
@@ -34,16 +31,29 @@ class Clock:
         return self.now
 
 
-class Harness:
-    """A queue with a dead-letter queue, and a handler that records its events."""
+class FakeSource:
+    """Messages in lists; a received message is in flight until it is deleted or released."""
 
     def __init__(self) -> None:
-        self.sqs: Any = boto3.client("sqs")
-        self.dead = self.sqs.create_queue(QueueName="dead")["QueueUrl"]
-        policy = json.dumps({"deadLetterTargetArn": f"{ARN}:dead", "maxReceiveCount": "2"})
-        self.url = self.sqs.create_queue(
-            QueueName="tasks", Attributes={"RedrivePolicy": policy, "VisibilityTimeout": "30"}
-        )["QueueUrl"]
+        self.visible: list[Message] = []
+        self.in_flight: list[Message] = []
+
+    def receive(self, maximum: int, wait: float) -> list[Message]:
+        assert wait >= 0
+        count = min(maximum, RECEIVE_LIMIT)
+        found, self.visible = self.visible[:count], self.visible[count:]
+        self.in_flight += found
+        return found
+
+    def delete(self, messages: Sequence[Message]) -> None:
+        self.in_flight = [message for message in self.in_flight if message not in messages]
+
+
+class Harness:
+    """A source of messages, and a handler that records its events."""
+
+    def __init__(self) -> None:
+        self.messages = FakeSource()
         self.batches: list[list[str]] = []
         self.events: list[dict[str, Any]] = []
         self.respond: Callable[[dict[str, Any]], Any] = lambda _: None
@@ -51,17 +61,16 @@ class Harness:
         self.pauses: list[float] = []
 
     def send(self, *bodies: str) -> None:
-        for body in bodies:
-            self.sqs.send_message(QueueUrl=self.url, MessageBody=body)
+        self.messages.visible += [
+            Message(f"m-{body}", f"r-{body}", body, receive_count=1, sent_at=NOW) for body in bodies
+        ]
 
     def source(
         self, batch_size: int = 10, window: float = 0, *, reports: bool = True
     ) -> EventSource:
-        arn = f"{ARN}:tasks"
-        mapping = EventSourceMapping(arn, batch_size, window, reports)
         return EventSource(
-            self.sqs,
-            mapping,
+            self.messages,
+            EventSourceMapping(ARN, batch_size, window, reports),
             self.handle,
             function_name="f",
             timeout=15,
@@ -79,29 +88,14 @@ class Harness:
         self.batches.append([record["body"] for record in event["Records"]])
         return self.respond(event)
 
-    def count(self, url: str | None = None) -> int:
-        """Return the number of messages in the queue, in flight or not."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        response = self.sqs.get_queue_attributes(QueueUrl=url or self.url, AttributeNames=names)
-        return sum(int(value) for value in response["Attributes"].values())
-
-    def expire_visibility(self) -> None:
-        """Make every message visible again, as if its visibility timeout had expired."""
-        handles = [r["receiptHandle"] for event in self.events for r in event["Records"]]
-        for handle in handles:
-            with suppress(self.sqs.exceptions.ReceiptHandleIsInvalid):  # already deleted
-                self.sqs.change_message_visibility(
-                    QueueUrl=self.url, ReceiptHandle=handle, VisibilityTimeout=0
-                )
+    def count(self) -> int:
+        """Return the number of messages that were not deleted."""
+        return len(self.messages.visible) + len(self.messages.in_flight)
 
 
 @pytest.fixture
-def harness(monkeypatch: pytest.MonkeyPatch) -> Iterator[Harness]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        yield Harness()
+def harness() -> Harness:
+    return Harness()
 
 
 def report(*bodies: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -155,32 +149,17 @@ def test_a_record_has_the_same_fields_as_on_lambda(harness: Harness) -> None:
     assert record["eventSourceARN"] == "arn:aws:sqs:us-east-1:123456789012:tasks"
     assert record["awsRegion"] == "us-east-1"
     assert record["attributes"]["ApproximateReceiveCount"] == "1"
-    assert record["attributes"]["SentTimestamp"].isdecimal()
+    assert record["attributes"]["SentTimestamp"] == f"{NOW:.0f}000"
     assert record["messageId"]
     assert record["receiptHandle"]
 
 
-def test_only_messages_reported_as_failed_are_redelivered(harness: Harness) -> None:
+def test_only_messages_reported_as_failed_are_kept(harness: Harness) -> None:
     """The others are deleted."""
     harness.send("a", "b", "c")
     harness.respond = report("b")
-    source = harness.source()
-    source.poll()
-    assert harness.count() == 1
-    harness.expire_visibility()
-    source.poll()
-    assert harness.batches[1] == ["b"]
-    assert harness.events[1]["Records"][0]["attributes"]["ApproximateReceiveCount"] == "2"
-
-
-def test_a_failed_message_is_not_redelivered_before_its_visibility_timeout(
-    harness: Harness,
-) -> None:
-    harness.send("a")
-    harness.respond = report("a")
-    source = harness.source()
-    assert source.poll() == 1
-    assert source.poll() == 0
+    harness.source().poll()
+    assert [message.body for message in harness.messages.in_flight] == ["b"]
 
 
 def test_the_response_is_ignored_without_report_batch_item_failures(harness: Harness) -> None:
@@ -239,16 +218,3 @@ def test_a_response_after_the_timeout_fails_the_whole_batch(harness: Harness) ->
     harness.respond = time_out
     harness.source().poll()
     assert harness.count() == 1
-
-
-def test_a_message_that_fails_too_often_moves_to_the_dead_letter_queue(harness: Harness) -> None:
-    """The queue allows two receives."""
-    harness.send("a", "b")
-    harness.respond = report("a")
-    source = harness.source()
-    for _ in range(3):
-        source.poll()
-        harness.expire_visibility()
-    assert harness.count() == 0
-    assert harness.count(harness.dead) == 1
-    assert [batch.count("a") for batch in harness.batches] == [1, 1]

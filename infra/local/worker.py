@@ -1,0 +1,187 @@
+"""A worker process: one thread for each event source of the template."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from infra.local.event_source import EventSource, LocalContext, Message
+from infra.local.local_template import local_functions
+from infra.local.logs import configure_logging
+from infra.local.ports import Location, open_ports
+from infra.local.template import read_template
+from infra.local.wakeups import Listener, Sender
+from tasks.aws.events import failures_response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from infra.local.functions import Function
+    from infra.local.ports import Ports
+    from infra.local.storage.task_queue import SqliteTaskQueue
+
+    Handler = Callable[[dict[str, Any], LocalContext], Any]
+
+REAPER: Final = "functions.reaper.handler.handler"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """The settings of a worker process.
+
+    Attributes:
+        location: where the data are.
+        sockets: the folder of the sockets for wake-ups.
+        number: the number of this worker.
+        parameters: parameters of the template.
+    """
+
+    location: Location
+    sockets: Path
+    number: int
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def socket(self) -> Path:
+        """The socket on which the worker listens for wake-ups once it is ready."""
+        return self.sockets / f"worker-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSource:
+    """A queue in SQLite as the source of an event source. `woken` is set by senders."""
+
+    queue: SqliteTaskQueue
+    woken: threading.Event
+    clock: Callable[[], float] = time.time
+
+    def receive(self, maximum: int, wait: float) -> Sequence[Message]:
+        """Receive messages, or wait until a sender wakes this source or a message is visible."""
+        until = self.clock() + wait
+        while True:
+            self.woken.clear()
+            found = [
+                Message(
+                    item.message_id,
+                    item.receipt_handle,
+                    item.body,
+                    item.receive_count,
+                    item.sent_at,
+                )
+                for item in self.queue.receive(maximum)
+            ]
+            now = self.clock()
+            if found or now >= until:
+                return found
+            visible_at = self.queue.next_visible_at() or until
+            self.woken.wait(max(0.001, min(until, visible_at) - now))
+
+    def delete(self, messages: Sequence[Message]) -> None:
+        """Delete messages."""
+        if messages:
+            self.queue.delete([message.receipt_handle for message in messages])
+
+
+def run_worker(settings: WorkerSettings) -> None:
+    """Poll the queues of all functions until SIGTERM; a batch that has started is finished."""
+    _exit_with_parent()
+    # Ctrl-C signals the parent too, and the parent stops this process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    configure_logging()
+    ports = open_ports(settings.location, Sender(settings.sockets).wake)
+    functions = [
+        function
+        for function in local_functions(read_template(), settings.parameters).values()
+        if function.event_sources
+    ]
+    handlers = build_handlers(functions, ports)
+    listener = Listener(settings.socket)
+    threads = [
+        threading.Thread(target=source.run, args=(stop,))
+        for source in event_sources(functions, handlers, ports, listener)
+    ]
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    listener.close()
+    for thread in threads:
+        thread.join()
+
+
+def event_sources(
+    functions: Sequence[Function], handlers: Mapping[str, Handler], ports: Ports, listener: Listener
+) -> list[EventSource]:
+    """Return the event sources of the functions."""
+    return [
+        EventSource(
+            QueueSource(ports.queues[mapping.queue_name], listener.event(mapping.queue_name)),
+            mapping,
+            handlers[function.name],
+            function_name=function.name,
+            timeout=function.timeout,
+        )
+        for function in functions
+        for mapping in function.event_sources
+    ]
+
+
+def build_handlers(functions: Sequence[Function], ports: Ports) -> dict[str, Handler]:
+    """Bootstrap the functions; the workers share one model."""
+    from functions.reaper import bootstrap as reaper  # noqa: PLC0415 - the parent needs neither
+    from functions.worker import bootstrap as worker  # noqa: PLC0415
+    from suggester.artifacts import Artifacts  # noqa: PLC0415
+    from suggester.suggester import Suggester  # noqa: PLC0415
+
+    handlers: dict[str, Handler] = {}
+    suggester = None
+    for function in functions:
+        environ = os.environ | function.environment
+        if function.handler == REAPER:
+            handlers[function.name] = _reaper_handler(
+                reaper.bootstrap(environ, store=ports.store).run
+            )
+            continue
+        suggester = suggester or Suggester.load(Artifacts.of(environ), environ["MODEL_ENGINE"])
+        built = worker.bootstrap(
+            environ,
+            suggester=suggester,
+            store=ports.store,
+            queues=ports.lanes(),
+            documents=ports.documents,
+        )
+        handlers[function.name] = _handler(built.run)
+    return handlers
+
+
+def _reaper_handler(run: Callable[[object], list[str]]) -> Handler:
+    return lambda event, _context: failures_response(run(event))
+
+
+def _handler(run: Callable[[object, Callable[[], float]], list[str]]) -> Handler:
+    """Return a Lambda handler, like the ones in the handlers' modules."""
+
+    def handle(event: dict[str, Any], context: LocalContext) -> Any:
+        return failures_response(run(event, lambda: context.get_remaining_time_in_millis() / 1000))
+
+    return handle
+
+
+def _exit_with_parent() -> None:
+    """End this process when its parent ends, even if the parent is killed."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()

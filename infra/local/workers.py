@@ -1,0 +1,81 @@
+"""The worker processes of a stack: started, replaced when they die, and stopped."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+from infra.local.worker import WorkerSettings, run_worker
+
+if TYPE_CHECKING:
+    from multiprocessing.context import SpawnProcess
+    from pathlib import Path
+
+    from infra.local.ports import Location
+
+READY_TIMEOUT: Final = 60.0  # seconds for a worker to load its model
+STOP_TIMEOUT: Final = 20.0  # seconds for a worker to finish its batches
+CHECK_INTERVAL: Final = 0.5  # seconds between two checks whether a worker has died
+
+logger = logging.getLogger(__name__)
+
+
+class WorkersFailed(Exception):
+    """The worker processes did not start; the log says why."""
+
+
+class Workers:
+    """A fixed number of worker processes."""
+
+    def __init__(
+        self, location: Location, sockets: Path, parameters: dict[str, str], count: int
+    ) -> None:
+        self._context = multiprocessing.get_context("spawn")
+        self._settings = [
+            WorkerSettings(location, sockets, number, parameters) for number in range(count)
+        ]
+        self._processes = [self._start(settings) for settings in self._settings]
+        self._stopping = threading.Event()
+        self._monitor = threading.Thread(target=self._replace_dead, daemon=True)
+
+    def _start(self, settings: WorkerSettings) -> SpawnProcess:
+        process = self._context.Process(target=run_worker, args=(settings,), daemon=True)
+        process.start()
+        return process
+
+    def wait_until_ready(self) -> None:
+        """Wait until every worker listens, then replace those that die.
+
+        Raises:
+            WorkersFailed: a worker ended, or took too long.
+        """
+        until = time.monotonic() + READY_TIMEOUT
+        while not all(settings.socket.exists() for settings in self._settings):
+            if time.monotonic() > until or not all(p.is_alive() for p in self._processes):
+                raise WorkersFailed("A worker did not start; the lines above say why.")
+            time.sleep(0.01)
+        self._monitor.start()
+
+    def _replace_dead(self) -> None:
+        while not self._stopping.wait(CHECK_INTERVAL):
+            for index, process in enumerate(self._processes):
+                if not process.is_alive():
+                    logger.warning("A worker ended unexpectedly and is replaced")
+                    self._processes[index] = self._start(self._settings[index])
+
+    def stop(self) -> None:
+        """Let the workers finish their batches, and kill those that take too long."""
+        self._stopping.set()
+        if self._monitor.is_alive():
+            self._monitor.join()
+        for process in self._processes:
+            process.terminate()
+        until = time.monotonic() + STOP_TIMEOUT
+        for process in self._processes:
+            process.join(max(0.0, until - time.monotonic()))
+            if process.is_alive():
+                process.kill()
+                process.join()

@@ -1,0 +1,114 @@
+"""The stack on one machine keeps every accepted task, whatever is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import pytest
+
+from infra.local.stack import StackSettings, running_stack
+from infra.local.storage.errors import FolderInUse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+WITHIN = 60.0  # seconds
+BULK = [{"ingredients": ["milk"], "priority": "bulk"}] * 100
+WAIT = {"Prefer": "wait=20"}
+
+
+def wait_for(condition: Callable[[], Any]) -> Any:
+    """Poll until a condition holds."""
+    until = time.monotonic() + WITHIN
+    while not (found := condition()):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    return found
+
+
+def start(folder: Path) -> tuple[subprocess.Popen[str], str]:
+    """Start a stack in a process of its own; return it and its URL."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "infra.local", "run", "--port", "0", "--data-dir", str(folder)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert process.stdout is not None
+    url = next(line.split()[-1] for line in process.stdout if "is ready" in line)
+    return process, url
+
+
+def statuses(http: httpx2.Client, tasks: list[dict[str, Any]]) -> set[str]:
+    return {http.get(f"/api/status/{task['task_id']}").json()["status"] for task in tasks}
+
+
+def test_tasks_continue_after_the_stack_was_killed(tmp_path: Path) -> None:
+    """SIGKILL of the parent also ends the workers, and the next start uses the same data."""
+    process, url = start(tmp_path)
+    with httpx2.Client(base_url=url) as http:
+        tasks = [task for _ in range(5) for task in http.post("/api/process", json=BULK).json()]
+    process.kill()
+    process.communicate()
+
+    def started() -> tuple[subprocess.Popen[str], str] | None:
+        try:
+            return start(tmp_path)
+        except StopIteration:  # a worker has not released the folder yet
+            return None
+
+    process, url = wait_for(started)
+    with httpx2.Client(base_url=url) as http:
+        wait_for(lambda: statuses(http, tasks) == {"SUCCESS"})
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=WITHIN)
+    assert process.returncode == 0
+
+
+def test_a_document_is_uploaded_and_answered(tmp_path: Path) -> None:
+    """Its links are signed, and a changed link is refused."""
+    content = b"milk;strawberry\nwater\n"
+    with (
+        running_stack(StackSettings(data=tmp_path)) as url,
+        httpx2.Client(base_url=url, timeout=30) as http,
+    ):
+        made = http.post("/api/documents", json={"bytes": len(content), "format": "text"}).json()
+        link = made["upload"]["url"]
+        assert http.put(link + "0", content=content).status_code == 403
+        assert http.put(link, content=content + b"x").status_code == 403
+        assert http.put(link, content=content).status_code == 200
+        body = {"document": made["document"]}
+        [result] = http.post("/api/process", json=body, headers=WAIT).json()
+        assert (result["document"]["lines"], result["document"]["answered"]) == (2, 2)
+        answers = http.get(result["document"]["url"]).text
+        assert len(answers.splitlines()) == 2
+
+
+def test_a_second_stack_on_the_same_folder_is_refused(tmp_path: Path) -> None:
+    settings = StackSettings(data=tmp_path)
+    with running_stack(settings), pytest.raises(FolderInUse), running_stack(settings):
+        pass
+
+
+def test_an_owner_with_many_tasks_does_not_delay_another(tmp_path: Path) -> None:
+    """The other owner's task is done while most of the many are still waiting."""
+    drinks = [{"ingredients": ["milk"]}] * 100
+    with (
+        running_stack(StackSettings(data=tmp_path)) as url,
+        httpx2.Client(base_url=url, timeout=30) as http,
+    ):
+        busy = {"x-api-key": "busy"}
+        for _ in range(20):
+            http.post("/api/process", json=drinks, headers=busy).raise_for_status()
+        response = http.post("/api/process", json=drinks[0], headers=WAIT | {"x-api-key": "other"})
+        assert response.json()[0]["status"] == "SUCCESS"
+        assert http.get("/api/queue").json()["interactive"]["depth"] > 0
