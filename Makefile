@@ -2,17 +2,13 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# The first interpreter that runs and is version 3.11, 3.12 or 3.13.
-PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,\
-	$(shell $(p) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $(p))))
 VENV := .venv
 SAM_VENV := .venv-sam
 CHECKOV_VENV := .venv-checkov
 PREDECESSOR_VENV := .venv-predecessor
 BIN := $(VENV)/bin
-UV := $(BIN)/uv pip install --quiet --require-hashes
-PORT ?= 8000
-AWS_PORT ?= 8001
+# Ctrl-C ends a command in the foreground without a traceback.
+FOREGROUND := exec infra/foreground $(BIN)/python
 STAGE ?= dev
 # The target architecture; the worker's image must be built on a machine that has it.
 ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
@@ -22,9 +18,16 @@ export SAM_CLI_TELEMETRY := 0
 # Silence TensorFlow's messages about the CPU and a missing GPU.
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-# options,NAME OTHER: expands to --name '$(NAME)' for each variable that is set.
+# Recipes read the variables of the command line from the environment, exactly as they were typed:
+# make expands no dollar sign in them, and the shell splits and unquotes nothing.
+$(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),\
+	$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
+export STAGE ARCHITECTURE
+
+# options,NAME OTHER: expands to --name "$$NAME" for each variable that is set.
 lower = $(shell echo '$(1)' | tr 'A-Z_' 'a-z-')
-options = $(foreach name,$(1),$(if $($(name)),--$(call lower,$(name)) '$($(name))'))
+options = $(foreach name,$(1),$(if $(value $(name)),--$(call lower,$(name)) "$$$(name)"))
+data = $(if $(value DATA),-- "$$DATA")
 
 .PHONY: help
 help: ## List the targets.
@@ -32,11 +35,11 @@ help: ## List the targets.
 
 .PHONY: run
 run: $(VENV)/run ## Run the whole stack on this machine (PORT=8000 AWS_PORT=8001).
-	@exec $(BIN)/python -m infra.local run --port $(PORT) --aws-port $(AWS_PORT)
+	@$(FOREGROUND) -m infra.local run $(call options,PORT AWS_PORT)
 
 .PHONY: demo
 demo: $(VENV)/run ## Start the stack, submit 100 drinks and show the results.
-	@$(BIN)/python -m infra.local demo
+	@$(FOREGROUND) -m infra.local demo
 
 .PHONY: chaos
 chaos: $(VENV)/run ## Kill workers and inject AWS failures under load; fail if a task is lost (TASKS=2000 SEED=1).
@@ -66,7 +69,7 @@ SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} 
 
 .PHONY: build
 build: $(SAM_VENV)/sam $(VENV)/dev ## Build the deployment and its software bill of materials (build/sbom).
-	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+	@$(SAM) build --parameter-overrides "Architecture=$$ARCHITECTURE"
 	@$(BIN)/python -m infra.ci.sbom build/sbom
 
 .PHONY: local-api
@@ -75,9 +78,9 @@ local-api: build ## Serve the built API with `sam local start-api`; needs a runn
 
 .PHONY: deploy
 deploy: $(SAM_VENV)/sam $(VENV)/dev ## Build and deploy to AWS (STAGE=dev or another section of samconfig.toml).
-	@$(SAM) build --config-env $(STAGE)
+	@$(SAM) build --config-env "$$STAGE"
 	@$(BIN)/python -m infra.ci.sbom build/sbom
-	@$(SAM) deploy --config-env $(STAGE)
+	@$(SAM) deploy --config-env "$$STAGE"
 
 .PHONY: test-page
 test-page: $(VENV)/dev ## Test the page in a real browser; needs Chromium on the PATH.
@@ -95,13 +98,13 @@ test-localstack: $(VENV)/dev ## Run the suites on LocalStack and DynamoDB Local 
 
 .PHONY: train
 train: $(VENV)/train ## Train a model (DATA= MIN_COUNT= INGREDIENTS= BASE= ADDITIVE= EPOCHS= SEED= OUT=).
-	@$(BIN)/python -m training.train $(if $(DATA),'$(DATA)') $(call options,\
-		MIN_COUNT INGREDIENTS BASE ADDITIVE EPOCHS WIDTH SEED OUT)
+	@$(FOREGROUND) -m training.train \
+		$(call options,MIN_COUNT INGREDIENTS BASE ADDITIVE EPOCHS WIDTH SEED OUT) $(data)
 
 .PHONY: evaluate
 evaluate: $(VENV)/train ## Compare the model with baselines (DATA= MIN_COUNT= DEDUP=1 JSON=).
-	@$(BIN)/python -m training.evaluate $(if $(DATA),'$(DATA)') $(if $(DEDUP),--dedup) \
-		$(call options,MIN_COUNT INGREDIENTS JSON)
+	@$(FOREGROUND) -m training.evaluate $(if $(value DEDUP),--dedup) \
+		$(call options,MIN_COUNT INGREDIENTS JSON) $(data)
 
 .PHONY: bench
 bench: $(VENV)/dev $(PREDECESSOR_VENV)/predecessor ## Measure the numbers in the README.
@@ -113,34 +116,11 @@ requirements: $(VENV)/uv ## Pin the requirements again (UPGRADE=1 upgrades them)
 
 .PHONY: clean
 clean: ## Remove all environments, builds and caches.
-	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) $(PREDECESSOR_VENV) .aws-sam build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) $(PREDECESSOR_VENV) .aws-sam build .hypothesis .mypy_cache .pytest_cache .ruff_cache .install.lock
 
-$(VENV)/uv: requirements/uv.txt
-	@$(if $(PYTHON),,$(error Barback needs Python 3.11, 3.12 or 3.13; install one or set PYTHON=))
-	@echo "Setting up $(VENV) with $(PYTHON) …"
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	@touch $@
-
-$(VENV)/%: requirements/%.txt | $(VENV)/uv
-	@echo "Installing $< …"
-	@$(UV) --python $(BIN)/python -r $<
-	@touch $@
-
-$(SAM_VENV)/sam: requirements/sam.txt | $(VENV)/uv
-	@echo "Setting up $(SAM_VENV) …"
-	@$(PYTHON) -m venv $(SAM_VENV)
-	@$(UV) --python $(SAM_VENV)/bin/python -r $<
-	@touch $@
-
-$(CHECKOV_VENV)/checkov: requirements/checkov.txt | $(VENV)/uv
-	@echo "Setting up $(CHECKOV_VENV) …"
-	@$(PYTHON) -m venv $(CHECKOV_VENV)
-	@$(UV) --python $(CHECKOV_VENV)/bin/python -r $<
-	@touch $@
-
-$(PREDECESSOR_VENV)/predecessor: requirements/predecessor.txt | $(VENV)/uv
-	@echo "Setting up $(PREDECESSOR_VENV) …"
-	@$(PYTHON) -m venv $(PREDECESSOR_VENV)
-	@$(UV) --python $(PREDECESSOR_VENV)/bin/python -r $<
-	@touch $@
+# The script decides what is missing, and lets only one installation run at a time.
+ENVIRONMENTS := $(addprefix $(VENV)/,uv run train dev) $(SAM_VENV)/sam $(CHECKOV_VENV)/checkov \
+	$(PREDECESSOR_VENV)/predecessor
+.PHONY: $(ENVIRONMENTS)
+$(ENVIRONMENTS):
+	@requirements/install $@

@@ -1,0 +1,1 @@
+"""Sets up the virtual environments in which `make` runs commands; needs no package itself."""
