@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from infra.local.demo import run_demo
+from infra.local.greeting import greeting
 from infra.local.logs import configure_logging
 from infra.local.network import PortTaken
 from infra.local.stack import StackSettings, running_stack
 from infra.local.storage.errors import StorageError
 from infra.local.workers import WorkersFailed
+from suggester.artifacts import Artifacts
 from suggester.errors import SuggesterError
+from suggester.vocabulary import Vocabulary
+
+INTERRUPTED: Final = 130  # the exit status of a command that Ctrl-C ended
+FAILURES: Final = (PortTaken, StorageError, SuggesterError, WorkersFailed)
 
 cli = typer.Typer(add_completion=False, help="Barback on one machine.")
-
 Engine = Annotated[str, typer.Option(envvar="MODEL_ENGINE", help="Runs the network.")]
-FAILURES = (PortTaken, StorageError, SuggesterError, WorkersFailed)
 
 
 @cli.command()
@@ -49,26 +54,31 @@ def run(
         with running_stack(settings) as url:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_: stop.set())
-            typer.echo(f"Barback is ready: {url}/\n")
-            typer.echo(f"  curl -s -X POST '{url}/api/process?ingredients_joined=milk;strawberry'")
-            typer.echo(f"\nThe data are in {data_dir.absolute()}.")
-            typer.echo("The calls are described at /docs. Press Ctrl-C to stop.")
+            vocabulary = Vocabulary.load(Artifacts.of(os.environ))
+            typer.echo(greeting(url, vocabulary, data_dir.absolute()))
             stop.wait()
             typer.echo("Stopping.")
     except FAILURES as error:
         typer.echo(f"barback: {error}", err=True)
         raise typer.Exit(1) from error
+    except KeyboardInterrupt:
+        typer.echo("Interrupted before the stack was ready.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
 
 
 @cli.command()
 def demo(engine: Engine = "litert") -> None:
     """Start the stack, submit 100 tasks of 100 callers, and show the results."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # infra/foreground sends it for Ctrl-C
     try:
         with running_stack(StackSettings(parameters={"ModelEngine": engine})) as url:
             succeeded = run_demo(url)
     except FAILURES as error:
         typer.echo(f"barback: {error}", err=True)
         raise typer.Exit(1) from error
+    except KeyboardInterrupt:
+        typer.echo("The demo was interrupted.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(0 if succeeded else 1)
 
 

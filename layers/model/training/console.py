@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 from rich.console import Console
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from training.early_stopping import Epoch
 
+INTERRUPTED: Final = 130  # the exit status of a command that Ctrl-C ended
 STDERR = Console(stderr=True, highlight=False)
 
 
@@ -27,9 +29,13 @@ def note(text: str) -> None:
 
 @contextmanager
 def explain_errors() -> Iterator[None]:
-    """Turn an expected error into one sentence on standard error and exit status 1."""
+    """Turn an expected error or an interruption into one sentence on standard error."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # infra/foreground sends it for Ctrl-C
     try:
         yield
+    except KeyboardInterrupt:
+        note("Interrupted; no file was changed.")
+        raise typer.Exit(INTERRUPTED) from None
     except TrainingError as error:
         note(str(error))
         raise typer.Exit(1) from error
