@@ -9,9 +9,8 @@ PREDECESSOR_VENV := .venv-predecessor
 BIN := $(VENV)/bin
 # Ctrl-C ends a command in the foreground without a traceback.
 FOREGROUND := exec infra/foreground $(BIN)/python
-STAGE ?= dev
 # The target architecture; the worker's image must be built on a machine that has it.
-ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+this_architecture = $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
 export PYTHONPATH := .:layers/tasks/python:layers/model/python:layers/model
 export SAM_CLI_TELEMETRY := 0
@@ -22,11 +21,9 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 # make expands no dollar sign in them, and the shell splits and unquotes nothing.
 $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),\
 	$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
-export STAGE ARCHITECTURE
 
-# options,NAME OTHER: expands to --name "$$NAME" for each variable that is set.
-lower = $(shell echo '$(1)' | tr 'A-Z_' 'a-z-')
-options = $(foreach name,$(1),$(if $(value $(name)),--$(call lower,$(name)) "$$$(name)"))
+# option,NAME,--name: expands to --name "$$NAME" if the variable is set.
+option = $(if $(value $(1)),$(2) "$$$(1)")
 data = $(if $(value DATA),-- "$$DATA")
 
 .PHONY: help
@@ -35,7 +32,7 @@ help: ## List the targets.
 
 .PHONY: run
 run: $(VENV)/run ## Run the whole stack on this machine (PORT=8000 AWS_PORT=8001).
-	@$(FOREGROUND) -m infra.local run $(call options,PORT AWS_PORT)
+	@$(FOREGROUND) -m infra.local run $(call option,PORT,--port) $(call option,AWS_PORT,--aws-port)
 
 .PHONY: demo
 demo: $(VENV)/run ## Start the stack, submit 100 drinks and show the results.
@@ -43,7 +40,7 @@ demo: $(VENV)/run ## Start the stack, submit 100 drinks and show the results.
 
 .PHONY: chaos
 chaos: $(VENV)/run ## Kill workers and inject AWS failures under load; fail if a task is lost (TASKS=2000 SEED=1).
-	@$(BIN)/python -m infra.chaos $(call options,TASKS SEED)
+	@$(BIN)/python -m infra.chaos $(call option,TASKS,--tasks) $(call option,SEED,--seed)
 
 .PHONY: test
 test: $(VENV)/dev ## Run every test that needs neither Docker nor AWS.
@@ -69,7 +66,7 @@ SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} 
 
 .PHONY: build
 build: $(SAM_VENV)/sam $(VENV)/dev ## Build the deployment and its software bill of materials (build/sbom).
-	@$(SAM) build --parameter-overrides "Architecture=$$ARCHITECTURE"
+	@$(SAM) build --parameter-overrides "Architecture=$${ARCHITECTURE:-$(this_architecture)}"
 	@$(BIN)/python -m infra.ci.sbom build/sbom
 
 .PHONY: local-api
@@ -78,9 +75,9 @@ local-api: build ## Serve the built API with `sam local start-api`; needs a runn
 
 .PHONY: deploy
 deploy: $(SAM_VENV)/sam $(VENV)/dev ## Build and deploy to AWS (STAGE=dev or another section of samconfig.toml).
-	@$(SAM) build --config-env "$$STAGE"
+	@$(SAM) build --config-env "$${STAGE:-dev}"
 	@$(BIN)/python -m infra.ci.sbom build/sbom
-	@$(SAM) deploy --config-env "$$STAGE"
+	@$(SAM) deploy --config-env "$${STAGE:-dev}"
 
 .PHONY: test-page
 test-page: $(VENV)/dev ## Test the page in a real browser; needs Chromium on the PATH.
@@ -99,12 +96,13 @@ test-localstack: $(VENV)/dev ## Run the suites on LocalStack and DynamoDB Local 
 .PHONY: train
 train: $(VENV)/train ## Train a model (DATA= MIN_COUNT= INGREDIENTS= BASE= ADDITIVE= EPOCHS= SEED= OUT=).
 	@$(FOREGROUND) -m training.train \
-		$(call options,MIN_COUNT INGREDIENTS BASE ADDITIVE EPOCHS WIDTH SEED OUT) $(data)
+		$(call option,MIN_COUNT,--min-count) $(call option,INGREDIENTS,--ingredients) $(call option,BASE,--base) \
+		$(call option,ADDITIVE,--additive) $(call option,EPOCHS,--epochs) $(call option,WIDTH,--width) $(call option,SEED,--seed) $(call option,OUT,--out) $(data)
 
 .PHONY: evaluate
 evaluate: $(VENV)/train ## Compare the model with baselines (DATA= MIN_COUNT= DEDUP=1 JSON=).
 	@$(FOREGROUND) -m training.evaluate $(if $(value DEDUP),--dedup) \
-		$(call options,MIN_COUNT INGREDIENTS JSON) $(data)
+		$(call option,MIN_COUNT,--min-count) $(call option,INGREDIENTS,--ingredients) $(call option,JSON,--json) $(data)
 
 .PHONY: bench
 bench: $(VENV)/dev $(PREDECESSOR_VENV)/predecessor ## Measure the numbers in the README.

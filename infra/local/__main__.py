@@ -69,7 +69,7 @@ def run(
 @cli.command()
 def demo(engine: Engine = "litert") -> None:
     """Start the stack, submit 100 tasks of 100 callers, and show the results."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # infra/foreground sends it for Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # Ctrl-C under make
     try:
         with running_stack(StackSettings(parameters={"ModelEngine": engine})) as url:
             succeeded = run_demo(url)

@@ -30,7 +30,7 @@ def note(text: str) -> None:
 @contextmanager
 def explain_errors() -> Iterator[None]:
     """Turn an expected error or an interruption into one sentence on standard error."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # infra/foreground sends it for Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # Ctrl-C under make
     try:
         yield
     except KeyboardInterrupt:
