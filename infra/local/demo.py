@@ -1,15 +1,22 @@
-"""A demo: one hundred callers with one drink each."""
+"""A demo: one hundred callers, each with one half-built drink of the corpus."""
 
 from __future__ import annotations
 
-import random
+import os
 import time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+
+from infra.local.half_built import from_recipes, random_drinks
+from suggester.artifacts import Artifacts
+from suggester.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from infra.local.half_built import HalfBuilt
 
 TASKS: Final = 100
 LIMIT: Final = 60.0  # seconds until the demo gives up
@@ -22,32 +29,34 @@ def run_demo(url: str, tasks: int = TASKS) -> bool:
     Returns whether all succeeded.
     """
     console = Console()
-    with httpx2.Client(base_url=url, timeout=10) as client:
-        drinks = _drinks(client, tasks)
-        started = time.monotonic()
-        with Progress(console=console, transient=True) as progress:
-            pending = _submit(client, drinks, progress)
-            results = _collect(client, pending, progress, started + LIMIT)
-        elapsed = time.monotonic() - started
-    succeeded = [result["status"] for result in results.values()].count("SUCCESS")
-    _print(console, drinks, list(results.values()))
+    drinks = _drinks(console, tasks)
+    started = time.monotonic()
+    with (
+        httpx2.Client(base_url=url, timeout=10) as client,
+        Progress(console=console, transient=True) as progress,
+    ):
+        pending = _submit(client, drinks, progress)
+        results = list(_collect(client, pending, progress, started + LIMIT).values())
+    elapsed = time.monotonic() - started
+    print_results(console, drinks, results)
+    succeeded = [result["status"] for result in results].count("SUCCESS")
     console.print(f"{succeeded} of {tasks} tasks succeeded in {elapsed:.2f} s.")
     return succeeded == tasks
 
 
-def _drinks(client: httpx2.Client, count: int) -> list[list[str]]:
-    """Return random half-built drinks, a base and up to three additives; the same in every run."""
-    known = client.get("/api/ingredients").raise_for_status().json()
-    bases = [item["name"] for item in known if item["base"]]
-    additives = [item["name"] for item in known if item["additive"] and not item["base"]]
-    chance = random.Random(7)  # noqa: S311 - not used for security
-    return [
-        [chance.choice(bases), *chance.sample(additives, min(len(additives), chance.randint(0, 3)))]
-        for _ in range(count)
-    ]
+def _drinks(console: Console, count: int) -> list[HalfBuilt]:
+    vocabulary = Vocabulary.load(Artifacts.of(os.environ))
+    drinks = from_recipes(vocabulary, count)
+    if not drinks:
+        console.print(
+            f"The model knows the ingredients of fewer than {count} recipes of the corpus, so "
+            "these drinks are random.",
+            soft_wrap=True,
+        )
+    return drinks or random_drinks(vocabulary, count)
 
 
-def _submit(client: httpx2.Client, drinks: list[list[str]], progress: Progress) -> dict[str, str]:
+def _submit(client: httpx2.Client, drinks: list[HalfBuilt], progress: Progress) -> dict[str, str]:
     """Submit each drink with its own key; return the URL of the result by key."""
     bar = progress.add_task("Submitting", total=len(drinks))
     pending = {}
@@ -55,7 +64,7 @@ def _submit(client: httpx2.Client, drinks: list[list[str]], progress: Progress) 
         key = f"caller-{number}"
         answer = client.post(
             "/api/process",
-            params={"ingredients_joined": ";".join(drink)},
+            params={"ingredients_joined": ";".join(drink.ingredients)},
             headers={"x-api-key": key},
         )
         pending[key] = answer.raise_for_status().json()[0]["url_result"]
@@ -79,9 +88,39 @@ def _collect(
     return {key: results.get(key, unfinished) for key in pending}
 
 
-def _print(console: Console, drinks: list[list[str]], results: list[dict[str, Any]]) -> None:
-    table = Table("Drink", "Suggestion", "Probability", "Status")
+def print_results(console: Console, drinks: list[HalfBuilt], results: list[dict[str, Any]]) -> None:
+    """Print the suggestions, and how many of them are the ingredient that the recipe has."""
+    table = Table("Drink so far", "Suggestion", "Probability", "The recipe has", "Suggested")
+    counts = {"first": 0, "in the top 5": 0, "no": 0}
     for drink, result in zip(drinks, results, strict=True):
-        best = result["suggestions"][0]["probability"] if result["suggestions"] else 0.0
-        table.add_row(", ".join(drink), result["result"], f"{best:.0%}", result["status"])
+        place = _place(drink, result)
+        if place:
+            counts[place] += 1
+        best = result["suggestions"][:1]
+        table.add_row(
+            ", ".join(drink.ingredients),
+            best[0]["ingredient"] if best else result["status"],
+            f"{best[0]['probability']:.0%}" if best else "",
+            drink.hidden or "",
+            place,
+        )
     console.print(table)
+    recipes = sum(counts.values())
+    if recipes:
+        top = counts["first"] + counts["in the top 5"]
+        console.print(
+            f"The ingredient of the recipe was suggested first for {counts['first']} of {recipes} "
+            f"drinks, and in the top 5 for {top}. The model was trained on these recipes; "
+            "`make evaluate` uses others.",
+            soft_wrap=True,
+        )
+
+
+def _place(drink: HalfBuilt, result: dict[str, Any]) -> str:
+    """Return where the recipe's ingredient is among the suggestions; nothing without a recipe."""
+    suggested = [suggestion["ingredient"] for suggestion in result["suggestions"]]
+    if drink.hidden is None or not suggested:
+        return ""
+    if suggested[0] == drink.hidden:
+        return "first"
+    return "in the top 5" if drink.hidden in suggested[:5] else "no"

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 import shlex
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from infra.local.greeting import greeting
