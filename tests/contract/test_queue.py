@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,6 +34,19 @@ class SqsHarness:
 
     def close(self) -> None:
         self._client.delete_queue(QueueUrl=self._url)
+
+    def groups(self) -> list[str]:
+        """Receive all messages and return their groups."""
+        names = ["MessageGroupId"]
+        received = []
+        while batch := self._client.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=60,
+            MessageSystemAttributeNames=names,
+        ).get("Messages"):
+            received += [message["Attributes"]["MessageGroupId"] for message in batch]
+        return received
 
     def receive(self) -> list[tuple[str, TaskMessage]]:
         received = []
@@ -97,6 +111,16 @@ def test_every_sent_message_is_received(harness: Harness, count: int) -> None:
     harness.queue.send(MESSAGES[:count])
     received = sorted((message for _, message in harness.receive()), key=lambda m: m.input["n"])
     assert received == MESSAGES[:count]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_each_message_on_sqs_is_in_the_group_of_its_owner(emulator: Emulator, count: int) -> None:
+    """Groups make the queue fair among owners, sent one by one or in a batch."""
+    sqs = SqsHarness(emulator)
+    owners = [f"owner{number}" for number in range(count)]
+    sqs.queue.send([replace(MESSAGES[0], owner=owner) for owner in owners])
+    assert sorted(sqs.groups()) == owners
+    sqs.close()
 
 
 def test_a_visibility_change_sets_when_a_message_is_redelivered(

@@ -18,7 +18,11 @@ DELAYED: Final = "ApproximateNumberOfMessagesDelayed"
 
 
 class SqsTaskQueue:
-    """An SQS standard queue."""
+    """An SQS standard queue.
+
+    Each message has its owner as `MessageGroupId`, so SQS treats it as a fair queue: if one owner
+    takes a large share of the workers, the messages of the others are delivered first.
+    """
 
     def __init__(self, client: Any, url: str) -> None:
         self._client = client
@@ -26,18 +30,21 @@ class SqsTaskQueue:
 
     def send(self, messages: Sequence[TaskMessage]) -> None:
         """Send one message with SendMessage, several with SendMessageBatch."""
-        bodies = [message.encode() for message in messages]
+        sends = [
+            {"MessageBody": message.encode(), "MessageGroupId": message.owner}
+            for message in messages
+        ]
         with translate_errors():
-            if len(bodies) == 1:
-                self._client.send_message(QueueUrl=self._url, MessageBody=bodies[0])
+            if len(sends) == 1:
+                self._client.send_message(QueueUrl=self._url, **sends[0])
                 return
-            for start in range(0, len(bodies), SEND_BATCH_LIMIT):
-                retry_unprocessed(self._send_batch, bodies[start : start + SEND_BATCH_LIMIT])
+            for start in range(0, len(sends), SEND_BATCH_LIMIT):
+                retry_unprocessed(self._send_batch, sends[start : start + SEND_BATCH_LIMIT])
 
-    def _send_batch(self, bodies: list[str]) -> list[str]:
-        entries = [{"Id": str(index), "MessageBody": body} for index, body in enumerate(bodies)]
+    def _send_batch(self, sends: list[dict[str, str]]) -> list[dict[str, str]]:
+        entries = [{"Id": str(index), **send} for index, send in enumerate(sends)]
         answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
-        return [bodies[int(failure["Id"])] for failure in answer.get("Failed", [])]
+        return [sends[int(failure["Id"])] for failure in answer.get("Failed", [])]
 
     def change_visibility(self, receipt_handle: str, seconds: int) -> None:
         """Change the visibility timeout of the message."""
