@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,14 +15,15 @@ from suggester.suggester import Suggester
 from suggester.vocabulary import Ingredient, Vocabulary
 from tasks.errors import DocumentNotFound, TaskFinished, Unavailable
 from tasks.ids import new_task_id
+from tasks.ports import FileContent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from tasks.messages import TaskMessage
-    from tasks.task import IdempotencyRecord, JsonObject, Outcome, Task
+    from tasks.task import IdempotencyRecord, JsonObject, Outcome, Progress, Task
 
 NOW = 1_790_000_000.0
 
@@ -74,6 +76,12 @@ class InMemoryTaskStore:
         except (KeyError, TaskFinished):
             return False
         return True
+
+    def report_progress(self, task_id: str, progress: Progress) -> None:
+        self._check(task_id)
+        task = self.rows.get(task_id)
+        if task is not None and not task.is_final:
+            self.rows[task_id] = replace(task, progress=progress)
 
     def _check(self, task_id: str = "") -> None:
         if self.unavailable or task_id in self.unavailable_for:
@@ -129,19 +137,35 @@ class InMemoryDocumentStore:
     def download_link(self, key: str) -> str:
         return f"https://bucket/{key}"
 
-    def read(self, key: str, start: int = 0) -> Iterator[bytes]:
+    def read(self, key: str, start: int = 0) -> FileContent:
         if self.unavailable:
             raise Unavailable
         if key not in self.files:
             raise DocumentNotFound
-        content = self.files[key][start:]
-        for at in range(0, len(content), self.chunk):
-            yield content[at : at + self.chunk]
+        content = self.files[key]
+        offsets = range(start, len(content), self.chunk)
+        return FileContent(len(content), (content[at : at + self.chunk] for at in offsets))
 
     def write(self, key: str, content: bytes) -> None:
         if self.unavailable:
             raise Unavailable
         self.files[key] = content
+
+
+class InlineExecutor(Executor):
+    """Threads without threads: each call runs when it is submitted."""
+
+    def __init__(self) -> None:
+        self.submitted = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.submitted += 1
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - like the real one
+            future.set_exception(error)
+        return future
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -17,6 +16,7 @@ from tasks.task import DEADLINE_EXCEEDED, Lane, Outcome, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Executor
 
     from functions.worker.dispositions import Disposition
     from functions.worker.metrics import UsageMeter
@@ -41,6 +41,7 @@ class BatchWorker:
         clock: returns the time in seconds since the epoch.
         telemetry: the metrics.
         meter: computes the usage of a task.
+        pool: the threads that write the outcomes of a batch.
     """
 
     processors: Mapping[Lane, Processor]
@@ -49,6 +50,7 @@ class BatchWorker:
     clock: Callable[[], float]
     telemetry: Telemetry
     meter: UsageMeter
+    pool: Executor
 
     def run(self, event: object, remaining: Callable[[], float]) -> list[str]:
         """Process an SQS event and return the ids of the messages that must not be deleted.
@@ -65,8 +67,9 @@ class BatchWorker:
         record_batch(self.telemetry, deliveries, dispositions)
         usage = partial(self._usage, started, len(deliveries))
         commit = partial(self._commit, usage=usage, remaining=remaining)
-        with ThreadPoolExecutor(MAX_WRITE_THREADS) as pool:
-            committed = list(pool.map(commit, deliveries, dispositions))
+        # A single write needs no other thread.
+        apply = self.pool.map if len(deliveries) > 1 else map
+        committed = list(apply(commit, deliveries, dispositions))
         pairs = zip(deliveries, committed, strict=True)
         return kept + [delivery.message_id for delivery, done in pairs if not done]
 

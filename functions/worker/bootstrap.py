@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from functions.worker.batch import BatchWorker
+from functions.worker.batch import MAX_WRITE_THREADS, BatchWorker
 from functions.worker.dispositions import RetryPolicy
 from functions.worker.document_lines import lines_with
 from functions.worker.document_processor import DocumentProcessor
@@ -14,6 +15,7 @@ from functions.worker.document_reader import DocumentReader
 from functions.worker.drink_processor import DrinkProcessor, answer_with
 from functions.worker.metrics import UsageMeter
 from functions.worker.processors import SAFETY_MARGIN
+from functions.worker.progress_report import ProgressReporter
 from functions.worker.settings import Settings
 from suggester.artifacts import Artifacts
 from suggester.suggester import Suggester
@@ -54,6 +56,8 @@ def bootstrap(
     suggester = suggester or Suggester.load(Artifacts.of(environ), settings.engine)
     store = store or DynamoTaskStore(create_client("dynamodb"), settings.table_name)
     queues = queues or _queues(settings)
+    # The threads start when they are first needed, and all batches share them.
+    pool = ThreadPoolExecutor(MAX_WRITE_THREADS, "writer")
     retries = RetryPolicy(random.SystemRandom())
     meter = UsageMeter(settings.engine, settings.memory / 1024)
     drinks = DrinkProcessor(answer_with(suggester), retries, clock)
@@ -66,6 +70,7 @@ def bootstrap(
             model=suggester.version,
             clock=clock,
             reserve=SAFETY_MARGIN,
+            reporter=ProgressReporter(store, clock, pool),
         )
         processors[Lane.DOCUMENT] = DocumentProcessor(
             reader.run, store, queues[Lane.DOCUMENT], retries, clock, meter
@@ -77,6 +82,7 @@ def bootstrap(
         clock=clock,
         telemetry=telemetry,
         meter=meter,
+        pool=pool,
     )
 
 

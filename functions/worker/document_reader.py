@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from functions.worker.checkpoint import Checkpoint
 from functions.worker.failures import Permanent, Transient
 from tasks.document_keys import format_of, part_key, result_key
 from tasks.errors import DocumentNotFound, Unavailable
@@ -13,6 +14,7 @@ from tasks.task import ErrorType
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from functions.worker.progress_report import ProgressReport, ProgressReporter
     from tasks.document_keys import Format
     from tasks.messages import TaskMessage
     from tasks.ports import DocumentStore, TaskQueue
@@ -26,31 +28,6 @@ BATCH: Final = 1000  # lines
 MAX_LINES: Final = 100_000
 FINALIZE_SECONDS: Final = 3.0  # to read all parts and write them as one file
 BOM: Final = b"\xef\xbb\xbf"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """The progress of a document.
-
-    Attributes:
-        started_at: when the first invocation began, in seconds since the epoch.
-        seconds: the time that all earlier invocations took.
-        offset: the number of bytes read.
-        line: the number of the last line read.
-        answered: the number of lines with an answer.
-        failed: the number of lines with an error.
-        ends: the offsets at which earlier invocations stopped; each wrote a part up to its offset.
-        is_read: whether the whole document has been read.
-    """
-
-    started_at: float
-    seconds: float = 0.0
-    offset: int = 0
-    line: int = 0
-    answered: int = 0
-    failed: int = 0
-    ends: Sequence[int] = ()
-    is_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +50,7 @@ class DocumentReader:
         model: the version of the model.
         clock: returns the time in seconds since the epoch.
         reserve: the seconds that must be left to start another batch.
+        reporter: reports the progress of a document to its owner.
     """
 
     documents: DocumentStore
@@ -81,6 +59,7 @@ class DocumentReader:
     model: str
     clock: Callable[[], float]
     reserve: float
+    reporter: ProgressReporter
 
     def run(self, message: TaskMessage, remaining: Callable[[], float]) -> FinishedDocument | None:
         """Work on a document until it is finished; return None if another message continues it.
@@ -92,15 +71,17 @@ class DocumentReader:
             Transient: the bucket or the queue did not answer.
         """
         began = self.clock()
-        progress = Progress(**message.input.get("progress", {"started_at": began}))
+        checkpoint = Checkpoint(**message.input.get("progress", {"started_at": began}))
         try:
-            progress, answers = self._read(message, progress, remaining)
-            if progress.is_read and remaining() > self.reserve + FINALIZE_SECONDS:
-                result = self._finish(message, progress, answers)
-                seconds = progress.seconds + self.clock() - began
-                return FinishedDocument(result, progress.started_at, seconds)
-            seconds = progress.seconds + self.clock() - began
-            self._continue(message, replace(progress, seconds=seconds), answers)
+            with self.reporter.report(message.task_id, remaining) as report:
+                checkpoint, answers = self._read(message, checkpoint, report, remaining)
+                if checkpoint.is_read and remaining() > self.reserve + FINALIZE_SECONDS:
+                    result = self._finish(message, checkpoint, answers)
+                    seconds = checkpoint.seconds + self.clock() - began
+                    return FinishedDocument(result, checkpoint.started_at, seconds)
+                seconds = checkpoint.seconds + self.clock() - began
+                self._continue(message, replace(checkpoint, seconds=seconds), answers)
+                report.hand_over(remaining)
         except DocumentNotFound as error:
             detail = "The document does not exist; upload it, then submit it."
             raise Permanent(ErrorType.DOCUMENT_MISSING, detail) from error
@@ -109,54 +90,62 @@ class DocumentReader:
         return None
 
     def _read(
-        self, message: TaskMessage, progress: Progress, remaining: Callable[[], float]
-    ) -> tuple[Progress, list[bytes]]:
+        self,
+        message: TaskMessage,
+        checkpoint: Checkpoint,
+        report: ProgressReport,
+        remaining: Callable[[], float],
+    ) -> tuple[Checkpoint, list[bytes]]:
         """Answer batches of lines while there is time; return the answers of each batch."""
         key = message.input["document"]
         answer = self.lines_of(message.input, format_of(key))
         answers: list[bytes] = []
-        if progress.is_read:
-            return progress, answers
-        for batch, size in _batches(self.documents.read(key, progress.offset), progress.line):
+        if checkpoint.is_read:
+            return checkpoint, answers
+        content = self.documents.read(key, checkpoint.offset)
+        for batch, size in _batches(iter(content), checkpoint.line):
             drinks = [line for line in batch if line[1].strip()]
-            if progress.answered + progress.failed + len(drinks) > MAX_LINES:
+            if checkpoint.answered + checkpoint.failed + len(drinks) > MAX_LINES:
                 detail = f"A document has at most {MAX_LINES} drinks; split it into several."
                 raise Permanent(ErrorType.DOCUMENT_TOO_LONG, detail)
             found, failed = answer(drinks)
             answers.append("".join(f"{line}\n" for line in found).encode())
-            progress = replace(
-                progress,
-                offset=progress.offset + size,
-                line=progress.line + len(batch),
-                answered=progress.answered + len(found) - failed,
-                failed=progress.failed + failed,
+            checkpoint = replace(
+                checkpoint,
+                offset=checkpoint.offset + size,
+                line=checkpoint.line + len(batch),
+                answered=checkpoint.answered + len(found) - failed,
+                failed=checkpoint.failed + failed,
             )
+            report.update(checkpoint.progress(content.size))
             if remaining() <= self.reserve:
-                return progress, answers
-        return replace(progress, is_read=True), answers
+                return checkpoint, answers
+        return replace(checkpoint, is_read=True), answers
 
-    def _finish(self, message: TaskMessage, progress: Progress, answers: list[bytes]) -> JsonObject:
+    def _finish(
+        self, message: TaskMessage, checkpoint: Checkpoint, answers: list[bytes]
+    ) -> JsonObject:
         """Write the result file from all parts in order."""
         owner, task_id = message.owner, message.task_id
-        starts = (0, *progress.ends)
+        starts = (0, *checkpoint.ends)
         parts = [
             b"".join(self.documents.read(part_key(owner, task_id, start, end)))
-            for start, end in zip(starts, progress.ends, strict=False)
+            for start, end in zip(starts, checkpoint.ends, strict=False)
         ]
         key = result_key(owner, task_id, self.model)
         self.documents.write(key, b"".join((*parts, *answers)))
-        counts = {"answered": progress.answered, "failed": progress.failed}
-        lines = progress.answered + progress.failed
+        counts = {"answered": checkpoint.answered, "failed": checkpoint.failed}
+        lines = checkpoint.answered + checkpoint.failed
         return {"document": {"key": key, "lines": lines, **counts}, "model": self.model}
 
-    def _continue(self, message: TaskMessage, progress: Progress, answers: list[bytes]) -> None:
+    def _continue(self, message: TaskMessage, checkpoint: Checkpoint, answers: list[bytes]) -> None:
         """Write the answers of this invocation as a part, and send the message that continues."""
-        start = progress.ends[-1] if progress.ends else 0
-        if progress.offset > start:
-            key = part_key(message.owner, message.task_id, start, progress.offset)
+        start = checkpoint.ends[-1] if checkpoint.ends else 0
+        if checkpoint.offset > start:
+            key = part_key(message.owner, message.task_id, start, checkpoint.offset)
             self.documents.write(key, b"".join(answers))
-            progress = replace(progress, ends=(*progress.ends, progress.offset))
-        fields = {**message.input, "progress": asdict(progress)}
+            checkpoint = replace(checkpoint, ends=(*checkpoint.ends, checkpoint.offset))
+        fields = {**message.input, "progress": asdict(checkpoint)}
         self.queue.send([replace(message, input=fields)])
 
 

@@ -51,6 +51,20 @@ def test_a_file_is_read_from_any_offset(store: DocumentStore) -> None:
     assert b"".join(store.read("results/me/x.jsonl", len(content))) == b""
 
 
+@pytest.mark.parametrize("start", [0, 4, 10])
+def test_a_read_from_any_offset_returns_the_size_of_the_whole_file(
+    store: DocumentStore, start: int
+) -> None:
+    store.write("k", b"0123456789")
+    assert store.read("k", start).size == 10
+
+
+def test_an_empty_file_has_the_size_zero(store: DocumentStore) -> None:
+    store.write("k", b"")
+    content = store.read("k")
+    assert (content.size, b"".join(content)) == (0, b"")
+
+
 def test_a_second_write_replaces_the_first(store: DocumentStore) -> None:
     """Two deliveries of one message therefore leave one file."""
     store.write("k", b"first")

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasks.task import ErrorType, IdempotencyRecord, Lane, Outcome, Status, Task, TaskError, Usage
+from tasks.task import (
+    ErrorType,
+    IdempotencyRecord,
+    Lane,
+    Outcome,
+    Progress,
+    Status,
+    Task,
+    TaskError,
+    Usage,
+)
 from tests.fakes import NOW
 
 if TYPE_CHECKING:
@@ -24,6 +34,7 @@ SUCCESS = Outcome(
     attempts=2,
     usage=Usage(10, "litert", 0.0125),
 )
+PROGRESS = Progress(fraction=1 / 3, lines=2_000, answered=1_999, failed=1)
 OUTCOMES = [
     SUCCESS,
     Outcome(Status.FAIL, NOW + 3, error=ERROR, attempts=4),
@@ -97,3 +108,31 @@ def test_a_final_status_never_changes(store: TaskStore, first: Outcome, second: 
     store.finish("t1", first)
     assert store.finish("t1", second) is False
     assert store.get("t1") == TASK.end(first)
+
+
+def test_the_last_report_of_progress_is_in_the_row(store: TaskStore) -> None:
+    """Nothing else in the row changes."""
+    store.create([TASK])
+    store.report_progress("t1", Progress(0.1, 500, 500, 0))
+    store.report_progress("t1", PROGRESS)
+    assert store.get("t1") == replace(TASK, progress=PROGRESS)
+
+
+def test_a_task_with_progress_can_be_finished(store: TaskStore) -> None:
+    store.create([TASK])
+    store.report_progress("t1", PROGRESS)
+    assert store.finish("t1", SUCCESS) is True
+    assert store.get("t1") == replace(TASK, progress=PROGRESS).end(SUCCESS)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda outcome: outcome.status)
+def test_a_report_of_progress_never_changes_a_final_row(store: TaskStore, outcome: Outcome) -> None:
+    store.create([TASK])
+    store.finish("t1", outcome)
+    store.report_progress("t1", PROGRESS)
+    assert store.get("t1") == TASK.end(outcome)
+
+
+def test_a_report_of_progress_creates_no_row(store: TaskStore) -> None:
+    store.report_progress("t1", PROGRESS)
+    assert store.get("t1") is None

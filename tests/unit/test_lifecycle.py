@@ -26,7 +26,7 @@ from tasks.aws.telemetry import NullTelemetry
 from tasks.errors import KeyReused, TaskFinished, TaskNotFound, Unavailable
 from tasks.service import Submission, TaskService
 from tasks.task import ErrorType, Lane, Status, Task
-from tests.fakes import FakeClock, InMemoryTaskStore, sequential_ids
+from tests.fakes import FakeClock, InlineExecutor, InMemoryTaskStore, sequential_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -157,6 +157,7 @@ class Lifecycle(RuleBasedStateMachine):
             self.clock,
             NullTelemetry(),
             UsageMeter("test", gigabytes=1.0),
+            InlineExecutor(),
         )
         self.reaper = Reaper(store, self.clock, NullTelemetry())
 

@@ -21,6 +21,7 @@ from tests.fakes import (
     NOW,
     FakeClock,
     FakeModel,
+    InlineExecutor,
     InMemoryTaskQueue,
     InMemoryTaskStore,
     RecordingTelemetry,
@@ -60,6 +61,7 @@ class Harness:
         self.queue = InMemoryTaskQueue()
         self.model = FakeModel()
         self.telemetry = RecordingTelemetry()
+        self.pool = InlineExecutor()
         self.remaining = 15.0
         self.reader = FakeReader(FinishedDocument({"read": True}, NOW - 1, 4.0))
         self.service = TaskService(
@@ -93,6 +95,7 @@ class Harness:
             self.clock,
             self.telemetry,
             meter,
+            self.pool,
         )
 
     def submit(self, *names: str) -> list[Task]:
@@ -125,6 +128,17 @@ def test_a_batch_is_one_call_of_the_model(harness: Harness) -> None:
         row = harness.store.rows[task.task_id]
         assert (row.status, row.result) == (Status.SUCCESS, {"echo": task.input})
         assert row.attempts == 2
+
+
+@pytest.mark.parametrize(("count", "submitted"), [(1, 0), (3, 3)])
+def test_only_the_outcomes_of_several_tasks_are_written_in_threads(
+    harness: Harness, count: int, submitted: int
+) -> None:
+    """A thread for a single write would cost time and gain none."""
+    tasks = harness.submit(*["a"] * count)
+    assert harness.run(tasks) == []
+    assert harness.pool.submitted == submitted
+    assert harness.statuses(tasks) == [Status.SUCCESS] * count
 
 
 def test_the_gb_seconds_of_a_batch_are_shared_equally(harness: Harness) -> None:

@@ -12,17 +12,40 @@ from functions.worker.document_reader import (
     FinishedDocument,
 )
 from functions.worker.failures import Permanent, Transient
+from functions.worker.progress_report import ProgressReporter
 from tasks.messages import TaskMessage
-from tasks.task import ErrorType
-from tests.fakes import NOW, FakeClock, InMemoryDocumentStore, InMemoryTaskQueue
+from tasks.task import ErrorType, Lane, Progress, Task
+from tests.fakes import (
+    NOW,
+    FakeClock,
+    InlineExecutor,
+    InMemoryDocumentStore,
+    InMemoryTaskQueue,
+    InMemoryTaskStore,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Executor
 
     from functions.worker.document_reader import Line
 
 KEY = "uploads/me/d1.txt"
 RESULT = "results/me/t1-v1.jsonl"
+
+
+class RecordingStore(InMemoryTaskStore):
+    """A table with the task, which records each report of progress and its time."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
+        self._clock = clock
+        self.reports: list[tuple[float, Progress]] = []
+        self.create([Task("t1", "me", {}, NOW, NOW + 900, NOW + 86_400, Lane.DOCUMENT)])
+
+    def report_progress(self, task_id: str, progress: Progress) -> None:
+        self.reports.append((self._clock.now - NOW, progress))
+        super().report_progress(task_id, progress)
 
 
 class Harness:
@@ -32,6 +55,8 @@ class Harness:
         self.clock = FakeClock()
         self.documents = InMemoryDocumentStore(chunk=1000)
         self.queue = InMemoryTaskQueue()
+        self.store = RecordingStore(self.clock)
+        self.pool: Executor = InlineExecutor()
         self.batches: list[int] = []
         self.reader = DocumentReader(
             documents=self.documents,
@@ -40,6 +65,7 @@ class Harness:
             model="v1",
             clock=self.clock,
             reserve=5.0,
+            reporter=ProgressReporter(self.store, self.clock, self.pool),
         )
 
     def answer(self, lines: Sequence[Line]) -> tuple[list[str], int]:
@@ -66,6 +92,9 @@ class Harness:
                 return finished
             finished = self.run(self.queue.messages.pop(), seconds)
         raise AssertionError("The document is not finished after 100 invocations.")
+
+    def reported_at(self) -> list[float]:
+        return [seconds for seconds, _ in self.store.reports]
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.documents.files[RESULT].splitlines()]
@@ -180,3 +209,65 @@ def test_an_empty_document_has_an_empty_result(harness: Harness) -> None:
     assert finished is not None
     assert finished.result["document"]["lines"] == 0
     assert harness.documents.files[RESULT] == b""
+
+
+def test_progress_is_reported_every_two_seconds(harness: Harness) -> None:
+    """Each batch of this test takes a second."""
+    harness.upload(*["x"] * (7 * BATCH))
+    harness.run()
+    assert harness.reported_at() == [2, 4, 6]
+
+
+def test_progress_is_the_share_of_the_bytes_and_the_counts_of_the_lines(harness: Harness) -> None:
+    """Blank lines are part of the bytes, but they are not counted."""
+    lines = ["x"] * (2 * BATCH - 2) + ["bad", ""]
+    harness.upload(*lines, *lines, "")
+    harness.run()
+    expected = Progress(0.5, 2 * BATCH - 1, 2 * BATCH - 2, 1)
+    assert harness.store.reports[0] == (2, expected)
+
+
+def test_the_progress_of_a_short_document_is_not_written(harness: Harness) -> None:
+    harness.upload("x")
+    harness.run()
+    assert harness.store.reports == []
+
+
+def test_progress_is_reported_when_another_invocation_continues(harness: Harness) -> None:
+    """The queue may be long, so the owner would otherwise see old numbers."""
+    harness.upload(*["x"] * (5 * BATCH))
+    assert harness.run(seconds=8) is None
+    assert [(at, found.lines) for at, found in harness.store.reports] == [
+        (2, 2 * BATCH),
+        (3, 3 * BATCH),
+    ]
+
+
+def test_progress_that_was_just_written_is_not_written_again(harness: Harness) -> None:
+    harness.upload(*["x"] * (5 * BATCH))
+    assert harness.run(seconds=7) is None
+    assert harness.reported_at() == [2]
+
+
+def test_progress_goes_on_in_the_next_invocation(harness: Harness) -> None:
+    harness.upload(*["x"] * (6 * BATCH))
+    assert harness.run(seconds=8) is None
+    harness.run(harness.queue.messages.pop(), seconds=100)
+    assert [found.lines // BATCH for _, found in harness.store.reports] == [2, 3, 5]
+
+
+def test_a_hand_over_is_not_reported_when_time_is_nearly_up(harness: Harness) -> None:
+    """The message must be deleted before Lambda ends the invocation."""
+    harness.upload(*["x"] * (5 * BATCH))
+    assert harness.run(seconds=5.5) is None
+    assert harness.reported_at() == [1]
+    harness.store.reports.clear()
+    assert harness.run(seconds=4.5) is None
+    assert harness.reported_at() == []
+
+
+def test_a_table_that_refuses_reports_does_not_fail_the_document(harness: Harness) -> None:
+    harness.upload(*["x"] * (5 * BATCH))
+    harness.store.unavailable = True
+    assert harness.run() is not None
+    assert len(harness.lines()) == 5 * BATCH

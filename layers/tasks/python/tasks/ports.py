@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tasks.messages import TaskMessage
-    from tasks.task import IdempotencyRecord, Outcome, Task
+    from tasks.task import IdempotencyRecord, Outcome, Progress, Task
 
 LINK_SECONDS: Final = 900  # how long a link to a file is valid
 
@@ -39,6 +40,9 @@ class TaskStore(Protocol):
         Returns False if the task is already final or has no row.
         """
 
+    def report_progress(self, task_id: str, progress: Progress) -> None:
+        """Replace the progress of a task; do nothing if it is final or has no row."""
+
 
 class SubmissionQueue(Protocol):
     """The queue of a lane, as the API uses it."""
@@ -67,6 +71,23 @@ class TaskQueue(Protocol):
         """Return the approximate numbers of waiting messages and of messages in flight."""
 
 
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """The content of a file from some offset on; iterating over it yields chunks of bytes.
+
+    Attributes:
+        size: the size of the whole file in bytes.
+        chunks: the bytes from the offset to the end.
+    """
+
+    size: int
+    chunks: Iterator[bytes]
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the chunks. They can be read only once."""
+        return self.chunks
+
+
 class DocumentStore(Protocol):
     """The files of callers. `read` and `write` raise `Unavailable` if the store does not answer."""
 
@@ -79,8 +100,10 @@ class DocumentStore(Protocol):
     def download_link(self, key: str) -> str:
         """Return a URL at which the file can be downloaded for `LINK_SECONDS`."""
 
-    def read(self, key: str, start: int = 0) -> Iterator[bytes]:
-        """Yield the bytes of the file in chunks, from offset `start`; nothing beyond its end.
+    def read(self, key: str, start: int = 0) -> FileContent:
+        """Return the content of the file from offset `start`; there is none beyond its end.
+
+        The chunks may raise `Unavailable`, too.
 
         Raises:
             DocumentNotFound: there is no such file.

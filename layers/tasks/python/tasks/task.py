@@ -72,6 +72,23 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How much of a document has been processed.
+
+    Attributes:
+        fraction: the bytes that have been read, divided by the size of the file.
+        lines: the number of drinks that have been processed: the answered and the failed ones.
+        answered: the number of lines with suggestions.
+        failed: the number of lines with an error.
+    """
+
+    fraction: float = 0.0
+    lines: int = 0
+    answered: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The end of a task: a final status, and the fields that are written with it."""
 
@@ -86,7 +103,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A row of the table. Times are in seconds since the epoch."""
+    """A row of the table. Times are in seconds since the epoch.
+
+    `progress` is the last report about a document, or None.
+    """
 
     task_id: str
     owner: str
@@ -102,6 +122,7 @@ class Task:
     started_at: float | None = None
     finished_at: float | None = None
     usage: Usage | None = None
+    progress: Progress | None = None
 
     @property
     def is_final(self) -> bool:

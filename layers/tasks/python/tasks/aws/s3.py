@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tasks.aws.client import translate_errors
 from tasks.errors import DocumentNotFound
-from tasks.ports import LINK_SECONDS
+from tasks.ports import LINK_SECONDS, FileContent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,21 +41,27 @@ class S3DocumentStore:
         )
         return link
 
-    def read(self, key: str, start: int = 0) -> Iterator[bytes]:
-        """Stream the object."""
+    def read(self, key: str, start: int = 0) -> FileContent:
+        """Stream the object. Its size follows from the answer, without a call of its own."""
         with translate_errors():
             try:
                 answer = self._client.get_object(
                     Bucket=self._bucket, Key=key, Range=f"bytes={start}-"
                 )
-                yield from answer["Body"].iter_chunks(CHUNK)
             except self._client.exceptions.NoSuchKey as error:
                 raise DocumentNotFound from error
             except self._client.exceptions.ClientError as error:
                 if error.response["Error"]["Code"] != RANGE_ERROR:
                     raise
+                return FileContent(start, iter(()))
+        return FileContent(start + answer["ContentLength"], _chunks(answer["Body"]))
 
     def write(self, key: str, content: bytes) -> None:
         """Put the object."""
         with translate_errors():
             self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
+
+
+def _chunks(body: Any) -> Iterator[bytes]:
+    with translate_errors():
+        yield from body.iter_chunks(CHUNK)

@@ -1,0 +1,116 @@
+"""The rows of the table, as items of DynamoDB.
+
+Rows keep the old names of two attributes: `priority` is the lane, and `work` is the usage.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from tasks.task import (
+    ErrorType,
+    IdempotencyRecord,
+    Lane,
+    Progress,
+    Status,
+    Task,
+    TaskError,
+    Usage,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tasks.task import JsonObject, Outcome
+
+Item = dict[str, dict[str, str]]
+
+
+def outcome_attributes(outcome: Outcome) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the attributes that the end of a task adds to its row."""
+    yield "status", {"S": outcome.status}
+    yield "finished_at", _number(outcome.finished_at)
+    yield "attempts", {"N": str(outcome.attempts)}
+    if outcome.started_at is not None:
+        yield "started_at", _number(outcome.started_at)
+    if outcome.result is not None:
+        yield "result", _json(outcome.result)
+    if outcome.error is not None:
+        yield "error", _json(asdict(outcome.error))
+    if outcome.usage is not None:
+        yield "work", _json(asdict(outcome.usage))
+
+
+def task_to_item(task: Task) -> Item:
+    """Return the row of a new task."""
+    return {
+        "task_id": {"S": task.task_id},
+        "owner": {"S": task.owner},
+        "status": {"S": task.status},
+        "priority": {"S": task.lane},
+        "input": _json(task.input),
+        "attempts": {"N": str(task.attempts)},
+        "created_at": _number(task.created_at),
+        "deadline": _number(task.deadline),
+        "expires_at": {"N": str(int(task.expires_at))},
+    }
+
+
+def item_to_task(item: Mapping[str, Mapping[str, str]]) -> Task:
+    """Return the task of a row."""
+    return Task(
+        task_id=item["task_id"]["S"],
+        owner=item["owner"]["S"],
+        status=Status(item["status"]["S"]),
+        lane=Lane(item["priority"]["S"]),
+        input=json.loads(item["input"]["S"]),
+        result=json.loads(item["result"]["S"]) if "result" in item else None,
+        error=_to_error(json.loads(item["error"]["S"])) if "error" in item else None,
+        usage=Usage(**json.loads(item["work"]["S"])) if "work" in item else None,
+        progress=Progress(**json.loads(item["progress"]["S"])) if "progress" in item else None,
+        attempts=int(item["attempts"]["N"]),
+        created_at=float(item["created_at"]["N"]),
+        deadline=float(item["deadline"]["N"]),
+        expires_at=float(item["expires_at"]["N"]),
+        started_at=float(item["started_at"]["N"]) if "started_at" in item else None,
+        finished_at=float(item["finished_at"]["N"]) if "finished_at" in item else None,
+    )
+
+
+def record_to_item(record: IdempotencyRecord) -> Item:
+    """Return the row of an idempotency record."""
+    return {
+        "task_id": {"S": record.record_id},
+        "fingerprint": {"S": record.fingerprint},
+        "task_ids": {"S": json.dumps(record.task_ids)},
+        "expires_at": {"N": str(int(record.expires_at))},
+    }
+
+
+def item_to_record(item: Mapping[str, Mapping[str, str]]) -> IdempotencyRecord:
+    """Return the idempotency record of a row."""
+    return IdempotencyRecord(
+        record_id=item["task_id"]["S"],
+        fingerprint=item["fingerprint"]["S"],
+        task_ids=tuple(json.loads(item["task_ids"]["S"])),
+        expires_at=float(item["expires_at"]["N"]),
+    )
+
+
+def progress_attribute(progress: Progress) -> dict[str, str]:
+    """Return the value of the attribute `progress`."""
+    return _json(asdict(progress))
+
+
+def _to_error(error: JsonObject) -> TaskError:
+    return TaskError(ErrorType(error["type"]), error["detail"], error["retryable"])
+
+
+def _json(value: JsonObject) -> dict[str, str]:
+    return {"S": json.dumps(value, ensure_ascii=False, separators=(",", ":"))}
+
+
+def _number(seconds: float) -> dict[str, str]:
+    return {"N": f"{seconds:.3f}"}

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Executor, Future
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from functions.worker.progress_report import CALL_SECONDS, INTERVAL, ProgressReporter
+from tasks.task import Lane, Progress, Task
+from tests.fakes import NOW, FakeClock, InlineExecutor, InMemoryTaskStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FIRST, SECOND = Progress(0.25, 10, 10, 0), Progress(0.5, 20, 19, 1)
+
+
+class StuckExecutor(Executor):
+    """Threads whose calls never end."""
+
+    def __init__(self) -> None:
+        self.submitted = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ARG002 - the arguments of the base class
+        self.submitted += 1
+        return Future()
+
+
+class BrokenStore(InMemoryTaskStore):
+    """A table with a fault that nobody expected."""
+
+    def report_progress(self, task_id: str, progress: Progress) -> None:  # noqa: ARG002 - a part of the port
+        raise ZeroDivisionError
+
+
+def store_with_task(store: InMemoryTaskStore) -> InMemoryTaskStore:
+    store.create([Task("t1", "me", {}, NOW, NOW + 900, NOW + 86_400, Lane.DOCUMENT)])
+    return store
+
+
+def test_a_report_waits_two_seconds_after_the_last_one() -> None:
+    """The first one waits for two seconds after the start."""
+    clock, pool = FakeClock(), InlineExecutor()
+    store = store_with_task(InMemoryTaskStore())
+    with ProgressReporter(store, clock, pool).report("t1", lambda: 60.0) as report:
+        report.update(FIRST)
+        assert pool.submitted == 0
+        clock.now += INTERVAL
+        report.update(FIRST)
+        report.update(SECOND)
+        assert pool.submitted == 1
+    assert store.rows["t1"].progress == FIRST
+
+
+def test_no_report_starts_before_the_last_one_has_ended() -> None:
+    """A table that does not answer therefore holds one thread at most, and delays nothing."""
+    clock, pool = FakeClock(), StuckExecutor()
+    with ProgressReporter(InMemoryTaskStore(), clock, pool).report("t1", lambda: 1.0) as report:
+        for progress in (FIRST, SECOND):
+            clock.now += INTERVAL
+            report.update(progress)
+        report.hand_over(lambda: CALL_SECONDS)
+    assert pool.submitted == 1
+
+
+@pytest.mark.parametrize(("seconds", "written"), [(CALL_SECONDS, False), (CALL_SECONDS + 1, True)])
+def test_a_hand_over_is_reported_only_if_a_call_fits_into_the_remaining_time(
+    seconds: float,
+    written: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    store = store_with_task(InMemoryTaskStore())
+    reporter = ProgressReporter(store, FakeClock(), InlineExecutor())
+    with reporter.report("t1", lambda: seconds) as report:
+        report.update(SECOND)
+        report.hand_over(lambda: seconds)
+    assert (store.rows["t1"].progress == SECOND) is written
+
+
+@pytest.mark.parametrize("store", [InMemoryTaskStore(), BrokenStore()])
+def test_a_report_that_fails_is_logged_and_not_raised(
+    store: InMemoryTaskStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log line names the task."""
+    store.unavailable = True
+    caplog.set_level(logging.WARNING)
+    with ProgressReporter(store, FakeClock(), InlineExecutor()).report("t1", lambda: 60.0) as found:
+        found.update(FIRST)
+        found.hand_over(lambda: 60.0)
+    [record] = caplog.records
+    assert (record.message, vars(record)["task_id"]) == ("The progress could not be written", "t1")
