@@ -9,6 +9,7 @@ from functions.api.cost import cost_of
 from functions.api.schemas.responses import (
     DocumentResult,
     ErrorView,
+    ProgressView,
     Receipt,
     Submitted,
     SubmittedResult,
@@ -16,10 +17,11 @@ from functions.api.schemas.responses import (
     TaskResult,
     TaskStatus,
     Timings,
+    UnfinishedTask,
 )
 from suggester.requests import SEPARATOR
 from tasks.ports import LINK_SECONDS
-from tasks.task import ErrorType
+from tasks.task import ErrorType, Lane, Progress
 
 if TYPE_CHECKING:
     from suggester.vocabulary import Language, Vocabulary
@@ -40,6 +42,17 @@ def present_submitted(task: Task) -> Submitted:
 def present_status(task: Task) -> TaskStatus:
     """Return the status of a task without its result."""
     return TaskStatus(task_id=task.task_id, status=task.status)
+
+
+def present_unfinished(task: Task) -> TaskStatus:
+    """Return the status of a task that is not final, and the progress of a document.
+
+    The progress of a document is zero until a worker has reported on it.
+    """
+    if task.lane is not Lane.DOCUMENT:
+        return present_status(task)
+    progress = ProgressView(**asdict(task.progress or Progress()))
+    return UnfinishedTask(task_id=task.task_id, status=task.status, progress=progress)
 
 
 def present_result(

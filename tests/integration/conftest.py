@@ -38,6 +38,7 @@ class Deployment:
     def __init__(self, functions: dict[str, Function], emulator: Emulator) -> None:
         self.functions = functions
         self.sqs = emulator.client("sqs")
+        self.s3 = emulator.client("s3")
         self._handlers: dict[str, Any] = {}
 
     def handler(self, function: str) -> Any:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
+from functions.worker import progress_report
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -61,3 +63,41 @@ def test_submitting_a_hundred_tasks_takes_fourteen_calls(
     """A call writes up to 25 rows or sends up to ten messages."""
     deployment.http("POST", "/api/process", [{}] * 100)
     assert calls == ["BatchWriteItem"] * 4 + ["SendMessageBatch"] * 10
+
+
+def submit_document(deployment: Deployment) -> dict[str, str]:
+    """Upload a document of 2,001 drinks and submit it."""
+    body = b"milk\n" * 2001
+    created = deployment.http("POST", "/api/documents", {"bytes": len(body), "format": "text"}).body
+    bucket, _, key = created["document"].removeprefix("s3://").partition("/")
+    deployment.s3.put_object(Bucket=bucket, Key=key, Body=body)
+    [task] = deployment.http("POST", "/api/process", {"document": created["document"]}).body
+    submitted: dict[str, str] = task
+    return submitted
+
+
+DOCUMENT_CALLS = ["GetItem", "ChangeMessageVisibility", "GetObject"]
+
+
+def test_a_document_takes_five_calls_of_its_worker(
+    deployment: Deployment, calls: list[str]
+) -> None:
+    """The progress of a document that takes less than two seconds is not written."""
+    source = deployment.source("DocumentFunction")
+    submit_document(deployment)
+    assert calls == ["PutItem", "SendMessage"]
+    source.poll()
+    assert calls[2:] == [*DOCUMENT_CALLS, "PutObject", "UpdateItem"]
+
+
+def test_a_report_of_progress_takes_one_call(
+    deployment: Deployment, calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report after each of three batches, unless the last one is still being written."""
+    monkeypatch.setattr(progress_report, "INTERVAL", 0.0)
+    source = deployment.source("DocumentFunction")
+    submit_document(deployment)
+    source.poll()
+    others = [name for name in calls[2:] if name != "UpdateItem"]
+    assert others == [*DOCUMENT_CALLS, "PutObject"]
+    assert 2 <= calls.count("UpdateItem") <= 4

@@ -24,9 +24,16 @@ from functions.api.presenters import (
     present_status,
     present_submitted,
     present_submitted_result,
+    present_unfinished,
 )
 from functions.api.schemas.requests import SUBMISSION_BODY
-from functions.api.schemas.responses import Submitted, SubmittedResult, TaskResult, TaskStatus
+from functions.api.schemas.responses import (
+    Submitted,
+    SubmittedResult,
+    TaskResult,
+    TaskStatus,
+    UnfinishedTask,
+)
 from suggester.vocabulary import Language
 from tasks.task import Task
 
@@ -121,7 +128,7 @@ def status(task_id: str, services: ServicesDep, owner: OwnerDep) -> TaskStatus:
     responses={
         200: {"headers": LANGUAGE},
         202: {
-            "model": TaskStatus,
+            "model": UnfinishedTask,
             "description": "The task is not final yet; ask again later",
             "headers": LATER,
         },
@@ -138,7 +145,7 @@ async def result(
         int,
         Query(ge=0, description="Seconds to wait for the result, up to the deployment's limit."),
     ] = 0,
-) -> TaskResult | TaskStatus:
+) -> TaskResult | UnfinishedTask | TaskStatus:
     """Return the result of a task, or 202 while it is not final."""
     task = await run_in_threadpool(services.tasks.fetch, owner, task_id)
     seconds = min(wait, services.settings.longest_wait)
@@ -146,7 +153,7 @@ async def result(
     if not task.is_final:
         response.status_code = 202
         await _set_retry_after(services, [task], response)
-        return present_status(task)
+        return present_unfinished(task)
     response.headers["Content-Language"] = language
     return await run_in_threadpool(
         present_result, task, services.vocabulary, services.documents, language

@@ -25,6 +25,21 @@ class TaskStatus(BaseModel):
     result: str = ""
 
 
+class ProgressView(BaseModel):
+    """How much of a document has been processed; at most about two seconds old."""
+
+    fraction: float = Field(ge=0, le=1, description="The share of the file that has been read.")
+    lines: int = Field(description="The number of drinks that have been processed.")
+    answered: int = Field(description="The number of these lines with suggestions.")
+    failed: int = Field(description="The number of these lines with an error.")
+
+
+class UnfinishedTask(TaskStatus):
+    """A task that is not final yet."""
+
+    progress: ProgressView | None = Field(default=None, description="Absent for a drink.")
+
+
 class SuggestionView(BaseModel):
     """An ingredient to add, and its probability among all that may be added."""
 

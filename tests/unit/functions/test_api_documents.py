@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from functions.api.schemas.requests import MAX_DOCUMENT
-from tasks.task import Lane, Outcome, Status
+from tasks.task import Lane, Outcome, Progress, Status
 from tests.unit.functions.conftest import problem_of
 
 if TYPE_CHECKING:
@@ -116,6 +116,38 @@ def test_unusable_options_of_a_document_are_rejected(
 def test_a_drink_cannot_have_the_priority_document(api: Api) -> None:
     response = api.http.post("/api/process", json={"priority": "document"})
     assert (response.status_code, problem_of(response)) == (422, "invalid")
+
+
+def submitted(api: Api) -> dict[str, Any]:
+    body = {"document": new_document(api)["document"]}
+    [task] = api.http.post("/api/process", json=body, headers=KEY).json()
+    created: dict[str, Any] = task
+    return created
+
+
+def test_a_document_that_no_worker_has_read_has_a_progress_of_zero(api: Api) -> None:
+    response = api.http.get(submitted(api)["url_result"], headers=KEY)
+    assert response.status_code == 202
+    zero = {"fraction": 0.0, "lines": 0, "answered": 0, "failed": 0}
+    assert response.json()["progress"] == zero
+
+
+def test_the_progress_of_a_document_is_the_last_report_of_its_worker(api: Api) -> None:
+    """The status and the empty result stay as they were."""
+    task = submitted(api)
+    api.store.report_progress(task["task_id"], Progress(0.5, 2000, 1990, 10))
+    assert api.http.get(task["url_result"], headers=KEY).json() == {
+        "task_id": task["task_id"],
+        "status": "PROCESSING",
+        "result": "",
+        "progress": {"fraction": 0.5, "lines": 2000, "answered": 1990, "failed": 10},
+    }
+
+
+def test_a_drink_has_no_progress(api: Api) -> None:
+    response = api.http.get(f"/api/result/{api.submit(ingredients_joined='milk')}")
+    assert response.status_code == 202
+    assert "progress" not in response.json()
 
 
 def test_the_result_of_a_document_has_a_download_link(api: Api) -> None:
