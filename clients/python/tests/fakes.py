@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx2
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+T = TypeVar("T")
 
 PROBLEM_PREFIX = "urn:barback:problem:"
 
@@ -60,6 +65,12 @@ class FakeTransport:
 
     def now(self) -> float:
         return self.time
+
+    async def for_each(
+        self, items: Iterable[T], call: Callable[[T], Awaitable[object]], _: int, /
+    ) -> None:
+        for item in items:
+            await call(item)
 
 
 class FakeService:

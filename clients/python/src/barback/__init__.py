@@ -6,6 +6,7 @@ with Barback("http://127.0.0.1:8000") as bar:
     print(bar.suggest(["milk", "strawberry"]).result)
 """
 
+from barback._answering import RunProgress
 from barback._async_client import AsyncBarback
 from barback._client import Barback
 from barback._drink import Drink
@@ -20,6 +21,7 @@ from barback._errors import (
     Unreachable,
 )
 from barback._responses import (
+    DocumentProgress,
     DocumentResults,
     Failure,
     Ingredient,
@@ -33,12 +35,14 @@ from barback._responses import (
     Timings,
 )
 from barback._retries import Retries
+from barback._run import Run
 
 __all__ = [
     "ApiError",
     "AsyncBarback",
     "Barback",
     "BarbackError",
+    "DocumentProgress",
     "DocumentResults",
     "Drink",
     "Failure",
@@ -48,6 +52,8 @@ __all__ = [
     "Receipt",
     "Result",
     "Retries",
+    "Run",
+    "RunProgress",
     "Status",
     "Suggestion",
     "Task",

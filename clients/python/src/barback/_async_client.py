@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, Self
 
 import httpx2
 
+from barback._answering import answer, submit
 from barback._drink import Drink
 from barback._endpoint import Endpoint
 from barback._retries import Retries
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from barback._answering import RunProgress
     from barback._responses import Ingredient, LineResult, QueueLoad, Result, Task
+    from barback._run import Run
 
 CONCURRENCY: Final = 8  # requests for results at a time
 
@@ -83,10 +86,20 @@ class AsyncBarback:
         return await self._service.suggest(drink, wait)
 
     async def submit(
-        self, drinks: Drink | Iterable[Drink], *, idempotency_key: str = ""
+        self, drinks: Run | Drink | Iterable[Drink], *, idempotency_key: str = ""
     ) -> list[Task]:
         """Submit any number of drinks and return their tasks in order, without waiting."""
-        return await self._service.submit(drinks, idempotency_key)
+        return await submit(self._service, drinks, idempotency_key)
+
+    async def answer(
+        self,
+        drinks: Run | Iterable[Drink],
+        *,
+        wait: float = 600.0,
+        on_progress: Callable[[RunProgress], object] | None = None,
+    ) -> list[Result]:
+        """Answer any number of drinks; up to eight arrays or documents are in flight at a time."""
+        return await answer(self._service, drinks, wait, on_progress)
 
     async def result(self, task: Task | str, *, wait: float = 0.0) -> Result:
         """Return the result of a task; after `wait` seconds, its status may be PROCESSING."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 import httpx2
 
+from barback._answering import answer, submit
 from barback._drink import Drink
 from barback._endpoint import Endpoint
 from barback._retries import Retries
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from barback._answering import RunProgress
     from barback._responses import Ingredient, LineResult, QueueLoad, Result, Task
+    from barback._run import Run
 
 
 class Barback:
@@ -98,7 +101,9 @@ class Barback:
         drink = Drink(ingredients, "complete", length=length, exclude=exclude, only=only)
         return run_blocking(self._service.suggest(drink, wait))
 
-    def submit(self, drinks: Drink | Iterable[Drink], *, idempotency_key: str = "") -> list[Task]:
+    def submit(
+        self, drinks: Run | Drink | Iterable[Drink], *, idempotency_key: str = ""
+    ) -> list[Task]:
         """Submit any number of drinks and return their tasks in order, without waiting.
 
         A retry never creates a second task. Neither does a second call with the same drinks and
@@ -108,7 +113,20 @@ class Barback:
             ApiError: the service refused a drink. `index` is the position of the drink, and
                 `tasks` has the tasks of the drinks that were submitted before it.
         """
-        return run_blocking(self._service.submit(drinks, idempotency_key))
+        return run_blocking(submit(self._service, drinks, idempotency_key))
+
+    def answer(
+        self,
+        drinks: Run | Iterable[Drink],
+        *,
+        wait: float = 600.0,
+        on_progress: Callable[[RunProgress], object] | None = None,
+    ) -> list[Result]:
+        """Answer any number of drinks; a drink that the service refuses fails alone.
+
+        After an error, call it again with the same `Run`: the work continues.
+        """
+        return run_blocking(answer(self._service, drinks, wait, on_progress))
 
     def result(self, task: Task | str, *, wait: float = 0.0) -> Result:
         """Return the result of a task; after `wait` seconds, its status may be PROCESSING."""

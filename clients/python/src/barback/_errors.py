@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from barback._responses import Status
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -89,3 +91,23 @@ class TaskCancelled(TaskUnsuccessful):
 
     def __init__(self, result: Result) -> None:
         super().__init__(result, f"Task {result.task_id} was cancelled. Submit the drink again.")
+
+
+def add_progress(error: BarbackError, tasks: list[Task]) -> None:
+    """Give an error the tasks before it, and count its index from the first drink."""
+    error.tasks = tuple(tasks)
+    if isinstance(error, ApiError) and error.index is not None:
+        error.index += len(tasks)
+
+
+def require_success(result: Result) -> Result:
+    """Return the result of a successful task, or raise the error for any other status."""
+    match result.status:
+        case Status.SUCCESS:
+            return result
+        case Status.FAIL:
+            raise TaskFailed(result)
+        case Status.CANCELLED:
+            raise TaskCancelled(result)
+        case Status.PROCESSING:
+            raise TaskTimeout(result)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 MAX_DRINKS: Final = 99
 MAX_BYTES: Final = 180_000
 
+# The service's limits for one document.
+MAX_LINES: Final = 100_000
+MAX_DOCUMENT_BYTES: Final = 32 * 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
@@ -38,14 +42,16 @@ class ApiRequest:
     server_wait: int = 0
 
 
-def batches(drinks: Drink | Iterable[Drink]) -> Iterator[list[Mapping[str, Any]]]:
+def batches(
+    drinks: Drink | Iterable[Drink], max_drinks: int = MAX_DRINKS, max_bytes: int = MAX_BYTES
+) -> Iterator[list[Mapping[str, Any]]]:
     """Yield the drinks as JSON objects in order, as many at a time as one request may carry."""
     batch: list[Mapping[str, Any]] = []
     size = 0
     for drink in (drinks,) if isinstance(drinks, Drink) else drinks:
         entry = drink.to_json()
-        length = len(json.dumps(entry, ensure_ascii=False).encode())
-        if batch and (len(batch) == MAX_DRINKS or size + length > MAX_BYTES):
+        length = len(json.dumps(entry, ensure_ascii=False).encode()) + 1  # and a separator
+        if batch and (len(batch) == max_drinks or size + length > max_bytes):
             yield batch
             batch, size = [], 0
         batch.append(entry)

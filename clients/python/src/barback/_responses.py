@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
+
+from barback._flat_object import FlatObject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,21 +19,6 @@ class Status(StrEnum):
     SUCCESS = "SUCCESS"
     FAIL = "FAIL"
     CANCELLED = "CANCELLED"
-
-
-@dataclass(frozen=True, slots=True)
-class FlatObject:
-    """A JSON object whose fields are plain values with the names of the dataclass's fields."""
-
-    @classmethod
-    def from_json(cls, body: Mapping[str, Any]) -> Self:
-        """Read the object; a missing field has its default."""
-        return cls(**{field.name: body[field.name] for field in fields(cls) if field.name in body})
-
-    @classmethod
-    def from_optional_json(cls, body: Mapping[str, Any] | None) -> Self | None:
-        """Read the object, or return None for null."""
-        return None if body is None else cls.from_json(body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +71,16 @@ class DocumentResults(FlatObject):
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentProgress(FlatObject):
+    """How far the service is with a document; `fraction` is from 0 to 1."""
+
+    fraction: float = 0.0
+    lines: int = 0
+    answered: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """A task and its status."""
 
@@ -103,7 +100,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Result(Task):
-    """The result of a task; until the task ends, only its id and status are set.
+    """The result of a task; until it ends, only its id, its status and maybe `progress` are set.
 
     `result` is the name to add. For a drink of kind `complete` it has several names, separated
     by `;`.
@@ -117,6 +114,7 @@ class Result(Task):
     model: str | None = None
     receipt: Receipt | None = None
     document: DocumentResults | None = None
+    progress: DocumentProgress | None = None
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Result:
@@ -132,6 +130,7 @@ class Result(Task):
             model=body.get("model"),
             receipt=Receipt.from_optional_json(body.get("receipt")),
             document=DocumentResults.from_optional_json(body.get("document")),
+            progress=DocumentProgress.from_optional_json(body.get("progress")),
         )
 
     @property

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import uuid
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from barback._drink import Drink
 from barback._endpoint import check_header
-from barback._errors import ApiError, BarbackError, TaskCancelled, TaskFailed, TaskTimeout
+from barback._errors import ApiError, BarbackError, add_progress, require_success
 from barback._parsing import decode_json_lines, list_of, parse_response, single
 from barback._requests import (
     batches,
@@ -26,7 +26,7 @@ from barback._responses import Ingredient, LineResult, QueueLoad, Result, Status
 from barback._retries import retry_after_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import httpx2
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 DEFAULT_WAIT: Final = 30.0  # seconds to wait for a suggestion
 MAX_SERVER_WAIT: Final = 20  # seconds: the service's default limit for one request
+PROGRESS_INTERVAL: Final = 2  # seconds: the service updates a document's progress this often
 POLL_INTERVAL: Final = 1.0  # seconds, if a response has no Retry-After
 ALREADY_CANCELLED: Final = ("urn:barback:problem:already-finished", Status.CANCELLED)
 
@@ -43,7 +44,7 @@ class Service:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._transport = session.transport
+        self.transport = session.transport
 
     async def suggest(self, drink: Drink, wait: float) -> Result:
         """Submit a drink and return its result.
@@ -53,15 +54,15 @@ class Service:
             TaskCancelled: the task was cancelled.
             TaskTimeout: the task was not finished in time.
         """
-        until = self._transport.now() + wait
+        until = self.transport.now() + wait
         [body] = batches(drink)
         request = submit_request(body, _new_key(), self._server_wait(until))
         response = await self._session.send(request, until)
         result = parse_response(response, single(Result.from_json))
         if not result.is_final:
             await self._pause(response, until)
-            result = await self.result(result, until - self._transport.now())
-        return _require_success(result)
+            result = await self.result(result, until - self.transport.now())
+        return require_success(result)
 
     async def submit(self, drinks: Drink | Iterable[Drink], idempotency_key: str) -> list[Task]:
         """Submit drinks in batches; an error has the tasks of the batches before it."""
@@ -73,22 +74,40 @@ class Service:
                 response = await self._session.send(request)
                 tasks += parse_response(response, list_of(Task.from_json))
             except BarbackError as error:
-                _add_progress(error, tasks)
+                add_progress(error, tasks)
                 raise
         return tasks
 
-    async def result(self, task: Task | str, wait: float) -> Result:
-        """Return the result; after `wait` seconds, its status may be PROCESSING."""
-        until = self._transport.now() + wait
+    async def submit_batch(
+        self, batch: Sequence[Mapping[str, Any]], idempotency_key: str, server_wait: int
+    ) -> list[Result]:
+        """Submit the drinks of one request, and wait up to `server_wait` seconds for results."""
+        response = await self._session.send(submit_request(batch, idempotency_key, server_wait))
+        return parse_response(response, list_of(Result.from_json))
+
+    async def result(
+        self,
+        task: Task | str,
+        wait: float,
+        on_poll: Callable[[Result], object] | None = None,
+    ) -> Result:
+        """Return the result; after `wait` seconds, its status may be PROCESSING.
+
+        `on_poll` gets each result that is not final. With it, a poll waits for a shorter time.
+        """
+        until = self.transport.now() + wait
+        longest = PROGRESS_INTERVAL if on_poll else MAX_SERVER_WAIT
         while True:
-            server_wait = self._server_wait(until)
+            server_wait = self._server_wait(until, longest)
             response = await self._session.send(
                 result_request(_id_of(task), server_wait), until if server_wait else math.inf
             )
             result = parse_response(response, Result.from_json)
-            if result.is_final or self._transport.now() >= until:
+            if result.is_final or self.transport.now() >= until:
                 return result
-            await self._pause(response, until)
+            if on_poll:
+                on_poll(result)
+            await self._pause(response, until, POLL_INTERVAL if on_poll else math.inf)
 
     async def status(self, task: Task | str) -> Task:
         """Return the task with its current status."""
@@ -129,10 +148,19 @@ class Service:
         options = (defaults or Drink()).to_json()
         if options.pop("ingredients"):
             raise ValueError("Leave ingredients out of the defaults. Each line has its own.")
+        document = await self.upload(content, file_format)
+        return await self.submit_uploaded({"document": document, **options}, key)
+
+    async def upload(self, content: bytes, file_format: str) -> str:
+        """Upload a document and return its name."""
         response = await self._session.send(new_document_request(len(content), file_format))
         document, target = parse_response(response, lambda body: (body["document"], body["upload"]))
         await self._session.send(upload_request(target, content))
-        response = await self._session.send(submit_request({"document": document, **options}, key))
+        return str(document)
+
+    async def submit_uploaded(self, body: Mapping[str, Any], idempotency_key: str) -> Task:
+        """Submit an uploaded document as one task."""
+        response = await self._session.send(submit_request(body, idempotency_key))
         return parse_response(response, single(Task.from_json))
 
     async def lines(self, result: Result) -> list[LineResult]:
@@ -144,14 +172,16 @@ class Service:
         response = await self._session.send(download_request(result.document.url))
         return parse_response(response, list_of(LineResult.from_json), decode_json_lines)
 
-    def _server_wait(self, until: float) -> int:
+    def _server_wait(self, until: float, longest: int = MAX_SERVER_WAIT) -> int:
         """Return the whole seconds for which the service may delay its response."""
-        return math.ceil(max(0.0, min(until - self._transport.now(), MAX_SERVER_WAIT)))
+        return math.ceil(max(0.0, min(until - self.transport.now(), longest)))
 
-    async def _pause(self, response: httpx2.Response, until: float) -> None:
+    async def _pause(
+        self, response: httpx2.Response, until: float, longest: float = math.inf
+    ) -> None:
         retry_after = retry_after_of(response)
-        interval = POLL_INTERVAL if retry_after is None else retry_after
-        await self._transport.sleep(max(0.0, min(interval, until - self._transport.now())))
+        interval = min(longest, POLL_INTERVAL if retry_after is None else retry_after)
+        await self.transport.sleep(max(0.0, min(interval, until - self.transport.now())))
 
 
 def _id_of(task: Task | str) -> str:
@@ -165,22 +195,3 @@ def _new_key() -> str:
 def _checked_key(idempotency_key: str) -> str:
     check_header("idempotency key", idempotency_key)
     return idempotency_key or _new_key()
-
-
-def _add_progress(error: BarbackError, tasks: list[Task]) -> None:
-    """Give an error the tasks before it, and count its index from the first drink."""
-    error.tasks = tuple(tasks)
-    if isinstance(error, ApiError) and error.index is not None:
-        error.index += len(tasks)
-
-
-def _require_success(result: Result) -> Result:
-    match result.status:
-        case Status.SUCCESS:
-            return result
-        case Status.FAIL:
-            raise TaskFailed(result)
-        case Status.CANCELLED:
-            raise TaskCancelled(result)
-        case Status.PROCESSING:
-            raise TaskTimeout(result)

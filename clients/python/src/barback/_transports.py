@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
     import httpx2
 
@@ -26,6 +26,11 @@ class Transport(Protocol):
     def now(self) -> float:
         """Return the time of a monotonic clock in seconds."""
 
+    async def for_each(
+        self, items: Iterable[T], call: Callable[[T], Awaitable[object]], limit: int, /
+    ) -> None:
+        """Call a function for each item, up to `limit` at a time. An error ends all calls."""
+
 
 class AsyncTransport:
     """A transport for asyncio."""
@@ -34,6 +39,24 @@ class AsyncTransport:
         self.send = client.send
         self.sleep = asyncio.sleep
         self.now = time.monotonic
+
+    async def for_each(
+        self, items: Iterable[T], call: Callable[[T], Awaitable[object]], limit: int
+    ) -> None:
+        """Call a function for each item, up to `limit` at a time. An error ends all calls."""
+        queue = iter(items)
+
+        async def work() -> None:
+            for item in queue:
+                await call(item)
+
+        workers = [asyncio.ensure_future(work()) for _ in range(limit)]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
 
 
 class BlockingTransport:
@@ -51,6 +74,16 @@ class BlockingTransport:
     async def sleep(self, seconds: float) -> None:
         """Block for some seconds."""
         self._sleep(seconds)
+
+    async def for_each(
+        self,
+        items: Iterable[T],
+        call: Callable[[T], Awaitable[object]],
+        limit: int,  # noqa: ARG002 - it never does two things at a time
+    ) -> None:
+        """Call a function for each item, one after the other."""
+        for item in items:
+            await call(item)
 
 
 def run_blocking(coroutine: Coroutine[Any, Any, T]) -> T:
