@@ -22,8 +22,9 @@ class Command(Protocol):
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove the settings of the developer's shell."""
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Remove the settings of the developer's shell, and work in an empty folder."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("folder"))
     for name in ("BARBACK_URL", "BARBACK_API_KEY", "BARBACK_LANGUAGE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "200")  # wide enough to keep each message on one line

@@ -29,13 +29,14 @@ def test_submit_prints_the_ids_of_the_tasks(barback: Command, tmp_path: Path) ->
 def test_a_line_is_names_or_json(barback: Command, service: FakeService) -> None:
     """An option applies to each line that does not have the field."""
     lines = (
-        '\ufeff"milk";tea\r\n["молоко"]\n{"ingredients": ["ice"], "top_k": 2, "priority": "bulk"}\n'
+        '\ufeff"milk";tea\r\n["молоко"]\n{"ingredients": ["ice"], "top_k": 2,'
+        ' "priority": "interactive"}\n'
     )
     assert barback("submit", "-", "--top-k", "7", "--exclude", "nuts", stdin=lines).exit_code == 0
     assert service.submitted() == [
-        {"ingredients": ["milk", "tea"], "top_k": 7, "exclude": ["nuts"]},
-        {"ingredients": ["молоко"], "top_k": 7, "exclude": ["nuts"]},
-        {"ingredients": ["ice"], "top_k": 2, "exclude": ["nuts"], "priority": "bulk"},
+        {"ingredients": ["milk", "tea"], "top_k": 7, "exclude": ["nuts"], "priority": "bulk"},
+        {"ingredients": ["молоко"], "top_k": 7, "exclude": ["nuts"], "priority": "bulk"},
+        {"ingredients": ["ice"], "top_k": 2, "exclude": ["nuts"], "priority": "interactive"},
     ]
 
 
@@ -72,8 +73,8 @@ def test_a_line_keeps_its_exclusions_when_the_command_has_none(
     lines = '{"ingredients": ["milk"], "exclude": ["nuts"]}\n["tea"]\n'
     assert barback("submit", "-", stdin=lines).exit_code == 0
     assert service.submitted() == [
-        {"ingredients": ["milk"], "exclude": ["nuts"]},
-        {"ingredients": ["tea"]},
+        {"ingredients": ["milk"], "exclude": ["nuts"], "priority": "bulk"},
+        {"ingredients": ["tea"], "priority": "bulk"},
     ]
 
 
@@ -88,33 +89,74 @@ def test_a_line_s_only_replaces_the_option_unless_it_is_null(
     assert service.submitted()[0]["only"] == only
 
 
-@pytest.mark.parametrize(
-    ("line", "text"),
-    [
-        ('{"ingredients": [', "the JSON is not valid"),
-        ('{"ingrediens": []}', "unknown field 'ingrediens'"),
-        ('{"excludes": ["nuts"]}', "unknown field 'excludes'"),
-        ('{"ingredients": "milk"}', "Give ingredients as a list of names"),
-        ('{"ingredients": ["milk"], "exclude": "nuts"}', "Give exclude as a list of names"),
-        ('[{"ingredients": ["milk"], "exclude": ["nuts"]}]', "Give ingredients as a list of names"),
-        ('{"exclude": ["nuts"], "exclude": []}', "the field 'exclude' occurs 2 times"),
-        (r'{"exclude": ["nuts"], "\u0065xclude": []}', "the field 'exclude' occurs 2 times"),
-        ('[{"only": [], "only": []}]', "the field 'only' occurs 2 times"),
-        ('{"ingredients": [{"a": {"b": 1, "b": 2}}]}', "the field 'b' occurs 2 times"),
-        ("[" * 100_000, "the JSON is nested too deeply"),
-        (r'["\ud800"]', "a string has a lone surrogate"),
-        ('{"top_k": NaN}', "NaN is not a JSON value"),
-        ('"milk', "the quotes do not match"),
-        (b"\xff", "the text is not UTF-8"),
-    ],
-)
+INCOMPLETE_LINES = [
+    ('{"ingredients": [', "the JSON is not valid"),
+    ('[{"exclude": [], "exclude": []},', "the field 'exclude' occurs 2 times"),
+    ("{'ingredients': ['a'],", "the JSON is not valid"),
+    ('["milk]', "the JSON is not valid"),
+    (b'{"ingredients": ["\xff"],', "the text is not UTF-8"),
+    ("[" * 100_000, "the JSON is nested too deeply"),
+]
+INVALID_LINES = [
+    ('{"ingrediens": []}', "unknown field 'ingrediens'"),
+    ('{"excludes": ["nuts"]}', "unknown field 'excludes'"),
+    ('{"ingredients": "milk"}', "Give ingredients as a list of names"),
+    ('{"ingredients": ["milk"], "exclude": "nuts"}', "Give exclude as a list of names"),
+    ('[{"ingredients": ["milk"], "exclude": ["nuts"]}]', "Give ingredients as a list of names"),
+    ('{"exclude": ["nuts"], "exclude": []}', "the field 'exclude' occurs 2 times"),
+    (r'{"exclude": ["nuts"], "\u0065xclude": []}', "the field 'exclude' occurs 2 times"),
+    ('[{"only": [], "only": []}]', "the field 'only' occurs 2 times"),
+    ('{"ingredients": [{"a": {"b": 1, "b": 2}}]}', "the field 'b' occurs 2 times"),
+    (r'["\ud800"]', "a string has a lone surrogate"),
+    ('{"top_k": NaN}', "NaN is not a JSON value"),
+    ('"milk', "the quotes do not match"),
+    (b"\xff", "the text is not UTF-8"),
+]
+
+
+def invalid(line: str | bytes) -> bytes:
+    """Return a file whose third line is invalid; line numbers count empty lines too."""
+    raw = line if isinstance(line, bytes) else line.encode()
+    return b"milk\n\n" + raw + b"\ntea\n"
+
+
 @pytest.mark.parametrize("options", [[], ["--document"]], ids=["tasks", "document"])
-def test_an_invalid_line_is_named_before_anything_is_submitted(
+@pytest.mark.parametrize(("line", "text"), INVALID_LINES)
+def test_an_invalid_line_fails_alone(
     barback: Command, service: FakeService, options: list[str], line: str | bytes, text: str
 ) -> None:
-    """Line numbers count empty lines too."""
-    raw = line if isinstance(line, bytes) else line.encode()
-    done = barback("submit", "-", *options, stdin=b"milk\n\n" + raw + b"\n")
+    """It is in the results and in the summary, and it is never submitted."""
+    done = barback("submit", "-", "--wait", *options, stdin=invalid(line))
+    assert done.exit_code == 1
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    found = [(row["line"], row["status"], row["result"]) for row in rows]
+    assert found == [
+        ("1", "SUCCESS", "milkmilk"),
+        ("3", "FAIL", ""),
+        ("4", "SUCCESS", "teatea"),
+    ]
+    assert rows[1]["error"].startswith(text)
+    assert f"-, line 3: {text}" in done.stderr
+    assert [drink["ingredients"] for drink in service.submitted()] == [["milk"], ["tea"]]
+
+
+@pytest.mark.parametrize("options", [[], ["--document"], ["--wait"]])
+@pytest.mark.parametrize(("line", "text"), INVALID_LINES)
+def test_a_strict_run_submits_nothing_if_a_line_is_invalid(
+    barback: Command, service: FakeService, options: list[str], line: str | bytes, text: str
+) -> None:
+    done = barback("submit", "-", "--strict", *options, stdin=invalid(line))
+    assert done.exit_code == 2
+    assert f"-, line 3: {text}" in done.stderr
+    assert service.requests == []
+
+
+@pytest.mark.parametrize(("line", "text"), INCOMPLETE_LINES)
+def test_json_that_may_continue_on_the_next_line_refuses_the_file(
+    barback: Command, service: FakeService, line: str | bytes, text: str
+) -> None:
+    """A part of such a drink could look like a drink without its exclusions."""
+    done = barback("submit", "-", "--wait", stdin=invalid(line))
     assert done.exit_code == 2
     assert f"-, line 3: {text}" in done.stderr
     assert service.requests == []
@@ -129,12 +171,27 @@ def test_a_json_array_over_several_lines_is_refused(barback: Command, service: F
     assert service.requests == []
 
 
-def test_a_line_that_the_service_refuses_is_named(barback: Command) -> None:
+@pytest.mark.parametrize("wait", [[], ["--wait"]], ids=["ids", "results"])
+def test_a_line_that_the_service_refuses_fails_alone(barback: Command, wait: list[str]) -> None:
+    """The other lines of its array and of other arrays are submitted."""
+    done = barback("submit", "-", *wait, stdin="milk\n" * 120 + "\nunknown\nunknown\ntea\n")
+    assert done.exit_code == 1
+    assert "-, line 122: 'unknown' is not known." in done.stderr
+    assert "-, line 123: 'unknown' is not known." in done.stderr
+    if wait:
+        rows = list(csv.DictReader(io.StringIO(done.stdout)))
+        assert [int(row["line"]) for row in rows] == [*range(1, 121), 122, 123, 124]
+        assert sum(row["status"] == "SUCCESS" for row in rows) == 121
+    else:
+        assert len(done.stdout.splitlines()) == 121
+
+
+def test_a_strict_run_stops_at_a_line_that_the_service_refuses(barback: Command) -> None:
     """The ids of the tasks before it are printed, because those tasks continue."""
-    done = barback("submit", "-", stdin="milk\n" * 99 + "\nunknown\n")
+    done = barback("submit", "-", "--strict", stdin="milk\n" * 99 + "\nunknown\n")
     assert done.exit_code == 3
     assert "-, line 101: 'unknown' is not known." in done.stderr
-    assert "Submitted before the error: 99 drinks" in done.stderr
+    assert "Submitted: 99 of 100 drinks" in done.stderr
     assert len(done.stdout.splitlines()) == 99
 
 
@@ -153,8 +210,10 @@ def test_results_are_csv(barback: Command) -> None:
         "error": "",
     }
     assert (second["status"], second["error"]) == ("FAIL", "Every worker was lost.")
-    message = "barback: No suggestion for 1 of 2 drinks. See `error` in the results.\n"
-    assert done.stderr == message
+    assert done.stderr == (
+        "barback: -, line 2: Every worker was lost.\n"
+        "barback: No suggestion for 1 of 2 drinks. See `error` in the results.\n"
+    )
 
 
 def test_results_can_be_json(barback: Command) -> None:
@@ -174,7 +233,7 @@ def test_an_unfinished_drink_has_a_row_with_its_id(barback: Command) -> None:
     assert done.exit_code == 4
     assert "task-1,PROCESSING" in done.stdout
     assert "Not finished within 0.01 s: 1 of 2 drinks" in done.stderr
-    assert "with `barback result ID`" in done.stderr
+    assert "Continue with: barback resume stdin." in done.stderr
 
 
 def test_the_same_key_creates_no_second_tasks(barback: Command, service: FakeService) -> None:

@@ -6,7 +6,6 @@ with Barback("http://127.0.0.1:8000") as bar:
     print(bar.suggest(["milk", "strawberry"]).result)
 """
 
-from barback._answering import RunProgress
 from barback._async_client import AsyncBarback
 from barback._client import Barback
 from barback._drink import Drink
@@ -35,7 +34,7 @@ from barback._responses import (
     Timings,
 )
 from barback._retries import Retries
-from barback._run import Run
+from barback._run import Run, RunProgress
 
 __all__ = [
     "ApiError",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from barback._errors import ApiError
 from barback._responses import DocumentProgress, Failure, Result, Status, Task
-from barback._run import Run
+from barback._run import Run, RunProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,23 +24,6 @@ FETCHES: Final = 2  # requests for results of one batch at a time
 FIRST_WAIT: Final = 2  # seconds for which a submission waits for its results
 KEY_REUSED: Final = "urn:barback:problem:key-reused"
 REFUSALS: Final = (400, 413, 422)  # the statuses that may be about a drink
-
-
-@dataclass(frozen=True, slots=True)
-class RunProgress:
-    """How many drinks of a run are done.
-
-    Args:
-        done: the drinks with a final result, failed ones included.
-        failed: the drinks without a suggestion.
-        total: all drinks.
-        measured: False while the service does not report the progress of a document.
-    """
-
-    done: int
-    failed: int
-    total: int
-    measured: bool
 
 
 @dataclass(slots=True)
@@ -75,10 +58,17 @@ class Answering:
     async def _submit(self, batch: Batch, wait: int = 0) -> None:
         if self.run.is_accepted(batch):
             return
-        if self.run.as_document:
-            await self._submit_document(batch)
-        else:
-            await self._submit_array(batch, wait)
+        self.run.unanswered.add(batch.number)
+        try:
+            if self.run.as_document:
+                await self._submit_document(batch)
+            else:
+                await self._submit_array(batch, wait)
+        except ApiError as error:
+            if error.status < 500:  # noqa: PLR2004 - the service has refused the request
+                self.run.unanswered.discard(batch.number)
+            raise
+        self.run.unanswered.discard(batch.number)
         self._report()
 
     async def _submit_array(self, batch: Batch, wait: int) -> None:

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from barback._answering import RunProgress
     from barback._responses import Ingredient, LineResult, QueueLoad, Result, Task
-    from barback._run import Run
+    from barback._run import Run, RunProgress
 
 
 class Barback:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from barback._batches import BULK, batches_of_sizes, split, suit_a_document
@@ -18,6 +18,23 @@ if TYPE_CHECKING:
 
     from barback._batches import Batch
     from barback._journal import Journal
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """How many drinks of a run are done.
+
+    Args:
+        done: the drinks with a final result, failed ones included.
+        failed: the drinks without a suggestion.
+        total: all drinks.
+        measured: False while the service does not report the progress of a document.
+    """
+
+    done: int
+    failed: int
+    total: int
+    measured: bool
 
 
 class Run:
@@ -46,10 +63,12 @@ class Run:
         self.as_document = suit_a_document(self.drinks) if as_document is None else as_document
         self.key = idempotency_key or str(uuid.uuid4())
         self.strict = strict
+        self.id = uuid.uuid4().hex[:8]  # of this process; a key may be used again
         self.results: dict[int, Result] = {}  # final results, by the position of the drink
         self.failed = 0  # of these results
         self.ids: dict[int, str] = {}  # task ids, by the position of the drink
         self.documents: dict[int, str] = {}  # names of uploaded documents, by batch
+        self.unanswered: set[int] = set()  # batches that the service may have accepted
         self.about: Mapping[str, Any] = {}
         self.batches = split(self.drinks, as_document=self.as_document)
         self._accepted: set[int] = set()

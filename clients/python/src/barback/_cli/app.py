@@ -10,7 +10,7 @@ import typer
 from barback._cli.catalog import ingredients, queue
 from barback._cli.connection import Connection
 from barback._cli.console import CommandGroup
-from barback._cli.submit import submit
+from barback._cli.submit import resume, submit
 from barback._cli.suggest import complete, suggest
 from barback._cli.tasks import cancel, lines, result, status
 from barback._version import VERSION
@@ -23,7 +23,7 @@ Exit codes:
 
 - 0: success
 
-- 1: a task failed or was cancelled
+- 1: a task failed or was cancelled, or a line of a file is not valid
 
 - 2: invalid usage, or a file that cannot be read or written
 
@@ -69,5 +69,16 @@ def connect(
         raise typer.BadParameter(str(error)) from error
 
 
-for command in (suggest, complete, ingredients, queue, status, result, lines, cancel, submit):
+for command in (
+    suggest,
+    complete,
+    ingredients,
+    queue,
+    status,
+    result,
+    lines,
+    cancel,
+    submit,
+    resume,
+):
     cli.command()(command)

@@ -24,6 +24,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     REFUSED = 3
     UNAVAILABLE = 4
+    INTERRUPTED = 130  # 128 + SIGINT
     PIPE_CLOSED = 141  # 128 + SIGPIPE
 
 

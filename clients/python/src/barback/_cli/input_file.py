@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections import Counter
 from dataclasses import dataclass, fields
@@ -17,24 +18,30 @@ from barback._drink import Drink
 STDIN: Final = "-"
 FIELDS: Final = tuple(field.name for field in fields(Drink))
 UTF8_BOM: Final = b"\xef\xbb\xbf"
+JSON_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
 @dataclass(frozen=True, slots=True)
 class InputLine:
-    """A drink, and the number of its line in the file, from 1."""
+    """A drink and the number of its line in the file, from 1; or the reason why there is none."""
 
     number: int
-    drink: Drink
+    drink: Drink | None
+    error: str = ""
 
 
-def read_drinks(source: str, defaults: Drink) -> list[InputLine]:
+def read_lines(source: str, defaults: Drink, *, strict: bool) -> list[InputLine]:
     """Read a file, or standard input for `-`.
 
     A line is JSON (a drink or an array of names), or names separated by `;`. A field of a line
     replaces the one of `defaults`, except for `exclude`, which adds to it.
 
+    A line that cannot be read has no drink. JSON that may continue on the next line is different:
+    a later part of it could look like a drink without its exclusions, so the file is refused.
+
     Raises:
-        typer.BadParameter: a line cannot be read, or the file has no drinks.
+        typer.BadParameter: a line has incomplete JSON, or the file has no drinks. If `strict`, a
+            line cannot be read.
     """
     content = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
     lines = []
@@ -44,10 +51,20 @@ def read_drinks(source: str, defaults: Drink) -> list[InputLine]:
             if text:
                 lines.append(InputLine(number, _parse(text).with_defaults(defaults)))
         except (ValueError, TypeError, RecursionError, csv.Error) as error:
-            raise typer.BadParameter(f"{source}, line {number}: {_explain(error)}") from error
+            reason = _explain(error)
+            if strict or _may_continue(line):
+                raise typer.BadParameter(f"{source}, line {number}: {reason}") from error
+            lines.append(InputLine(number, None, reason))
     if not lines:
         raise typer.BadParameter(f"{source} has no drinks. Write one drink per line.")
     return lines
+
+
+def _may_continue(line: bytes) -> bool:
+    """Whether JSON, valid or not, leaves a string or a bracket open at the end of the line."""
+    outside = JSON_STRING.sub(b"", line.strip())
+    opened = sum(map(outside.count, (b"[", b"{"))) - sum(map(outside.count, (b"]", b"}")))
+    return outside[:1] in (b"[", b"{") and (opened > 0 or b'"' in outside)
 
 
 def _parse(text: str) -> Drink:

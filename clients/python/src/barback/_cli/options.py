@@ -39,11 +39,31 @@ Output = Annotated[
     Path | None, typer.Option("--output", help="Write the results to this file.", dir_okay=False)
 ]
 AsDocument = Annotated[
-    bool, typer.Option("--document", help="Submit the file as one task: faster for many drinks.")
+    bool | None,
+    typer.Option(
+        "--document/--no-document",
+        help="Submit the file as one task, or as one task for each drink. By default, --wait"
+        " chooses: a document above 300 drinks, if no drink has a priority or a deadline.",
+        show_default=False,
+    ),
+]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        help="Submit nothing if a line cannot be read, and stop at a drink that the service"
+        " refuses. By default, such a line fails alone.",
+    ),
+]
+ResumeFilePath = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE", help="The file that `submit` named.", exists=True, dir_okay=False
+    ),
 ]
 Priority = Annotated[
     Literal["interactive", "bulk"] | None,
-    typer.Option(help="Bulk drinks wait behind interactive ones."),
+    typer.Option(help="The drinks of a file are bulk by default, behind interactive ones."),
 ]
 IdempotencyKey = Annotated[
     str, typer.Option(help="A second submission with the same key creates no new tasks.")

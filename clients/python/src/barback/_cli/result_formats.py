@@ -34,7 +34,7 @@ def write_csv(stream: TextIO, results: Iterable[tuple[InputLine, Result]]) -> No
         rows.writerow(
             (
                 line.number,
-                ";".join(line.drink.ingredients),
+                ";".join(line.drink.ingredients) if line.drink else "",
                 result.task_id,
                 result.status,
                 ";".join(result.names),
@@ -47,7 +47,7 @@ def write_csv(stream: TextIO, results: Iterable[tuple[InputLine, Result]]) -> No
 def write_json(stream: TextIO, results: Iterable[tuple[InputLine, Result]]) -> None:
     """Write an array with the line number, the drink and the result of each line."""
     entries = [
-        {"line": line.number, "drink": line.drink.to_json(), **asdict(result)}
+        {"line": line.number, "drink": line.drink and line.drink.to_json(), **asdict(result)}
         for line, result in results
     ]
     stream.write(json.dumps(entries, ensure_ascii=False, indent=2) + "\n")

@@ -1,19 +1,19 @@
-"""The command `submit`: reads a file of drinks and writes their task ids or results."""
+"""The commands for files: `submit` answers the drinks of a file, `resume` continues it."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final
+import errno
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from barback._cli.connection import Connection
-from barback._cli.console import STDERR, print_message
-from barback._cli.exit_codes import exit_code_for_error, exit_code_for_statuses
-from barback._cli.input_file import InputLine, read_drinks
+from barback._cli.execution import execute
+from barback._cli.input_file import read_lines
+from barback._cli.job import Job, Settings
 from barback._cli.options import (
     AsDocument,
     Exclude,
@@ -23,18 +23,14 @@ from barback._cli.options import (
     Output,
     Priority,
     ResultFormat,
+    ResumeFilePath,
+    Strict,
     Timeout,
     TopK,
     Wait,
 )
-from barback._cli.output_file import open_output
-from barback._cli.result_formats import write_csv, write_json
-from barback._cli.submission import Submission
 from barback._drink import Drink
-from barback._errors import ApiError, BarbackError
-from barback._responses import Result, Status, Task
-
-WRITERS: Final = {"csv": write_csv, "json": write_json}
+from barback._run import Run
 
 
 def submit(
@@ -44,7 +40,8 @@ def submit(
     result_format: ResultFormat = "csv",
     output: Output = None,
     timeout: Timeout = 600.0,
-    document: AsDocument = False,
+    document: AsDocument = None,
+    strict: Strict = False,
     exclude: Exclude = None,
     only: Only = None,
     top_k: TopK = None,
@@ -55,81 +52,77 @@ def submit(
 
     Options apply to every line. A line's own fields replace them, but its exclusions add to
     --exclude.
+
+    A line that is not valid (broken JSON, an unknown or repeated field, an unknown ingredient) is
+    not answered. It has a row with the status FAIL and the reason, the other lines are answered,
+    and the exit code is 1. JSON that may continue on the next line makes the whole file invalid
+    (exit code 2), because one of its parts could look like a drink without its exclusions.
+
+    After an error, Ctrl-C or the timeout, the results so far are written, and a resume file
+    remains. `barback resume FILE` continues. It also does so after `kill -9`.
     """
+    connection: Connection = ctx.obj
     if output and not wait:
         raise typer.BadParameter("--output is for results. Add --wait.")
     if priority and document:
         raise typer.BadParameter("A document has its own queue. Remove --priority or --document.")
     defaults = Drink(exclude=exclude, only=only, top_k=top_k, priority=priority)
-    lines = read_drinks(file, defaults)
-    submission = Submission([line.drink for line in lines], document, idempotency_key)
-    with _errors_name_lines(file, lines):
-        if not wait:
-            asyncio.run(_print_ids(ctx.obj, submission))
-            return
-        with open_output(output) as stream:
-            results = asyncio.run(_wait_for_results(ctx.obj, submission, timeout))
-            WRITERS[result_format](stream, zip(lines, results, strict=True))
-    _print_summary(results, timeout, "lines" if document else "result")
-    raise typer.Exit(exit_code_for_statuses(result.status for result in results))
+    lines = read_lines(file, defaults, strict=strict)
+    _check_folder(output)
+    settings = Settings(
+        source=file,
+        url=connection.url,
+        language=connection.language,
+        wait=wait,
+        result_format=result_format,
+        output=str(output.absolute()) if output else "",
+        timeout=timeout,
+    )
+    run = Run(
+        [line.drink for line in lines if line.drink],
+        as_document=document if wait else bool(document),
+        idempotency_key=idempotency_key,
+        strict=strict,
+    )
+    raise typer.Exit(execute(connection, Job.start(settings, lines, run)))
 
 
-async def _print_ids(connection: Connection, submission: Submission) -> None:
-    tasks: list[Task] = []
-    async with connection.open_async() as bar:
-        try:
-            tasks = await submission.submit(bar)
-        except BarbackError as error:
-            tasks = list(error.tasks)
-            raise
-        finally:
-            for task in tasks:
-                typer.echo(task.task_id)
+def resume(
+    ctx: typer.Context,
+    file: ResumeFilePath,
+    output: Output = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=0, help="The seconds to wait, instead of those of `submit`.")
+    ] = None,
+) -> None:
+    """Continue a `submit` that was interrupted, and print the ids or results of the whole file.
 
-
-async def _wait_for_results(
-    connection: Connection, submission: Submission, wait: float
-) -> list[Result]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns,
-        TimeElapsedColumn(),
-        console=STDERR,
-        disable=not STDERR.is_terminal,
-        transient=True,
-    ) as progress:
-        bar_id = progress.add_task("submitting", total=None)
-        async with connection.open_async() as bar:
-            tasks = await submission.submit(bar)
-            progress.update(bar_id, description="waiting", total=len(tasks))
-            return await submission.results(bar, tasks, wait, lambda _: progress.advance(bar_id))
-
-
-@contextmanager
-def _errors_name_lines(file: str, lines: list[InputLine]) -> Iterator[None]:
-    """Name the line of the file that an error is about."""
+    Its options still apply. No drink is submitted twice. The resume file is deleted at the end.
+    """
+    connection: Connection = ctx.obj
     try:
-        yield
-    except BarbackError as error:
-        if error.tasks:
-            print_message(
-                f"Submitted before the error: {len(error.tasks)} drinks. Their tasks continue."
-            )
-        if not isinstance(error, ApiError) or error.index is None:
-            raise
-        print_message(f"{file}, line {lines[error.index].number}: {error}")
-        raise typer.Exit(exit_code_for_error(error)) from error
+        job = Job.resume(file)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    settings = job.settings
+    if settings.url.rstrip("/") != connection.url.rstrip("/"):
+        raise typer.BadParameter(
+            f"{file} belongs to {settings.url}, which is not {connection.url}. The API key goes"
+            f" there too, so confirm it: barback --url {settings.url} resume {file}"
+        )
+    if output and not settings.wait:
+        raise typer.BadParameter("--output is for results, and this run prints ids.")
+    _check_folder(output)
+    settings = replace(
+        settings,
+        output=str(output.absolute()) if output else settings.output,
+        timeout=settings.timeout if timeout is None else timeout,
+    )
+    connection = replace(connection, language=settings.language)
+    raise typer.Exit(execute(connection, replace(job, settings=settings)))
 
 
-def _print_summary(results: list[Result], timeout: float, fetch_command: str) -> None:
-    unfinished = sum(result.status is Status.PROCESSING for result in results)
-    failed = sum(result.status in (Status.FAIL, Status.CANCELLED) for result in results)
-    if unfinished:
-        print_message(
-            f"Not finished within {timeout:g} s: {unfinished} of {len(results)} drinks. Their tasks"
-            f" continue. Fetch their results later with `barback {fetch_command} ID`."
-        )
-    if failed:
-        print_message(
-            f"No suggestion for {failed} of {len(results)} drinks. See `error` in the results."
-        )
+def _check_folder(output: Path | None) -> None:
+    """Check that there is a place for the results before anything is submitted."""
+    if output and not output.resolve().parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(output))
