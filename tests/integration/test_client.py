@@ -54,11 +54,19 @@ def url() -> Iterator[str]:
             process.kill()
 
 
-def command(url: str, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def settings(url: str) -> dict[str, str]:
+    """Return the environment of the command line."""
+    return {**os.environ, "PYTHONPATH": str(SOURCE), "BARBACK_URL": url, "COLUMNS": "200"}
+
+
+def command(
+    url: str, *arguments: str, stdin: str = "", folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run the command line in a separate process."""
     return subprocess.run(
         [sys.executable, "-m", "barback", *arguments],
-        env={**os.environ, "PYTHONPATH": str(SOURCE), "BARBACK_URL": url, "COLUMNS": "200"},
+        env=settings(url),
+        cwd=folder,
         input=stdin,
         capture_output=True,
         text=True,
@@ -130,7 +138,7 @@ def test_submit_writes_a_row_for_each_line_of_a_file(url: str, tmp_path: Path) -
     path = tmp_path / "drinks.csv"
     path.write_text("milk;strawberry\nblack tea;lemon\n", encoding="utf-8")
     done = command(url, "submit", str(path), "--wait", "--only", "sugar")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [(row["line"], row["result"]) for row in rows] == [("1", "sugar"), ("2", "sugar")]
     as_document = command(url, "submit", str(path), "--document", "--wait", "--only", "sugar")
@@ -145,7 +153,7 @@ def test_exclusions_of_the_command_and_of_a_line_add_up(url: str, options: list[
     """The best two names are excluded in different places, so the third is suggested."""
     line = '{"ingredients": ["milk", "strawberry"], "exclude": ["vanilla ice cream"]}\n'
     done = command(url, "submit", "-", "--wait", "--exclude", "sugar", *options, stdin=line)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
     [row] = csv.DictReader(io.StringIO(done.stdout))
     assert row["result"] == "honey"
 
@@ -162,10 +170,81 @@ def test_exclusions_of_a_document_and_of_its_lines_add_up(url: str) -> None:
 
 
 def test_submit_names_the_line_that_the_service_refuses(url: str) -> None:
+    """The other lines get ids."""
     done = command(url, "submit", "-", stdin="milk\n\nmilk;strawbery\n")
-    assert (done.returncode, done.stdout) == (3, "")
+    assert (done.returncode, len(done.stdout.split())) == (1, 1)
     assert "-, line 3: 'strawbery'" in done.stderr
     assert "strawberry" in done.stderr
+
+
+def drinks_file(folder: Path, bad_line: str) -> list[tuple[int, str]]:
+    """Write thirty lines, one of them bad, and return the expected result of each line."""
+    lines = ["milk;strawberry"] * 30
+    lines[11] = bad_line
+    (folder / "drinks.csv").write_text("\n".join(lines), encoding="utf-8")
+    return [(number, "" if number == 12 else "honey") for number in range(1, 31)]
+
+
+def results_of(stdout: str) -> list[tuple[int, str]]:
+    """Return the number and the result of each row."""
+    return [(int(row["line"]), row["result"]) for row in csv.DictReader(io.StringIO(stdout))]
+
+
+@pytest.mark.parametrize("options", [[], ["--document"]], ids=["tasks", "document"])
+@pytest.mark.parametrize(
+    "bad_line", ["xyzzy", '{"ingredients": ["milk"], "excludes": ["honey"]}'], ids=["name", "field"]
+)
+def test_one_bad_line_of_thirty_fails_alone(
+    url: str, tmp_path: Path, options: list[str], bad_line: str
+) -> None:
+    """All other lines honour the command's exclusions."""
+    expected = drinks_file(tmp_path, bad_line)
+    exclude = ("--exclude", "sugar", "--exclude", "vanilla ice cream")
+    arguments = ("submit", "drinks.csv", "--wait", *exclude, *options)
+    done = command(url, *arguments, folder=tmp_path)
+    assert done.returncode == 1
+    assert "drinks.csv, line 12: " in done.stderr
+    assert results_of(done.stdout) == expected
+    assert [path.name for path in tmp_path.iterdir()] == ["drinks.csv"]
+
+
+def resume_file_with(folder: Path, step: str, process: subprocess.Popen[str]) -> Path:
+    """Wait until a run has recorded a step, and return its resume file."""
+    while process.poll() is None:
+        for path in folder.glob("*.resume"):
+            if step in path.read_text(encoding="utf-8"):
+                return path
+    raise AssertionError("The run ended first.")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    ("options", "step"),
+    [(["--no-document"], '"drinks"'), (["--document"], '"uploaded"')],
+    ids=["tasks", "document"],
+)
+def test_an_interrupted_run_is_resumed(
+    url: str, tmp_path: Path, how: signal.Signals, options: list[str], step: str
+) -> None:
+    """The results are complete, and the resumed run leaves no file."""
+    expected = drinks_file(tmp_path, "xyzzy")
+    exclude = ("--exclude", "sugar", "--exclude", "vanilla ice cream")
+    with subprocess.Popen(
+        [sys.executable, "-m", "barback", "submit", "drinks.csv", "--wait", *exclude, *options],
+        env=settings(url),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        resume_file = resume_file_with(tmp_path, step, process)
+        process.send_signal(how)
+        process.communicate(timeout=DONE_WITHIN)
+    assert process.returncode == (130 if how is signal.SIGINT else -signal.SIGKILL)
+    done = command(url, "resume", resume_file.name, folder=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert results_of(done.stdout) == expected
+    assert [path.name for path in tmp_path.iterdir()] == ["drinks.csv"]
 
 
 @pytest.mark.parametrize("arguments", ["ingredients", "status TASK"])

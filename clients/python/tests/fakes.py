@@ -84,6 +84,9 @@ class FakeService:
         self.keys: dict[str, list[dict[str, Any]]] = {}
         self.requests: list[httpx2.Request] = []
         self.refusals: list[httpx2.Response] = []
+        self.on_request: Callable[[httpx2.Request], object] = lambda _: None
+        self.on_response: Callable[[httpx2.Request], object] = lambda _: None
+        self.progress: list[dict[str, Any]] = []  # of a document, one for each poll
         self.lines: list[dict[str, Any]] = []
         self.transport = httpx2.MockTransport(self.handle)
 
@@ -92,7 +95,13 @@ class FakeService:
         drinks: list[dict[str, Any]] = self.lines or json.loads(self.requests[0].content)
         return drinks
 
-    def handle(self, request: httpx2.Request) -> httpx2.Response:  # noqa: PLR0911 - one per route
+    def handle(self, request: httpx2.Request) -> httpx2.Response:
+        self.on_request(request)
+        response = self._route(request)
+        self.on_response(request)
+        return response
+
+    def _route(self, request: httpx2.Request) -> httpx2.Response:  # noqa: PLR0911 - one per route
         self.requests.append(request)
         if self.refusals:
             return self.refusals.pop(0)
@@ -169,6 +178,9 @@ class FakeService:
         if all(task["task_id"] != task_id for task in self.tasks):
             return problem(404, "task-not-found", "No task of yours has this id.")
         found = self._find(task_id)
+        if self.progress:
+            running = {"task_id": task_id, "status": "PROCESSING", "progress": self.progress.pop(0)}
+            return respond(202, running, Retry_After="0")
         return respond(202 if found["status"] == "PROCESSING" else 200, found, Retry_After="0")
 
     def _cancel(self, found: dict[str, Any]) -> httpx2.Response:
