@@ -82,6 +82,8 @@ class FakeService:
     def __init__(self) -> None:
         self.tasks: list[dict[str, Any]] = []
         self.keys: dict[str, list[dict[str, Any]]] = {}
+        self.bodies: dict[str, bytes] = {}
+        self.uploads = 0
         self.requests: list[httpx2.Request] = []
         self.refusals: list[httpx2.Response] = []
         self.on_request: Callable[[httpx2.Request], object] = lambda _: None
@@ -119,7 +121,9 @@ class FakeService:
                 return self._cancel(self._find(task_id))
             case "POST", ["documents"]:
                 upload = {"method": "PUT", "url": "http://store/document"}
-                return respond(201, {"document": "s3://bucket/document", "upload": upload})
+                self.uploads += 1
+                document = f"s3://bucket/document-{self.uploads}"
+                return respond(201, {"document": document, "upload": upload})
             case "GET", ["queue"]:
                 load = {"depth": 3, "in_flight": 1, "rate": None, "expected_wait": 0.5}
                 return respond(200, {"interactive": load, "bulk": load})
@@ -135,14 +139,18 @@ class FakeService:
         for index, drink in enumerate(drinks):
             if "unknown" in drink["ingredients"]:
                 return problem(422, "unknown-ingredient", "'unknown' is not known.", index=index)
-        tasks = self.keys.setdefault(request.headers["Idempotency-Key"], [])
+        key = request.headers["Idempotency-Key"]
+        if self.bodies.setdefault(key, request.content) != request.content:
+            return problem(422, "key-reused")
+        tasks = self.keys.setdefault(key, [])
         if not tasks:
             for drink in drinks:
                 tasks.append(self._task_for(drink["ingredients"]))
                 self.tasks.append(tasks[-1])
         if "Prefer" in request.headers and all(t["status"] != "PROCESSING" for t in tasks):
             return respond(200, tasks, Preference_Applied=request.headers["Prefer"])
-        return respond(202, tasks, Retry_After="0")
+        submitted = [{name: task[name] for name in ("task_id", "status")} for task in tasks]
+        return respond(202, submitted, Retry_After="0")
 
     def _task_for(self, names: list[str]) -> dict[str, Any]:
         number = len(self.tasks)

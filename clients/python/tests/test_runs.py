@@ -156,6 +156,7 @@ def test_a_batch_whose_answer_was_lost_is_not_submitted_twice(
     service.on_response = lose_the_answer
     with pytest.raises(Unreachable):
         answer(service, run)
+    assert run.unanswered == {0}
     assert len(service.tasks) == 1 + (not as_document)
     service.on_response = lambda _: None
     results = answer(service, Run.resume(tmp_path / "run.resume"))

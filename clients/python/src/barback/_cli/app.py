@@ -31,7 +31,7 @@ Exit codes:
 
 - 4: the service is unavailable or too busy, or a task is not finished; try again later
 
-- 130: interrupted
+- 130: interrupted; `barback resume` continues a file
 """
 
 cli = typer.Typer(cls=CommandGroup, help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
