@@ -37,7 +37,7 @@ def install(folder: Path, name: str, *, explicit: bool) -> None:
         if name != "uv":
             uv = (MAIN / "bin/uv", "pip", "install", "--quiet", "--python", target.python)
             target.install(name, *uv)
-    except InstallationFailed:
+    except (InstallationFailed, OSError):
         for each in created:  # the reason may be the interpreter
             each.discard()
         raise
