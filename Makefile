@@ -5,6 +5,7 @@ SHELL := /bin/bash
 VENV := .venv
 SAM_VENV := .venv-sam
 CHECKOV_VENV := .venv-checkov
+MINISTACK_VENV := .venv-ministack
 PREDECESSOR_VENV := .venv-predecessor
 BIN := $(VENV)/bin
 # Ctrl-C ends a command in the foreground without a traceback.
@@ -114,11 +115,11 @@ requirements: $(VENV)/uv ## Pin the requirements again (UPGRADE=1 upgrades them)
 
 .PHONY: clean
 clean: ## Remove all environments, builds and caches.
-	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) $(PREDECESSOR_VENV) .aws-sam build .hypothesis .mypy_cache .pytest_cache .ruff_cache .install.lock
+	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) $(MINISTACK_VENV) $(PREDECESSOR_VENV) .aws-sam build .hypothesis .mypy_cache .pytest_cache .ruff_cache .install.lock
 
 # The script decides what is missing, and lets only one installation run at a time.
 ENVIRONMENTS := $(addprefix $(VENV)/,uv run train dev) $(SAM_VENV)/sam $(CHECKOV_VENV)/checkov \
-	$(PREDECESSOR_VENV)/predecessor
+	$(MINISTACK_VENV)/ministack $(PREDECESSOR_VENV)/predecessor
 .PHONY: $(ENVIRONMENTS)
 $(ENVIRONMENTS):
 	@requirements/install $@
