@@ -32,19 +32,27 @@ help: ## List the targets.
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .PHONY: run
-run: $(VENV)/run ## Run the whole stack on this machine (PORT=8000 AWS_PORT=8001).
-	@$(FOREGROUND) -m infra.local run $(call option,PORT,--port) $(call option,AWS_PORT,--aws-port)
+run: $(VENV)/run ## Run the whole stack on this machine (PORT=8000 WORKERS=1 DATA_DIR=.barback; LOCALSTACK=1 or AWS_ENDPOINT_URL=).
+ifneq ($(LOCALSTACK)$(AWS_ENDPOINT_URL),)
+	@$(FOREGROUND) -m infra.emulated run $(if $(LOCALSTACK),--localstack)
+else
+	@$(FOREGROUND) -m infra.local run $(call option,PORT,--port) $(call option,WORKERS,--workers) $(call option,DATA_DIR,--data-dir)
+endif
+
+.PHONY: run-emulated
+run-emulated: $(VENV)/run $(MINISTACK_VENV)/ministack ## Run the stack on MiniStack, an AWS emulator (PORT=8000 AWS_PORT=8001).
+	@$(FOREGROUND) -m infra.emulated run $(call option,PORT,--port) $(call option,AWS_PORT,--aws-port)
 
 .PHONY: demo
 demo: $(VENV)/run ## Start the stack, submit 100 drinks and show the results.
 	@$(FOREGROUND) -m infra.local demo
 
 .PHONY: chaos
-chaos: $(VENV)/run ## Kill workers and inject AWS failures under load; fail if a task is lost (TASKS=2000 SEED=1).
+chaos: $(VENV)/run $(MINISTACK_VENV)/ministack ## Kill workers and inject AWS failures under load; fail if a task is lost (TASKS=2000 SEED=1).
 	@$(BIN)/python -m infra.chaos $(call option,TASKS,--tasks) $(call option,SEED,--seed)
 
 .PHONY: test
-test: $(VENV)/dev ## Run every test that needs neither Docker nor AWS.
+test: $(VENV)/dev $(MINISTACK_VENV)/ministack ## Run every test that needs neither Docker nor AWS.
 	@$(BIN)/python -m pytest
 
 .PHONY: check
@@ -62,21 +70,23 @@ format: $(VENV)/dev ## Format the code and apply ruff's automatic fixes.
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
 
-# sam builds with python3.13, which must be on the PATH.
+# sam builds with python3.13. The first one on the PATH may be a shim that does not run.
+WITH_PYTHON = folder=$$($(BIN)/python -m infra.ci.lambda_python) || exit 1; PATH="$$folder:$$PATH"
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(SAM_VENV)/bin/sam
 
 .PHONY: build
 build: $(SAM_VENV)/sam $(VENV)/dev ## Build the deployment and its software bill of materials (build/sbom).
-	@$(SAM) build --parameter-overrides "Architecture=$${ARCHITECTURE:-$(this_architecture)}"
+	@$(WITH_PYTHON) $(SAM) build --parameter-overrides "Architecture=$${ARCHITECTURE:-$(this_architecture)}"
 	@$(BIN)/python -m infra.ci.sbom build/sbom
 
 .PHONY: local-api
-local-api: build ## Serve the built API with `sam local start-api`; needs a running `make run`.
-	@$(SAM) local start-api
+local-api: build $(MINISTACK_VENV)/ministack ## Serve the built API with `sam local start-api`, with MiniStack and workers (PORT=3000).
+	@docker info >/dev/null 2>&1 || { echo "make local-api needs a Docker engine; start one." >&2; exit 1; }
+	@exec $(BIN)/python -m infra.emulated local-api
 
 .PHONY: deploy
 deploy: $(SAM_VENV)/sam $(VENV)/dev ## Build and deploy to AWS (STAGE=dev or another section of samconfig.toml).
-	@$(SAM) build --config-env "$${STAGE:-dev}"
+	@$(WITH_PYTHON) $(SAM) build --config-env "$${STAGE:-dev}"
 	@$(BIN)/python -m infra.ci.sbom build/sbom
 	@$(SAM) deploy --config-env "$${STAGE:-dev}"
 
@@ -85,13 +95,17 @@ test-page: $(VENV)/dev ## Test the page in a real browser; needs Chromium on the
 	@$(BIN)/python -m pytest tests/page
 
 .PHONY: e2e
-e2e: $(VENV)/dev ## Test the built functions in their containers; needs a Docker engine.
+e2e: $(VENV)/dev $(MINISTACK_VENV)/ministack ## Test the built functions in their containers; needs a Docker engine.
 	@docker info >/dev/null 2>&1 || { echo "make e2e needs a Docker engine; start one." >&2; exit 1; }
 	@$(MAKE) --no-print-directory build
 	@$(BIN)/python -m pytest tests/e2e
 
 .PHONY: test-localstack
 test-localstack: $(VENV)/dev ## Run the suites on LocalStack and DynamoDB Local (infra/docker-compose.yml).
+	@for port in 4566 8123; do \
+		(: >/dev/tcp/127.0.0.1/$$port) 2>/dev/null || { \
+			echo "make test-localstack needs LocalStack on port 4566 and DynamoDB Local on port 8123; start them with" >&2; \
+			echo "  docker compose -f infra/docker-compose.yml up --detach --wait localstack dynamodb" >&2; exit 1; }; done
 	@$(BIN)/python -m pytest --localstack tests/contract tests/integration/test_journey.py tests/localstack
 
 .PHONY: train

@@ -17,8 +17,8 @@ from moto import mock_aws
 from benchmarks import aws_stub
 from benchmarks.engine_process import CORPUS
 from benchmarks.process_report import reporting, resident_bytes
-from infra.local.deployment import deploy
-from infra.local.event_source import LocalContext
+from infra.emulated.deployment import deploy
+from infra.emulated.event_source import LocalContext
 from infra.local.functions import load_handler
 from tasks.aws.dynamodb import DynamoTaskStore
 from tasks.document_keys import upload_key
@@ -29,7 +29,7 @@ from tasks.task import Lane, Task
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from infra.local.deployment import Function
+    from infra.local.definitions import Function
 
 DRINKS: Final = 100_000
 ROUNDS: Final = 3

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra.chaos.counters import Counters, Metric
 from infra.chaos.processes import ChildSettings, run_api, run_worker
-from infra.local.stack import API
+from infra.emulated.stack import API
 
 if TYPE_CHECKING:
     import socket
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
     from random import Random
 
-    from infra.local.deployment import Function
+    from infra.local.definitions import Function
 
 WORKERS: Final = 2
 STOP_TIMEOUT: Final = 6.0  # seconds that a process may take to exit after SIGTERM

@@ -18,14 +18,14 @@ import boto3
 from infra.chaos.aws_faults import install_faults
 from infra.chaos.counters import Counters
 from infra.chaos.worker_faults import DuplicatingHandler, failing_model
-from infra.local.event_source import EventSource
+from infra.emulated.event_source import EventSource
 from infra.local.functions import load_handler
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import MutableSequence, Sequence
 
-    from infra.local.deployment import Function
+    from infra.local.definitions import Function
     from tasks.aws.events import Delivery
 
 

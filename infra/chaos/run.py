@@ -9,20 +9,19 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-import boto3
 import httpx2
 
 from infra.chaos.checker import check
 from infra.chaos.cluster import Cluster
-from infra.chaos.emulator import chaos_template, concurrent_emulator
 from infra.chaos.generator import WorkloadGenerator
 from infra.chaos.inspection import UnreadableMessages, changes
 from infra.chaos.nemesis import running_nemesis, schedule
 from infra.chaos.oracle import Oracle
+from infra.chaos.template import chaos_template
 from infra.chaos.workload import CLIENTS, Clients
-from infra.local.deployment import deploy
+from infra.emulated.ministack import running_ministack
+from infra.emulated.stack import deployed_stores
 from infra.local.network import LOOPBACK, listener
-from infra.local.stack import emulator_environment
 from suggester.artifacts import Artifacts
 from suggester.suggester import Suggester
 
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from infra.chaos.checker import Findings
-    from infra.local.deployment import Function
+    from infra.local.definitions import Function
 
 SETTLE_TIMEOUT: Final = 40.0  # seconds until the last messages have reached their queue
 REQUEST_TIMEOUT: Final = 10.0  # seconds
@@ -92,14 +91,12 @@ def run_chaos(tasks: int, seed: int, log: str) -> Run:
 
 @contextmanager
 def _deployment() -> Iterator[dict[str, Function]]:
-    """Deploy to an emulator; yields the functions by logical id."""
-    with emulator_environment() as environ, concurrent_emulator() as endpoint:
-        environ["AWS_ENDPOINT_URL"] = endpoint
-        yield deploy(
-            boto3.client("cloudformation"),
-            template=chaos_template(),
-            parameters={"EndpointUrl": endpoint},
-        )
+    """Deploy to MiniStack; yields the functions by logical id."""
+    with (
+        running_ministack() as endpoint,
+        deployed_stores(endpoint, template=chaos_template()) as functions,
+    ):
+        yield functions
 
 
 def _http_client(port: int) -> httpx2.Client:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Sequence
 
-    from infra.local.functions import EventSourceMapping
+    from infra.local.definitions import EventSourceMapping
 
 PAUSE: Final = 0.05  # seconds between two receives while a window is open
 WAIT: Final = 1.0  # seconds that a receive waits for a first message, and so the longest shutdown

@@ -1,4 +1,4 @@
-"""The functions of the template, and their handlers."""
+"""Imports the functions of the template as Lambda does: each in its own environment."""
 
 from __future__ import annotations
 
@@ -6,37 +6,12 @@ import importlib
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-
-@dataclass(frozen=True, slots=True)
-class EventSourceMapping:
-    """The event source of a function in the template. Times are in seconds."""
-
-    queue_arn: str
-    batch_size: int
-    batching_window: float
-    reports_failures: bool
-
-    @property
-    def queue_name(self) -> str:
-        """The name of the queue."""
-        return self.queue_arn.rpartition(":")[2]
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function of the template. The timeout is in seconds."""
-
-    name: str
-    handler: str
-    timeout: float
-    environment: dict[str, str]
-    event_sources: tuple[EventSourceMapping, ...]
+    from infra.local.definitions import Function
 
 
 def load_handler(function: Function) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from infra.local.functions import EventSourceMapping, Function
+from infra.local.definitions import EventSourceMapping, Function
 from infra.local.template import environment_of, handler_of, queue_events, resources_of
 
 if TYPE_CHECKING:

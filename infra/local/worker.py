@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from infra.local.functions import Function
+    from infra.local.definitions import Function
     from infra.local.ports import Ports
     from infra.local.storage.task_queue import SqliteTaskQueue
 

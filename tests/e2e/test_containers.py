@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
+from infra.emulated.sam import HOST
 from infra.local.network import LOOPBACK
-from tests.e2e.conftest import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,14 +12,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from infra.local.deployment import Function, delete, deploy
-from infra.local.event_source import EventSource
+from infra.emulated.deployment import delete, deploy
+from infra.emulated.event_source import EventSource
 from infra.local.functions import load_handler
 from infra.local.template import read_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from infra.local.definitions import Function
     from tests.conftest import Emulator
 
 

@@ -17,10 +17,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.chaos.emulator import chaos_template, concurrent_emulator
 from infra.chaos.inspection import Change, changes
-from infra.local.deployment import deploy
-from infra.local.stack import emulator_environment
+from infra.chaos.template import chaos_template
+from infra.emulated.ministack import running_ministack
+from infra.emulated.stack import deployed_stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 RUN_TIMEOUT = 240.0  # seconds; about 30 on two idle cores
 EXIT_TIMEOUT = 15.0  # seconds
-CHILDREN = 3  # the API and two workers
+CHILDREN = 4  # MiniStack, the API and two workers
 
 
 def start(tasks: int) -> subprocess.Popen[str]:
@@ -95,12 +95,11 @@ def test_child_processes_exit_when_their_parent_is_killed() -> None:
 @pytest.fixture
 def table() -> Iterator[str]:
     """The name of the table of a deployment to the emulator."""
-    with emulator_environment() as environ, concurrent_emulator() as endpoint:
-        environ["AWS_ENDPOINT_URL"] = endpoint
-        cloudformation = boto3.client("cloudformation")
-        functions = deploy(cloudformation, template=chaos_template())
+    with (
+        running_ministack() as endpoint,
+        deployed_stores(endpoint, template=chaos_template()) as functions,
+    ):
         yield functions["WorkerFunction"].environment["TABLE_NAME"]
-        cloudformation.delete_stack(StackName="barback")
 
 
 def test_several_pollers_of_one_queue_receive_every_message(table: str) -> None:

@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import WaiterError
 
-from infra.local.deployment import delete
+from infra.emulated.deployment import delete
 from infra.local.template import TEMPLATE, read_template, resources_of
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from infra.local.event_source import EventSource, Message
-from infra.local.functions import EventSourceMapping
+from infra.local.definitions import EventSourceMapping
 from tests.fakes import NOW
 
 if TYPE_CHECKING:

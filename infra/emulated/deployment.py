@@ -8,9 +8,9 @@ nothing here needs to know CloudFormation's intrinsic functions.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from infra.local.definitions import EventSourceMapping, Function
 from infra.local.template import environment_of, handler_of, read_template, resources_of
 
 if TYPE_CHECKING:
@@ -27,27 +27,6 @@ DEPLOYED: Final = {
     BUCKET: "BucketName",
 }
 FUNCTION: Final = "AWS::Serverless::Function"
-
-
-@dataclass(frozen=True, slots=True)
-class EventSourceMapping:
-    """The event source of a function in the template. Times are in seconds."""
-
-    queue_arn: str
-    batch_size: int
-    batching_window: float
-    reports_failures: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function of the template. The timeout is in seconds."""
-
-    name: str
-    handler: str
-    timeout: float
-    environment: dict[str, str]
-    event_sources: tuple[EventSourceMapping, ...]
 
 
 def deploy(

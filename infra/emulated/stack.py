@@ -1,0 +1,138 @@
+"""Runs the stack on an emulator: the template's stores, the event sources and the API."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Final
+
+import boto3
+import uvicorn
+
+from infra.emulated.deployment import delete, deploy
+from infra.emulated.environment import emulator_environment
+from infra.emulated.event_source import EventSource
+from infra.emulated.ministack import running_ministack
+from infra.emulated.remote import remote_handler
+from infra.local.functions import load_handler
+from infra.local.network import LOOPBACK, listener
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator, Mapping
+
+    from infra.local.definitions import Function
+    from infra.local.template import JsonObject
+
+API: Final = "ApiFunction"
+
+
+@contextmanager
+def running_emulated_stack(
+    port: int,
+    *,
+    aws_port: int = 0,
+    endpoint: str | None = None,
+    remote_urls: Mapping[str, str] | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> Iterator[str]:
+    """Run the stack, and stop everything on exit. Yields the API's URL once it answers.
+
+    Args:
+        port: the port of the API; 0 selects a free one.
+        aws_port: the port of MiniStack; 0 selects a free one.
+        endpoint: the URL of another emulator, instead of MiniStack; by default AWS_ENDPOINT_URL.
+        remote_urls: functions that run in a container under Lambda's Runtime Interface Emulator,
+            as URLs by logical id.
+        parameters: parameters of the template.
+
+    Raises:
+        PortTaken: a port is in use.
+        EmulatorFailed: MiniStack is not installed, or it ended instead of answering.
+        suggester.errors.SuggesterError: the model cannot be loaded.
+    """
+    endpoint = endpoint or os.environ.get("AWS_ENDPOINT_URL")
+    with ExitStack() as running:
+        bound = running.enter_context(listener(port))
+        if not endpoint:
+            endpoint = running.enter_context(running_ministack(aws_port, for_containers=True))
+        functions = running.enter_context(deployed_stores(endpoint, parameters=parameters))
+        running.enter_context(running_event_sources(functions, remote_urls or {}))
+        running.enter_context(_api(functions[API], bound))
+        yield f"http://{LOOPBACK}:{bound.getsockname()[1]}"
+
+
+@contextmanager
+def deployed_stores(
+    endpoint: str,
+    *,
+    parameters: Mapping[str, str] | None = None,
+    template: JsonObject | None = None,
+) -> Iterator[dict[str, Function]]:
+    """Create the queues, the table and the bucket at an emulator, and delete them on exit.
+
+    Meanwhile, this process's environment selects the emulator. Yields the functions by logical id.
+    """
+    with emulator_environment() as environ, ExitStack() as running:
+        environ["AWS_ENDPOINT_URL"] = endpoint
+        cloudformation = boto3.client("cloudformation")
+        s3 = boto3.client("s3")
+        delete(cloudformation, s3)  # a killed stack may have left these
+        running.callback(delete, cloudformation, s3)
+        yield deploy(
+            cloudformation,
+            parameters={"EndpointUrl": endpoint, **(parameters or {})},
+            template=template,
+        )
+
+
+@contextmanager
+def running_event_sources(
+    functions: Mapping[str, Function], remote_urls: Mapping[str, str]
+) -> Iterator[None]:
+    """Poll each event source of the template in its own thread."""
+    sqs = boto3.client("sqs")
+    stop = threading.Event()
+    threads = []
+    for function in functions.values():
+        if not function.event_sources:
+            continue
+        url = remote_urls.get(function.name)
+        handler = remote_handler(url) if url else load_handler(function)
+        for mapping in function.event_sources:
+            source = EventSource(
+                sqs,
+                mapping,
+                handler,
+                function_name=function.name,
+                timeout=function.timeout,
+            )
+            threads.append(threading.Thread(target=source.run, args=(stop,)))
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+@contextmanager
+def _api(function: Function, bound: socket.socket) -> Iterator[None]:
+    """Serve the API function's application with uvicorn in a thread."""
+    app = load_handler(function).app
+    config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=3)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+    thread.start()
+    try:
+        while not server.started:
+            thread.join(0.01)
+            if not thread.is_alive():
+                raise RuntimeError("The API did not start.")
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
