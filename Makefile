@@ -80,8 +80,9 @@ build: $(SAM_VENV)/sam $(VENV)/dev ## Build the deployment and its software bill
 	@$(BIN)/python -m infra.ci.sbom build/sbom
 
 .PHONY: local-api
-local-api: build $(MINISTACK_VENV)/ministack ## Serve the built API with `sam local start-api`, with MiniStack and workers (PORT=3000).
+local-api: $(VENV)/run $(MINISTACK_VENV)/ministack ## Serve the built API with `sam local start-api`, with MiniStack and workers (PORT=3000).
 	@docker info >/dev/null 2>&1 || { echo "make local-api needs a Docker engine; start one." >&2; exit 1; }
+	@$(MAKE) --no-print-directory build
 	@exec $(BIN)/python -m infra.emulated local-api
 
 .PHONY: deploy

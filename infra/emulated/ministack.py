@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Final
 
+from infra.emulated.environment import SETTINGS
 from infra.local.network import LOOPBACK, PortTaken, docker_gateway, listener
 
 if TYPE_CHECKING:
@@ -20,14 +21,15 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parents[2]
 PYTHON: Final = ROOT / ".venv-ministack/bin/python"
 LAUNCHER: Final = Path(__file__).with_name("child_process.py")
-ACCOUNT: Final = "000000000000"
 HEALTH: Final = "/_ministack/health"
 START_TIMEOUT: Final = 60.0  # seconds
 POLL_INTERVAL: Final = 0.05  # seconds
 LOG_SIZE: Final = 2000  # bytes of the log that an error message contains
-# Nothing of the shell's settings applies. Only the services of the template are enabled; the other
-# settings switch off listeners on further ports, and the search for containers to remove.
+# Nothing of the shell's settings applies. Only the services of the template are enabled, and signed
+# links are checked with the clients' credentials. The other settings switch off listeners on
+# further ports, and the search for containers to remove.
 ENVIRONMENT: Final = {
+    **SETTINGS,
     "BIND_HOST": LOOPBACK,
     "DOCKER_HOST": f"unix://{os.devnull}/none",
     "IOT_MTLS_ENABLED": "0",
@@ -43,23 +45,26 @@ class EmulatorFailed(Exception):
 
 
 @contextmanager
-def running_ministack(port: int = 0, *, for_containers: bool = False) -> Iterator[str]:
+def running_ministack(
+    port: int = 0, *, for_containers: bool = False, python: Path = PYTHON
+) -> Iterator[str]:
     """Run MiniStack on a port of the loopback interface; yields its URL when it answers.
 
     Args:
         port: the port; 0 selects a free one.
         for_containers: whether to listen on Docker's bridge too, if there is one.
+        python: the interpreter in whose environment MiniStack is installed.
 
     Raises:
         PortTaken: the port is in use.
         EmulatorFailed: MiniStack is not installed, or it ended instead of answering.
     """
-    if not PYTHON.exists():
+    if not python.exists():
         raise EmulatorFailed("MiniStack is not installed; run `make .venv-ministack/ministack`.")
     with TemporaryFile() as log:
         bound = _listeners(port, docker_gateway() if for_containers else None)
         port = bound[0].getsockname()[1]
-        process = _start(bound, port, log)
+        process = _start(python, bound, port, log)
         try:
             _wait_until_ready(process, port, log)
             yield f"http://{LOOPBACK}:{port}"
@@ -87,29 +92,26 @@ def _bind(port: int, gateway: str | None) -> list[socket.socket]:
         raise PortTaken(f"The port is in use on {gateway}.") from error
 
 
-def _start(bound: Sequence[socket.socket], port: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start(
+    python: Path, bound: Sequence[socket.socket], port: int, log: IO[bytes]
+) -> subprocess.Popen[bytes]:
     """Start the server in a session of its own, so that Ctrl-C does not end it before its users.
 
-    The server inherits the listening sockets, which this process closes.
+    The server inherits the listening sockets, and this process closes them.
     """
-    with ExitStack() as closing:
-        for one in bound:
-            closing.enter_context(one)
-        return _launch(bound, port, log)
-
-
-def _launch(bound: Sequence[socket.socket], port: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
     server = ["hypercorn", "ministack.app:app", "--workers", "0", "--log-level", "WARNING"]
-    addresses = [word for one in bound for word in ("--bind", f"fd://{one.fileno()}")]
-    return subprocess.Popen(  # noqa: S603 - the command is fixed
-        [str(PYTHON), "-P", str(LAUNCHER), *server, *addresses],
-        env={**ENVIRONMENT, "GATEWAY_PORT": str(port)},
-        pass_fds=[one.fileno() for one in bound],
-        start_new_session=True,
-        stdin=subprocess.PIPE,
-        stdout=log,
-        stderr=log,
-    )
+    with ExitStack() as closing:
+        addresses = [f"fd://{closing.enter_context(one).fileno()}" for one in bound]
+        binds = [word for address in addresses for word in ("--bind", address)]
+        return subprocess.Popen(  # noqa: S603 - the command is fixed
+            [str(python), "-P", str(LAUNCHER), *server, *binds],
+            env={**ENVIRONMENT, "GATEWAY_PORT": str(port)},
+            pass_fds=[one.fileno() for one in bound],
+            start_new_session=True,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+        )
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

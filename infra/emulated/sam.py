@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from infra.emulated.environment import SETTINGS
-from infra.local.network import LOOPBACK
+from infra.local.network import LOOPBACK, docker_gateway
 from infra.local.template import read_template
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parents[2]
 PYTHON: Final = ROOT / ".venv-sam/bin/python"
 LAUNCHER: Final = Path(__file__).with_name("child_process.py")
-HOST: Final = "host.docker.internal"  # this machine, as containers call it
+DOCKER_HOST: Final = "host.docker.internal"  # this machine, as Docker Desktop calls it
 THIS_MACHINE: Final = (LOOPBACK, "localhost")
 # Settings of Docker and of the user. sam prefers a variable of the shell to one of the template,
 # so it gets no others.
@@ -38,16 +38,23 @@ class SamFailed(Exception):
     """`sam local start-api` ended before it answered."""
 
 
-def container_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return a function's variables with URLs that reach this machine from a container."""
-    return {name: _reachable(value) for name, value in environment.items()}
+def container_environment(
+    environment: Mapping[str, str], gateway: str | None = None
+) -> dict[str, str]:
+    """Return a function's variables with URLs that reach this machine from a container.
+
+    On Linux, the address of Docker's bridge also reaches it from outside of containers, so that
+    signed links work in both places.
+    """
+    host = gateway or docker_gateway() or DOCKER_HOST
+    return {name: _reachable(value, host) for name, value in environment.items()}
 
 
-def _reachable(value: str) -> str:
+def _reachable(value: str, host: str) -> str:
     url = urlsplit(value)
     if url.scheme != "http" or url.hostname not in THIS_MACHINE:
         return value
-    return url._replace(netloc=f"{HOST}:{url.port}").geturl()
+    return url._replace(netloc=f"{host}:{url.port}").geturl()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import pytest
 
 from infra.emulated.environment import SETTINGS
 from infra.emulated.ministack import running_ministack
-from infra.emulated.sam import HOST, container_environment, running_gateway
+from infra.emulated.sam import container_environment, running_gateway
 from infra.emulated.stack import API, deployed_stores, running_event_sources
 from infra.local.network import LOOPBACK, listener
 
@@ -60,7 +60,7 @@ def worker_container(function: Function) -> Iterator[str]:
     port = free_port()
     environment = SETTINGS | container_environment(function.environment)
     settings = [word for name, value in environment.items() for word in ("-e", f"{name}={value}")]
-    published = ["-p", f"{LOOPBACK}:{port}:8080", "--add-host", f"{HOST}:host-gateway"]
+    published = ["-p", f"{LOOPBACK}:{port}:8080"]
     name = docker("run", "--detach", *published, *settings, WORKER_IMAGE)
     try:
         yield f"http://{LOOPBACK}:{port}"
