@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tasks.task import ErrorType, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from infra.chaos.generator import Drink
     from infra.chaos.inspection import Change
@@ -25,18 +25,23 @@ MAX_UNLUCKY_SHARE: Final = 0.02  # of the accepted tasks
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The number of tasks by outcome, and one line for each violation."""
+    """The number of tasks by outcome, and one line for each violation.
+
+    Work that was unfinished when nothing had progressed for a long time may be lost or only slow;
+    it is counted apart from lost work, and makes the run fail too.
+    """
 
     submitted: int
     outcomes: Counter[str]
     lost: list[str]
+    unfinished: list[str]
     duplicated: list[str]
     wrong: list[str]
 
     @property
     def is_clean(self) -> bool:
         """Whether there was no violation."""
-        return not (self.lost or self.duplicated or self.wrong)
+        return not (self.lost or self.unfinished or self.duplicated or self.wrong)
 
 
 def check(
@@ -44,8 +49,9 @@ def check(
     changes: Iterable[Change],
     check_result: CheckResult,
     *,
-    missing_messages: Iterable[str] = (),
+    missing_messages: Collection[str] = (),
     misplaced_messages: int = 0,
+    messages_left: int = 0,
 ) -> Findings:
     """Compare what the clients observed with the table's stream and with the oracle.
 
@@ -53,22 +59,26 @@ def check(
         history: what the clients observed.
         changes: every write to the rows of tasks, in order.
         check_result: returns the error in a result, or None.
-        missing_messages: unreadable messages that are no longer in any queue.
+        missing_messages: unreadable messages that were not found in any queue.
         misplaced_messages: how many messages were in the wrong queue at the end.
+        messages_left: how many messages the search could not receive. While there are any, a
+            missing message or task may still be among them.
     """
     outcomes = Counter(map(_outcome, history.first_results.values()))
     wrong = list(history.unexpected_responses)
-    wrong += [f"the unreadable message {body} was deleted" for body in missing_messages]
     if misplaced_messages:
         wrong.append(f"{misplaced_messages} messages were in the wrong queue at the end")
     wrong += _wrong_results(history, check_result)
+    missing = _unfinished_tasks(history)
+    missing += [f"the unreadable message {body} was not found" for body in missing_messages]
     unlucky = sum(outcomes[error] for error in UNLUCKY_ERRORS)
     if unlucky > max(1, MAX_UNLUCKY_SHARE * len(history.accepted)):
         wrong.append(f"{unlucky} tasks failed with errors that must be rare")
     return Findings(
         submitted=len(history.accepted) + history.unaccepted,
         outcomes=outcomes,
-        lost=_lost(history),
+        lost=[] if messages_left else missing,
+        unfinished=_unaccepted(history) + (missing if messages_left else []),
         duplicated=_duplicated(history, changes),
         wrong=wrong,
     )
@@ -78,13 +88,16 @@ def _outcome(result: dict[str, Any]) -> str:
     return str(result["error"]["type"] if result["error"] else result["status"])
 
 
-def _lost(history: History) -> list[str]:
-    unfinished = [
+def _unaccepted(history: History) -> list[str]:
+    return ["a drink was not accepted before nothing progressed any more"] * history.unaccepted
+
+
+def _unfinished_tasks(history: History) -> list[str]:
+    return [
         f"{task_id} has no final status"
         for task_id in history.accepted
         if task_id not in history.first_results or task_id not in history.last_results
     ]
-    return ["a drink was not accepted in time"] * history.unaccepted + unfinished
 
 
 def _duplicated(history: History, changes: Iterable[Change]) -> list[str]:

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 KEY_PREFIX: Final = "key#"  # of the rows of Idempotency-Keys
 TASK_QUEUES: Final = ("TaskQueue", "BulkQueue")
 DEAD_QUEUES: Final = ("DeadLetterQueue", "UnreadableQueue")
+QUEUES: Final = (*TASK_QUEUES, *DEAD_QUEUES)
 POLL_INTERVAL: Final = 0.2  # seconds
 SIZES: Final = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-FOUND_VISIBILITY: Final = 600  # seconds; hides found messages while the rest is searched for
+FOUND_VISIBILITY: Final = 10  # seconds until a message reappears if its deletion failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,23 @@ class UnreadableMessages:
 
     Args:
         count: how many messages to make; at most ten for each task queue.
+        patience: the seconds without a change of any queue after which to stop waiting.
+        clock: returns the time in seconds.
+        pause: waits for a number of seconds.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(
+        self,
+        count: int,
+        patience: float,
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         formats = ("chaos {}, not JSON", '["chaos", {}]', '{{"chaos": {}, "version": 2}}')
         self.bodies = [formats[number % len(formats)].format(number) for number in range(count)]
+        self._patience = patience
+        self._clock = clock
+        self._pause = pause
         self._sqs: Any = boto3.client("sqs")
 
     def send(self) -> None:
@@ -70,29 +83,57 @@ class UnreadableMessages:
             for _ in range(self._max_receives(queue) - 1):
                 self._receive(queue, visibility=0)
 
-    def wait(self, deadline: float) -> int:
+    def wait(self) -> int:
         """Wait until only these messages are left, all in dead-letter queues.
 
         Returns:
-            The number of messages that were in the wrong place at the deadline.
+            The number of messages in the wrong place when the queues had stopped changing.
         """
-        while (misplaced := self._misplaced()) and time.monotonic() < deadline:
-            time.sleep(POLL_INTERVAL)
+        for sizes in self._changing_sizes():
+            if not (misplaced := self._misplaced(sizes)):
+                break
         return misplaced
 
-    def _misplaced(self) -> int:
-        waiting = sum(map(self._size, TASK_QUEUES))
-        return waiting + abs(sum(map(self._size, DEAD_QUEUES)) - len(self.bodies))
+    def _misplaced(self, sizes: Mapping[str, int]) -> int:
+        waiting = sum(sizes[queue] for queue in TASK_QUEUES)
+        return waiting + abs(sum(sizes[queue] for queue in DEAD_QUEUES) - len(self.bodies))
 
-    def preserved(self, deadline: float) -> set[str]:
-        """Return the messages in the dead-letter queues; no function may be polling them."""
+    def take(self) -> tuple[set[str], int]:
+        """Take the unreadable messages out of the queues; no function may be polling them.
+
+        A receive whose response was lost only hides its messages for a while, so the search goes
+        on until all were found, the queues are empty, or they have stopped changing.
+
+        Returns:
+            The messages that were found, and the number of messages left in the queues.
+        """
         found: set[str] = set()
-        while not found.issuperset(self.bodies) and time.monotonic() < deadline:
-            for queue in DEAD_QUEUES:
-                messages = self._receive(queue, visibility=FOUND_VISIBILITY)
-                found.update(message["Body"] for message in messages)
-            time.sleep(POLL_INTERVAL)
-        return found & set(self.bodies)
+        left = 0
+        for sizes in self._changing_sizes():
+            left = sum(sizes.values())
+            if not left or found.issuperset(self.bodies):
+                break
+            for queue in QUEUES:
+                found.update(self._take(queue))
+        return found, left
+
+    def _take(self, queue: str) -> Iterator[str]:
+        for message in self._receive(queue, visibility=FOUND_VISIBILITY):
+            if message["Body"] in self.bodies:
+                handle = message["ReceiptHandle"]
+                self._sqs.delete_message(QueueUrl=self._url(queue), ReceiptHandle=handle)
+                yield message["Body"]
+
+    def _changing_sizes(self) -> Iterator[dict[str, int]]:
+        """Yield the sizes of all queues again and again, until they have stopped changing."""
+        sizes: dict[str, int] = {}
+        changed_at = self._clock()
+        while self._clock() - changed_at < self._patience:
+            before, sizes = sizes, {queue: self._size(queue) for queue in QUEUES}
+            if sizes != before:
+                changed_at = self._clock()
+            yield sizes
+            self._pause(POLL_INTERVAL)
 
     def _receive(self, queue: str, *, visibility: int) -> Sequence[Any]:
         response = self._sqs.receive_message(
@@ -109,6 +150,7 @@ class UnreadableMessages:
         return int(json.loads(attributes["RedrivePolicy"])["maxReceiveCount"])
 
     def _size(self, queue: str) -> int:
+        """Return the number of messages, including those in flight."""
         return sum(map(int, self._attributes(queue, SIZES).values()))
 
     def _attributes(self, queue: str, names: Sequence[str]) -> dict[str, str]:

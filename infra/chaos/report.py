@@ -27,6 +27,7 @@ def print_report(console: Console, run: Run) -> None:
         tasks.add_row(f"failed: {outcome}", str(findings.outcomes[outcome]))
     violations = {
         "lost": findings.lost,
+        "unfinished": findings.unfinished,
         "duplicated": findings.duplicated,
         "wrong": findings.wrong,
     }

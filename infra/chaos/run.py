@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from infra.chaos.checker import Findings
     from infra.local.definitions import Function
 
-SETTLE_TIMEOUT: Final = 40.0  # seconds until the last messages have reached their queue
+# Seconds without any progress after which the run gives up. They are longer than every timeout and
+# delay of the system under test, so that they do not pass only because the machine is slow.
+PATIENCE: Final = 120.0
 REQUEST_TIMEOUT: Final = 10.0  # seconds
 
 
@@ -49,7 +51,7 @@ class Run:
 def run_chaos(tasks: int, seed: int, log: str) -> Run:
     """Run a workload of that many tasks with its nemesis, and check the result.
 
-    The workload stops after three minutes and 0.2 s per task, or after 40 requests per task.
+    It takes as long as the machine needs, and gives up if nothing progresses for `PATIENCE`.
     """
     started = time.monotonic()
     rng = Random(seed)  # noqa: S311 - not for security
@@ -58,31 +60,27 @@ def run_chaos(tasks: int, seed: int, log: str) -> Run:
         settings = functions["WorkerFunction"].environment
         suggester = Suggester.load(Artifacts.of(os.environ), settings["MODEL_ENGINE"])
         generator = WorkloadGenerator(suggester.vocabulary, rng)
-        unreadable = UnreadableMessages(min(20, max(4, tasks // 100)))
+        unreadable = UnreadableMessages(min(20, max(4, tasks // 100)), PATIENCE)
         unreadable.send()
         bound = running.enter_context(listener(0))
         http = running.enter_context(_http_client(bound.getsockname()[1]))
         cluster = Cluster(functions, bound, frozenset(generator.poison), rng, log)
         running.callback(cluster.stop)
-        clients = Clients(
-            http,
-            generator.body,
-            deadline=started + 180 + tasks / 5,
-            max_requests=40 * tasks + 1000,
-        )
+        clients = Clients(http, generator.body, PATIENCE)
         disruptions = schedule(cluster, tasks, rng)
         with running_nemesis(disruptions, lambda: _progress(clients, tasks)):
             clients.run(generator.operations(tasks))
-        misplaced = unreadable.wait(time.monotonic() + SETTLE_TIMEOUT)
+        misplaced = unreadable.wait()
         cluster.stop_workers()
-        preserved = unreadable.preserved(time.monotonic() + SETTLE_TIMEOUT)
-        clients.read_again(time.monotonic() + SETTLE_TIMEOUT + tasks / 20)
+        preserved, messages_left = unreadable.take()
+        clients.read_again()
         findings = check(
             clients.history,
             changes(settings["TABLE_NAME"]),
             Oracle(suggester).check,
             missing_messages=set(unreadable.bodies) - preserved,
             misplaced_messages=misplaced,
+            messages_left=messages_left,
         )
     faults = cluster.disruptions + cluster.faults()
     faults["unreadable messages preserved"] = len(preserved)

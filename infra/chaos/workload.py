@@ -24,7 +24,7 @@ EXPECTED_STATUSES: Final = frozenset({200, 202, 409})
 
 
 class RequestFailed(Exception):
-    """The API gave no usable response within the limits of time and requests."""
+    """The API gave no usable response before the clients gave up, or an unexpected one."""
 
 
 @dataclass
@@ -33,7 +33,7 @@ class History:
 
     Attributes:
         accepted: the drink of each task id that the API returned.
-        unaccepted: the number of drinks that the API did not accept in time.
+        unaccepted: the number of drinks that the API had not accepted when the clients gave up.
         cancel_requested: the tasks that a client tried to cancel.
         cancel_confirmed: the tasks whose cancellation the API confirmed.
         first_results: each task's final result when a client first read it.
@@ -53,33 +53,36 @@ class History:
 
 
 class Clients:
-    """Concurrent clients of the API that stop at a deadline or at a number of requests.
+    """Concurrent clients of the API that give up when nothing has progressed for some time.
+
+    A slow machine only takes longer, because every accepted and every finished task is progress.
 
     Args:
         http: the HTTP client for all requests.
         to_json: returns the JSON of a drink.
-        deadline: when to stop, on the clock of `time.monotonic`.
-        max_requests: the number of requests after which to stop.
+        patience: the seconds without progress after which to give up.
+        clock: returns the time in seconds.
     """
 
     def __init__(
         self,
         http: httpx2.Client,
         to_json: Callable[[Drink], Any],
-        deadline: float,
-        max_requests: int,
+        patience: float,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.history = History()
         self.requests = 0
         self._http = http
         self._to_json = to_json
-        self._deadline = deadline
-        self._max_requests = max_requests
+        self._patience = patience
+        self._clock = clock
+        self._progressed_at = clock()
         self._lock = threading.Lock()
         self._all_submitted = threading.Event()
 
     def run(self, operations: Sequence[Operation]) -> None:
-        """Submit all operations and poll until every task is final or a limit is reached."""
+        """Submit all operations and poll until every task is final or nothing progresses."""
         with ThreadPoolExecutor(CLIENTS) as pool, ThreadPoolExecutor(1) as poller:
             polling = poller.submit(self._poll)
             try:
@@ -87,17 +90,23 @@ class Clients:
                 self._all_submitted.set()
                 polling.result()
             except BaseException:
-                self._deadline = 0  # so that Ctrl-C stops the other threads too
+                self._patience = 0  # so that Ctrl-C stops the other threads too
                 raise
 
-    def read_again(self, deadline: float) -> None:
+    def read_again(self) -> None:
         """Read every task once more, including those that were not final when polling ended."""
-        self._deadline = deadline
+        self._progress()
         with ThreadPoolExecutor(CLIENTS) as pool:
             for result in pool.map(self._final_result, self.history.accepted):
                 if result is not None:
                     self.history.first_results.setdefault(result["task_id"], result)
                     self.history.last_results[result["task_id"]] = result
+
+    def _progress(self) -> None:
+        self._progressed_at = self._clock()
+
+    def _is_patient(self) -> bool:
+        return self._clock() - self._progressed_at < self._patience
 
     def _submit(self, operation: Operation) -> None:
         request = self._request(operation)
@@ -108,6 +117,7 @@ class Clients:
                 self.history.unaccepted += len(operation.drinks)
             return
         self.history.accepted.update(zip(ids, operation.drinks, strict=True))
+        self._progress()
         with suppress(RequestFailed):
             if operation.replay:
                 self.history.replay_ids.update(set(self._post(request)) - set(ids))
@@ -138,7 +148,7 @@ class Clients:
     def _poll(self) -> None:
         first_results = self.history.first_results
         with ThreadPoolExecutor(CLIENTS) as pool:
-            while time.monotonic() < self._deadline:
+            while self._is_patient():
                 is_complete = self._all_submitted.is_set()
                 pending = [key for key in list(self.history.accepted) if key not in first_results]
                 if is_complete and not pending:
@@ -155,16 +165,19 @@ class Clients:
             response = self._call("GET", f"/api/result/{task_id}", headers=headers)
         except RequestFailed:
             return None
+        if response.status_code != httpx2.codes.OK:
+            return None
+        self._progress()
         result: dict[str, Any] = response.json()
-        return result if response.status_code == httpx2.codes.OK else None
+        return result
 
     def _call(self, method: str, path: str, **request: Any) -> httpx2.Response:
         """Send a request, again after a 503 or a lost connection, and return the response.
 
         Raises:
-            RequestFailed: a limit was reached, or the response was unexpected.
+            RequestFailed: the clients gave up, or the response was unexpected.
         """
-        while time.monotonic() < self._deadline and self.requests < self._max_requests:
+        while self._is_patient():
             with self._lock:
                 self.requests += 1
             try:

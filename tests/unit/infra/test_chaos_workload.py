@@ -46,13 +46,16 @@ def accepted(*ids: str) -> httpx2.Response:
     return httpx2.Response(202, json=[{"task_id": task_id} for task_id in ids])
 
 
-def clients_of(api: Callable[[httpx2.Request], httpx2.Response], max_requests: int = 50) -> Clients:
+def clients_of(
+    api: Callable[[httpx2.Request], httpx2.Response],
+    clock: Callable[[], float] = time.monotonic,
+) -> Clients:
     http = httpx2.Client(base_url="http://api", transport=httpx2.MockTransport(api))
 
     def to_json(_drink: Drink) -> dict[str, Any]:
         return {"ingredients": ["milk", "mint"]}
 
-    return Clients(http, to_json, time.monotonic() + 20, max_requests)
+    return Clients(http, to_json, 20, clock)
 
 
 def test_a_submission_is_retried_with_the_same_key() -> None:
@@ -78,7 +81,7 @@ def test_a_result_is_read_when_the_task_is_final_and_again_at_the_end() -> None:
     clients.run([Operation(1, (MILK,))])
     assert clients.history.first_results["t"]["status"] == "SUCCESS"
     assert clients.history.last_results == {}
-    clients.read_again(time.monotonic() + 20)
+    clients.read_again()
     assert clients.history.last_results == clients.history.first_results
 
 
@@ -124,19 +127,28 @@ def test_an_unexpected_response_is_recorded(status: int) -> None:
     assert clients.history.unexpected_responses == [f"POST /api/process: {status} oh"]
 
 
-def test_clients_stop_at_the_request_limit() -> None:
+def test_clients_give_up_when_nothing_progresses() -> None:
     """Every drink of the unfinished submission counts as not accepted."""
     api = FakeApi(*[httpx2.Response(503)] * 50)
-    clients = clients_of(api, max_requests=5)
+    clients = clients_of(api, clock=lambda: 5.0 * len(api.calls))
     clients.run([Operation(1, (MILK, MILK))])
-    assert len(api.calls) == 5
+    assert len(api.calls) == 4
     assert clients.history.unaccepted == 2
+
+
+def test_clients_wait_for_a_slow_api_as_long_as_it_progresses() -> None:
+    """All requests together take longer than the clients wait for progress."""
+    api = FakeApi()
+    clients = clients_of(api, clock=lambda: 2.0 * len(api.calls))
+    clients.history.accepted = {str(number): MILK for number in range(30)}
+    clients.read_again()
+    assert len(clients.history.last_results) == 30
 
 
 def test_a_task_that_became_final_late_is_read_at_the_end() -> None:
     """A result that polling missed counts as its first result too."""
     clients = clients_of(FakeApi())
     clients.history.accepted["t"] = MILK
-    clients.read_again(time.monotonic() + 20)
+    clients.read_again()
     assert clients.history.first_results == clients.history.last_results
     assert clients.history.last_results.keys() == {"t"}
