@@ -7,14 +7,16 @@ nothing here needs to know CloudFormation's intrinsic functions.
 
 from __future__ import annotations
 
+import copy
 import json
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.local.definitions import EventSourceMapping, Function
 from infra.local.template import environment_of, handler_of, read_template, resources_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from infra.local.template import JsonObject
 
@@ -26,6 +28,7 @@ DEPLOYED: Final = {
     "AWS::DynamoDB::Table": "TableName",
     BUCKET: "BucketName",
 }
+TABLE: Final = "TaskTable"
 FUNCTION: Final = "AWS::Serverless::Function"
 
 
@@ -58,6 +61,25 @@ def deploy(
         name: _function(name, resource["Properties"], template, values)
         for name, resource in resources_of(template, FUNCTION).items()
     }
+
+
+@contextmanager
+def separate_table(dynamodb: Any, template: JsonObject) -> Iterator[JsonObject]:
+    """Create the table without CloudFormation, for a DynamoDB that another emulator does not know.
+
+    Yields the template without the table. The table is deleted on exit.
+    """
+    template = copy.deepcopy(template)
+    properties = template["Resources"].pop(TABLE)["Properties"]
+    template["Globals"]["Function"]["Environment"]["Variables"]["TABLE_NAME"] = TABLE
+    with suppress(dynamodb.exceptions.ResourceNotFoundException):
+        dynamodb.delete_table(TableName=TABLE)  # a killed stack may have left it
+    keys = ("AttributeDefinitions", "KeySchema", "BillingMode")
+    dynamodb.create_table(TableName=TABLE, **{key: properties[key] for key in keys})
+    try:
+        yield template
+    finally:
+        dynamodb.delete_table(TableName=TABLE)
 
 
 def delete(cloudformation: Any, s3: Any, stack_name: str = "barback") -> None:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final
 import boto3
 import uvicorn
 
-from infra.emulated.deployment import delete, deploy
+from infra.emulated.deployment import delete, deploy, separate_table
 from infra.emulated.environment import emulator_environment
 from infra.emulated.event_source import EventSource
 from infra.emulated.ministack import running_ministack
 from infra.emulated.remote import remote_handler
 from infra.local.functions import load_handler
 from infra.local.network import LOOPBACK, listener
+from infra.local.template import read_template
 
 if TYPE_CHECKING:
     import socket
@@ -72,7 +73,8 @@ def deployed_stores(
 ) -> Iterator[dict[str, Function]]:
     """Create the queues, the table and the bucket at an emulator, and delete them on exit.
 
-    Meanwhile, this process's environment selects the emulator. Yields the functions by logical id.
+    Meanwhile, this process's environment selects the emulator. With AWS_ENDPOINT_URL_DYNAMODB, the
+    table is created there. Yields the functions by logical id.
     """
     with emulator_environment() as environ, ExitStack() as running:
         environ["AWS_ENDPOINT_URL"] = endpoint
@@ -80,6 +82,9 @@ def deployed_stores(
         s3 = boto3.client("s3")
         delete(cloudformation, s3)  # a killed stack may have left these
         running.callback(delete, cloudformation, s3)
+        template = template or read_template()
+        if "AWS_ENDPOINT_URL_DYNAMODB" in environ:
+            template = running.enter_context(separate_table(boto3.client("dynamodb"), template))
         yield deploy(
             cloudformation,
             parameters={"EndpointUrl": endpoint, **(parameters or {})},

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from infra.emulated.deployment import delete, deploy
+from infra.emulated.deployment import delete, deploy, separate_table
 from infra.emulated.event_source import EventSource
 from infra.local.functions import load_handler
 from infra.local.template import read_template
@@ -131,17 +131,12 @@ def deployed(emulator: Emulator) -> Iterator[dict[str, Function]]:
 
     The table is created outside the stack if the emulator requires that.
     """
-    template = read_template()
-    cloudformation = emulator.client("cloudformation")
-    dynamodb = emulator.client("dynamodb")
-    table = None
-    if not emulator.has_dynamodb_in_cloudformation:
-        table = template["Resources"].pop("TaskTable")["Properties"]
-        template["Globals"]["Function"]["Environment"]["Variables"]["TABLE_NAME"] = "TaskTable"
-        keys = ("AttributeDefinitions", "KeySchema", "BillingMode")
-        dynamodb.create_table(TableName="TaskTable", **{key: table[key] for key in keys})
-    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
-    yield deploy(cloudformation, template=template, parameters={"EndpointUrl": endpoint})
-    delete(cloudformation, emulator.client("s3"))
-    if table is not None:
-        dynamodb.delete_table(TableName="TaskTable")
+    with ExitStack() as running:
+        template = read_template()
+        if not emulator.has_dynamodb_in_cloudformation:
+            dynamodb = emulator.client("dynamodb")
+            template = running.enter_context(separate_table(dynamodb, template))
+        cloudformation = emulator.client("cloudformation")
+        endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+        yield deploy(cloudformation, template=template, parameters={"EndpointUrl": endpoint})
+        delete(cloudformation, emulator.client("s3"))
