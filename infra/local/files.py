@@ -12,7 +12,7 @@ from infra.local.storage.errors import LinkInvalid
 from tasks.errors import DocumentNotFound, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -49,14 +49,10 @@ def _files_app(documents: FileDocumentStore) -> Starlette:
     def download(request: Request) -> Response:
         key = request.path_params["key"]
         documents.verify("GET", key, request.query_params)
-        chunks = documents.read(key)
-        first = next(chunks, b"")
-
-        def content() -> Iterator[bytes]:
-            yield first
-            yield from chunks
-
-        return StreamingResponse(content(), media_type="application/octet-stream")
+        content = documents.read(key)
+        headers = {"Content-Length": str(content.size)}
+        media_type = "application/octet-stream"
+        return StreamingResponse(content.chunks, headers=headers, media_type=media_type)
 
     path = f"{PREFIX}{{key:path}}"
     app = Starlette(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra.local.storage.links import LinkSigner
 from tasks.errors import DocumentNotFound, Unavailable
+from tasks.ports import FileContent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -78,12 +79,12 @@ class FileDocumentStore:
         """
         self._signer.verify(method, key, query)
 
-    def read(self, key: str, start: int = 0) -> Iterator[bytes]:
+    def read(self, key: str, start: int = 0) -> FileContent:
         """Stream the file."""
-        with _translate_errors(), _open(self._path(key)) as file:
-            file.seek(start)
-            while chunk := file.read(CHUNK):
-                yield chunk
+        with _translate_errors():
+            file = _open(self._path(key))
+            size = os.fstat(file.fileno()).st_size
+        return FileContent(size, _chunks(file, start))
 
     def write(self, key: str, content: bytes) -> None:
         """Replace the file as a whole."""
@@ -136,6 +137,13 @@ class FileDocumentStore:
         if not all(map(_PART.fullmatch, parts)):
             raise DocumentNotFound
         return self._folder.joinpath(*parts)
+
+
+def _chunks(file: BinaryIO, start: int) -> Iterator[bytes]:
+    with _translate_errors(), file:
+        file.seek(start)
+        while chunk := file.read(CHUNK):
+            yield chunk
 
 
 def _write_all(descriptor: int, content: bytes) -> None:

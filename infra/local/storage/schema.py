@@ -30,7 +30,8 @@ _FIRST: Final[Migration] = (
         finished_at REAL,
         result TEXT,
         error TEXT,
-        usage TEXT
+        usage TEXT,
+        progress TEXT
     )
     """,
     "CREATE INDEX tasks_by_expiry ON tasks (expires_at)",

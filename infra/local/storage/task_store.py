@@ -6,7 +6,16 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from tasks.task import ErrorType, IdempotencyRecord, Lane, Status, Task, TaskError, Usage
+from tasks.task import (
+    ErrorType,
+    IdempotencyRecord,
+    Lane,
+    Progress,
+    Status,
+    Task,
+    TaskError,
+    Usage,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +31,7 @@ _PUT: Final = """
 """
 _COLUMNS: Final = (
     "task_id, owner, lane, status, input, created_at, deadline, expires_at, attempts, started_at, "
-    "finished_at, result, error, usage"
+    "finished_at, result, error, usage, progress"
 )
 _GET: Final = f"SELECT {_COLUMNS} FROM tasks WHERE task_id = ?"  # noqa: S608 - constants only
 _GET_MANY: Final = (
@@ -33,6 +42,9 @@ _FINISH: Final = """
     UPDATE tasks
     SET status = ?, attempts = ?, started_at = ?, finished_at = ?, result = ?, error = ?, usage = ?
     WHERE task_id = ? AND status = 'PROCESSING'
+"""
+_REPORT_PROGRESS: Final = """
+    UPDATE tasks SET progress = ? WHERE task_id = ? AND status = 'PROCESSING'
 """
 _GET_RECORD: Final = """
     SELECT record_id, fingerprint, task_ids, expires_at FROM records
@@ -87,6 +99,10 @@ class SqliteTaskStore:
         """Update the row on condition that its status is PROCESSING."""
         return self._database.execute(_FINISH, (*_outcome_values(outcome), task_id)) == 1
 
+    def report_progress(self, task_id: str, progress: Progress) -> None:
+        """Update the row on condition that its status is PROCESSING."""
+        self._database.execute(_REPORT_PROGRESS, (_to_json(asdict(progress)), task_id))
+
     def delete_expired(self, now: float) -> int:
         """Delete the rows that have expired and return how many there were."""
         deleted = 0
@@ -138,6 +154,7 @@ def _to_task(row: Sequence[Any]) -> Task:
         result=None if row[11] is None else json.loads(row[11]),
         error=None if row[12] is None else _to_error(row[12]),
         usage=None if row[13] is None else Usage(**json.loads(row[13])),
+        progress=None if row[14] is None else Progress(**json.loads(row[14])),
     )
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.local.event_source import EventSource, Message
 from infra.local.definitions import EventSourceMapping
+from infra.local.event_source import EventSource, Message
 from tests.fakes import NOW
 
 if TYPE_CHECKING:
