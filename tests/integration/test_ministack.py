@@ -14,10 +14,16 @@ from urllib.parse import urlsplit
 
 import boto3
 import pytest
+from botocore.exceptions import ConnectionClosedError
+from botocore.httpsession import URLLib3Session
 
 from infra.emulated.environment import emulator_environment
 from infra.emulated.ministack import EmulatorFailed, running_ministack
+from infra.emulated.stack import deployed_stores
 from infra.local.network import LOOPBACK, PortTaken, docker_gateway
+from tasks.aws.client import create_client
+from tasks.aws.dynamodb import DynamoTaskStore
+from tasks.task import IdempotencyRecord, Lane, Task
 
 ROOT = Path(__file__).parents[2]
 EXIT_TIMEOUT = 15.0  # seconds
@@ -78,6 +84,27 @@ def test_it_ends_when_its_parent_is_killed() -> None:
         while not refuses(url):
             assert time.monotonic() < until
             time.sleep(0.05)
+
+
+def test_a_transaction_whose_answer_was_lost_can_be_repeated() -> None:
+    """The client repeats it with the same token, also for a time that ends with zeros."""
+    sent = []
+
+    def lose_the_first_answer(request: Any, **_: Any) -> None:
+        sent.append(request)
+        if len(sent) == 1:
+            URLLib3Session().send(request)
+            raise ConnectionClosedError(endpoint_url=request.url)
+
+    with running_ministack() as url, deployed_stores(url):
+        client = create_client("dynamodb")
+        client.meta.events.register(
+            "before-send.dynamodb.TransactWriteItems", lose_the_first_answer
+        )
+        task = Task("t", "me", {}, 100.1, 1000.12, 2000.0, Lane.INTERACTIVE)
+        record = IdempotencyRecord("key#t", "digest", ("t",), 2000.0)
+        assert DynamoTaskStore(client, "TaskTable").create_once(record, [task], 100.1) is None
+    assert len(sent) == 2
 
 
 def test_a_taken_port_is_refused_with_advice() -> None:

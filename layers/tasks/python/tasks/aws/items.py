@@ -113,4 +113,6 @@ def _json(value: JsonObject) -> dict[str, str]:
 
 
 def _number(seconds: float) -> dict[str, str]:
-    return {"N": f"{seconds:.3f}"}
+    # Without trailing zeros, as DynamoDB stores it. With them, MiniStack refuses the repetition of
+    # a transaction, because it compares the repetition with the stored item.
+    return {"N": f"{seconds:.3f}".rstrip("0").rstrip(".")}
