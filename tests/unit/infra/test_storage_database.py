@@ -214,6 +214,18 @@ def test_a_transaction_that_raises_changes_nothing(database: Database) -> None:
     assert database.query("SELECT * FROM records") == []
 
 
+def test_a_transaction_holds_the_write_lock_from_its_start(
+    database: Database, tmp_path: Path
+) -> None:
+    """Nothing that it has read can therefore change before it writes."""
+    with (
+        closing(sqlite3.connect(tmp_path / FILE_NAME, timeout=0, isolation_level=None)) as other,
+        database.transaction(),
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        other.execute("BEGIN IMMEDIATE")
+
+
 def test_threads_use_connections_of_their_own_that_end_with_them(database: Database) -> None:
     store = SqliteTaskStore(database)
     tasks = [Task(f"t{n}", "me", {"n": n}, NOW, NOW, NOW) for n in range(20)]

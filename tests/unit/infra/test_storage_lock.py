@@ -22,9 +22,9 @@ from pathlib import Path
 from infra.local.storage.lock import lock_folder
 with lock_folder(Path(sys.argv[1])):
     if os.fork() == 0:
+        print("ready", flush=True)
         sys.stdin.read()
         os._exit(0)
-    print("ready", flush=True)
     time.sleep(60)
 """
 
