@@ -17,6 +17,7 @@ import pytest
 
 from infra.local.storage.database import FILE_NAME, Database, open_database, translate_errors
 from infra.local.storage.errors import DataFromNewerVersion, FolderUnusable
+from infra.local.storage.lock import one_process_at_a_time
 from infra.local.storage.queue_settings import QueueSettings
 from infra.local.storage.schema import MIGRATIONS
 from infra.local.storage.task_queue import SqliteTaskQueue
@@ -248,6 +249,24 @@ open_database(Path(sys.argv[1])).close()
 def test_several_processes_may_create_the_same_database_at_once(tmp_path: Path) -> None:
     processes = [python(OPENS, tmp_path / "data") for _ in range(4)]
     assert [(process.communicate(), process.returncode)[1] for process in processes] == [0] * 4
+
+
+def test_opening_waits_while_another_process_creates_the_database(tmp_path: Path) -> None:
+    """SQLite refuses the change to WAL mode at once if another connection writes."""
+    opened: list[Database] = []
+    opening = threading.Thread(target=lambda: opened.append(open_database(tmp_path)))
+    with (
+        one_process_at_a_time(tmp_path),
+        closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        opening.start()
+        opening.join(0.1)
+        assert opening.is_alive()
+        other.execute("COMMIT")
+    opening.join()
+    [database] = opened
+    database.close()
 
 
 DRAINS = """
