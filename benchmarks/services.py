@@ -11,6 +11,7 @@ import tempfile
 import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import httpx2
@@ -43,8 +44,8 @@ def unavailable() -> str:
 def barback() -> Iterator[str]:
     """Run this project's stack as `make run` does; yields its URL when it is ready."""
     port = _free_port()
-    command = [sys.executable, "-m", "infra.local", "run", "--port", str(port), "--aws-port", "0"]
-    with _process(command, ENVIRONMENT):
+    command = [sys.executable, "-m", "infra.local", "run", "--port", str(port), "--data-dir"]
+    with TemporaryDirectory() as data, _process([*command, data], ENVIRONMENT):
         yield _wait_until_ready(port, "/api/health")
 
 
