@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from functions.api import problems
+from functions.api.blocking import run_in_thread
 from functions.api.middleware import add_middleware
 from functions.api.openapi import DescribedApi
 from functions.api.routes import catalog, documents, tasks
@@ -43,7 +44,7 @@ def create_app(services: Services) -> FastAPI:
 
 
 def warm_up(app: FastAPI) -> None:
-    """Answer a request, so that the modules that libraries import lazily are loaded.
+    """Answer a request and use a thread, so that lazily imported modules are loaded.
 
     It runs in a thread of its own, because this thread's event loop may be running.
     """
@@ -67,3 +68,4 @@ async def _answer_health_check(app: FastAPI) -> None:
         pass
 
     await app(scope, receive, send)
+    await run_in_thread(lambda: None)  # assets of the page are read in threads

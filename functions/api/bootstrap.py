@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from functions.api.backlog import MonitoredQueue
+from functions.api.blocking import runner_for
 from functions.api.settings import Settings
 from suggester.artifacts import Artifacts
 from suggester.vocabulary import Vocabulary
@@ -21,6 +22,7 @@ from tasks.service import TaskService
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from functions.api.blocking import Runner
     from tasks.ports import DocumentStore, TaskQueue, TaskStore
     from tasks.task import Lane
 
@@ -37,6 +39,7 @@ class Services:
         model: the version of the model that the vocabulary belongs to.
         settings: the settings of the API.
         new_id: returns a new id of a document.
+        run: makes the calls that block.
     """
 
     tasks: TaskService
@@ -46,6 +49,7 @@ class Services:
     model: str
     settings: Settings
     new_id: Callable[[], str]
+    run: Runner
 
 
 def bootstrap(
@@ -85,6 +89,7 @@ def bootstrap(
         model=artifacts.version,
         settings=settings,
         new_id=lambda: new_id(clock()),
+        run=runner_for(environ),
     )
 
 

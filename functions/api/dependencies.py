@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Query, Request, Security
 from fastapi.security import APIKeyHeader
+from starlette.requests import HTTPConnection
 
 from functions.api.bootstrap import Services
 from functions.api.name_resolution import is_document, read_document, read_drinks
@@ -21,28 +22,44 @@ from suggester.requests import reject_duplicate_keys
 from suggester.vocabulary import LANGUAGES, Language
 from tasks.service import Submission
 
+KEY_HEADER: Final = "x-api-key"
 JSON_TYPE: Final = re.compile(r"application/([^;\s]+\+)?json\s*(;.*)?", re.IGNORECASE)
 
-_api_key = APIKeyHeader(
-    name="x-api-key",
-    auto_error=False,
-    description="The gateway requires a key, if there is one. Tasks belong to their key.",
-)
+
+def _owner_of(request: HTTPConnection) -> str:
+    """Return the owner of this request's tasks: a hash, so that no key is ever stored."""
+    return hashlib.sha256(request.headers.get(KEY_HEADER, "").encode()).hexdigest()[:32]
+
+
+class _OwnerHeader(APIKeyHeader):
+    """The header with the API key, as the owner of the request's tasks."""
+
+    async def __call__(self, request: HTTPConnection) -> str:
+        """Return the owner."""
+        return _owner_of(request)
+
+
+_SCHEME: Final[dict[str, Any]] = {
+    "name": KEY_HEADER,
+    "scheme_name": "APIKeyHeader",
+    "auto_error": False,
+    "description": "The gateway requires a key, if there is one. Tasks belong to their key.",
+}
+_api_key = APIKeyHeader(**_SCHEME)
 
 
 # The dependencies are async so that FastAPI calls them directly: a thread for each would cost more
-# than they do.
+# than they do. They have few dependencies themselves, because FastAPI solves each one anew.
 async def _services(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
 
 
-async def _owner(key: Annotated[str | None, Security(_api_key)] = None) -> str:
-    """Return the owner of this request's tasks: a hash, so that no key is ever stored."""
-    return hashlib.sha256((key or "").encode()).hexdigest()[:32]
-
-
 async def _language(accept_language: Annotated[str, Header()] = "") -> Language:
+    return _preferred_language(accept_language)
+
+
+def _preferred_language(accept_language: str) -> Language:
     """Return the language that the caller prefers, or English."""
     wanted = dict(map(_weighted, accept_language.lower().split(",")))
     return max(LANGUAGES, key=lambda language: wanted.get(language, 0.0))
@@ -57,7 +74,7 @@ def _weighted(item: str) -> tuple[str, float]:
 
 
 ServicesDep = Annotated[Services, Depends(_services)]
-OwnerDep = Annotated[str, Depends(_owner)]
+OwnerDep = Annotated[str, Security(_OwnerHeader(**_SCHEME))]
 LanguageDep = Annotated[Language, Depends(_language)]
 # For calls whose answer does not depend on the owner; the gateway requires a key for them, too.
 ApiKeyDep = Security(_api_key)
@@ -105,9 +122,7 @@ JsonBodyDep = Depends(_json_body)
 
 
 async def _submissions(
-    services: ServicesDep,
-    owner: OwnerDep,
-    language: LanguageDep,
+    request: Request,
     body: Annotated[Any, JsonBodyDep],
     ingredients_joined: Annotated[
         str | None, Query(description="Names separated by `;`, instead of a body.")
@@ -119,8 +134,10 @@ async def _submissions(
     """Return the submissions of a request, in ids of the vocabulary."""
     if body is not None and ingredients_joined is not None:
         raise Problem("ambiguous")
+    services = await _services(request)
     if is_document(body):
-        return [read_document(body, services, owner, language)]
+        language = _preferred_language(request.headers.get("accept-language", ""))
+        return [read_document(body, services, _owner_of(request), language)]
     if body is None:
         drink = {"ingredients": split_names(ingredients_joined or "")}
         return read_drinks(drink, services, ignore_unknown=ignore_unknown, source="query")

@@ -7,13 +7,12 @@ import re
 import time
 from typing import TYPE_CHECKING, Final
 
-from fastapi.concurrency import run_in_threadpool
-
 from tasks.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from functions.api.blocking import Runner
     from tasks.service import TaskService
     from tasks.task import Task
 
@@ -40,6 +39,7 @@ async def wait_until_final(
     service: TaskService,
     tasks: Sequence[Task],
     seconds: float,
+    run: Runner,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> list[Task]:
@@ -56,7 +56,7 @@ async def wait_until_final(
         pause = min(pause * GROWTH, LONGEST_PAUSE)
         ids = [task.task_id for task in unfinished]
         try:
-            found = await run_in_threadpool(service.fetch_many, unfinished[0].owner, ids)
+            found = await run(service.fetch_many, unfinished[0].owner, ids)
         except Unavailable:
             break
         known |= {task.task_id: task for task in found}

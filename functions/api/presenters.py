@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from functions.api.cost import cost_of
 from functions.api.schemas.responses import (
@@ -34,9 +34,7 @@ RETRIES_EXCEEDED: Final = "max retried achieved"
 
 def present_submitted(task: Task) -> Submitted:
     """Return the answer to a submission."""
-    return Submitted(
-        task_id=task.task_id, status=task.status, url_result=f"/api/result/{task.task_id}"
-    )
+    return Submitted(task_id=task.task_id, status=task.status, url_result=_url_result(task))
 
 
 def present_status(task: Task) -> TaskStatus:
@@ -59,7 +57,20 @@ def present_result(
     task: Task, vocabulary: Vocabulary, documents: DocumentStore, language: Language
 ) -> TaskResult:
     """Return everything that its owner may know about a task, with names in a language."""
+    return TaskResult(**_result_fields(task, vocabulary, documents, language))
 
+
+def present_submitted_result(
+    task: Task, vocabulary: Vocabulary, documents: DocumentStore, language: Language
+) -> SubmittedResult:
+    """Return the answer to a submission that waited for its result."""
+    fields = _result_fields(task, vocabulary, documents, language)
+    return SubmittedResult(**fields, url_result=_url_result(task))
+
+
+def _result_fields(
+    task: Task, vocabulary: Vocabulary, documents: DocumentStore, language: Language
+) -> dict[str, Any]:
     def name(ingredient: str) -> str:
         column = vocabulary.index.get(ingredient)
         # A model deployed since then may no longer have the ingredient; the id is shown instead.
@@ -69,30 +80,25 @@ def present_result(
     error = task.error
     joined = SEPARATOR.join(name(ingredient) for ingredient in answer.get("added", ()))
     is_exceeded = error is not None and error.type is ErrorType.MAX_RETRIES_EXCEEDED
-    return TaskResult(
-        task_id=task.task_id,
-        status=task.status,
-        result=RETRIES_EXCEEDED if is_exceeded else joined,
-        suggestions=[
+    return {
+        "task_id": task.task_id,
+        "status": task.status,
+        "result": RETRIES_EXCEEDED if is_exceeded else joined,
+        "suggestions": [
             SuggestionView(ingredient=name(item["ingredient"]), probability=item["probability"])
             for item in answer.get("suggestions", ())
         ],
-        error=None if error is None else _error(error),
-        attempts=task.attempts,
-        timings=_timings(task) if task.is_final else None,
-        model=answer.get("model"),
-        receipt=_receipt(task),
-        document=_document(answer.get("document"), documents),
-    )
+        "error": None if error is None else _error(error),
+        "attempts": task.attempts,
+        "timings": _timings(task) if task.is_final else None,
+        "model": answer.get("model"),
+        "receipt": _receipt(task),
+        "document": _document(answer.get("document"), documents),
+    }
 
 
-def present_submitted_result(
-    task: Task, vocabulary: Vocabulary, documents: DocumentStore, language: Language
-) -> SubmittedResult:
-    """Return the answer to a submission that waited for its result."""
-    found = present_result(task, vocabulary, documents, language)
-    url_result = present_submitted(task).url_result
-    return SubmittedResult(**found.model_dump(), url_result=url_result)
+def _url_result(task: Task) -> str:
+    return f"/api/result/{task.task_id}"
 
 
 def _receipt(task: Task) -> Receipt | None:

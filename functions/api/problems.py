@@ -143,7 +143,10 @@ def problem_response(
 
 
 def register_error_handlers(app: FastAPI) -> None:
-    """Make the application answer every expected error as a problem."""
+    """Make the application answer every expected error as a problem.
+
+    The handlers are async, because Starlette would call others in a thread.
+    """
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http_exception)
@@ -158,12 +161,12 @@ def invalid(errors: Sequence[tuple[str, str]], **extra: Any) -> Problem:
     return Problem("invalid", detail, errors=shown, **extra)
 
 
-def _on_problem(_: Request, error: Exception) -> JSONResponse:
+async def _on_problem(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)  # noqa: S101 - for the type checker
     return problem_response(error.slug, error.detail, **error.extra)
 
 
-def _on_tasks_error(_: Request, error: Exception) -> JSONResponse:
+async def _on_tasks_error(_: Request, error: Exception) -> JSONResponse:
     slug = SLUGS[type(error)]
     headers = {"Retry-After": RETRY_AFTER[slug]} if slug in RETRY_AFTER else None
     if isinstance(error, Unavailable):
@@ -176,18 +179,18 @@ def _on_tasks_error(_: Request, error: Exception) -> JSONResponse:
     return problem_response(slug, headers=headers)
 
 
-def _on_http_exception(_: Request, error: Exception) -> JSONResponse:
+async def _on_http_exception(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker
     slug = HTTP_SLUGS.get(error.status_code, "malformed")
     return problem_response(slug, headers=error.headers)
 
 
-def _on_invalid(request: Request, error: Exception) -> JSONResponse:
+async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - for the type checker
     found = error.errors()
     if any(item["type"] == "json_invalid" for item in found):
         return problem_response("malformed")
-    return _on_problem(request, invalid([(_location(i["loc"]), _message(i)) for i in found]))
+    return await _on_problem(request, invalid([(_location(i["loc"]), _message(i)) for i in found]))
 
 
 def _message(item: Mapping[str, Any]) -> str:

@@ -16,10 +16,10 @@ router = APIRouter(prefix="/api", responses=problems(422))
 
 
 @router.get("/queue", responses=problems(503), dependencies=[ApiKeyDep])
-def queue(services: ServicesDep) -> dict[Lane, BacklogView]:
+async def queue(services: ServicesDep) -> dict[Lane, BacklogView]:
     """Return the length of each queue, its rate, and the wait that a new task can expect."""
     return {
-        lane: BacklogView(**asdict(monitored.backlog()))
+        lane: BacklogView(**asdict(await services.run(monitored.backlog)))
         for lane, monitored in services.queues.items()
     }
 
@@ -29,7 +29,7 @@ def queue(services: ServicesDep) -> dict[Lane, BacklogView]:
     dependencies=[ApiKeyDep, known_query("q", "limit")],
     responses={200: {"headers": LANGUAGE}},
 )
-def ingredients(
+async def ingredients(
     services: ServicesDep,
     language: LanguageDep,
     response: Response,
@@ -48,6 +48,6 @@ def ingredients(
 
 @router.head("/health", include_in_schema=False)
 @router.get("/health")
-def health(services: ServicesDep) -> Health:
+async def health(services: ServicesDep) -> Health:
     """Return that the function runs, and the version of its model."""
     return Health(status="ok", model=services.model)

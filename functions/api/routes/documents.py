@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api", responses=problems(422))
     dependencies=[JsonBodyDep],
     responses=problems(400, 413, 415, 503),
 )
-def new_document(body: NewDocument, services: ServicesDep, owner: OwnerDep) -> DocumentView:
+async def new_document(body: NewDocument, services: ServicesDep, owner: OwnerDep) -> DocumentView:
     """Return a URL to which a document can be uploaded."""
     if body.size > MAX_DOCUMENT:
         detail = f"A document may have at most {MAX_DOCUMENT} bytes; split it into several."

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
-from fastapi.concurrency import run_in_threadpool
 
 from functions.api.bootstrap import Services
 from functions.api.dependencies import (
@@ -17,6 +16,7 @@ from functions.api.dependencies import (
     SubmissionsDep,
     known_query,
 )
+from functions.api.json_response import json_response
 from functions.api.long_polling import preferred_wait, wait_until_final
 from functions.api.openapi import APPLIED, LANGUAGE, LATER, LINKS, LOCATION, problems
 from functions.api.presenters import (
@@ -43,6 +43,7 @@ router = APIRouter(prefix="/api", responses=problems(422))
 @router.post(
     "/process",
     status_code=202,
+    response_model=list[SubmittedResult] | list[Submitted],
     responses={
         200: {
             "model": list[SubmittedResult],
@@ -65,7 +66,6 @@ async def process(
     owner: OwnerDep,
     language: LanguageDep,
     submissions: SubmissionsDep,
-    response: Response,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -78,28 +78,27 @@ async def process(
         str,
         Header(description="`wait=10`: answer when all tasks are final, or after 10 seconds."),
     ] = "",
-) -> list[SubmittedResult] | list[Submitted]:
+) -> Response:
     """Suggest what to add to a drink, to each drink of an array, or to each drink of a document.
 
     An empty drink asks for a base.
     """
     entered = time.monotonic()
-    tasks = await run_in_threadpool(
-        services.tasks.submit, owner, submissions, idempotency_key or ""
-    )
+    tasks = await services.run(services.tasks.submit, owner, submissions, idempotency_key or "")
+    headers: dict[str, str] = {}
     if len(tasks) == 1:
         # Relative to /api/process, so that it also holds behind a stage's prefix.
-        response.headers["Location"] = f"result/{tasks[0].task_id}"
+        headers["Location"] = f"result/{tasks[0].task_id}"
     if (wait := preferred_wait(prefer)) is not None:
         wait = min(wait, services.settings.longest_wait)
-        response.headers["Preference-Applied"] = f"wait={wait}"
-        tasks = await wait_until_final(services.tasks, tasks, wait - (time.monotonic() - entered))
+        headers["Preference-Applied"] = f"wait={wait}"
+        left = wait - (time.monotonic() - entered)
+        tasks = await wait_until_final(services.tasks, tasks, left, services.run)
         if all(task.is_final for task in tasks):
-            response.status_code = 200
-            response.headers["Content-Language"] = language
-            return await run_in_threadpool(_present_all, tasks, services, language)
-    await _set_retry_after(services, tasks, response)
-    return [present_submitted(task) for task in tasks]
+            headers["Content-Language"] = language
+            return json_response(_present_all(tasks, services, language), 200, headers)
+    headers["Retry-After"] = await _retry_after(services, tasks)
+    return json_response([present_submitted(task) for task in tasks], 202, headers)
 
 
 def _present_all(
@@ -111,19 +110,19 @@ def _present_all(
     ]
 
 
-async def _set_retry_after(services: Services, tasks: Sequence[Task], response: Response) -> None:
-    seconds = await run_in_threadpool(services.tasks.retry_after, tasks)
-    response.headers["Retry-After"] = str(seconds)
+async def _retry_after(services: Services, tasks: Sequence[Task]) -> str:
+    return str(await services.run(services.tasks.retry_after, tasks))
 
 
 @router.get("/status/{task_id}", responses=problems(404, 410, 503))
-def status(task_id: str, services: ServicesDep, owner: OwnerDep) -> TaskStatus:
+async def status(task_id: str, services: ServicesDep, owner: OwnerDep) -> TaskStatus:
     """Return the status of a task."""
-    return present_status(services.tasks.fetch(owner, task_id))
+    return present_status(await services.run(services.tasks.fetch, owner, task_id))
 
 
 @router.get(
     "/result/{task_id}",
+    response_model=TaskResult | UnfinishedTask | TaskStatus,
     dependencies=[known_query("wait")],
     responses={
         200: {"headers": LANGUAGE},
@@ -140,27 +139,23 @@ async def result(
     services: ServicesDep,
     owner: OwnerDep,
     language: LanguageDep,
-    response: Response,
     wait: Annotated[
         int,
         Query(ge=0, description="Seconds to wait for the result, up to the deployment's limit."),
     ] = 0,
-) -> TaskResult | UnfinishedTask | TaskStatus:
+) -> Response:
     """Return the result of a task, or 202 while it is not final."""
-    task = await run_in_threadpool(services.tasks.fetch, owner, task_id)
+    task = await services.run(services.tasks.fetch, owner, task_id)
     seconds = min(wait, services.settings.longest_wait)
-    [task] = await wait_until_final(services.tasks, [task], seconds)
+    [task] = await wait_until_final(services.tasks, [task], seconds, services.run)
     if not task.is_final:
-        response.status_code = 202
-        await _set_retry_after(services, [task], response)
-        return present_unfinished(task)
-    response.headers["Content-Language"] = language
-    return await run_in_threadpool(
-        present_result, task, services.vocabulary, services.documents, language
-    )
+        retry_after = await _retry_after(services, [task])
+        return json_response(present_unfinished(task), 202, {"Retry-After": retry_after})
+    found = present_result(task, services.vocabulary, services.documents, language)
+    return json_response(found, 200, {"Content-Language": language})
 
 
 @router.delete("/task/{task_id}", responses=problems(404, 409, 410, 503))
-def cancel(task_id: str, services: ServicesDep, owner: OwnerDep) -> TaskStatus:
+async def cancel(task_id: str, services: ServicesDep, owner: OwnerDep) -> TaskStatus:
     """Cancel a task that is not final yet."""
-    return present_status(services.tasks.cancel(owner, task_id))
+    return present_status(await services.run(services.tasks.cancel, owner, task_id))

@@ -16,7 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from fastapi import FastAPI
     from starlette.types import Scope
@@ -77,13 +77,13 @@ def add_site(app: FastAPI) -> None:
         app.add_api_route(path, endpoint, methods=["GET", "HEAD"], include_in_schema=False)
 
 
-def _html_endpoint(name: str, versions: dict[str, str]) -> Callable[[Request], Response]:
+def _html_endpoint(name: str, versions: dict[str, str]) -> Callable[[Request], Awaitable[Response]]:
     """Return an endpoint that serves an HTML file, or 304 if the caller has its current text."""
     text = _with_versions((STATIC / name).read_text(encoding="utf-8"), versions)
     etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:16]}"'
     headers = SECURITY_HEADERS | REVALIDATE | {"ETag": etag}
 
-    def endpoint(request: Request) -> Response:
+    async def endpoint(request: Request) -> Response:
         if etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         return HTMLResponse(text, headers=headers)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from functions.api.blocking import run_inline
 from functions.api.long_polling import preferred_wait, wait_until_final
 from tasks.service import Submission, TaskService
 from tasks.task import Lane, Outcome, Status
@@ -65,7 +66,7 @@ class Harness:
 
     def wait(self, seconds: float) -> list[Task]:
         return asyncio.run(
-            wait_until_final(self.service, self.tasks, seconds, self.clock, self.sleep)
+            wait_until_final(self.service, self.tasks, seconds, run_inline, self.clock, self.sleep)
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final, NamedTuple
 
 from suggester.errors import DuplicateField, RequestInvalid
@@ -51,18 +51,18 @@ class Request:
 
     def to_json(self) -> dict[str, Any]:
         """Return the request as a JSON object, without fields that have their default value."""
-        defaults = asdict(Request())
-        return {name: value for name, value in asdict(self).items() if value != defaults[name]}
+        values = ((name, getattr(self, name), default) for name, default in _DEFAULTS)
+        return {name: value for name, value, default in values if value != default}
 
     @classmethod
-    def from_json(cls, fields: dict[str, Any]) -> Request:
+    def from_json(cls, members: dict[str, Any]) -> Request:
         """Read a request from the output of `to_json`.
 
         Raises:
             RequestInvalid: a field is unknown or has the wrong type.
         """
         try:
-            request = cls(**{name: _frozen(value) for name, value in fields.items()})
+            request = cls(**{name: _frozen(value) for name, value in members.items()})
             names = (*request.ingredients, *request.exclude, *(request.only or ()))
             well_typed = all(isinstance(name, str) for name in (request.kind, *names))
             counts = (request.top_k, request.length)
@@ -71,6 +71,9 @@ class Request:
         if not well_typed or not all(type(count) is int and count > 0 for count in counts):
             raise RequestInvalid("A field of the input has the wrong type.")
         return request
+
+
+_DEFAULTS: Final = tuple((field.name, field.default) for field in fields(Request))
 
 
 def _frozen(value: Any) -> Any:

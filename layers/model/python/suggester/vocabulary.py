@@ -63,6 +63,8 @@ class Vocabulary:
         self._by_name = {
             name: entry for entry in reversed(self.ingredients) for name in entry.names
         }
+        self._bases = frozenset(entry.id for entry in self.ingredients if entry.base)
+        self._additives = frozenset(entry.id for entry in self.ingredients if entry.additive)
 
     @classmethod
     def load(cls, artifacts: Artifacts) -> Vocabulary:
@@ -114,12 +116,12 @@ class Vocabulary:
         chosen: Iterable[str],
         exclude: Iterable[str] = (),
         only: Iterable[str] | None = None,
-    ) -> set[str]:
+    ) -> frozenset[str]:
         """Return the ids that may be suggested, like `suggester.masks` but with sets."""
         chosen = set(chosen)
-        allowed = {e.id for e in self.ingredients if (e.additive if chosen else e.base)}
-        allowed = allowed - chosen - set(exclude)
-        return allowed if only is None else allowed & set(only)
+        masked = self._additives if chosen else self._bases
+        allowed = masked.difference(chosen, exclude)
+        return allowed if only is None else allowed.intersection(only)
 
 
 def nearest(name: str, names: Iterable[str], count: int = 3) -> list[str]:
