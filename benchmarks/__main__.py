@@ -17,6 +17,7 @@ def main() -> None:
     else:
         console.print(tables.container_cold_start())
     console.print(tables.throughput())
+    console.print(tables.request_cpu())
     console.print(tables.document())
     if reason := services.unavailable():
         console.print(f"Skipped the comparison with the predecessor: {reason}.")

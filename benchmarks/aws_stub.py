@@ -34,6 +34,7 @@ ENVIRONMENT: Final = {
     "LONGEST_WAIT_SECONDS": "20",
     "MODEL_ENGINE": "litert",
 }
+API_KEY: Final = "stub"
 QUEUE_ATTRIBUTES: Final = {
     "ApproximateNumberOfMessages": "1",
     "ApproximateNumberOfMessagesNotVisible": "0",
@@ -41,6 +42,8 @@ QUEUE_ATTRIBUTES: Final = {
 }
 
 request_bodies: list[bytes] = []  # of all requests since the stub was installed
+# The bodies of the responses by operation; every other operation gets an empty object.
+responses: dict[str, dict[str, Any]] = {"GetQueueAttributes": {"Attributes": QUEUE_ATTRIBUTES}}
 
 
 class _RawResponse:
@@ -59,8 +62,9 @@ def _respond(request: AWSPreparedRequest, **_event: object) -> AWSResponse:
     body = request.body or b""
     request_bodies.append(body if isinstance(body, bytes) else str(body).encode())
     headers = {"content-type": "application/x-amz-json-1.0"}
-    reads_attributes = b"GetQueueAttributes" in request.headers.get("X-Amz-Target", b"")
-    raw = _RawResponse({"Attributes": QUEUE_ATTRIBUTES} if reads_attributes else {})
+    target: Any = request.headers.get("X-Amz-Target", b"")
+    operation = (target if isinstance(target, str) else target.decode()).rpartition(".")[2]
+    raw = _RawResponse(responses.get(operation, {}))
     return AWSResponse(request.url, 200, headers, raw)  # type: ignore[arg-type]
 
 
@@ -121,18 +125,20 @@ def sqs_record(message_id: str, receipt_handle: str, body: str, queue: str) -> d
     }
 
 
-def api_event() -> dict[str, Any]:
-    """Return API Gateway's event for the submission of one drink as JSON."""
-    headers = {"Host": "gateway", "Content-Type": "application/json", "x-api-key": "stub"}
+def api_event(method: str = "POST", path: str = "/api/process", body: Any = None) -> dict[str, Any]:
+    """Return API Gateway's event for a request; by default, the submission of one drink."""
+    if method == "POST" and body is None:
+        body = {"ingredients": ["milk", "strawberry"]}
+    headers = {"Host": "gateway", "Content-Type": "application/json", "x-api-key": API_KEY}
     return {
         "resource": "/api/{proxy+}",
-        "path": "/api/process",
-        "httpMethod": "POST",
+        "path": path,
+        "httpMethod": method,
         "headers": headers,
         "multiValueHeaders": {name: [value] for name, value in headers.items()},
         "multiValueQueryStringParameters": None,
         "requestContext": {"stage": "dev", "identity": {"sourceIp": "127.0.0.1"}},
-        "body": json.dumps({"ingredients": ["milk", "strawberry"]}),
+        "body": None if body is None else json.dumps(body),
         "isBase64Encoded": False,
     }
 

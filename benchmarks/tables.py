@@ -110,6 +110,15 @@ def throughput() -> Table:
     return table
 
 
+def request_cpu() -> Table:
+    """Measure the CPU time of single requests through the handlers."""
+    [report] = run_process("request_process").reports
+    table = Table("request", "ms of CPU", title="CPU time per request, on one processor")
+    for request, milliseconds in report.items():
+        table.add_row(request, f"{milliseconds:.2f}")
+    return table
+
+
 def document() -> Table:
     """Measure the worker's handler with a large document; each row is one round."""
     reports = run_process("document_process").reports
