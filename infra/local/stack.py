@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -93,6 +93,7 @@ def running_stack(settings: StackSettings | None = None) -> Iterator[str]:
 def _application(ports: Ports, parameters: Mapping[str, str]) -> ASGIApp:
     """Return the application of the API function over these ports."""
     from functions.api.app import create_app, warm_up  # noqa: PLC0415 - workers start meanwhile
+    from functions.api.blocking import run_inline  # noqa: PLC0415
     from functions.api.bootstrap import bootstrap  # noqa: PLC0415
 
     function = local_functions(read_template(), parameters)[API]
@@ -102,7 +103,8 @@ def _application(ports: Ports, parameters: Mapping[str, str]) -> ASGIApp:
         queues=ports.lanes(),
         documents=ports.documents,
     )
-    app = create_app(services)
+    # A call of SQLite takes less time than handing it to a thread.
+    app = create_app(replace(services, run=run_inline))
     warm_up(app)
     return FilesMiddleware(app, ports.documents)
 
