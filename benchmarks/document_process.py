@@ -18,7 +18,7 @@ from benchmarks import aws_stub
 from benchmarks.engine_process import CORPUS
 from benchmarks.process_report import reporting, resident_bytes
 from infra.emulated.deployment import deploy
-from infra.emulated.event_source import LocalContext
+from infra.local.event_source import LocalContext
 from infra.local.functions import load_handler
 from tasks.aws.dynamodb import DynamoTaskStore
 from tasks.document_keys import upload_key

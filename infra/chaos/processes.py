@@ -18,7 +18,8 @@ import boto3
 from infra.chaos.aws_faults import install_faults
 from infra.chaos.counters import Counters
 from infra.chaos.worker_faults import DuplicatingHandler, failing_model
-from infra.emulated.event_source import EventSource
+from infra.emulated.sqs_source import SqsSource
+from infra.local.event_source import EventSource
 from infra.local.functions import load_handler
 
 if TYPE_CHECKING:
@@ -90,7 +91,11 @@ def run_worker(
             )
         for mapping in function.event_sources:
             source = EventSource(
-                sqs, mapping, handler, function_name=function.name, timeout=function.timeout
+                SqsSource(sqs, mapping.queue_name),
+                mapping,
+                handler,
+                function_name=function.name,
+                timeout=function.timeout,
             )
             threading.Thread(target=source.run, args=(stop,)).start()
     stop.wait()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from infra.emulated.event_source import LocalContext
+    from infra.local.event_source import LocalContext
 
 PATH: Final = "/2015-03-31/functions/function/invocations"
 

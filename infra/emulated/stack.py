@@ -8,23 +8,23 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
 import boto3
-import uvicorn
 
 from infra.emulated.deployment import delete, deploy, separate_table
 from infra.emulated.environment import emulator_environment
-from infra.emulated.event_source import EventSource
 from infra.emulated.ministack import running_ministack
 from infra.emulated.remote import remote_handler
+from infra.emulated.sqs_source import SqsSource
+from infra.local.event_source import EventSource
 from infra.local.functions import load_handler
 from infra.local.network import LOOPBACK, listener
+from infra.local.server import serving
 from infra.local.template import read_template
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Iterator, Mapping
 
     from infra.local.definitions import Function
-    from infra.local.template import JsonObject
+from infra.local.template import JsonObject
 
 API: Final = "ApiFunction"
 
@@ -60,7 +60,7 @@ def running_emulated_stack(
             endpoint = running.enter_context(running_ministack(aws_port, for_containers=True))
         functions = running.enter_context(deployed_stores(endpoint, parameters=parameters))
         running.enter_context(running_event_sources(functions, remote_urls or {}))
-        running.enter_context(_api(functions[API], bound))
+        running.enter_context(serving(load_handler(functions[API]).app, bound))
         yield f"http://{LOOPBACK}:{bound.getsockname()[1]}"
 
 
@@ -107,7 +107,7 @@ def running_event_sources(
         handler = remote_handler(url) if url else load_handler(function)
         for mapping in function.event_sources:
             source = EventSource(
-                sqs,
+                SqsSource(sqs, mapping.queue_name),
                 mapping,
                 handler,
                 function_name=function.name,
@@ -122,22 +122,3 @@ def running_event_sources(
         stop.set()
         for thread in threads:
             thread.join()
-
-
-@contextmanager
-def _api(function: Function, bound: socket.socket) -> Iterator[None]:
-    """Serve the API function's application with uvicorn in a thread."""
-    app = load_handler(function).app
-    config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=3)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
-    thread.start()
-    try:
-        while not server.started:
-            thread.join(0.01)
-            if not thread.is_alive():
-                raise RuntimeError("The API did not start.")
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()

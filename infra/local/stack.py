@@ -12,12 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import uvicorn
-
 from infra.local.files import FilesMiddleware
 from infra.local.local_template import local_functions, parameter_values
 from infra.local.network import LOOPBACK, listener
 from infra.local.ports import Location, open_ports
+from infra.local.server import serving
 from infra.local.storage.lock import lock_folder
 from infra.local.template import read_template
 from infra.local.wakeups import Sender
@@ -25,7 +24,6 @@ from infra.local.workers import Workers
 from tasks.errors import Unavailable
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Iterator, Mapping
 
     from starlette.types import ASGIApp
@@ -84,7 +82,7 @@ def running_stack(settings: StackSettings | None = None) -> Iterator[str]:
         workers = Workers(location, sockets, dict(settings.parameters), settings.workers)
         running.callback(workers.stop)
         app = _application(ports, settings.parameters)
-        running.enter_context(_served(app, bound))
+        running.enter_context(serving(app, bound))
         running.enter_context(_housekeeping(ports, _file_retention(settings.parameters)))
         workers.wait_until_ready()
         yield url
@@ -107,24 +105,6 @@ def _application(ports: Ports, parameters: Mapping[str, str]) -> ASGIApp:
     app = create_app(replace(services, run=run_inline))
     warm_up(app)
     return FilesMiddleware(app, ports.documents)
-
-
-@contextmanager
-def _served(app: ASGIApp, bound: socket.socket) -> Iterator[None]:
-    """Serve an application with uvicorn in a thread."""
-    config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=3)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
-    thread.start()
-    try:
-        while not server.started:
-            thread.join(0.01)
-            if not thread.is_alive():
-                raise RuntimeError("The API did not start.")
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def _file_retention(parameters: Mapping[str, str]) -> float:

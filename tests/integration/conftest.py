@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from infra.emulated.deployment import delete, deploy, separate_table
-from infra.emulated.event_source import EventSource
+from infra.emulated.sqs_source import SqsSource
+from infra.local.event_source import EventSource
 from infra.local.functions import load_handler
 from infra.local.template import read_template
 
@@ -76,9 +77,10 @@ class Deployment:
     ) -> EventSource:
         """Return an event source of a function, with the function's real handler."""
         found = self.functions[function]
+        mapping = found.event_sources[index]
         return EventSource(
-            self.sqs,
-            found.event_sources[index],
+            SqsSource(self.sqs, mapping.queue_name),
+            mapping,
             self.handler(function),
             function_name=function,
             timeout=found.timeout,

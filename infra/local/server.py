@@ -1,0 +1,33 @@
+"""Serves an application with uvicorn in a thread of this process."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+
+    from starlette.types import ASGIApp
+
+
+@contextmanager
+def serving(app: ASGIApp, bound: socket.socket) -> Iterator[None]:
+    """Serve the application on a bound socket; it answers once this is entered."""
+    config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=3)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+    thread.start()
+    try:
+        while not server.started:
+            thread.join(0.01)
+            if not thread.is_alive():
+                raise RuntimeError("The API did not start.")
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
