@@ -49,7 +49,7 @@ _api_key = APIKeyHeader(**_SCHEME)
 
 
 # The dependencies are async so that FastAPI calls them directly: a thread for each would cost more
-# than they do. They have few dependencies themselves, because FastAPI solves each one anew.
+# than they do. They have few dependencies themselves, because FastAPI repeats shared ones.
 async def _services(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
