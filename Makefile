@@ -52,7 +52,7 @@ chaos: $(VENV)/run $(MINISTACK_VENV)/ministack ## Kill workers and inject AWS fa
 	@$(BIN)/python -m infra.chaos $(call option,TASKS,--tasks) $(call option,SEED,--seed)
 
 .PHONY: test
-test: $(VENV)/dev $(MINISTACK_VENV)/ministack ## Run every test that needs neither Docker nor AWS.
+test: $(VENV)/dev ## Run every test that needs neither Docker nor AWS.
 	@$(BIN)/python -m pytest
 
 .PHONY: check
@@ -100,6 +100,14 @@ e2e: $(VENV)/dev $(MINISTACK_VENV)/ministack ## Test the built functions in thei
 	@docker info >/dev/null 2>&1 || { echo "make e2e needs a Docker engine; start one." >&2; exit 1; }
 	@$(MAKE) --no-print-directory build
 	@$(BIN)/python -m pytest tests/e2e
+
+.PHONY: test-emulated
+test-emulated: $(VENV)/dev $(MINISTACK_VENV)/ministack ## Run the chaos test and the adapters on MiniStack.
+	@$(BIN)/python -m pytest tests/emulated
+
+.PHONY: test-setup
+test-setup: $(VENV)/dev ## Test how make sets up the environments.
+	@$(BIN)/python -m pytest tests/setup
 
 .PHONY: test-localstack
 test-localstack: $(VENV)/dev ## Run the suites on LocalStack and DynamoDB Local (infra/docker-compose.yml).
