@@ -29,9 +29,10 @@ SOURCE = Path(barback.__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run the stack in a separate process and return its URL."""
-    arguments = ["-m", "infra.local", "run", "--port", "0", "--aws-port", "0"]
+    data = str(tmp_path_factory.mktemp("data"))
+    arguments = ["-m", "infra.local", "run", "--port", "0", "--data-dir", data]
     with subprocess.Popen(
         [sys.executable, *arguments],
         cwd=ROOT,

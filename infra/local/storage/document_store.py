@@ -82,9 +82,10 @@ class FileDocumentStore:
     def read(self, key: str, start: int = 0) -> FileContent:
         """Stream the file."""
         with _translate_errors():
-            file = _open(self._path(key))
-            size = os.fstat(file.fileno()).st_size
-        return FileContent(size, _chunks(file, start))
+            path = self._path(key)
+            with _open(path) as file:
+                size = os.fstat(file.fileno()).st_size
+        return FileContent(size, _chunks(path, start))
 
     def write(self, key: str, content: bytes) -> None:
         """Replace the file as a whole."""
@@ -139,8 +140,8 @@ class FileDocumentStore:
         return self._folder.joinpath(*parts)
 
 
-def _chunks(file: BinaryIO, start: int) -> Iterator[bytes]:
-    with _translate_errors(), file:
+def _chunks(path: Path, start: int) -> Iterator[bytes]:
+    with _translate_errors(), _open(path) as file:
         file.seek(start)
         while chunk := file.read(CHUNK):
             yield chunk
