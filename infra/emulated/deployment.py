@@ -12,12 +12,18 @@ import json
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from infra.local.definitions import EventSourceMapping, Function
-from infra.local.template import environment_of, handler_of, read_template, resources_of
+from infra.local.definitions import define_function
+from infra.local.template import (
+    environment_of,
+    queue_events,
+    read_template,
+    resources_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from infra.local.definitions import Function
     from infra.local.template import JsonObject
 
 # The deployed types, and the property with their name. Resources are named by their logical ids,
@@ -114,7 +120,7 @@ def _deployable(template: JsonObject) -> JsonObject:
         for variable, value in environment_of(template, function).items()
     }
     for function, resource in resources_of(template, FUNCTION).items():
-        for name, event in _queue_events(resource["Properties"]):
+        for name, event in queue_events(resource["Properties"]):
             outputs[_output(function, name)] = {"Value": event["Queue"]}
     parameters = template.get("Parameters", {})
     conditions = template.get("Conditions", {})
@@ -133,32 +139,12 @@ def _name(kind: str, logical_id: str) -> str:
 def _function(
     name: str, properties: JsonObject, template: JsonObject, values: Mapping[str, str]
 ) -> Function:
-    return Function(
-        name=name,
-        handler=handler_of(properties),
-        timeout=properties["Timeout"],
-        environment={
-            variable: values[_output(name, variable)] for variable in environment_of(template, name)
-        },
-        event_sources=tuple(
-            EventSourceMapping(
-                queue_arn=values[_output(name, event_name)],
-                batch_size=event["BatchSize"],
-                batching_window=event.get("MaximumBatchingWindowInSeconds", 0),
-                reports_failures="ReportBatchItemFailures"
-                in event.get("FunctionResponseTypes", ()),
-            )
-            for event_name, event in _queue_events(properties)
-        ),
+    environment = {
+        variable: values[_output(name, variable)] for variable in environment_of(template, name)
+    }
+    return define_function(
+        name, properties, environment, lambda event_name, _: values[_output(name, event_name)]
     )
-
-
-def _queue_events(properties: JsonObject) -> list[tuple[str, JsonObject]]:
-    return [
-        (name, event["Properties"])
-        for name, event in properties.get("Events", {}).items()
-        if event["Type"] == "SQS"
-    ]
 
 
 def _output(function: str, name: str) -> str:

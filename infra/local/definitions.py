@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from infra.local.template import handler_of, queue_events
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from infra.local.template import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +37,35 @@ class Function:
     timeout: float
     environment: dict[str, str]
     event_sources: tuple[EventSourceMapping, ...]
+
+
+def define_function(
+    name: str,
+    properties: JsonObject,
+    environment: dict[str, str],
+    queue_arn: Callable[[str, JsonObject], str],
+) -> Function:
+    """Return a function of the template.
+
+    Args:
+        name: the logical id.
+        properties: the properties in the template.
+        environment: the resolved environment variables.
+        queue_arn: returns the ARN of a queue, given the name and the properties of an event.
+    """
+    return Function(
+        name=name,
+        handler=handler_of(properties),
+        timeout=properties["Timeout"],
+        environment=environment,
+        event_sources=tuple(
+            EventSourceMapping(
+                queue_arn=queue_arn(event_name, event),
+                batch_size=event["BatchSize"],
+                batching_window=event.get("MaximumBatchingWindowInSeconds", 0),
+                reports_failures="ReportBatchItemFailures"
+                in event.get("FunctionResponseTypes", ()),
+            )
+            for event_name, event in queue_events(properties)
+        ),
+    )

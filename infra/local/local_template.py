@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from infra.local.definitions import EventSourceMapping, Function
-from infra.local.template import environment_of, handler_of, queue_events, resources_of
+from infra.local.definitions import define_function
+from infra.local.template import environment_of, resources_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from infra.local.definitions import Function
     from infra.local.template import JsonObject
 
 ARN: Final = "arn:aws:sqs:us-east-1:000000000000"  # of the queues, which are named by logical id
@@ -42,25 +43,15 @@ def parameter_values(template: JsonObject, parameters: Mapping[str, str]) -> dic
 def _function(
     name: str, properties: JsonObject, template: JsonObject, values: Mapping[str, str]
 ) -> Function:
-    return Function(
-        name=name,
-        handler=handler_of(properties),
-        timeout=properties["Timeout"],
-        environment={
-            variable: _resolve(value, values)
-            for variable, value in environment_of(template, name).items()
-        },
-        event_sources=tuple(
-            EventSourceMapping(
-                queue_arn=f"{ARN}:{event['Queue']['Fn::GetAtt'][0]}",
-                batch_size=event["BatchSize"],
-                batching_window=event.get("MaximumBatchingWindowInSeconds", 0),
-                reports_failures="ReportBatchItemFailures"
-                in event.get("FunctionResponseTypes", ()),
-            )
-            for _, event in queue_events(properties)
-        ),
-    )
+    environment = {
+        variable: _resolve(value, values)
+        for variable, value in environment_of(template, name).items()
+    }
+    return define_function(name, properties, environment, _queue_arn)
+
+
+def _queue_arn(_event_name: str, event: JsonObject) -> str:
+    return f"{ARN}:{event['Queue']['Fn::GetAtt'][0]}"
 
 
 def _resolve(value: Any, values: Mapping[str, str]) -> str:
