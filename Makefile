@@ -101,6 +101,10 @@ e2e: $(VENV)/dev $(MINISTACK_VENV)/ministack ## Test the built functions in thei
 	@$(MAKE) --no-print-directory build
 	@$(BIN)/python -m pytest tests/e2e
 
+.PHONY: test-fuzz
+test-fuzz: $(VENV)/dev ## Send generated requests and events to the API, and compare it with its description.
+	@$(BIN)/python -m pytest tests/fuzz
+
 .PHONY: test-emulated
 test-emulated: $(VENV)/dev $(MINISTACK_VENV)/ministack ## Run the chaos test and the adapters on MiniStack.
 	@$(BIN)/python -m pytest tests/emulated

@@ -187,7 +187,7 @@ FIELDS = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
 @given(
     ANY_JSON
     | st.dictionaries(FIELDS, ANY_JSON, min_size=1)
