@@ -35,10 +35,13 @@ class Measurement:
 def run_process(module: str, *arguments: str, **variables: str) -> Measurement:
     """Run a module of this package as a process with additional environment variables.
 
+    The process searches for modules where this one does.
+
     Raises:
         RuntimeError: the process failed.
     """
-    environment = {**ENVIRONMENT, **aws_stub.ENVIRONMENT, **variables}
+    paths = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = {**ENVIRONMENT, **aws_stub.ENVIRONMENT, **paths, **variables}
     command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
     with TemporaryFile() as stderr:
         started = time.perf_counter()

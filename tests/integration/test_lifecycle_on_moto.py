@@ -35,4 +35,4 @@ class LifecycleOnMoto(Lifecycle):
 
 
 TestLifecycleOnMoto = LifecycleOnMoto.TestCase
-TestLifecycleOnMoto.settings = settings(max_examples=10, stateful_step_count=25)
+TestLifecycleOnMoto.settings = settings(max_examples=5, stateful_step_count=25)
