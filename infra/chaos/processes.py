@@ -18,8 +18,7 @@ import boto3
 from infra.chaos.aws_faults import install_faults
 from infra.chaos.counters import Counters
 from infra.chaos.worker_faults import DuplicatingHandler, failing_model
-from infra.emulated.sqs_source import SqsSource
-from infra.local.event_source import EventSource
+from infra.emulated.sqs_source import event_sources
 from infra.local.functions import load_handler
 
 if TYPE_CHECKING:
@@ -89,14 +88,7 @@ def run_worker(
             handler = DuplicatingHandler(
                 handler, lambda delivery: _send(sqs, delivery), counters, rng
             )
-        for mapping in function.event_sources:
-            source = EventSource(
-                SqsSource(sqs, mapping.queue_name),
-                mapping,
-                handler,
-                function_name=function.name,
-                timeout=function.timeout,
-            )
+        for source in event_sources(sqs, function, handler):
             threading.Thread(target=source.run, args=(stop,)).start()
     stop.wait()
 

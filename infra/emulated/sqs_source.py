@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from infra.local.event_source import Message
+from infra.local.event_source import EventSource, Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from infra.local.definitions import Function
+    from infra.local.event_source import LocalContext
 
 LIMIT: Final = 10  # messages in one call of SQS
 ATTRIBUTES: Final = ["ApproximateReceiveCount", "SentTimestamp"]
@@ -38,6 +41,20 @@ class SqsSource:
                 for index, message in enumerate(chunk)
             ]
             self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
+
+
+def event_sources(
+    sqs: Any, function: Function, handler: Callable[[dict[str, Any], LocalContext], Any]
+) -> Iterator[EventSource]:
+    """Connect a function's handler with each queue that the template gives it."""
+    for mapping in function.event_sources:
+        yield EventSource(
+            SqsSource(sqs, mapping.queue_name),
+            mapping,
+            handler,
+            function_name=function.name,
+            timeout=function.timeout,
+        )
 
 
 def _read(message: dict[str, Any]) -> Message:

@@ -13,8 +13,7 @@ from infra.emulated.deployment import delete, deploy, separate_table
 from infra.emulated.environment import emulator_environment
 from infra.emulated.ministack import running_ministack
 from infra.emulated.remote import remote_handler
-from infra.emulated.sqs_source import SqsSource
-from infra.local.event_source import EventSource
+from infra.emulated.sqs_source import event_sources
 from infra.local.functions import load_handler
 from infra.local.network import LOOPBACK, listener
 from infra.local.server import serving
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from infra.local.definitions import Function
-from infra.local.template import JsonObject
+    from infra.local.template import JsonObject
 
 API: Final = "ApiFunction"
 
@@ -105,15 +104,10 @@ def running_event_sources(
             continue
         url = remote_urls.get(function.name)
         handler = remote_handler(url) if url else load_handler(function)
-        for mapping in function.event_sources:
-            source = EventSource(
-                SqsSource(sqs, mapping.queue_name),
-                mapping,
-                handler,
-                function_name=function.name,
-                timeout=function.timeout,
-            )
-            threads.append(threading.Thread(target=source.run, args=(stop,)))
+        threads += [
+            threading.Thread(target=source.run, args=(stop,))
+            for source in event_sources(sqs, function, handler)
+        ]
     for thread in threads:
         thread.start()
     try:
