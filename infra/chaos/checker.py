@@ -6,17 +6,18 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from infra.chaos.generator import Document
 from tasks.task import ErrorType, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-    from infra.chaos.generator import Drink
+    from infra.chaos.generator import Question
     from infra.chaos.inspection import Change
     from infra.chaos.workload import History
 
     # Returns the error in a result, or None: `Oracle.check`.
-    CheckResult = Callable[[Drink, dict[str, Any]], str | None]
+    CheckResult = Callable[[Question, dict[str, Any]], str | None]
 
 # Any task may fail with these errors if every attempt meets a fault. Retries must keep them rare.
 UNLUCKY_ERRORS: Final = frozenset({ErrorType.MAX_RETRIES_EXCEEDED, ErrorType.WORKER_LOST})
@@ -110,13 +111,20 @@ def _duplicated(history: History, changes: Iterable[Change]) -> list[str]:
     found += [f"{task_id} was created by a replayed request" for task_id in history.replay_ids]
     statuses: dict[str, list[str | None]] = defaultdict(list)
     for change in changes:
-        statuses[change.task_id].append(change.before)
+        if not _is_progress(change, history):
+            statuses[change.task_id].append(change.before)
     for task_id, before in statuses.items():
         if before not in ([None], [None, Status.PROCESSING]):
             found.append(f"{task_id} was written {len(before)} times")
         if task_id not in history.accepted and not history.unaccepted:
             found.append(f"{task_id} was created, but no client received its id")
     return found
+
+
+def _is_progress(change: Change, history: History) -> bool:
+    """Whether a worker has only noted how far it is with a document."""
+    question = history.accepted.get(change.task_id)
+    return isinstance(question, Document) and change.before == change.after == Status.PROCESSING
 
 
 def _wrong_results(history: History, check_result: CheckResult) -> list[str]:
@@ -131,18 +139,18 @@ def _error(
     task_id: str, result: dict[str, Any], history: History, check_result: CheckResult
 ) -> str | None:
     """Return the error in the outcome of a task, or None if the outcome is allowed."""
-    drink = history.accepted[task_id]
+    question = history.accepted[task_id]
     outcome = _outcome(result)
     if task_id in history.cancel_confirmed and outcome != Status.CANCELLED:
         return f"ended as {outcome} after its cancellation was confirmed"
     if outcome == Status.SUCCESS:
-        return (
-            "succeeded although it is poisoned" if drink.poisoned else check_result(drink, result)
-        )
+        if question.poisoned:
+            return "succeeded although it is poisoned"
+        return check_result(question, result)
     is_allowed: dict[str, bool] = {
         Status.CANCELLED: task_id in history.cancel_requested,
-        ErrorType.PREDICTION_FAILED: drink.poisoned,
-        ErrorType.DEADLINE_EXCEEDED: drink.deadline is not None,
+        ErrorType.PREDICTION_FAILED: question.poisoned,
+        ErrorType.DEADLINE_EXCEEDED: question.deadline is not None,
         **dict.fromkeys(UNLUCKY_ERRORS, True),
     }
     return None if is_allowed.get(outcome) else f"ended as {outcome} without a reason"

@@ -1,13 +1,16 @@
-"""Counters in shared memory: a child process writes them, and its parent reads them."""
+"""Counters in shared memory: a child process writes them, and the run reads them."""
 
 from __future__ import annotations
 
+import mmap
+import os
 import threading
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import MutableSequence
+    from pathlib import Path
 
 
 class Metric(StrEnum):
@@ -25,6 +28,7 @@ class Metric(StrEnum):
 
 
 INDEX: Final = {metric: index for index, metric in enumerate(Metric)}
+CELL: Final = 8  # bytes
 
 
 class Counters:
@@ -33,9 +37,20 @@ class Counters:
     No lock is shared between processes: a killed child would never release it.
     """
 
-    def __init__(self, cells: MutableSequence[int]) -> None:
+    def __init__(self, cells: MutableSequence[int] | memoryview[int]) -> None:
         self._cells = cells
         self._lock = threading.Lock()
+
+    @classmethod
+    def in_file(cls, path: Path) -> Counters:
+        """Return the counters in a file, which is created if necessary."""
+        size = CELL * len(Metric)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            os.ftruncate(descriptor, size)
+            return cls(memoryview(mmap.mmap(descriptor, size)).cast("q"))
+        finally:
+            os.close(descriptor)
 
     def add(self, metric: Metric, by: int = 1) -> None:
         """Increase a counter. Any thread of the writing process may call this."""

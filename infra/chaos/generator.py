@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 from suggester.requests import MAX_TOP_K, Request
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from suggester.vocabulary import Language, Vocabulary
 
 MAX_ARRAY: Final = 25  # drinks in one request
+TASKS_PER_DOCUMENT: Final = 500  # tasks of drinks for each document, rounded up
+DISTINCT_LINES: Final = 300  # in a document; the others repeat them
+LINES_PER_TASK: Final = 20  # in a document
+MAX_LINES: Final = 6000  # in a document
 POISONED_RATE: Final = 0.01
 SHORT_DEADLINE_RATE: Final = 0.01
 SHORT_DEADLINE: Final = 2  # seconds
@@ -32,11 +37,24 @@ class Drink:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A file with one drink in each line. All drinks have the language of the document."""
+
+    drinks: tuple[Drink, ...]
+    language: Language = "en"
+    deadline: None = None
+    poisoned: bool = False  # a poisoned line fails alone
+
+
+Question = Drink | Document  # what one task is about
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One submission by a client, who may then send it again or cancel its first task."""
 
     number: int
-    drinks: tuple[Drink, ...]
+    questions: tuple[Drink, ...] | tuple[Document]
     replay: bool = False
     cancel: bool = False
 
@@ -57,20 +75,35 @@ class WorkloadGenerator:
         self.poison = (one, other)
 
     def operations(self, tasks: int) -> list[Operation]:
-        """Generate operations that contain this many drinks in total."""
+        """Generate operations that contain this many drinks in total, and some documents."""
         operations: list[Operation] = []
-        while tasks:
-            size = min(tasks, self._size())
-            tasks -= size
+        left = tasks
+        while left:
+            size = min(left, self._size())
+            left -= size
             operations.append(
                 Operation(
                     number=len(operations),
-                    drinks=tuple(self._drink() for _ in range(size)),
+                    questions=tuple(self._drink() for _ in range(size)),
                     replay=self._happens(0.1),
                     cancel=self._happens(0.05),
                 )
             )
+        lines = min(MAX_LINES, LINES_PER_TASK * tasks)
+        for _ in range(ceil(tasks / TASKS_PER_DOCUMENT)):
+            questions = (self._document(lines),)
+            operation = Operation(len(operations), questions, replay=self._happens(0.5))
+            operations.insert(self._rng.randrange(len(operations) // 2 + 1), operation)
         return operations
+
+    def _document(self, lines: int) -> Document:
+        """Return a document with one poisoned line."""
+        language = self._rng.choice(LANGUAGES)
+        drinks = [Drink(self._request(), language) for _ in range(DISTINCT_LINES)]
+        repeated = [drinks[number % len(drinks)] for number in range(lines)]
+        poisoned = Drink(self._poisoned_request(), language, poisoned=True)
+        repeated[self._rng.randrange(lines)] = poisoned
+        return Document(tuple(repeated), language)
 
     def body(self, drink: Drink) -> dict[str, Any]:
         """Return the JSON of a drink, with the names in the client's language."""

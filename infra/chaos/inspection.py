@@ -1,23 +1,18 @@
-"""Inspects the table and the queues after the workload has ended."""
+"""Inspects the queues after the workload has ended."""
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
-
-import boto3
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-KEY_PREFIX: Final = "key#"  # of the rows of Idempotency-Keys
 TASK_QUEUES: Final = ("TaskQueue", "BulkQueue")
 DEAD_QUEUES: Final = ("DeadLetterQueue", "UnreadableQueue")
 QUEUES: Final = (*TASK_QUEUES, *DEAD_QUEUES)
 POLL_INTERVAL: Final = 0.2  # seconds
-SIZES: Final = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 FOUND_VISIBILITY: Final = 10  # seconds until a message reappears if its deletion failed
 
 
@@ -30,30 +25,38 @@ class Change:
     after: str | None
 
 
-def changes(table: str) -> Iterator[Change]:
-    """Yield every write to the rows of tasks, in order, from the table's stream."""
-    arn = boto3.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
-    streams = boto3.client("dynamodbstreams")
-    [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
-    iterator = streams.get_shard_iterator(
-        StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
-    )["ShardIterator"]
-    while records := (response := streams.get_records(ShardIterator=iterator))["Records"]:
-        iterator = response["NextShardIterator"]
-        for record in records:
-            task_id = record["dynamodb"]["Keys"]["task_id"]["S"]
-            if not task_id.startswith(KEY_PREFIX):
-                before, after = (
-                    record["dynamodb"].get(image, {}).get("status", {}).get("S")
-                    for image in ("OldImage", "NewImage")
-                )
-                yield Change(task_id, before, after)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A received message."""
+
+    body: str
+    receipt_handle: str
+
+
+class Queues(Protocol):
+    """The queues of a stack, by name."""
+
+    def send(self, queue: str, body: str) -> None:
+        """Send a message."""
+
+    def receive(self, queue: str, visibility: int) -> Sequence[Found]:
+        """Receive up to ten messages, and hide them for that many seconds."""
+
+    def delete(self, queue: str, found: Found) -> None:
+        """Delete a received message."""
+
+    def size(self, queue: str) -> int:
+        """Return the number of messages, including those in flight."""
+
+    def max_receives(self, queue: str) -> int:
+        """Return how often a message is received before it moves to the dead-letter queue."""
 
 
 class UnreadableMessages:
     """Messages that no function can read, and that must not be lost on their way.
 
     Args:
+        queues: the queues of the stack.
         count: how many messages to make; at most ten for each task queue.
         patience: the seconds without a change of any queue after which to stop waiting.
         clock: returns the time in seconds.
@@ -62,6 +65,7 @@ class UnreadableMessages:
 
     def __init__(
         self,
+        queues: Queues,
         count: int,
         patience: float,
         clock: Callable[[], float] = time.monotonic,
@@ -69,19 +73,18 @@ class UnreadableMessages:
     ) -> None:
         formats = ("chaos {}, not JSON", '["chaos", {}]', '{{"chaos": {}, "version": 2}}')
         self.bodies = [formats[number % len(formats)].format(number) for number in range(count)]
+        self._queues = queues
         self._patience = patience
         self._clock = clock
         self._pause = pause
-        self._sqs: Any = boto3.client("sqs")
 
     def send(self) -> None:
         """Send the messages to the task queues and use up all their receives but one."""
         for number, body in enumerate(self.bodies):
-            url = self._url(TASK_QUEUES[number % len(TASK_QUEUES)])
-            self._sqs.send_message(QueueUrl=url, MessageBody=body)
+            self._queues.send(TASK_QUEUES[number % len(TASK_QUEUES)], body)
         for queue in TASK_QUEUES:
-            for _ in range(self._max_receives(queue) - 1):
-                self._receive(queue, visibility=0)
+            for _ in range(self._queues.max_receives(queue) - 1):
+                self._queues.receive(queue, 0)
 
     def wait(self) -> int:
         """Wait until only these messages are left, all in dead-letter queues.
@@ -118,47 +121,18 @@ class UnreadableMessages:
         return found, left
 
     def _take(self, queue: str) -> Iterator[str]:
-        for message in self._receive(queue, visibility=FOUND_VISIBILITY):
-            if message["Body"] in self.bodies:
-                handle = message["ReceiptHandle"]
-                self._sqs.delete_message(QueueUrl=self._url(queue), ReceiptHandle=handle)
-                yield message["Body"]
+        for found in self._queues.receive(queue, FOUND_VISIBILITY):
+            if found.body in self.bodies:
+                self._queues.delete(queue, found)
+                yield found.body
 
     def _changing_sizes(self) -> Iterator[dict[str, int]]:
         """Yield the sizes of all queues again and again, until they have stopped changing."""
         sizes: dict[str, int] = {}
         changed_at = self._clock()
         while self._clock() - changed_at < self._patience:
-            before, sizes = sizes, {queue: self._size(queue) for queue in QUEUES}
+            before, sizes = sizes, {queue: self._queues.size(queue) for queue in QUEUES}
             if sizes != before:
                 changed_at = self._clock()
             yield sizes
             self._pause(POLL_INTERVAL)
-
-    def _receive(self, queue: str, *, visibility: int) -> Sequence[Any]:
-        response = self._sqs.receive_message(
-            QueueUrl=self._url(queue),
-            MaxNumberOfMessages=10,
-            VisibilityTimeout=visibility,
-            WaitTimeSeconds=0,
-        )
-        messages: Sequence[Any] = response.get("Messages", [])
-        return messages
-
-    def _max_receives(self, queue: str) -> int:
-        attributes = self._attributes(queue, ["RedrivePolicy"])
-        return int(json.loads(attributes["RedrivePolicy"])["maxReceiveCount"])
-
-    def _size(self, queue: str) -> int:
-        """Return the number of messages, including those in flight."""
-        return sum(map(int, self._attributes(queue, SIZES).values()))
-
-    def _attributes(self, queue: str, names: Sequence[str]) -> dict[str, str]:
-        attributes: dict[str, str] = self._sqs.get_queue_attributes(
-            QueueUrl=self._url(queue), AttributeNames=names
-        )["Attributes"]
-        return attributes
-
-    def _url(self, queue: str) -> str:
-        url: str = self._sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-        return url

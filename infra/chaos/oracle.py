@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from math import isclose
 from typing import TYPE_CHECKING, Any, Final
+
+from infra.chaos.generator import Document
+from tasks.task import ErrorType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from infra.chaos.generator import Drink
+    from infra.chaos.generator import Drink, Question
     from suggester.requests import Suggestion
     from suggester.suggester import Suggester
 
@@ -23,11 +27,38 @@ class Oracle:
 
     def __init__(self, suggester: Suggester) -> None:
         self._suggester = suggester
+        self._answer = lru_cache(self._ask)  # the lines of a document repeat
 
-    def check(self, drink: Drink, result: dict[str, Any]) -> str | None:
+    def check(self, question: Question, result: dict[str, Any]) -> str | None:
         """Return the error in the result of a successful task, or None if it is correct."""
         if result["model"] != self._suggester.version:
             return f"was answered by the model {result['model']}"
+        if isinstance(question, Document):
+            return self._check_document(question, result)
+        return self._check_answer(question, result)
+
+    def _check_document(self, document: Document, result: dict[str, Any]) -> str | None:
+        answers = result["answers"]
+        if [answer["line"] for answer in answers] != list(range(1, len(document.drinks) + 1)):
+            return f"has {len(answers)} answers, not one for each of {len(document.drinks)} lines"
+        failed = sum("error" in answer for answer in answers)
+        counted = {"lines": len(answers), "answered": len(answers) - failed, "failed": failed}
+        if counted.items() - result["document"].items():
+            return f"counts {result['document']}, not {counted}"
+        for drink, answer in zip(document.drinks, answers, strict=True):
+            if error := self._check_line(drink, answer):
+                return f"line {answer['line']} {error}"
+        return None
+
+    def _check_line(self, drink: Drink, answer: dict[str, Any]) -> str | None:
+        if "error" in answer:
+            is_expected = drink.poisoned and answer["error"]["type"] == ErrorType.PREDICTION_FAILED
+            return None if is_expected else f"failed: {answer['error']}"
+        if drink.poisoned:
+            return "succeeded although it is poisoned"
+        return self._check_answer(drink, answer)
+
+    def _check_answer(self, drink: Drink, result: dict[str, Any]) -> str | None:
         actual = [(item["ingredient"], item["probability"]) for item in result["suggestions"]]
         if drink.request.kind == "complete":
             expected = self._answer(drink)
@@ -46,7 +77,7 @@ class Oracle:
         request = replace(drink.request, top_k=len(self._suggester.vocabulary))
         return self._answer(replace(drink, request=request))
 
-    def _answer(self, drink: Drink) -> Pairs:
+    def _ask(self, drink: Drink) -> Pairs:
         [answer] = self._suggester.answer([drink.request])
         return self._named(answer.suggestions, drink)
 

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 MAX_LINES: Final = 10  # for each kind of violation
 
 
-def print_report(console: Console, run: Run) -> None:
+def print_report(console: Console, stack: str, run: Run) -> None:
     """Print the outcomes of the tasks, the injected faults and the violations."""
     findings = run.findings
-    tasks = Table("Tasks", "")
+    tasks = Table(f"Tasks, {stack} stack", "")
     tasks.add_row("submitted", str(findings.submitted))
     tasks.add_row("succeeded", str(findings.outcomes[Status.SUCCESS]))
     tasks.add_row("cancelled", str(findings.outcomes[Status.CANCELLED]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.chaos.counters import Metric
 from tasks.aws.events import read_event
+from tasks.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,12 +27,21 @@ if TYPE_CHECKING:
 DUPLICATE_BATCH_RATE: Final = 0.1  # share of batches that are processed twice at once
 DUPLICATE_MESSAGE_RATE: Final = 0.15  # share of batches that have one message sent again
 MODEL_FAILURE_RATE: Final = 0.02  # share of model calls that fail temporarily
+LARGE_BATCH: Final = 500  # requests in a model call that only a document makes
+LARGE_BATCH_DELAY: Final = 0.5  # seconds, so that documents are interrupted
 
 
 def failing_model(
-    answer: AnswerMethod, poison: frozenset[str], counters: Counters, rng: Random
+    answer: AnswerMethod,
+    poison: frozenset[str],
+    counters: Counters,
+    rng: Random,
+    pause: Callable[[float], None] = time.sleep,
 ) -> AnswerMethod:
-    """Wrap `Suggester.answer`: crash on poisoned drinks, and fail temporarily now and then."""
+    """Wrap `Suggester.answer`.
+
+    It crashes on poisoned drinks, fails temporarily now and then, and takes longer for documents.
+    """
 
     def answer_or_fail(suggester: Suggester, requests: Sequence[Request]) -> list[Answer]:
         if any(poison.issubset(request.ingredients) for request in requests):
@@ -39,9 +50,19 @@ def failing_model(
         if rng.random() < MODEL_FAILURE_RATE:
             counters.add(Metric.MODEL_FAILURES)
             raise OSError("The model cannot be read at the moment.")
+        if len(requests) >= LARGE_BATCH:
+            pause(LARGE_BATCH_DELAY)
         return answer(suggester, requests)
 
     return answer_or_fail
+
+
+def install_model_faults(poison: frozenset[str], counters: Counters, rng: Random) -> None:
+    """Add these faults to every model of this process."""
+    from suggester.suggester import Suggester  # noqa: PLC0415 - only workers need it
+
+    suggester: Any = Suggester  # a worker creates its own, so the method is replaced here
+    suggester.answer = failing_model(Suggester.answer, poison, counters, rng)
 
 
 class DuplicatingHandler:
@@ -77,6 +98,6 @@ class DuplicatingHandler:
     def _duplicate_message(self, event: dict[str, Any]) -> None:
         deliveries, _ = read_event(event)
         if deliveries:
-            with suppress(BotoCoreError, ClientError):
+            with suppress(BotoCoreError, ClientError, Unavailable):
                 self._send(self._rng.choice(deliveries))
                 self._counters.add(Metric.MESSAGES_DUPLICATED)

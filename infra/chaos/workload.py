@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,16 +12,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 
+from infra.chaos.generator import Document, Drink
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from infra.chaos.generator import Drink, Operation
+    from infra.chaos.generator import Operation, Question
 
 MAX_RETRY_DELAY: Final = 0.5  # seconds; a longer Retry-After is cut to this
 POLL_INTERVAL: Final = 0.25  # seconds
 POLL_BATCH: Final = 200  # tasks that are polled between two pauses
 CLIENTS: Final = 6
-EXPECTED_STATUSES: Final = frozenset({200, 202, 409})
+EXPECTED_STATUSES: Final = frozenset({200, 201, 202, 409})
 
 
 class RequestFailed(Exception):
@@ -32,17 +35,18 @@ class History:
     """Everything that the clients observed.
 
     Attributes:
-        accepted: the drink of each task id that the API returned.
-        unaccepted: the number of drinks that the API had not accepted when the clients gave up.
+        accepted: the drink or document of each task id that the API returned.
+        unaccepted: how many of these the API had not accepted when the clients gave up.
         cancel_requested: the tasks that a client tried to cancel.
         cancel_confirmed: the tasks whose cancellation the API confirmed.
-        first_results: each task's final result when a client first read it.
+        first_results: each task's final result when a client first read it. That of a document
+            contains the answers, without their URL, which is new in every response.
         last_results: each task's final result when it was read again at the end.
         replay_ids: task ids that a replay returned but the original request did not.
         unexpected_responses: responses that no client should ever receive.
     """
 
-    accepted: dict[str, Drink] = field(default_factory=dict)
+    accepted: dict[str, Question] = field(default_factory=dict)
     unaccepted: int = 0
     cancel_requested: set[str] = field(default_factory=set)
     cancel_confirmed: set[str] = field(default_factory=set)
@@ -109,14 +113,14 @@ class Clients:
         return self._clock() - self._progressed_at < self._patience
 
     def _submit(self, operation: Operation) -> None:
-        request = self._request(operation)
         try:
+            request = self._request(operation)
             ids = self._post(request)
         except RequestFailed:
             with self._lock:
-                self.history.unaccepted += len(operation.drinks)
+                self.history.unaccepted += len(operation.questions)
             return
-        self.history.accepted.update(zip(ids, operation.drinks, strict=True))
+        self.history.accepted.update(zip(ids, operation.questions, strict=True))
         self._progress()
         with suppress(RequestFailed):
             if operation.replay:
@@ -125,15 +129,32 @@ class Clients:
                 self._cancel(ids[0])
 
     def _request(self, operation: Operation) -> dict[str, Any]:
-        """Build the request: query parameters if they suffice, else one drink or an array."""
-        body = [self._to_json(drink) for drink in operation.drinks]
+        """Build the request: query parameters if they suffice, else one drink or an array.
+
+        A document is uploaded first.
+        """
         headers = {"Idempotency-Key": f"chaos-{operation.number}"}
+        first, *_ = operation.questions
+        if isinstance(first, Document):
+            headers["Accept-Language"] = first.language
+            return {"json": {"document": self._upload(first)}, "headers": headers}
+        body = [self._to_json(drink) for drink in operation.questions if isinstance(drink, Drink)]
         if len(body) > 1:
             return {"json": body, "headers": headers}
         if body[0].keys() == {"ingredients"}:
             joined = ";".join(body[0]["ingredients"])
             return {"params": {"ingredients_joined": joined}, "headers": headers}
         return {"json": body[0], "headers": headers}
+
+    def _upload(self, document: Document) -> str:
+        """Upload a document and return its name."""
+        lines = [json.dumps(self._to_json(drink)) for drink in document.drinks]
+        content = "\n".join(lines).encode()
+        body = {"bytes": len(content), "format": "jsonl"}
+        made = self._call("POST", "/api/documents", json=body).json()
+        self._call(made["upload"]["method"], made["upload"]["url"], content=content)
+        name: str = made["document"]
+        return name
 
     def _post(self, request: dict[str, Any]) -> list[str]:
         response = self._call("POST", "/api/process", **request)
@@ -167,8 +188,14 @@ class Clients:
             return None
         if response.status_code != httpx2.codes.OK:
             return None
-        self._progress()
         result: dict[str, Any] = response.json()
+        if document := result.get("document"):
+            try:
+                answers = self._call("GET", document.pop("url"))
+            except RequestFailed:
+                return None
+            result["answers"] = [json.loads(line) for line in answers.text.splitlines()]
+        self._progress()
         return result
 
     def _call(self, method: str, path: str, **request: Any) -> httpx2.Response:

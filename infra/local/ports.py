@@ -13,7 +13,7 @@ from infra.local.storage.links import load_secret
 from infra.local.storage.queue_settings import queue_settings
 from infra.local.storage.task_queue import SqliteTaskQueue
 from infra.local.storage.task_store import SqliteTaskStore
-from infra.local.template import read_template
+from infra.local.template import TEMPLATE, read_template
 from tasks.task import Lane
 
 if TYPE_CHECKING:
@@ -35,11 +35,13 @@ class Location:
         folder: the data folder.
         url: the URL of the API.
         durable: whether data survive a power failure.
+        template: the file with the settings of the functions and queues.
     """
 
     folder: Path
     url: str
     durable: bool = False
+    template: Path = TEMPLATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def open_ports(location: Location, wake: Callable[[str], None]) -> Ports:
         name: SqliteTaskQueue(
             database, name, time.time, settings=settings, notify=partial(wake, name)
         )
-        for name, settings in queue_settings(read_template()).items()
+        for name, settings in queue_settings(read_template(location.template)).items()
     }
     documents = FileDocumentStore(
         location.folder / "documents",

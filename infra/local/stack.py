@@ -18,17 +18,21 @@ from infra.local.network import LOOPBACK, listener
 from infra.local.ports import Location, open_ports
 from infra.local.server import serving
 from infra.local.storage.lock import lock_folder
-from infra.local.template import read_template
+from infra.local.template import TEMPLATE, read_template
 from infra.local.wakeups import Sender
+from infra.local.worker import WorkerSettings, run_worker
 from infra.local.workers import Workers
 from tasks.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    import socket
+    from collections.abc import Callable, Iterator, Mapping
 
     from starlette.types import ASGIApp
 
+    from infra.local.definitions import Function
     from infra.local.ports import Ports
+    from infra.local.template import JsonObject
 
 API: Final = "ApiFunction"
 HOUSEKEEPING_INTERVAL: Final = 60.0  # seconds
@@ -47,6 +51,7 @@ class StackSettings:
         workers: the number of worker processes.
         durable: whether data survive a power failure.
         parameters: parameters of the template.
+        template: the file with the settings of the functions and queues.
     """
 
     port: int = 0
@@ -54,11 +59,21 @@ class StackSettings:
     workers: int = 1
     durable: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
+    template: Path = TEMPLATE
 
 
 @contextmanager
-def running_stack(settings: StackSettings | None = None) -> Iterator[str]:
+def running_stack(
+    settings: StackSettings | None = None,
+    bound: socket.socket | None = None,
+    worker: Callable[[WorkerSettings], None] = run_worker,
+) -> Iterator[str]:
     """Run the stack, and stop everything on exit. Yields the API's URL once it answers.
+
+    Args:
+        settings: the settings of the stack.
+        bound: the socket of the API; by default, it is bound to the port of the settings.
+        worker: the main function of each worker process.
 
     Raises:
         PortTaken: the port is in use.
@@ -67,7 +82,7 @@ def running_stack(settings: StackSettings | None = None) -> Iterator[str]:
     """
     settings = settings or StackSettings()
     with ExitStack() as running:
-        bound = running.enter_context(listener(settings.port))
+        bound = bound or running.enter_context(listener(settings.port))
         url = f"http://{LOOPBACK}:{bound.getsockname()[1]}"
         folder = settings.data or Path(running.enter_context(tempfile.TemporaryDirectory()))
         running.enter_context(lock_folder(folder))
@@ -75,26 +90,27 @@ def running_stack(settings: StackSettings | None = None) -> Iterator[str]:
         sockets = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="barback-")))
         sender = Sender(sockets)
         running.callback(sender.close)
-        location = Location(folder, url, durable=settings.durable)
+        location = Location(folder, url, settings.durable, settings.template)
         ports = open_ports(location, sender.wake)
         for queue in ports.queues.values():
             queue.release_in_flight()
-        workers = Workers(location, sockets, dict(settings.parameters), settings.workers)
+        parameters = dict(settings.parameters)
+        workers = Workers(location, sockets, parameters, settings.workers, worker)
         running.callback(workers.stop)
-        app = _application(ports, settings.parameters)
+        template = read_template(settings.template)
+        app = _application(ports, local_functions(template, parameters)[API])
         running.enter_context(serving(app, bound))
-        running.enter_context(_housekeeping(ports, _file_retention(settings.parameters)))
+        running.enter_context(_housekeeping(ports, _file_retention(template, parameters)))
         workers.wait_until_ready()
         yield url
 
 
-def _application(ports: Ports, parameters: Mapping[str, str]) -> ASGIApp:
+def _application(ports: Ports, function: Function) -> ASGIApp:
     """Return the application of the API function over these ports."""
     from functions.api.app import create_app, warm_up  # noqa: PLC0415 - workers start meanwhile
     from functions.api.blocking import run_inline  # noqa: PLC0415
     from functions.api.bootstrap import bootstrap  # noqa: PLC0415
 
-    function = local_functions(read_template(), parameters)[API]
     services = bootstrap(
         os.environ | function.environment,
         store=ports.store,
@@ -107,9 +123,9 @@ def _application(ports: Ports, parameters: Mapping[str, str]) -> ASGIApp:
     return FilesMiddleware(app, ports.documents)
 
 
-def _file_retention(parameters: Mapping[str, str]) -> float:
+def _file_retention(template: JsonObject, parameters: Mapping[str, str]) -> float:
     """Return the seconds for which files are kept."""
-    return DAY * int(parameter_values(read_template(), parameters)["DocumentRetentionDays"])
+    return DAY * int(parameter_values(template, parameters)["DocumentRetentionDays"])
 
 
 @contextmanager

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from infra.local.storage.task_queue import SqliteTaskQueue
 
     Handler = Callable[[dict[str, Any], LocalContext], Any]
+    BuildHandlers = Callable[[Sequence[Function], Ports], Mapping[str, Handler]]
 
 REAPER: Final = "functions.reaper.handler.handler"
 
@@ -88,8 +89,13 @@ class QueueSource:
             self.queue.delete([message.receipt_handle for message in messages])
 
 
-def run_worker(settings: WorkerSettings) -> None:
-    """Poll the queues of all functions until SIGTERM; a batch that has started is finished."""
+def run_worker(settings: WorkerSettings, build: BuildHandlers | None = None) -> None:
+    """Poll the queues of all functions until SIGTERM; a batch that has started is finished.
+
+    Args:
+        settings: the settings of this process.
+        build: returns the handlers by function; by default `build_handlers`.
+    """
     _exit_with_parent()
     # Ctrl-C signals the parent too, and the parent stops this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -97,12 +103,13 @@ def run_worker(settings: WorkerSettings) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     configure_logging()
     ports = open_ports(settings.location, Sender(settings.sockets).wake)
+    template = read_template(settings.location.template)
     functions = [
         function
-        for function in local_functions(read_template(), settings.parameters).values()
+        for function in local_functions(template, settings.parameters).values()
         if function.event_sources
     ]
-    handlers = build_handlers(functions, ports)
+    handlers = (build or build_handlers)(functions, ports)
     listener = Listener(settings.socket)
     threads = [
         threading.Thread(target=source.run, args=(stop,))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from infra.local.worker import WorkerSettings, run_worker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.context import SpawnProcess
     from pathlib import Path
 
@@ -31,8 +32,15 @@ class Workers:
     """A fixed number of worker processes."""
 
     def __init__(
-        self, location: Location, sockets: Path, parameters: dict[str, str], count: int
+        self,
+        location: Location,
+        sockets: Path,
+        parameters: dict[str, str],
+        count: int,
+        run: Callable[[WorkerSettings], None] = run_worker,
     ) -> None:
+        """Args: `run` is the main function of a worker process."""
+        self._run = run
         self._context = multiprocessing.get_context("spawn")
         self._settings = [
             WorkerSettings(location, sockets, number, parameters) for number in range(count)
@@ -42,22 +50,27 @@ class Workers:
         self._monitor = threading.Thread(target=self._replace_dead, daemon=True)
 
     def _start(self, settings: WorkerSettings) -> SpawnProcess:
-        process = self._context.Process(target=run_worker, args=(settings,), daemon=True)
+        process = self._context.Process(target=self._run, args=(settings,), daemon=True)
         process.start()
         return process
 
     def wait_until_ready(self) -> None:
-        """Wait until every worker listens, then replace those that die.
+        """Wait until every worker listens, then replace those that die, also in the meantime.
 
         Raises:
-            WorkersFailed: a worker ended, or took too long.
+            WorkersFailed: a worker ended before it listened, or took too long.
         """
         until = time.monotonic() + READY_TIMEOUT
-        while not all(settings.socket.exists() for settings in self._settings):
-            if time.monotonic() > until or not all(p.is_alive() for p in self._processes):
+        while starting := self._starting():
+            if time.monotonic() > until or not all(process.is_alive() for process in starting):
                 raise WorkersFailed("A worker did not start; the lines above say why.")
             time.sleep(0.01)
         self._monitor.start()
+
+    def _starting(self) -> list[SpawnProcess]:
+        """Return the processes that did not listen yet."""
+        pairs = zip(self._settings, self._processes, strict=True)
+        return [process for settings, process in pairs if not settings.socket.exists()]
 
     def _replace_dead(self) -> None:
         while not self._stopping.wait(CHECK_INTERVAL):

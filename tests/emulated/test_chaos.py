@@ -17,7 +17,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.chaos.inspection import Change, changes
+from infra.chaos.emulated.inspection import stream_changes
+from infra.chaos.inspection import Change
 from infra.chaos.template import chaos_template
 from infra.emulated.ministack import running_ministack
 from infra.emulated.stack import deployed_stores
@@ -162,7 +163,7 @@ def test_the_stream_has_every_successful_write_and_no_other(table: str) -> None:
     finish()
     with pytest.raises(ClientError, match="ConditionalCheckFailed"):
         finish()
-    assert list(changes(table)) == [
+    assert list(stream_changes(table)) == [
         Change("a", None, "PROCESSING"),
         Change("a", "PROCESSING", "SUCCESS"),
     ]

@@ -16,8 +16,8 @@ from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from infra.chaos.aws_faults import RATES, REPEAT_RATE, FaultInjector
 from infra.chaos.counters import Counters, Metric
+from infra.chaos.emulated.aws_faults import RATES, REPEAT_RATE, FaultInjector
 from tasks.aws.client import translate_errors
 from tasks.errors import Unavailable
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from infra.chaos.checker import Findings, check
-from infra.chaos.generator import Drink
+from infra.chaos.generator import Document, Drink
 from infra.chaos.inspection import Change
 from infra.chaos.workload import History
 from suggester.requests import Request
@@ -170,3 +170,22 @@ def test_missing_and_misplaced_messages_are_violations() -> None:
     )
     assert findings.lost == ["the unreadable message body was not found"]
     assert findings.wrong == ["2 messages were in the wrong queue at the end"]
+
+
+PROGRESS = Change("t", "PROCESSING", "PROCESSING")
+
+
+def test_only_a_document_may_report_progress_in_its_row() -> None:
+    """Another task is written twice only: when it is created and when it ends."""
+    writes = [CREATED, PROGRESS, PROGRESS, FINISHED]
+    history = history_of()
+    assert findings_of(history, writes).duplicated == ["t was written 4 times"]
+    history.accepted["t"] = Document((MILK,))
+    assert findings_of(history, writes).is_clean
+
+
+def test_progress_after_the_end_of_a_document_is_found() -> None:
+    history = history_of()
+    history.accepted["t"] = Document((MILK,))
+    late = Change("t", "SUCCESS", "SUCCESS")
+    assert findings_of(history, [CREATED, PROGRESS, FINISHED, late]).duplicated

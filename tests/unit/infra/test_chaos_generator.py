@@ -7,7 +7,7 @@ from itertools import chain
 from random import Random
 from typing import TYPE_CHECKING
 
-from infra.chaos.generator import Drink, Operation, WorkloadGenerator
+from infra.chaos.generator import Document, Drink, Operation, WorkloadGenerator
 from suggester.artifacts import Artifacts
 from suggester.vocabulary import Vocabulary
 
@@ -28,7 +28,14 @@ def new_generator() -> WorkloadGenerator:
 
 
 def all_drinks(operations: Iterable[Operation]) -> list[Drink]:
-    return list(chain.from_iterable(operation.drinks for operation in operations))
+    """All drinks that are tasks of their own."""
+    questions = chain.from_iterable(operation.questions for operation in operations)
+    return [question for question in questions if isinstance(question, Drink)]
+
+
+def all_documents(operations: Iterable[Operation]) -> list[Document]:
+    questions = chain.from_iterable(operation.questions for operation in operations)
+    return [question for question in questions if isinstance(question, Document)]
 
 
 def test_the_same_seed_gives_the_same_operations() -> None:
@@ -40,8 +47,34 @@ def test_the_operations_have_the_given_number_of_drinks() -> None:
     """The drinks come as single requests and as arrays that one Idempotency-Key can cover."""
     operations = new_generator().operations(TASKS)
     assert len(all_drinks(operations)) == TASKS
-    assert {len(operation.drinks) == 1 for operation in operations} == {True, False}
-    assert max(len(operation.drinks) for operation in operations) <= 99
+    assert {len(operation.questions) == 1 for operation in operations} == {True, False}
+    assert max(len(operation.questions) for operation in operations) <= 99
+
+
+def test_the_documents_are_submitted_early() -> None:
+    """Each operation has its own number, although documents are moved forward."""
+    operations = new_generator().operations(TASKS)
+    places = [place for place, operation in enumerate(operations) if all_documents([operation])]
+    assert len(places) == 2
+    assert max(places) <= len(operations) // 2 + len(places)
+    assert len({operation.number for operation in operations}) == len(operations)
+
+
+def test_a_document_has_one_poisoned_line_and_one_language() -> None:
+    for document in all_documents(new_generator().operations(TASKS)):
+        assert [drink.poisoned for drink in document.drinks].count(True) == 1
+        assert {drink.language for drink in document.drinks} == {document.language}
+        assert {(drink.priority, drink.deadline) for drink in document.drinks} == {
+            ("interactive", None)
+        }
+
+
+def test_a_large_document_needs_several_batches() -> None:
+    """The number of lines grows with the number of tasks, up to a limit."""
+    [small] = all_documents(new_generator().operations(100))
+    large = all_documents(new_generator().operations(TASKS))
+    assert len(small.drinks) == 2000
+    assert {len(document.drinks) for document in large} == {6000}
 
 
 def test_some_operations_are_replayed_and_some_are_cancelled() -> None:
@@ -87,5 +120,5 @@ def test_names_are_in_the_client_s_language() -> None:
 def test_the_body_omits_default_values() -> None:
     """A drink with the default priority and without a deadline has no such fields."""
     generator = new_generator()
-    request = generator.operations(1)[0].drinks[0].request
+    request = all_drinks(generator.operations(1))[0].request
     assert generator.body(Drink(request)).keys() <= FIELDS

@@ -8,6 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from infra.chaos.emulated.inspection import SqsQueues
 from infra.chaos.inspection import QUEUES, UnreadableMessages
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def hide(sqs: Any, queue: str) -> None:
 
 
 def unreadable_of(time: Time) -> UnreadableMessages:
-    return UnreadableMessages(2, PATIENCE, lambda: time.now, time.pause)
+    return UnreadableMessages(SqsQueues(), 2, PATIENCE, lambda: time.now, time.pause)
 
 
 def test_messages_in_every_queue_are_found(sqs: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.chaos.generator import Drink
+from infra.chaos.generator import Document, Drink
 from infra.chaos.oracle import Oracle
 from suggester.artifacts import Artifacts
 from suggester.requests import Request
@@ -77,3 +77,59 @@ def test_swapped_names_with_different_probabilities_are_an_error() -> None:
     result["suggestions"][0]["ingredient"] = second
     result["suggestions"][1]["ingredient"] = first
     assert Oracle(suggester()).check(NEXT, {**result, "result": second}) is not None
+
+
+POISONED = Drink(Request(("water",)), poisoned=True)
+DOCUMENT = Document((NEXT, POISONED, COMPLETE))
+
+
+def document_result() -> dict[str, Any]:
+    """The result of the document, with the answers to its lines."""
+    failed = {"line": 2, "error": {"type": "prediction-failed", "detail": ""}}
+    return {
+        "model": suggester().version,
+        "document": {"lines": 3, "answered": 2, "failed": 1},
+        "answers": [{"line": 1, **result_of(NEXT)}, failed, {"line": 3, **result_of(COMPLETE)}],
+    }
+
+
+def test_one_answer_for_each_line_is_correct() -> None:
+    """A poisoned line fails alone."""
+    assert Oracle(suggester()).check(DOCUMENT, document_result()) is None
+
+
+@pytest.mark.parametrize(
+    "lines", [[1, 3], [1, 2, 2, 3], [2, 1, 3], [1, 2, 3, 4]], ids=["lost", "twice", "order", "more"]
+)
+def test_a_line_without_its_answer_is_an_error(lines: list[int]) -> None:
+    result = document_result()
+    answers = {answer["line"]: answer for answer in result["answers"]}
+    result["answers"] = [answers.get(line, {**answers[3], "line": line}) for line in lines]
+    assert "not one for each of 3 lines" in str(Oracle(suggester()).check(DOCUMENT, result))
+
+
+def test_the_answer_of_another_line_is_an_error() -> None:
+    result = document_result()
+    result["answers"][0] = {**result["answers"][2], "line": 1}
+    assert str(Oracle(suggester()).check(DOCUMENT, result)).startswith("line 1 has the result")
+
+
+def test_a_line_must_fail_only_if_it_is_poisoned() -> None:
+    result = document_result()
+    result["answers"][0] = {**result["answers"][1], "line": 1}
+    result["document"] = {"lines": 3, "answered": 1, "failed": 2}
+    assert str(Oracle(suggester()).check(DOCUMENT, result)).startswith("line 1 failed")
+
+
+def test_a_poisoned_line_must_fail() -> None:
+    result = document_result()
+    result["answers"][1] = {**result["answers"][2], "line": 2}
+    result["document"] = {"lines": 3, "answered": 3, "failed": 0}
+    error = Oracle(suggester()).check(DOCUMENT, result)
+    assert error == "line 2 succeeded although it is poisoned"
+
+
+def test_the_counts_must_agree_with_the_answers() -> None:
+    result = document_result()
+    result["document"]["failed"] = 0
+    assert str(Oracle(suggester()).check(DOCUMENT, result)).startswith("counts")

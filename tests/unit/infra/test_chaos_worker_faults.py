@@ -11,6 +11,8 @@ from infra.chaos.counters import Counters, Metric
 from infra.chaos.worker_faults import (
     DUPLICATE_BATCH_RATE,
     DUPLICATE_MESSAGE_RATE,
+    LARGE_BATCH,
+    LARGE_BATCH_DELAY,
     MODEL_FAILURE_RATE,
     DuplicatingHandler,
     failing_model,
@@ -61,6 +63,22 @@ def test_the_model_answers_drinks_with_half_of_the_poison() -> None:
     """Each of the two poisonous ingredients is harmless without the other."""
     harmless = [Request(("one",)), Request(("other",)), Request()]
     assert model(new_counters())(harmless) == [ANSWER] * 3
+
+
+def test_only_the_large_batches_of_documents_take_longer() -> None:
+    pauses: list[float] = []
+    answer = failing_model(
+        lambda _, requests: [ANSWER for _ in requests],
+        POISON,
+        new_counters(),
+        Random(2),
+        pauses.append,
+    )
+    suggester: Any = None
+    answer(suggester, [Request()] * (LARGE_BATCH - 1))
+    assert pauses == []
+    answer(suggester, [Request()] * LARGE_BATCH)
+    assert pauses == [LARGE_BATCH_DELAY]
 
 
 def test_a_poisoned_drink_crashes_its_batch() -> None:

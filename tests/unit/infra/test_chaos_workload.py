@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from infra.chaos.generator import Drink, Operation
+from infra.chaos.generator import Document, Drink, Operation
 from infra.chaos.workload import Clients
 from suggester.requests import Request
 
@@ -152,3 +152,41 @@ def test_a_task_that_became_final_late_is_read_at_the_end() -> None:
     clients.read_again()
     assert clients.history.first_results == clients.history.last_results
     assert clients.history.last_results.keys() == {"t"}
+
+
+DOCUMENT = Document((MILK, TEA), language="ru")
+DONE = {
+    "task_id": "t",
+    "status": "SUCCESS",
+    "document": {"lines": 2, "url": "http://files/answers"},
+}
+
+
+def test_a_document_is_uploaded_submitted_and_downloaded() -> None:
+    """The answers are part of the result; their URL is not, because it changes."""
+    upload = {"method": "PUT", "url": "http://files/upload"}
+    api = FakeApi(
+        httpx2.Response(201, json={"document": "s3://file", "upload": upload}),
+        httpx2.Response(200),
+        accepted("t"),
+        httpx2.Response(200, json=DONE),
+        httpx2.Response(200, text='{"line":1}\n{"line":2}\n'),
+    )
+    clients = clients_of(api)
+    clients.run([Operation(1, (DOCUMENT,))])
+    assert [(call.method, str(call.url)) for call in api.calls] == [
+        ("POST", "http://api/api/documents"),
+        ("PUT", "http://files/upload"),
+        ("POST", "http://api/api/process"),
+        ("GET", "http://api/api/result/t"),
+        ("GET", "http://files/answers"),
+    ]
+    assert len(api.calls[1].content.splitlines()) == 2
+    assert json.loads(api.calls[2].content) == {"document": "s3://file"}
+    assert {call.headers.get("Accept-Language") for call in api.calls[2:4]} == {"ru"}
+    assert clients.history.accepted == {"t": DOCUMENT}
+    assert clients.history.first_results["t"] == {
+        **DONE,
+        "document": {"lines": 2},
+        "answers": [{"line": 1}, {"line": 2}],
+    }

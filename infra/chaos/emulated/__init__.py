@@ -1,0 +1,1 @@
+"""The stack under test on MiniStack, with faults in its AWS calls."""

@@ -1,0 +1,1 @@
+"""The stack on one machine under test: rows and queues in SQLite, and workers in processes."""

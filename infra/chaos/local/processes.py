@@ -1,0 +1,71 @@
+"""The child processes: a whole stack, whose workers have faults."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from infra.chaos.children import WORKER, WORKERS, ChildSettings
+from infra.chaos.worker_faults import DuplicatingHandler, install_model_faults
+from infra.local.stack import StackSettings, running_stack
+from infra.local.worker import WorkerSettings, build_handlers, run_worker
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Sequence
+    from multiprocessing.synchronize import Event
+    from pathlib import Path
+
+    from infra.local.definitions import Function
+    from infra.local.ports import Ports
+    from infra.local.worker import Handler
+    from tasks.aws.events import Delivery
+
+DUPLICATED: Final = ("WorkerFunction", "DocumentFunction")  # the functions that read tasks
+
+
+@dataclass(frozen=True)
+class StackUnderTest:
+    """The arguments of `run_stack`: the data folder, the template, and the poison of the model."""
+
+    data: Path
+    template: Path
+    poison: frozenset[str]
+
+
+def run_stack(
+    settings: ChildSettings, stack: StackUnderTest, bound: socket.socket, ready: Event
+) -> None:
+    """Run the stack on a listening socket until SIGTERM, in a process group of its own.
+
+    It sets `ready` when its workers have started.
+    """
+    os.setpgrp()
+    settings.apply("stack")
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    wanted = StackSettings(data=stack.data, workers=WORKERS, template=stack.template)
+    worker = partial(_run_worker, settings, stack.poison)
+    with running_stack(wanted, bound, worker):
+        ready.set()
+        stop.wait()
+
+
+def _run_worker(settings: ChildSettings, poison: frozenset[str], worker: WorkerSettings) -> None:
+    counters, rng = settings.apply(WORKER)
+    install_model_faults(poison, counters, rng)
+
+    def build(functions: Sequence[Function], ports: Ports) -> dict[str, Handler]:
+        def send(delivery: Delivery) -> None:
+            ports.queues[delivery.queue].send([delivery.message])
+
+        handlers = build_handlers(functions, ports)
+        for name in DUPLICATED:
+            handlers[name] = DuplicatingHandler(handlers[name], send, counters, rng)
+        return handlers
+
+    run_worker(worker, build)
