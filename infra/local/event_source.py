@@ -13,6 +13,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from tasks.errors import Unavailable
+
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Sequence
@@ -87,10 +89,18 @@ class EventSource:
         while not stop.is_set():
             try:
                 self.poll()
-            except Exception:
+            except Exception as error:
                 if stop.is_set():
                     return
-                logger.exception("Polling for %s failed and will be repeated", self._function_name)
+                # A full disk or a lost emulator fails every poll; one line says all about it.
+                is_fault = not isinstance(error, Unavailable)
+                logger.log(
+                    logging.ERROR if is_fault else logging.WARNING,
+                    "Polling for %s failed and will be repeated: %s",
+                    self._function_name,
+                    error,
+                    exc_info=is_fault,
+                )
                 stop.wait(WAIT)
 
     def poll(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "/files/"
 STATUSES: Final = {LinkInvalid: 403, DocumentNotFound: 404, Unavailable: 503}
+
+logger = logging.getLogger(__name__)
 
 
 class FilesMiddleware:
@@ -79,4 +82,8 @@ async def _exactly(size: int, chunks: AsyncIterator[bytes]) -> AsyncIterator[byt
 
 
 def _refuse(_: Request, error: Exception) -> Response:
-    return PlainTextResponse(f"{error}\n", STATUSES[type(error)])
+    headers = None
+    if isinstance(error, Unavailable):
+        logger.warning("A file was refused: %s", error)
+        headers = {"Retry-After": "1"}
+    return PlainTextResponse(f"{error}\n", STATUSES[type(error)], headers)

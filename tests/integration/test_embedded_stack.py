@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -40,12 +41,25 @@ def start(folder: Path) -> tuple[subprocess.Popen[str], str]:
         [sys.executable, "-m", "infra.local", "run", "--port", "0", "--data-dir", str(folder)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert process.stdout is not None
     url = next(line.split()[-1] for line in process.stdout if "is ready" in line)
     return process, url
+
+
+def children_of(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for path in tasks for child in path.read_text().split()]
+
+
+def limit_files(stack: int, size: int) -> None:
+    """Let no file of a running stack grow beyond this size, as on a full disk."""
+    for pid in (stack, *children_of(stack)):
+        _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
 
 
 def statuses(http: httpx2.Client, tasks: list[dict[str, Any]]) -> set[str]:
@@ -72,6 +86,31 @@ def test_tasks_continue_after_the_stack_was_killed(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=WITHIN)
     assert process.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can limit another process")
+def test_a_full_disk_refuses_requests_until_there_is_space_again(tmp_path: Path) -> None:
+    """Each refusal is a 503 and a line in the log, and no accepted task is lost."""
+    process, url = start(tmp_path)
+    document = b"milk\n" * 10_000
+    with httpx2.Client(base_url=url, timeout=30) as http:
+        [before] = http.post("/api/process", json=BULK[0]).json()
+        wait_for(lambda: statuses(http, [before]) == {"SUCCESS"})
+        announced = {"bytes": len(document), "format": "text"}
+        link = http.post("/api/documents", json=announced).json()["upload"]["url"]
+        limit_files(process.pid, 1)
+        for refused in (http.post("/api/process", json=BULK), http.put(link, content=document)):
+            assert refused.status_code == 503
+            assert refused.headers["Retry-After"] == "1"
+        limit_files(process.pid, resource.RLIM_INFINITY)
+        tasks = http.post("/api/process", json=BULK).raise_for_status().json()
+        assert http.put(link, content=document).status_code == 200
+        wait_for(lambda: statuses(http, [before, *tasks]) == {"SUCCESS"})
+    process.send_signal(signal.SIGINT)
+    printed, _ = process.communicate(timeout=WITHIN)
+    assert "A request was refused" in printed
+    assert "A file was refused" in printed
+    assert "Traceback" not in printed
 
 
 def test_a_document_is_uploaded_and_answered(tmp_path: Path) -> None:

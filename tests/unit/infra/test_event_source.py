@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from infra.local.definitions import EventSourceMapping
 from infra.local.event_source import EventSource, Message
+from tasks.errors import Unavailable
 from tests.fakes import NOW
 
 if TYPE_CHECKING:
@@ -37,9 +39,12 @@ class FakeSource:
     def __init__(self) -> None:
         self.visible: list[Message] = []
         self.in_flight: list[Message] = []
+        self.errors: list[Exception] = []  # of the next receives
 
     def receive(self, maximum: int, wait: float) -> list[Message]:
         assert wait >= 0
+        if self.errors:
+            raise self.errors.pop()
         count = min(maximum, RECEIVE_LIMIT)
         found, self.visible = self.visible[:count], self.visible[count:]
         self.in_flight += found
@@ -218,3 +223,23 @@ def test_a_response_after_the_timeout_fails_the_whole_batch(harness: Harness) ->
     harness.respond = time_out
     harness.source().poll()
     assert harness.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "level", "has_traceback"),
+    [(Unavailable("full"), "WARNING", False), (KeyError("bug"), "ERROR", True)],
+)
+def test_a_failed_poll_is_logged_and_repeated(
+    caplog: pytest.LogCaptureFixture, error: Exception, level: str, *, has_traceback: bool
+) -> None:
+    """A fault that passes is one line; only an unexpected error has a traceback."""
+    harness = Harness()
+    stop = threading.Event()
+    harness.messages.errors = [error]
+    harness.respond = lambda _: stop.set()
+    harness.send("a")
+    harness.source().run(stop)
+    assert harness.batches == [["a"]]
+    [record] = caplog.records
+    assert record.levelname == level
+    assert bool(record.exc_info) is has_traceback
