@@ -48,12 +48,12 @@ demo: $(VENV)/run ## Start the stack, submit 100 drinks and show the results.
 	@$(FOREGROUND) -m infra.local demo
 
 .PHONY: chaos
-chaos: $(VENV)/run $(MINISTACK_VENV)/ministack ## Kill workers and inject AWS failures under load; fail if a task is lost (TASKS=2000 SEED=1).
-	@$(BIN)/python -m infra.chaos $(call option,TASKS,--tasks) $(call option,SEED,--seed)
+chaos: $(VENV)/run $(MINISTACK_VENV)/ministack ## Kill processes and inject failures under load; fail if a task is lost (TASKS=2000 SEED=1 STACK=local or emulated).
+	@$(BIN)/python -m infra.chaos $(call option,TASKS,--tasks) $(call option,SEED,--seed) $(call option,STACK,--stack)
 
 .PHONY: test
 test: $(VENV)/dev ## Run every test that needs neither Docker nor AWS.
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: check
 check: $(VENV)/dev $(SAM_VENV)/sam $(CHECKOV_VENV)/checkov ## Lint, check types, validate the templates, audit the dependencies.
@@ -106,7 +106,7 @@ test-fuzz: $(VENV)/dev ## Send generated requests and events to the API, and com
 	@$(BIN)/python -m pytest tests/fuzz
 
 .PHONY: test-emulated
-test-emulated: $(VENV)/dev $(MINISTACK_VENV)/ministack ## Run the chaos test and the adapters on MiniStack.
+test-emulated: $(VENV)/dev $(MINISTACK_VENV)/ministack ## Run the chaos tests and the adapters on MiniStack.
 	@$(BIN)/python -m pytest tests/emulated
 
 .PHONY: test-setup

@@ -50,10 +50,12 @@ class Run:
     seconds: float
 
 
-def run_chaos(open_target: OpenTarget, tasks: int, seed: int, log: str) -> Run:
+def run_chaos(
+    open_target: OpenTarget, tasks: int, seed: int, log: str, patience: float = PATIENCE
+) -> Run:
     """Run a workload of that many tasks with its nemesis, and check the result.
 
-    It takes as long as the machine needs, and gives up if nothing progresses for `PATIENCE`.
+    It takes as long as the machine needs, and gives up if nothing progresses for `patience`.
     """
     started = time.monotonic()
     rng = Random(seed)  # noqa: S311 - not for security
@@ -63,11 +65,11 @@ def run_chaos(open_target: OpenTarget, tasks: int, seed: int, log: str) -> Run:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="barback-chaos-")))
         settings = TargetSettings(frozenset(generator.poison), rng, log, folder)
         target = running.enter_context(open_target(settings))
-        unreadable = UnreadableMessages(target.queues, min(20, max(4, tasks // 100)), PATIENCE)
+        unreadable = UnreadableMessages(target.queues, min(20, max(4, tasks // 100)), patience)
         unreadable.send()
         target.start()
         http = running.enter_context(_http_client(target.url))
-        clients = Clients(http, generator.body, PATIENCE)
+        clients = Clients(http, generator.body, patience)
         disruptions = list(target.plan(tasks))
         rng.shuffle(disruptions)
         with running_nemesis(disruptions, lambda: _progress(clients, tasks)):

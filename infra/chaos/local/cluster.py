@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra.chaos.children import Children
 from infra.chaos.local.inspection import SqliteQueues, record_changes, recorded_changes
-from infra.chaos.local.processes import StackUnderTest, run_stack
+from infra.chaos.local.processes import StackUnderTest, run_faulty_worker, run_stack
 from infra.chaos.template import chaos_template
 from infra.local.network import LOOPBACK, listener
 from infra.local.ports import Location, open_ports
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from infra.chaos.children import Child
     from infra.chaos.inspection import Change
+    from infra.chaos.local.processes import WorkerMain
     from infra.chaos.target import TargetSettings
 
 START_TIMEOUT: Final = 60.0  # seconds
@@ -33,11 +34,13 @@ LONGEST_LOCK: Final = BUSY_TIMEOUT + 2  # seconds; longer than writers wait
 
 
 @contextmanager
-def local_target(settings: TargetSettings) -> Iterator[LocalCluster]:
-    """Prepare a data folder; stop the stack on exit."""
+def local_target(
+    settings: TargetSettings, worker: WorkerMain = run_faulty_worker
+) -> Iterator[LocalCluster]:
+    """Prepare a data folder; stop the stack on exit. `worker` is the main function of workers."""
     template = settings.folder / "template.json"
     template.write_text(json.dumps(chaos_template()))
-    stack = StackUnderTest(settings.folder / "data", template, settings.poison)
+    stack = StackUnderTest(settings.folder / "data", template, settings.poison, worker)
     with listener(0) as bound:
         cluster = LocalCluster(stack, bound, Children(settings), settings.rng)
         try:

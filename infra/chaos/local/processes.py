@@ -16,7 +16,7 @@ from infra.local.worker import WorkerSettings, build_handlers, run_worker
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from multiprocessing.synchronize import Event
     from pathlib import Path
 
@@ -25,16 +25,9 @@ if TYPE_CHECKING:
     from infra.local.worker import Handler
     from tasks.aws.events import Delivery
 
+    WorkerMain = Callable[[ChildSettings, frozenset[str], WorkerSettings], None]
+
 DUPLICATED: Final = ("WorkerFunction", "DocumentFunction")  # the functions that read tasks
-
-
-@dataclass(frozen=True)
-class StackUnderTest:
-    """The arguments of `run_stack`: the data folder, the template, and the poison of the model."""
-
-    data: Path
-    template: Path
-    poison: frozenset[str]
 
 
 def run_stack(
@@ -49,13 +42,15 @@ def run_stack(
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     wanted = StackSettings(data=stack.data, workers=WORKERS, template=stack.template)
-    worker = partial(_run_worker, settings, stack.poison)
-    with running_stack(wanted, bound, worker):
+    with running_stack(wanted, bound, partial(stack.worker, settings, stack.poison)):
         ready.set()
         stop.wait()
 
 
-def _run_worker(settings: ChildSettings, poison: frozenset[str], worker: WorkerSettings) -> None:
+def run_faulty_worker(
+    settings: ChildSettings, poison: frozenset[str], worker: WorkerSettings
+) -> None:
+    """Run a worker of the stack whose model fails and whose deliveries are duplicated."""
     counters, rng = settings.apply(WORKER)
     install_model_faults(poison, counters, rng)
 
@@ -69,3 +64,20 @@ def _run_worker(settings: ChildSettings, poison: frozenset[str], worker: WorkerS
         return handlers
 
     run_worker(worker, build)
+
+
+@dataclass(frozen=True)
+class StackUnderTest:
+    """The arguments of `run_stack`.
+
+    Attributes:
+        data: the data folder.
+        template: the file of the template.
+        poison: ingredients that crash the model when they occur together.
+        worker: the main function of the worker processes.
+    """
+
+    data: Path
+    template: Path
+    poison: frozenset[str]
+    worker: WorkerMain = run_faulty_worker
