@@ -16,7 +16,7 @@ PRICES_MONTH: Final = "2026-11"
 GATEWAY_REQUEST: Final = 3.50e-6
 FUNCTION_REQUEST: Final = 0.20e-6
 GB_SECOND: Final = {"x86_64": 16.6667e-6, "aarch64": 13.3334e-6}
-QUEUE_REQUEST: Final = 0.40e-6
+QUEUE_REQUEST: Final = 0.50e-6  # with the 0.10 for fair queues
 TABLE_WRITE: Final = 0.625e-6  # per kilobyte, rounded up
 TABLE_READ: Final = 0.125e-6  # per four kilobytes, rounded up; strongly consistent
 

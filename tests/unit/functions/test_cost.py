@@ -31,7 +31,7 @@ def test_a_task_in_a_batch_of_ten_costs_a_tenth_of_a_receive_and_a_delete() -> N
         2 * (3.50e-6 + 0.20e-6)  # submit and read
         + 0.20e-6 / 10  # the worker's invocation
         + 0.01 * 16.6667e-6
-        + 1.2 * 0.40e-6
+        + 1.2 * 0.50e-6
         + 2 * 0.625e-6
         + 0.125e-6
     )
