@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 
-from benchmarks import comparison, containers, services, tables
+from benchmarks import comparison, containers, figures, local_stack, services, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.figures import Figure
 
 
 def main() -> None:
@@ -19,10 +26,16 @@ def main() -> None:
     console.print(tables.throughput())
     console.print(tables.request_cpu())
     console.print(tables.document())
+    console.print(figures.tabulate(_figures(console)))
+
+
+def _figures(console: Console) -> Iterator[Figure]:
+    """Measure the stack on one machine."""
     if reason := services.unavailable():
-        console.print(f"Skipped the comparison with the predecessor: {reason}.")
+        console.print(f"Skipped the comparison with Celery and Redis: {reason}.")
     else:
-        console.print(comparison.compare())
+        yield from comparison.figures()
+    yield from local_stack.figures()
 
 
 if __name__ == "__main__":

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import httpx2
 
@@ -24,9 +25,20 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[1]
 PYTHON: Final = ROOT / ".venv-predecessor/bin/python"
+MAKE_RUN: Final = ("make", "--no-print-directory", "run", "LOCALSTACK=", "AWS_ENDPOINT_URL=")
+# `make bench` passes its own options to programs that it starts in these variables.
+MAKE_VARIABLES: Final = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
+STACK_ENVIRONMENT: Final = {
+    **{name: value for name, value in ENVIRONMENT.items() if name not in MAKE_VARIABLES},
+    "PORT": "0",
+}
+QUIET: Final = ("--log-level", "warning")  # no line per request, as in this project's stack
+READY: Final = re.compile(rb"is ready: (http://\S+?)/?\s")
 START_TIMEOUT: Final = 60.0  # seconds
+MAX_OUTPUT: Final = 65_536  # bytes
 STOP_TIMEOUT: Final = 20.0  # seconds
 POLL_INTERVAL: Final = 0.05  # seconds
+OUTPUT_INTERVAL: Final = 0.002  # seconds between two reads of the output of a starting stack
 
 
 def unavailable() -> str:
@@ -40,13 +52,30 @@ def unavailable() -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """This project's stack while it runs.
+
+    Attributes:
+        url: the URL of the API.
+        pid: the id of the process of `make`.
+        start_seconds: the time from the start of that process until the stack was ready.
+    """
+
+    url: str
+    pid: int
+    start_seconds: float
+
+
 @contextmanager
-def barback() -> Iterator[str]:
-    """Run this project's stack as `make run` does; yields its URL when it is ready."""
-    port = _free_port()
-    command = [sys.executable, "-m", "infra.local", "run", "--port", str(port), "--data-dir"]
-    with TemporaryDirectory() as data, _process([*command, data], ENVIRONMENT):
-        yield _wait_until_ready(port, "/api/health")
+def barback(workers: int = 1) -> Iterator[Stack]:
+    """Run `make run` with an empty data folder; yields the stack when it is ready."""
+    with TemporaryDirectory() as data:
+        environment = {**STACK_ENVIRONMENT, "DATA_DIR": data, "WORKERS": str(workers)}
+        started = time.perf_counter()
+        with _process(MAKE_RUN, environment) as (process, output):
+            url = _printed_url(process, output)
+            yield Stack(url, process.pid, time.perf_counter() - started)
 
 
 @contextmanager
@@ -63,7 +92,7 @@ def predecessor(engine: str, workers: int) -> Iterator[str]:
         environment = {**ENVIRONMENT, "REDIS_URL": redis, "ENGINE": engine}
         for arguments in (
             ("celery", "-A", "benchmarks.predecessor:celery", "worker", "-c", str(workers)),
-            ("uvicorn", "benchmarks.predecessor:api", "--port", str(port)),
+            ("uvicorn", "benchmarks.predecessor:api", "--port", str(port), *QUIET),
         ):
             command = [str(PYTHON), "-m", *arguments]
             running.enter_context(_process(command, environment))
@@ -81,8 +110,13 @@ def _redis() -> Iterator[str]:
 
 
 @contextmanager
-def _process(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
-    """Run a program in a new process group, so that its child processes can be killed too."""
+def _process(
+    command: Sequence[str], environment: Mapping[str, str]
+) -> Iterator[tuple[subprocess.Popen[bytes], BinaryIO]]:
+    """Run a program in a new process group, so that its child processes can be killed too.
+
+    Yields the process and its output.
+    """
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
             command,
@@ -93,7 +127,7 @@ def _process(command: Sequence[str], environment: Mapping[str, str]) -> Iterator
             start_new_session=True,
         )
         try:
-            yield
+            yield process, output
         except Exception as error:
             output.seek(0)
             text = output.read().decode(errors="replace")
@@ -109,6 +143,16 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _printed_url(process: subprocess.Popen[bytes], output: BinaryIO) -> str:
+    """Wait until a stack prints that it is ready, and return its URL."""
+    deadline = time.monotonic() + START_TIMEOUT
+    while not (found := READY.search(os.pread(output.fileno(), MAX_OUTPUT, 0))):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"The stack did not start within {START_TIMEOUT:.0f} s.")
+        time.sleep(OUTPUT_INTERVAL)
+    return found[1].decode()
 
 
 def _wait_until_ready(port: int, path: str) -> str:
