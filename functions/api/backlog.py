@@ -6,8 +6,10 @@ import logging
 import math
 import threading
 import time
+from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from tasks.errors import Unavailable
@@ -59,16 +61,22 @@ class MonitoredQueue:
     _in_flight: int = 0
     _sent: int = 0  # since the last reading
     _intervals: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=INTERVALS))
+    _sent_in_total: int = 0
+    # The times of the last sends in order, and the number of messages that were sent before each.
     _sends: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=1000))
 
     def send(self, messages: Sequence[TaskMessage]) -> None:
         """Put messages in the queue."""
         self.queue.send(messages)
+        now = self.clock()
         submitted = [submitted_at(message.task_id) for message in messages]
-        latest = max((time for time in submitted if time is not None), default=self.clock())
+        latest = max((time for time in submitted if time is not None), default=now)
         with self._lock:
+            if self._sends and latest < self._sends[-1][0]:
+                latest = now  # these tasks were sent before
+            self._sends.append((latest, self._sent_in_total))
+            self._sent_in_total += len(messages)
             self._sent += len(messages)
-            self._sends.append((latest, len(messages)))
 
     def length(self) -> tuple[int, int]:
         """Return the last reading of the number of waiting messages, and of those in flight."""
@@ -99,12 +107,16 @@ class MonitoredQueue:
         backlog = self.backlog()
         with self._lock:
             is_stalled = bool(self._intervals) and not backlog.rate
-            behind = sum(count for at, count in self._sends if created_at < at <= self._read_at)
-            unread = sum(count for at, count in self._sends if self._read_at < at <= created_at)
-        ahead = backlog.depth + backlog.in_flight - behind + unread
+            unread = self._sent_until(created_at) - self._sent_until(self._read_at)
+        ahead = backlog.depth + backlog.in_flight + unread
         if ahead <= 0 or not backlog.rate:
             return STALLED_WAIT if ahead > 0 and is_stalled else 1
         return math.ceil(ahead / backlog.rate)
+
+    def _sent_until(self, moment: float) -> int:
+        """Return the number of messages sent until then; it is computed for every 202 answer."""
+        later = bisect_right(self._sends, moment, key=itemgetter(0))
+        return self._sends[later][1] if later < len(self._sends) else self._sent_in_total
 
     def _refresh(self, now: float) -> None:
         with self._lock:

@@ -88,6 +88,18 @@ def test_the_retry_after_of_a_task_depends_only_on_tasks_ahead_of_it(harness: Ha
     assert harness.queue.retry_after(first) == 4
 
 
+def test_tasks_that_are_sent_again_are_not_ahead_of_older_tasks(harness: Harness) -> None:
+    """A replay of an idempotency key sends tasks again whose ids are old."""
+    old = harness.send(100)
+    harness.queue.backlog()
+    harness.complete(50)
+    harness.after(2)
+    harness.clock.now += 0.5
+    created_at = harness.send(25)
+    harness.queue.send([replace(MESSAGE, task_id=new_task_id(old))] * 1000)
+    assert harness.queue.retry_after(created_at) == 3  # 75 tasks at 25 per second
+
+
 def test_a_stalled_queue_has_an_unknown_wait(harness: Harness) -> None:
     """The retry-after is long, because frequent polls would be useless."""
     created_at = harness.send(5)
