@@ -11,10 +11,6 @@ from functions.api.blocking import runner_for
 from functions.api.settings import Settings
 from suggester.artifacts import Artifacts
 from suggester.vocabulary import Vocabulary
-from tasks.aws.client import create_client
-from tasks.aws.dynamodb import DynamoTaskStore
-from tasks.aws.s3 import S3DocumentStore
-from tasks.aws.sqs import SqsTaskQueue
 from tasks.aws.telemetry import silence_botocore
 from tasks.ids import new_task_id
 from tasks.service import TaskService
@@ -76,7 +72,7 @@ def bootstrap(
     }
     return Services(
         tasks=TaskService(
-            store=store or DynamoTaskStore(create_client("dynamodb"), settings.table_name),
+            store=store or _store(settings),
             queues=monitored,
             retention=settings.retention,
             deadline=settings.deadline,
@@ -84,7 +80,7 @@ def bootstrap(
             new_id=new_id,
         ),
         queues=monitored,
-        documents=documents or S3DocumentStore(create_client("s3"), settings.document_bucket),
+        documents=documents or _documents(settings),
         vocabulary=vocabulary or Vocabulary.load(artifacts),
         model=artifacts.version,
         settings=settings,
@@ -93,6 +89,24 @@ def bootstrap(
     )
 
 
+# boto3 is imported only where AWS is used: the stack on one machine starts faster without it.
+def _store(settings: Settings) -> TaskStore:
+    from tasks.aws.client import create_client  # noqa: PLC0415
+    from tasks.aws.dynamodb import DynamoTaskStore  # noqa: PLC0415
+
+    return DynamoTaskStore(create_client("dynamodb"), settings.table_name)
+
+
 def _queues(settings: Settings) -> dict[Lane, TaskQueue]:
+    from tasks.aws.client import create_client  # noqa: PLC0415
+    from tasks.aws.sqs import SqsTaskQueue  # noqa: PLC0415
+
     sqs = create_client("sqs")
     return {lane: SqsTaskQueue(sqs, url) for lane, url in settings.queue_urls.items()}
+
+
+def _documents(settings: Settings) -> DocumentStore:
+    from tasks.aws.client import create_client  # noqa: PLC0415
+    from tasks.aws.s3 import S3DocumentStore  # noqa: PLC0415
+
+    return S3DocumentStore(create_client("s3"), settings.document_bucket)

@@ -19,10 +19,6 @@ from functions.worker.progress_report import ProgressReporter
 from functions.worker.settings import Settings
 from suggester.artifacts import Artifacts
 from suggester.suggester import Suggester
-from tasks.aws.client import create_client
-from tasks.aws.dynamodb import DynamoTaskStore
-from tasks.aws.s3 import S3DocumentStore
-from tasks.aws.sqs import SqsTaskQueue
 from tasks.aws.telemetry import create_telemetry, silence_botocore
 from tasks.task import Lane
 
@@ -54,7 +50,7 @@ def bootstrap(
     telemetry = telemetry or create_telemetry("worker", environ)
     telemetry.observe("ColdStart", 1)
     suggester = suggester or Suggester.load(Artifacts.of(environ), settings.engine)
-    store = store or DynamoTaskStore(create_client("dynamodb"), settings.table_name)
+    store = store or _store(settings)
     queues = queues or _queues(settings)
     # The threads start when they are first needed, and all batches share them.
     pool = ThreadPoolExecutor(MAX_WRITE_THREADS, "writer")
@@ -64,7 +60,7 @@ def bootstrap(
     processors: dict[Lane, Processor] = dict.fromkeys(settings.queue_urls, drinks)
     if Lane.DOCUMENT in processors:
         reader = DocumentReader(
-            documents=documents or S3DocumentStore(create_client("s3"), settings.document_bucket),
+            documents=documents or _documents(settings),
             queue=queues[Lane.DOCUMENT],
             lines_of=lines_with(suggester),
             model=suggester.version,
@@ -86,6 +82,24 @@ def bootstrap(
     )
 
 
+# boto3 is imported only where AWS is used: the stack on one machine starts faster without it.
+def _store(settings: Settings) -> TaskStore:
+    from tasks.aws.client import create_client  # noqa: PLC0415
+    from tasks.aws.dynamodb import DynamoTaskStore  # noqa: PLC0415
+
+    return DynamoTaskStore(create_client("dynamodb"), settings.table_name)
+
+
 def _queues(settings: Settings) -> dict[Lane, TaskQueue]:
+    from tasks.aws.client import create_client  # noqa: PLC0415
+    from tasks.aws.sqs import SqsTaskQueue  # noqa: PLC0415
+
     sqs = create_client("sqs")
     return {lane: SqsTaskQueue(sqs, url) for lane, url in settings.queue_urls.items()}
+
+
+def _documents(settings: Settings) -> DocumentStore:
+    from tasks.aws.client import create_client  # noqa: PLC0415
+    from tasks.aws.s3 import S3DocumentStore  # noqa: PLC0415
+
+    return S3DocumentStore(create_client("s3"), settings.document_bucket)

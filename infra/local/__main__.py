@@ -10,7 +10,6 @@ from typing import Annotated, Final
 
 import typer
 
-from infra.local.demo import run_demo
 from infra.local.greeting import greeting
 from infra.local.logs import configure_logging
 from infra.local.network import PortTaken
@@ -69,6 +68,8 @@ def run(
 @cli.command()
 def demo(engine: Engine = "litert") -> None:
     """Start the stack, submit 100 tasks of 100 callers, and show the results."""
+    from infra.local.demo import run_demo  # noqa: PLC0415 - `run` needs neither rich nor httpx2
+
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # Ctrl-C under make
     try:
         with running_stack(StackSettings(parameters={"ModelEngine": engine})) as url:

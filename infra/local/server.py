@@ -6,8 +6,6 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import uvicorn
-
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
@@ -18,6 +16,8 @@ if TYPE_CHECKING:
 @contextmanager
 def serving(app: ASGIApp, bound: socket.socket) -> Iterator[None]:
     """Serve the application on a bound socket; it answers once this is entered."""
+    import uvicorn  # noqa: PLC0415 - workers start before
+
     config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=3)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from infra.local.files import FilesMiddleware
 from infra.local.local_template import local_functions, parameter_values
 from infra.local.network import LOOPBACK, listener
 from infra.local.ports import Location, open_ports
@@ -110,6 +109,7 @@ def _application(ports: Ports, function: Function) -> ASGIApp:
     from functions.api.app import create_app, warm_up  # noqa: PLC0415 - workers start meanwhile
     from functions.api.blocking import run_inline  # noqa: PLC0415
     from functions.api.bootstrap import bootstrap  # noqa: PLC0415
+    from infra.local.files import FilesMiddleware  # noqa: PLC0415
 
     services = bootstrap(
         os.environ | function.environment,
