@@ -150,10 +150,15 @@ def test_submit_writes_a_row_for_each_line_of_a_file(url: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("options", [[], ["--document"]], ids=["tasks", "document"])
-def test_exclusions_of_the_command_and_of_a_line_add_up(url: str, options: list[str]) -> None:
+@pytest.mark.parametrize("invisible", ["", "\u200b"], ids=["plain", "invisible letter"])
+def test_exclusions_of_the_command_and_of_a_line_add_up(
+    url: str, options: list[str], invisible: str
+) -> None:
     """The best two names are excluded in different places, so the third is suggested."""
-    line = '{"ingredients": ["milk", "strawberry"], "exclude": ["vanilla ice cream"]}\n'
-    done = command(url, "submit", "-", "--wait", "--exclude", "sugar", *options, stdin=line)
+    excluded = [f"vanilla ice {invisible}cream"]
+    line = json.dumps({"ingredients": ["milk", "strawberry"], "exclude": excluded})
+    exclude = ("--exclude", f"su{invisible}gar")
+    done = command(url, "submit", "-", "--wait", *exclude, *options, stdin=line)
     assert done.returncode == 0, done.stderr
     [row] = csv.DictReader(io.StringIO(done.stdout))
     assert row["result"] == "honey"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from suggester.vocabulary import nearest, normalise
+from suggester.names import normalise
+from suggester.vocabulary import nearest
 from training.errors import DataInvalid
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from unicodedata import category
 
-from suggester.vocabulary import normalise
+from suggester.names import normalise
 from training.errors import DataInvalid
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from suggester.vocabulary import normalise
+from suggester.names import normalise
 from training.errors import DataInvalid, DataTooSmall
 from training.ingredients import ids_by_name, read_lines, unknown_name
 

@@ -74,6 +74,14 @@ def test_names_become_sorted_ids() -> None:
     )
 
 
+@pytest.mark.parametrize("field", ["ingredients", "exclude", "only"])
+@pytest.mark.parametrize("spelling", ["mi\u200blk", "\ufeffмолоко", "ｍｉｌｋ"])
+def test_every_spelling_of_a_name_is_found(field: str, spelling: str) -> None:
+    """An exclusion with an invisible letter in it may be an allergy all the same."""
+    request = DrinkReader(SMALL_VOCABULARY).read({field: [spelling]})
+    assert getattr(request, field) == ("milk",)
+
+
 def test_exclusions_of_a_drink_add_to_the_defaults() -> None:
     """An exclusion may be an allergy, so nothing in a drink can remove one."""
     reader = DrinkReader(SMALL_VOCABULARY, Request(exclude=("milk",)))
@@ -144,7 +152,7 @@ def test_a_list_of_names_is_refused_like_a_drink(names: list[Any]) -> None:
     assert str(raised.value) == str(expected.value)
 
 
-@pytest.mark.parametrize("names", [[], ["milk", "Сахар", "milk"]], ids=str)
+@pytest.mark.parametrize("names", [[], ["milk", "Сахар", "mi\u200blk"]], ids=str)
 def test_a_list_of_names_is_read_like_a_drink(names: list[Any]) -> None:
     """The defaults apply to it."""
     reader = DrinkReader(SMALL_VOCABULARY, Request(top_k=3, exclude=("ginger",), only=("milk",)))

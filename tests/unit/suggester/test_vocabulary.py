@@ -23,13 +23,6 @@ def test_an_ingredient_is_found_by_an_alias() -> None:
     assert VOCABULARY.find("gin") is None
 
 
-def test_composed_and_decomposed_letters_are_equal() -> None:
-    """Names are compared in one Unicode normalization form."""
-    found = VOCABULARY.find("апельсиновыи\u0306 сок")
-    assert found is not None
-    assert found.id == "orange-juice"
-
-
 def test_the_nearest_names_of_a_misspelt_name_are_from_different_ingredients() -> None:
     """A name that resembles no other has no nearest names."""
     assert VOCABULARY.nearest("strawbery") == ["strawberry"]

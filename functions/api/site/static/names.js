@@ -8,8 +8,25 @@ let names = new Map();
 let ids = new Map();
 let language = "en";
 
-/** Fold a text for comparison: "Мёд " becomes "мед". */
-export const fold = (text) => text.trim().toLowerCase().replaceAll("ё", "е");
+/** @type {[RegExp, string][]} what counts as one hyphen, and as one quote of each kind */
+const UNIFIED = [
+  [/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/gu, "-"],
+  [/[`\u00b4\u02b9\u02bc\u2018-\u201b\u2032\u2039\u203a\uff07]/gu, "'"],
+  [/[\u00ab\u00bb\u201c-\u201f\u2033\uff02]/gu, '"'],
+];
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
+
+const unify = (text) => UNIFIED.reduce((found, [from, to]) => found.replace(from, to), text);
+
+/**
+ * Fold a text for comparison: "Мёд " becomes "мед". Apart from "ё", it does the same as
+ * `normalise` in suggester/names.py.
+ */
+export function fold(text) {
+  const letters = unify(text).normalize("NFKD").replace(INVISIBLE, "").toLowerCase();
+  const words = unify(letters.normalize("NFKC")).replaceAll("ё", "е");
+  return words.trim().replace(/\s+/gu, " ");
+}
 
 /** Return the name of an id, or the id itself if it is unknown. */
 export const nameOf = (id) => names.get(id) ?? id;

@@ -81,7 +81,7 @@ export function setUpSearch(currentDrink, add, showError) {
   });
   byId("search-form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (!input.value.trim()) return;
+    if (!fold(input.value)) return;
     const ids = await find();
     const [best] = ids;
     if (!best) return;
@@ -96,7 +96,7 @@ export function setUpSearch(currentDrink, add, showError) {
 
 /** Announce the result of a search. */
 function announce(ids) {
-  if (!ids.length || !byId("search").value.trim()) return;
+  if (!ids.length || !fold(byId("search").value)) return;
   const [best] = ids;
   const count = ids.filter((id) => !drink.isExcluded(id)).length;
   const sentences = [

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from suggester.errors import FieldError
 from suggester.kinds import KINDS
+from suggester.names import NAME_RULE, is_name
 from suggester.requests import MAX_FILTER, MAX_INGREDIENTS, MAX_NAME, MAX_TOP_K
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 FIELDS: Final = frozenset({"ingredients", "kind", "top_k", "length", "exclude", "only"})
-
-# Control characters and lone surrogates come from a broken client. A terminal would obey the
-# former, and the latter cannot be encoded.
-_NAME: Final = re.compile(r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]+")
-_NAME_RULE: Final = f"a name must have 1 to {MAX_NAME} characters and no control characters"
 
 
 def check_drink(drink: Any, fields: frozenset[str] = FIELDS) -> list[FieldError]:
@@ -55,20 +50,12 @@ def _check_names(maximum: int) -> Callable[[str, Any], list[FieldError]]:
         if len(value) > maximum:
             return [FieldError(at, f"must have at most {maximum} names")]
         return [
-            FieldError(f"{at}[{index}]", _NAME_RULE)
+            FieldError(f"{at}[{index}]", NAME_RULE)
             for index, name in enumerate(value)
             if not is_name(name)
         ]
 
     return check
-
-
-def is_name(name: Any) -> bool:
-    """Whether a value has the form of a name."""
-    if not isinstance(name, str):
-        return False
-    stripped = name.strip()
-    return len(stripped) <= MAX_NAME and _NAME.fullmatch(stripped) is not None
 
 
 def _check_only(at: str, value: Any) -> list[FieldError]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from suggester.drink_form import check_drink, is_name
+from suggester.drink_form import check_drink
 from suggester.errors import DrinkInvalid, FieldError, IngredientsUnknown
+from suggester.names import is_name
 from suggester.requests import MAX_INGREDIENTS, SEPARATOR, Request
 
 if TYPE_CHECKING:

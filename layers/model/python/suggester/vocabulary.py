@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import difflib
 import json
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from suggester.artifacts import read_file
 from suggester.errors import ArtifactInvalid
+from suggester.names import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,12 +24,6 @@ Language = Literal["en", "ru"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "ru")
 FILE: Final = "vocabulary.json"
 MASK_FILES: Final = ("base.txt", "additive.txt")
-
-
-def normalise(name: str) -> str:
-    """Return the form in which names are compared: NFC, case-folded, with single spaces."""
-    folded = unicodedata.normalize("NFC", name).casefold()
-    return " ".join(unicodedata.normalize("NFC", folded).split())
 
 
 @dataclass(frozen=True, slots=True)
