@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from suggester.names import normalise
+from suggester.requests import SEPARATOR
 from suggester.vocabulary import nearest
 from training.errors import DataInvalid
+from training.names import COMMENT, check_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,11 +62,14 @@ def read_ingredients(path: Path) -> list[Ingredient]:
 def _parse(line: str, path: Path, place: str) -> Ingredient:
     cells = [cell.strip() for cell in line.split("\t")]
     cells += [""] * (len(COLUMNS) - len(cells))
-    if len(cells) != len(COLUMNS) or not cells[0] or not cells[1] or "#" in cells[0]:
+    if len(cells) != len(COLUMNS) or not cells[0] or not cells[1]:
         raise DataInvalid(path, place, f"write {' '.join(COLUMNS)}, separated by tabs.")
     if cells[3] not in ROLES:
         raise DataInvalid(path, place, f"unknown role {cells[3]!r}; use {', '.join(ROLES)}.")
-    aliases = tuple(alias.strip() for alias in cells[4].split(";") if alias.strip())
+    aliases = tuple(alias.strip() for alias in cells[4].split(SEPARATOR) if alias.strip())
+    check_name(cells[0], path, place, SEPARATOR + COMMENT)
+    for name in filter(None, (*cells[1:3], *aliases)):
+        check_name(name, path, place)
     return Ingredient(cells[0], cells[1], cells[2], cells[3], aliases)
 
 

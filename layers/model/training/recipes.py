@@ -7,10 +7,11 @@ import json
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
-from unicodedata import category
 
 from suggester.names import normalise
+from suggester.requests import SEPARATOR
 from training.errors import DataInvalid
+from training.names import COMMENT, check_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -88,18 +89,21 @@ def _json_lines(lines: _Lines, stream: BinaryIO) -> Iterator[tuple[list[Any], st
     for text in filter(str.strip, lines.decode(stream)):
         try:
             value = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             problem = f"invalid JSON ({error}); write one object per line."
             raise DataInvalid(lines.path, lines.place, problem) from error
         yield _ingredients(value, lines.path, lines.place), lines.place
 
 
 def _json_list(lines: _Lines, stream: BinaryIO) -> Iterator[tuple[list[Any], str]]:
+    text = "".join(lines.decode(stream))
     try:
-        values = json.loads("".join(lines.decode(stream)))
+        values = json.loads(text)
     except json.JSONDecodeError as error:
         problem = f"invalid JSON ({error.msg}); correct it."
         raise DataInvalid(lines.path, f"line {error.lineno}", problem) from error
+    except (ValueError, RecursionError) as error:
+        raise DataInvalid(lines.path, "", f"invalid JSON ({error}); correct it.") from error
     if not isinstance(values, list):
         raise DataInvalid(lines.path, "", 'not a list; write [{"ingredients": [...]}, ...].')
     for index, value in enumerate(values):
@@ -118,9 +122,7 @@ def _normalise_names(names: list[Any], path: Path, place: str) -> frozenset[str]
         if not isinstance(name, str) or not name.strip():
             problem = f"{name!r} is not a name; write each ingredient as a string."
             raise DataInvalid(path, place, problem)
-        if "#" in name or any(category(letter) in ("Cc", "Cs") for letter in normalise(name)):
-            problem = f"{name!r} contains a '#' or a control character; remove it."
-            raise DataInvalid(path, place, problem)
+        check_name(normalise(name), path, place, SEPARATOR + COMMENT)
     return frozenset(map(normalise, names))
 
 

@@ -52,6 +52,23 @@ def test_an_error_in_the_table_names_the_line(tmp_path: Path, text: str, place: 
         read_ingredients(path)
 
 
+@pytest.mark.parametrize("cell", range(5), ids=["id", "en", "ru", "role", "aliases"])
+@pytest.mark.parametrize("name", ["m" * 65, "mi\x07lk", "milk;tea"], ids=ascii)
+def test_a_name_that_no_request_could_contain_is_refused(
+    tmp_path: Path, cell: int, name: str
+) -> None:
+    """Such an ingredient could be suggested, but not excluded. A `;` separates two aliases."""
+    cells = ["milk", "milk", "молоко", "base", ""]
+    cells[cell] = name
+    path = tmp_path / "ingredients.tsv"
+    path.write_text(HEADER + "\t".join(cells), encoding="utf-8")
+    if cell == 4 and ";" in name:
+        assert read_ingredients(path)[0].aliases == ("milk", "tea")
+        return
+    with pytest.raises(DataInvalid, match="line 2"):
+        read_ingredients(path)
+
+
 def test_every_name_resolves_to_its_id(tmp_path: Path) -> None:
     """The English name, the Russian name and an alias are the same ingredient."""
     recipes = [Recipe(frozenset({"молоко", "cow's milk", "mint"}), "line 1")]

@@ -65,6 +65,7 @@ def test_names_are_normalised(tmp_path: Path) -> None:
         ("a.json", b'[{"ingredients":\n["a",\n"\xff"]}]', "line 3"),
         ("a.tsv", "a\tb\nc\t#9\n", "line 2"),
         ("a.csv", "a;b\nc;d\x00e\n", "line 2"),
+        ("a.jsonl", '{"ingredients": ["a", "b"]}\n' + "[" * 100_000, "line 2"),
     ],
 )
 def test_an_error_names_the_place(
@@ -84,6 +85,8 @@ def test_an_error_names_the_place(
         ("a.csv", "milk,strawberry\ntea,lemon\n"),
         ("a.csv", ""),
         ("a.json", '{"ingredients": ["a", "b"]}'),
+        ("a.json", "[" * 100_000),
+        ("a.json", "9" * 5000),
         ("a.tsv.gz", b"this was never compressed"),
         ("a.tsv.gz", gzip.compress(b"a\tb\n" * 9999, mtime=0)[:-20]),
     ],
@@ -92,6 +95,18 @@ def test_an_unreadable_file_is_refused(tmp_path: Path, name: str, content: str |
     """The error for an unknown format, a wrong separator or a damaged .gz names the file."""
     path = write(tmp_path, name, content)
     with pytest.raises(DataInvalid, match=name):
+        read_recipes(path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["m" * 65, "\ufdfa" * 4, "milk;tea", "mi\x07lk", "\ud800", "\u200b"],
+    ids=ascii,
+)
+def test_a_name_that_no_request_could_contain_is_refused(tmp_path: Path, name: str) -> None:
+    """Such an ingredient could be suggested, but not excluded."""
+    path = write(tmp_path, "a.json", json.dumps([{"ingredients": ["tea", name]}]))
+    with pytest.raises(DataInvalid, match=r"index 0: .* 1 to 64 characters and no ';'"):
         read_recipes(path)
 
 
