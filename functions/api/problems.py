@@ -121,10 +121,13 @@ class Problem(Exception):
     """
 
     def __init__(self, slug: str, detail: str = "", **extra: Any) -> None:
-        super().__init__(detail)
+        super().__init__(slug, detail)
         self.slug = slug
         self.detail = detail
         self.extra = extra
+
+    def __str__(self) -> str:
+        return self.detail
 
 
 def problem_response(

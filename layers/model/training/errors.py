@@ -22,8 +22,14 @@ class DataInvalid(TrainingError):
     """A file cannot be read. The message names the place and says what to do."""
 
     def __init__(self, path: Path, place: str, problem: str) -> None:
-        where = f"{path}, {place}" if place else str(path)
-        super().__init__(f"{where}: {problem}")
+        super().__init__(path, place, problem)
+        self.path = path
+        self.place = place
+        self.problem = problem
+
+    def __str__(self) -> str:
+        where = f"{self.path}, {self.place}" if self.place else str(self.path)
+        return f"{where}: {self.problem}"
 
 
 class DataTooSmall(TrainingError):

@@ -43,13 +43,16 @@ class ApiError(BarbackError):
     def __init__(
         self, status: int, problem: Mapping[str, Any], retry_after: float | None = None
     ) -> None:
+        super().__init__(status, problem, retry_after)
         self.status = status
         self.type: str = problem.get("type", "about:blank")
         self.detail: str = problem.get("detail", "")
         self.problem = problem
         self.retry_after = retry_after
         self.index: int | None = problem.get("index")  # position of the drink that caused it
-        super().__init__(self.detail or f"The service returned HTTP status {status}.")
+
+    def __str__(self) -> str:
+        return self.detail or f"The service returned HTTP status {self.status}."
 
 
 class Unreachable(BarbackError):
@@ -64,33 +67,36 @@ class TaskTimeout(BarbackError):
     """The task was not finished within the given time. It continues, and is in `tasks`."""
 
     def __init__(self, task: Task) -> None:
+        super().__init__(task)
         self.tasks = (task,)
-        super().__init__(
-            f"Task {task.task_id} is not finished yet. Fetch its result later or wait longer."
-        )
+
+    def __str__(self) -> str:
+        task_id = self.tasks[0].task_id
+        return f"Task {task_id} is not finished yet. Fetch its result later or wait longer."
 
 
 class TaskUnsuccessful(BarbackError):
     """The task ended without a suggestion."""
 
-    def __init__(self, result: Result, message: str) -> None:
+    def __init__(self, result: Result) -> None:
+        super().__init__(result)
         self.result = result
-        super().__init__(message)
 
 
 class TaskFailed(TaskUnsuccessful):
     """The task failed; `result.error` has the reason."""
 
-    def __init__(self, result: Result) -> None:
-        reason = result.error.detail if result.error else "The service gave no reason."
-        super().__init__(result, f"Task {result.task_id} failed. {reason}")
+    def __str__(self) -> str:
+        error = self.result.error
+        reason = error.detail if error else "The service gave no reason."
+        return f"Task {self.result.task_id} failed. {reason}"
 
 
 class TaskCancelled(TaskUnsuccessful):
     """The task was cancelled, by this or another client with the same API key."""
 
-    def __init__(self, result: Result) -> None:
-        super().__init__(result, f"Task {result.task_id} was cancelled. Submit the drink again.")
+    def __str__(self) -> str:
+        return f"Task {self.result.task_id} was cancelled. Submit the drink again."
 
 
 def add_progress(error: BarbackError, tasks: list[Task]) -> None:
