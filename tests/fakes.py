@@ -131,8 +131,8 @@ class InMemoryDocumentStore:
     def uri(self, key: str) -> str:
         return f"s3://bucket/{key}"
 
-    def upload_link(self, key: str, size: int) -> str:
-        return f"https://bucket/{key}?size={size}"
+    def upload_link(self, key: str, size: int, sha256: str | None = None) -> str:
+        return f"https://bucket/{key}?size={size}" + (f"&sha256={sha256}" if sha256 else "")
 
     def download_link(self, key: str) -> str:
         return f"https://bucket/{key}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ from infra.local.storage.errors import LinkInvalid
 from tasks.errors import DocumentNotFound, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -43,9 +44,8 @@ def _files_app(documents: FileDocumentStore) -> Starlette:
     async def upload(request: Request) -> Response:
         key = request.path_params["key"]
         documents.verify("PUT", key, request.query_params)
-        size = int(request.query_params["size"])
         with documents.writing(key) as write:
-            async for chunk in _exactly(size, request.stream()):
+            async for chunk in _checked(request.stream(), request.query_params):
                 write(chunk)
         return Response()
 
@@ -66,19 +66,23 @@ def _files_app(documents: FileDocumentStore) -> Starlette:
     return app
 
 
-async def _exactly(size: int, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _checked(chunks: AsyncIterator[bytes], link: Mapping[str, str]) -> AsyncIterator[bytes]:
     """Yield the chunks.
 
     Raises:
-        LinkInvalid: they have another size than the link allows.
+        LinkInvalid: they have another size or another digest than the link allows.
     """
-    left = size
+    left = int(link["size"])
+    digest = hashlib.sha256()
     async for chunk in chunks:
         if (left := left - len(chunk)) < 0:
             break
+        digest.update(chunk)
         yield chunk
     if left:
-        raise LinkInvalid(f"Send exactly {size} bytes to this link.")
+        raise LinkInvalid(f"Send exactly {link['size']} bytes to this link.")
+    if digest.hexdigest() != link.get("sha256", digest.hexdigest()):
+        raise LinkInvalid("Send the content with the announced SHA-256 digest to this link.")
 
 
 def _refuse(_: Request, error: Exception) -> Response:

@@ -85,13 +85,18 @@ def test_a_document_uri_leads_to_the_key_for_its_owner_only(store: DocumentStore
 
 
 def test_a_link_names_the_file_and_an_upload_link_fixes_its_size(store: DocumentStore) -> None:
-    """The signature of an upload link covers the size."""
+    """The signature of an upload link covers the size and the digest."""
     link, larger = (store.upload_link("uploads/me/d1.txt", size) for size in (77, 78))
     assert "uploads/me/d1.txt" in link
     assert link != larger
     if isinstance(store, S3DocumentStore):
         signed = parse_qs(urlsplit(link).query)["X-Amz-SignedHeaders"]
         assert signed == ["content-length;host"]
+        checked = store.upload_link("k", 7, "a" * 64)
+        signed = parse_qs(urlsplit(checked).query)["X-Amz-SignedHeaders"]
+        assert signed == ["content-length;host;x-amz-checksum-sha256"]
     if isinstance(store, FileDocumentStore):
         assert parse_qs(urlsplit(link).query)["size"] == ["77"]
+    named, other = (store.upload_link("k", 7, digit * 64) for digit in "ab")
+    assert named != other != store.upload_link("k", 7)
     assert "results/me/t1.jsonl" in store.download_link("results/me/t1.jsonl")

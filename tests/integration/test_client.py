@@ -111,6 +111,21 @@ def test_each_line_of_a_document_has_a_result_or_an_error(url: str) -> None:
         assert (second.line, second.error.type) == (2, "unknown-ingredient")
 
 
+def test_a_document_with_an_idempotency_key_becomes_one_task(url: str) -> None:
+    """Another content with the same key is refused. A file and its bytes are the same content."""
+    with Barback(url, "key") as bar:
+        first, again = (
+            bar.submit_document(b'["milk"]\n', idempotency_key="document") for _ in range(2)
+        )
+        assert again.task_id == first.task_id
+        assert bar.lines(bar.result(first, wait=DONE_WITHIN))[0].error is None
+        last = bar.submit_document(b'["milk"]\n', idempotency_key="document")
+        assert (last.task_id, last.status) == (first.task_id, Status.SUCCESS)
+        with pytest.raises(ApiError) as refused:
+            bar.submit_document(b'["soda"]\n', idempotency_key="document")
+    assert refused.value.type == "urn:barback:problem:key-reused"
+
+
 def test_the_asynchronous_client_submits_a_hundred_drinks(url: str) -> None:
     """They need two requests. The names in the results are in the client's language."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import resource
 import signal
@@ -109,6 +110,24 @@ def test_a_document_is_uploaded_and_answered(tmp_path: Path) -> None:
         assert (result["document"]["lines"], result["document"]["answered"]) == (2, 2)
         answers = http.get(result["document"]["url"]).text
         assert len(answers.splitlines()) == 2
+
+
+def test_a_document_with_a_digest_accepts_only_its_content(tmp_path: Path) -> None:
+    """An upload of another content leaves the file as it is."""
+    digest = hashlib.sha256(b"milk\n").hexdigest()
+    with (
+        running_stack(StackSettings(data=tmp_path)) as url,
+        httpx2.Client(base_url=url, timeout=30) as http,
+    ):
+        new = {"bytes": 5, "format": "text", "sha256": digest}
+        made = http.post("/api/documents", json=new).json()
+        link = made["upload"]["url"]
+        assert http.put(link, content=b"milk\n").status_code == 200
+        refused = http.put(link, content=b"soda\n")
+        assert (refused.status_code, "SHA-256" in refused.text) == (403, True)
+        body = {"document": made["document"]}
+        [result] = http.post("/api/process", json=body, headers=WAIT).json()
+        assert result["document"]["answered"] == 1
 
 
 def test_a_second_stack_on_the_same_folder_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -150,10 +151,12 @@ def test_a_document_is_uploaded_answered_line_by_line_and_downloaded(
 ) -> None:
     content = "milk;strawberry\nмолоко\nstrawbery\n\n".encode()
     key = {"x-api-key": "ann"}
-    description = {"bytes": len(content), "format": "text"}
+    digest = hashlib.sha256(content).hexdigest()
+    description = {"bytes": len(content), "format": "text", "sha256": digest}
     created = deployment.http("POST", "/api/documents", description, headers=key).body
-    assert "content-length" in created["upload"]["url"]
-    put = requests.put(created["upload"]["url"], data=content, timeout=10)
+    upload = created["upload"]
+    assert "content-length" in upload["url"]
+    put = requests.put(upload["url"], data=content, headers=upload["headers"], timeout=10)
     assert put.status_code == 200, put.text
     submission = {"document": created["document"], "top_k": 2}
     [task] = deployment.http("POST", "/api/process", submission, headers=key).body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -83,7 +84,6 @@ class FakeService:
         self.tasks: list[dict[str, Any]] = []
         self.keys: dict[str, list[dict[str, Any]]] = {}
         self.bodies: dict[str, bytes] = {}
-        self.uploads = 0
         self.requests: list[httpx2.Request] = []
         self.refusals: list[httpx2.Response] = []
         self.on_request: Callable[[httpx2.Request], object] = lambda _: None
@@ -120,10 +120,9 @@ class FakeService:
             case "DELETE", ["task", task_id]:
                 return self._cancel(self._find(task_id))
             case "POST", ["documents"]:
-                upload = {"method": "PUT", "url": "http://store/document"}
-                self.uploads += 1
-                document = f"s3://bucket/document-{self.uploads}"
-                return respond(201, {"document": document, "upload": upload})
+                digest = json.loads(request.content)["sha256"]
+                upload = {"method": "PUT", "url": "http://store/document", "headers": {"d": digest}}
+                return respond(201, {"document": f"s3://bucket/{digest}", "upload": upload})
             case "GET", ["queue"]:
                 load = {"depth": 3, "in_flight": 1, "rate": None, "expected_wait": 0.5}
                 return respond(200, {"interactive": load, "bulk": load})
@@ -168,6 +167,7 @@ class FakeService:
 
     def _store(self, request: httpx2.Request) -> httpx2.Response:
         if request.method == "PUT":
+            assert request.headers["d"] == hashlib.sha256(request.content).hexdigest()
             self.lines = [json.loads(line) for line in request.content.splitlines()]
             return httpx2.Response(200)
         results = []

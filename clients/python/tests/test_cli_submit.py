@@ -244,6 +244,17 @@ def test_the_same_key_creates_no_second_tasks(barback: Command, service: FakeSer
     assert len(service.tasks) == 1
 
 
+def test_a_document_with_an_idempotency_key_becomes_one_task(
+    barback: Command, service: FakeService
+) -> None:
+    """A second submission of the same file prints the same id; another file is refused."""
+    options = ("--document", "--idempotency-key", "monday")
+    for _ in range(2):
+        assert barback("submit", "-", *options, stdin="milk\n").stdout == "task-0\n"
+    assert barback("submit", "-", *options, stdin="tea\n").exit_code == 3
+    assert len(service.tasks) == 1
+
+
 def test_the_output_file_is_replaced_as_a_whole(barback: Command, tmp_path: Path) -> None:
     """Its mode is kept, and no temporary file is left."""
     path = tmp_path / "results.csv"

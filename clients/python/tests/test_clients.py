@@ -127,10 +127,27 @@ def test_a_document_may_be_a_file(tmp_path: Path) -> None:
                 await bar.submit_document(path, file_format="text")
 
     asyncio.run(program())
-    assert [request.content for request in service.requests] == [
-        b'{"bytes":9,"format":"jsonl"}',
-        b'{"bytes":9,"format":"text"}',
-    ]
+    announced = [json.loads(request.content) for request in service.requests]
+    assert [(new["bytes"], new["format"]) for new in announced] == [(9, "jsonl"), (9, "text")]
+
+
+def test_a_document_with_an_idempotency_key_becomes_one_task() -> None:
+    """Another content with the same key is refused, by both clients."""
+    service = FakeService()
+    with client(service) as bar:
+        first, again = (bar.submit_document(b'["a"]', idempotency_key="mine") for _ in range(2))
+        with pytest.raises(ApiError, match="Change the request"):
+            bar.submit_document(b'["b"]', idempotency_key="mine")
+
+    async def program() -> None:
+        async with AsyncBarback("http://bar", transport=service.transport) as bar:
+            assert await bar.submit_document(b'["a"]', idempotency_key="mine") == first
+            with pytest.raises(ApiError, match="Change the request"):
+                await bar.submit_document(b'["b"]', idempotency_key="mine")
+
+    asyncio.run(program())
+    assert again == first
+    assert len(service.tasks) == 1
 
 
 def test_the_api_key_is_in_no_repr_and_in_no_error() -> None:

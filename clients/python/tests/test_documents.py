@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import hashlib
 import io
 import json
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,9 @@ def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
 def test_a_document_is_uploaded_without_the_api_key_and_submitted() -> None:
     """The presigned URL belongs to another server, and its query is kept."""
     url = "http://store/doc.jsonl?signature=a%2Fb"
-    created = {"document": "s3://bucket/doc.jsonl", "upload": {"method": "PUT", "url": url}}
+    headers = {"x-amz-checksum-sha256": "digest"}
+    upload_link = {"method": "PUT", "url": url, "headers": headers}
+    created = {"document": "s3://bucket/doc.jsonl", "upload": upload_link}
     transport = FakeTransport(
         respond(201, created), httpx2.Response(200), respond(202, [task_json(1)])
     )
@@ -43,9 +46,11 @@ def test_a_document_is_uploaded_without_the_api_key_and_submitted() -> None:
     task = run(service_over(transport).submit_document(b'["milk"]\n', "jsonl", defaults, "mine"))
     assert task.task_id == "task-1"
     new, upload, process = transport.requests
-    assert json.loads(new.content) == {"bytes": 9, "format": "jsonl"}
+    digest = hashlib.sha256(b'["milk"]\n').hexdigest()
+    assert json.loads(new.content) == {"bytes": 9, "format": "jsonl", "sha256": digest}
     assert (upload.method, str(upload.url), upload.content) == ("PUT", url, b'["milk"]\n')
     assert upload.headers["Content-Length"] == "9"
+    assert upload.headers["x-amz-checksum-sha256"] == "digest"
     assert "x-api-key" not in upload.headers
     assert json.loads(process.content) == {
         "document": "s3://bucket/doc.jsonl",
@@ -53,6 +58,12 @@ def test_a_document_is_uploaded_without_the_api_key_and_submitted() -> None:
         "top_k": 3,
     }
     assert process.headers["Idempotency-Key"] == "mine"
+
+
+def test_an_older_service_names_no_headers_for_the_upload() -> None:
+    created = {"document": "s3://b/doc", "upload": {"method": "PUT", "url": "http://store/doc"}}
+    transport = FakeTransport(respond(201, created), httpx2.Response(200))
+    assert run(service_over(transport).upload(b"[]", "jsonl")) == "s3://b/doc"
 
 
 def test_the_defaults_of_a_document_have_no_ingredients() -> None:

@@ -9,7 +9,7 @@ from functions.api.openapi import problems
 from functions.api.problems import Problem
 from functions.api.schemas.requests import MAX_DOCUMENT, NewDocument
 from functions.api.schemas.responses import DocumentView, Upload
-from tasks.document_keys import upload_key
+from tasks.document_keys import checksum_headers, content_id, upload_key
 from tasks.ports import LINK_SECONDS
 
 router = APIRouter(prefix="/api", responses=problems(422))
@@ -26,9 +26,11 @@ async def new_document(body: NewDocument, services: ServicesDep, owner: OwnerDep
     if body.size > MAX_DOCUMENT:
         detail = f"A document may have at most {MAX_DOCUMENT} bytes; split it into several."
         raise Problem("too-large", detail)
-    key = upload_key(owner, services.new_id(), body.format)
+    document_id = services.new_id() if body.sha256 is None else content_id(body.sha256)
+    key = upload_key(owner, document_id, body.format)
+    link = services.documents.upload_link(key, body.size, body.sha256)
     return DocumentView(
         document=services.documents.uri(key),
-        upload=Upload(url=services.documents.upload_link(key, body.size)),
+        upload=Upload(url=link, headers=checksum_headers(body.sha256)),
         expires_in=LINK_SECONDS,
     )

@@ -117,6 +117,11 @@ class NewDocument(BaseModel):
         default="jsonl",
         description="`jsonl`: one drink or list of names per line; `text`: names separated by `;`.",
     )
+    sha256: str | None = Field(
+        default=None,
+        pattern="^[0-9a-f]{64}$",
+        description="The SHA-256 digest of the file. The same file then has the same name.",
+    )
 
 
 Drinks = Annotated[list[Drink], Field(min_length=1, max_length=MAX_ENTRIES)]

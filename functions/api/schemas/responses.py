@@ -130,10 +130,11 @@ class Health(BaseModel):
 
 
 class Upload(BaseModel):
-    """How to upload the file: without a key, and with exactly the announced size."""
+    """How to upload the file: without a key, and with exactly the announced size and digest."""
 
     method: Literal["PUT"] = "PUT"
     url: str
+    headers: dict[str, str] = Field(description="The headers to send; empty without `sha256`.")
 
 
 class DocumentView(BaseModel):

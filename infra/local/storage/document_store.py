@@ -58,21 +58,25 @@ class FileDocumentStore:
         """Return an s3:// URI, which does not depend on the folder or the port."""
         return f"s3://{BUCKET}/{key}"
 
-    def upload_link(self, key: str, size: int) -> str:
-        """Sign a PUT together with its size."""
-        return self._link("PUT", key, size)
+    def upload_link(self, key: str, size: int, sha256: str | None = None) -> str:
+        """Sign a PUT together with its size and digest."""
+        digest = {} if sha256 is None else {"sha256": sha256}
+        return self._link("PUT", key, size=str(size), **digest)
 
     def download_link(self, key: str) -> str:
         """Sign a GET."""
         return self._link("GET", key)
 
-    def _link(self, method: str, key: str, size: int | None = None) -> str:
+    def _link(self, method: str, key: str, **content: str) -> str:
         self._path(key)
         base = self._base_url if isinstance(self._base_url, str) else self._base_url()
-        return f"{base}/{key}?{self._signer.sign(method, key, size)}"
+        return f"{base}/{key}?{self._signer.sign(method, key, **content)}"
 
     def verify(self, method: str, key: str, query: Mapping[str, str]) -> None:
-        """Check a request's link. The body of a PUT must have exactly `query["size"]` bytes.
+        """Check a request's link.
+
+        The body of a PUT must have exactly `query["size"]` bytes, and the digest
+        `query["sha256"]`, if there is one.
 
         Raises:
             LinkInvalid: the link has expired, or it does not belong to this method and key.

@@ -51,17 +51,18 @@ def _create(path: Path) -> None:
 
 
 class LinkSigner:
-    """Signs and verifies links with a secret. The signature covers method, key, size and expiry."""
+    """Signs and verifies links with a secret.
+
+    The signature covers method, key, expiry, and what is known about the content of an upload.
+    """
 
     def __init__(self, secret: bytes, clock: Callable[[], float]) -> None:
         self._secret = secret
         self._clock = clock
 
-    def sign(self, method: str, key: str, size: int | None = None) -> str:
+    def sign(self, method: str, key: str, **content: str) -> str:
         """Return the query string of a link that is valid for `LINK_SECONDS`."""
-        fields = {"expires": str(int(self._clock()) + LINK_SECONDS)}
-        if size is not None:
-            fields["size"] = str(size)
+        fields = {"expires": str(int(self._clock()) + LINK_SECONDS), **content}
         return urlencode(fields | {"signature": self._signature(method, key, fields)})
 
     def verify(self, method: str, key: str, query: Mapping[str, str]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,6 +34,38 @@ def test_a_new_document_gets_an_upload_link_for_its_size(api: Api, form: str, su
     assert created["expires_in"] == 900
 
 
+def test_a_document_with_a_digest_is_named_after_it(api: Api) -> None:
+    """The same content has the same name, so its submission can be repeated. S3 checks it."""
+    digest, other = (hashlib.sha256(content).hexdigest() for content in (b"a", b"b"))
+    created = new_document(api, sha256=digest)
+    assert created["upload"]["url"].endswith(f"?size=10&sha256={digest}")
+    assert created["upload"]["headers"] == {
+        "x-amz-checksum-sha256": "ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs="
+    }
+    assert new_document(api, sha256=digest) == created
+    assert new_document(api, sha256=other)["document"] != created["document"]
+    assert new_document(api, sha256=digest, format="text")["document"] != created["document"]
+
+
+def test_a_document_without_a_digest_has_a_new_name(api: Api) -> None:
+    first, second = new_document(api), new_document(api)
+    assert first["document"] != second["document"]
+    assert first["upload"]["headers"] == {}
+
+
+def test_a_submission_of_the_same_content_returns_the_same_task(api: Api) -> None:
+    """Another content with the same key is refused."""
+    headers = KEY | {"Idempotency-Key": "mine"}
+
+    def submit(content: bytes) -> Any:
+        uri = new_document(api, sha256=hashlib.sha256(content).hexdigest())["document"]
+        return api.http.post("/api/process", json={"document": uri}, headers=headers)
+
+    first, again, other = submit(b"a"), submit(b"a"), submit(b"b")
+    assert again.json()[0]["task_id"] == first.json()[0]["task_id"]
+    assert (other.status_code, problem_of(other)) == (422, "key-reused")
+
+
 @pytest.mark.parametrize(
     ("body", "status", "slug"),
     [
@@ -41,6 +74,8 @@ def test_a_new_document_gets_an_upload_link_for_its_size(api: Api, form: str, su
         ({}, 422, "invalid"),
         ({"bytes": 1, "format": "xml"}, 422, "invalid"),
         ({"bytes": 1, "name": "x"}, 422, "invalid"),
+        ({"bytes": 1, "sha256": "A" * 64}, 422, "invalid"),
+        ({"bytes": 1, "sha256": "a" * 63}, 422, "invalid"),
     ],
 )
 def test_a_document_with_an_unusable_size_or_format_is_rejected(

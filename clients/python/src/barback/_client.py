@@ -181,10 +181,11 @@ class Barback:
             document: a file or its content.
             file_format: `text` has names separated by `;`; `jsonl` has drinks or arrays of names.
             defaults: values for the fields that a line does not have. Exclusions add up.
-            idempotency_key: a second call with the same key is refused, because it uploads a
-                second document.
+            idempotency_key: a second call with the same content, defaults and key returns the
+                task of the first one.
 
         Raises:
+            ApiError: the service refused the document, or the key was used for another one.
             ValueError: the defaults have ingredients.
         """
         content = document if isinstance(document, bytes) else document.read_bytes()

@@ -58,17 +58,17 @@ class Endpoint:
             content=request.content,
             headers={
                 "User-Agent": USER_AGENT,
-                **({} if is_absolute else self._service_headers(request)),
+                **({} if is_absolute else self._service_headers()),
+                **request.headers,
             },
             extensions={"timeout": httpx2.Timeout(self.timeout + request.server_wait).as_dict()},
         )
 
-    def _service_headers(self, request: ApiRequest) -> dict[str, str]:
+    def _service_headers(self) -> dict[str, str]:
         return {
             "Accept": "application/json",
             "Accept-Language": self.language,
             **({"x-api-key": self.api_key} if self.api_key else {}),
-            **request.headers,
         }
 
 

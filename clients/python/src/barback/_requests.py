@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -97,14 +98,17 @@ def queue_request() -> ApiRequest:
     return ApiRequest("GET", "api/queue")
 
 
-def new_document_request(size: int, file_format: str) -> ApiRequest:
-    """Get an upload link for a document of `size` bytes."""
-    return ApiRequest("POST", "api/documents", json={"bytes": size, "format": file_format})
+def new_document_request(content: bytes, file_format: str) -> ApiRequest:
+    """Get an upload link for a document. The digest gives the same content the same name."""
+    digest = hashlib.sha256(content).hexdigest()
+    body = {"bytes": len(content), "format": file_format, "sha256": digest}
+    return ApiRequest("POST", "api/documents", json=body)
 
 
-def upload_request(target: Mapping[str, str], content: bytes) -> ApiRequest:
+def upload_request(target: Mapping[str, Any], content: bytes) -> ApiRequest:
     """Upload a document to its link."""
-    return ApiRequest(target["method"], target["url"], content=content)
+    headers = target.get("headers", {})
+    return ApiRequest(target["method"], target["url"], content=content, headers=headers)
 
 
 def download_request(url: str) -> ApiRequest:

@@ -153,7 +153,7 @@ class Service:
 
     async def upload(self, content: bytes, file_format: str) -> str:
         """Upload a document and return its name."""
-        response = await self._session.send(new_document_request(len(content), file_format))
+        response = await self._session.send(new_document_request(content, file_format))
         document, target = parse_response(response, lambda body: (body["document"], body["upload"]))
         await self._session.send(upload_request(target, content))
         return str(document)

@@ -1,7 +1,9 @@
-"""The names of the files in the bucket. A document is a file of many drinks."""
+"""The names and checksums of files in the bucket. A document is a file of many drinks."""
 
 from __future__ import annotations
 
+import base64
+import uuid
 from typing import TYPE_CHECKING, Final, Literal
 
 from tasks.errors import DocumentNotFound
@@ -11,7 +13,26 @@ if TYPE_CHECKING:
 
 Format = Literal["jsonl", "text"]
 
+CONTENT: Final = uuid.UUID("62e2c8a3-67cb-41e8-9bf7-4538aaca9df8")  # the namespace of digests
 SUFFIXES: Final[dict[Format, str]] = {"jsonl": ".jsonl", "text": ".txt"}
+
+
+def content_id(sha256: str) -> str:
+    """Return the id of a document with this digest (hexadecimal): the same content, the same id.
+
+    It is a UUIDv5 (RFC 9562, section 5.5).
+    """
+    return str(uuid.uuid5(CONTENT, sha256))
+
+
+def checksum(sha256: str) -> str:
+    """Return a digest (hexadecimal) as S3 expects it: in base64."""
+    return base64.b64encode(bytes.fromhex(sha256)).decode()
+
+
+def checksum_headers(sha256: str | None) -> dict[str, str]:
+    """Return the headers of an upload, by which S3 compares the content with its digest."""
+    return {} if sha256 is None else {"x-amz-checksum-sha256": checksum(sha256)}
 
 
 def upload_key(owner: str, document_id: str, document_format: Format) -> str:

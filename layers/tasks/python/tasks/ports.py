@@ -94,8 +94,12 @@ class DocumentStore(Protocol):
     def uri(self, key: str) -> str:
         """Return the URI by which a caller names the file."""
 
-    def upload_link(self, key: str, size: int) -> str:
-        """Return a URL that accepts a PUT of exactly `size` bytes for `LINK_SECONDS`."""
+    def upload_link(self, key: str, size: int, sha256: str | None = None) -> str:
+        """Return a URL that accepts a PUT of exactly `size` bytes for `LINK_SECONDS`.
+
+        With a digest (hexadecimal), only the content with this digest is accepted, and the PUT
+        needs `checksum_headers`.
+        """
 
     def download_link(self, key: str) -> str:
         """Return a URL at which the file can be downloaded for `LINK_SECONDS`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tasks.aws.client import translate_errors
+from tasks.document_keys import checksum
 from tasks.errors import DocumentNotFound
 from tasks.ports import LINK_SECONDS, FileContent
 
@@ -26,9 +27,10 @@ class S3DocumentStore:
         """Return an s3:// URI."""
         return f"s3://{self._bucket}/{key}"
 
-    def upload_link(self, key: str, size: int) -> str:
-        """Sign a PUT together with its Content-Length."""
-        return self._link("put_object", Key=key, ContentLength=size)
+    def upload_link(self, key: str, size: int, sha256: str | None = None) -> str:
+        """Sign a PUT together with its Content-Length and checksum."""
+        digest = {} if sha256 is None else {"ChecksumSHA256": checksum(sha256)}
+        return self._link("put_object", Key=key, ContentLength=size, **digest)
 
     def download_link(self, key: str) -> str:
         """Sign a GET."""
