@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class Command(Protocol):
     """Runs the command line."""
 
-    def __call__(self, *arguments: str, stdin: str | bytes = "") -> Result: ...
+    def __call__(
+        self, *arguments: str, stdin: str | bytes = "", charset: str = "utf-8"
+    ) -> Result: ...
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +41,8 @@ def service() -> FakeService:
 def barback(service: FakeService) -> Command:
     overrides = {"transport": service.transport, "retries": Retries(random=lambda: 0.0)}
 
-    def run(*arguments: str, stdin: str | bytes = "") -> Result:
-        return CliRunner().invoke(cli, arguments, input=stdin, obj=dict(overrides))
+    def run(*arguments: str, stdin: str | bytes = "", charset: str = "utf-8") -> Result:
+        runner = CliRunner(charset=charset)
+        return runner.invoke(cli, arguments, input=stdin, obj=dict(overrides))
 
     return run

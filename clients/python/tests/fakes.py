@@ -40,7 +40,7 @@ def problem(
 
 def respond(status: int, body: Any, **headers: str) -> httpx2.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx2.Response(status, json=body, headers=named)
+    return httpx2.Response(status, content=json.dumps(body).encode(), headers=named)
 
 
 class FakeTransport:
@@ -88,6 +88,7 @@ class FakeService:
         self.refusals: list[httpx2.Response] = []
         self.on_request: Callable[[httpx2.Request], object] = lambda _: None
         self.on_response: Callable[[httpx2.Request], object] = lambda _: None
+        self.name_of: Callable[[list[str]], str] = lambda names: 2 * names[0] if names else "water"
         self.progress: list[dict[str, Any]] = []  # of a document, one for each poll
         self.lines: list[dict[str, Any]] = []
         self.transport = httpx2.MockTransport(self.handle)
@@ -163,7 +164,7 @@ class FakeService:
                 counts = {"lines": len(self.lines), "answered": 1, "failed": 1}
                 return task_json(number, "SUCCESS", document=link | counts)
             case _:
-                return success(number, 2 * names[0] if names else "water")
+                return success(number, self.name_of(names))
 
     def _store(self, request: httpx2.Request) -> httpx2.Response:
         if request.method == "PUT":

@@ -108,7 +108,7 @@ class ResumeFile:
 
 
 def _line(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode() + NEWLINE
+    return json.dumps(value).encode() + NEWLINE
 
 
 def _value(line: bytes) -> Any:

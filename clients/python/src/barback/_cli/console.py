@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import typer
 from rich.console import Console
@@ -23,6 +24,12 @@ STDERR: Final = Console(stderr=True, highlight=False)
 class CommandGroup(TyperGroup):
     """A group of commands that turns each expected error into a message and an exit code."""
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Prepare the streams and run the command line."""
+        write_every_letter(sys.stdout)
+        write_every_letter(sys.stderr)
+        return super().main(*args, **kwargs)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         with _reported_errors():
@@ -32,6 +39,13 @@ class CommandGroup(TyperGroup):
 def print_message(text: str) -> None:
     """Print a message on standard error, which keeps standard output free for data."""
     STDERR.print(f"barback: {text}", soft_wrap=True, markup=False)
+
+
+def write_every_letter(stream: TextIO) -> None:
+    """Write UTF-8, or to a terminal its own encoding with escapes for letters that it lacks."""
+    if isinstance(stream, io.TextIOWrapper):
+        encoding = stream.encoding if stream.isatty() else "utf-8"
+        stream.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 @contextmanager

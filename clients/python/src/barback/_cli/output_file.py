@@ -6,11 +6,13 @@ import os
 import shutil
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+ESCAPE: Final = "backslashreplace"  # of a lone surrogate, which UTF-8 does not have
 
 
 @contextmanager
@@ -19,7 +21,7 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
     elif path.exists() and not path.is_file():  # a device or a pipe
-        with path.open("w", encoding="utf-8", newline="") as stream:
+        with path.open("w", encoding="utf-8", errors=ESCAPE, newline="") as stream:
             yield stream
     else:
         with _replacement(path.resolve()) as stream:
@@ -30,7 +32,7 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
 def _replacement(target: Path) -> Iterator[TextIO]:
     partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with partial.open("x", encoding="utf-8", newline="") as stream:
+        with partial.open("x", encoding="utf-8", errors=ESCAPE, newline="") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
