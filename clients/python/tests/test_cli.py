@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
+from typer.testing import CliRunner
 
+from barback import AsyncBarback, Barback
+from barback._cli.app import cli
 from barback._version import VERSION
 from clients.python.tests.fakes import problem
 
@@ -123,6 +126,39 @@ def test_an_error_is_a_message_and_an_exit_code(
     assert (done.exit_code, done.stdout) == (code, "")
     assert text in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALL_PROXY", "socks5://me:geheim@proxy:1080"),
+        ("HTTPS_PROXY", "ftp://me:geheim@proxy"),
+        ("HTTP_PROXY", "http://me:geheim@proxy:port"),
+        ("SSL_CERT_FILE", "/nosuch"),
+    ],
+)
+def test_an_unusable_setting_of_the_network_is_invalid_usage(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """The message names the variable, but not the password in it."""
+    monkeypatch.setenv(name, value)
+    done = CliRunner().invoke(cli, ["queue"])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert name in done.stderr
+    assert "geheim" not in done.stderr
+    for client in (Barback, AsyncBarback):
+        with pytest.raises(ValueError, match=name) as raised:
+            client("http://bar")
+        assert "geheim" not in str(raised.value)
+
+
+@pytest.mark.parametrize("key", ["ключ", "a\nb"])
+def test_a_key_that_no_header_can_carry_is_invalid_usage(
+    barback: Command, service: FakeService, key: str
+) -> None:
+    done = barback("submit", "-", "--idempotency-key", key, stdin="milk\n")
+    assert (done.exit_code, service.requests) == (2, [])
+    assert "The idempotency key may have printable ASCII" in done.stderr
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

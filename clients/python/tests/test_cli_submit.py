@@ -109,6 +109,10 @@ INVALID_LINES = [
     ('{"ingredients": [{"a": {"b": 1, "b": 2}}]}', "the field 'b' occurs 2 times"),
     (r'["\ud800"]', "a string has a lone surrogate"),
     ('{"top_k": NaN}', "NaN is not a JSON value"),
+    ('{"top_k": 1e999}', "a number is too large"),
+    ('{"top_k": ' + "9" * 5000 + "}", "a number is too large"),
+    ('{"top_k": [5]}', "top_k is a single value"),
+    ('{"priority": {"a": 1}}', "priority is a single value"),
     ('"milk', "the quotes do not match"),
     (b"\xff", "the text is not UTF-8"),
 ]
@@ -160,6 +164,15 @@ def test_json_that_may_continue_on_the_next_line_refuses_the_file(
     assert done.exit_code == 2
     assert f"-, line 3: {text}" in done.stderr
     assert service.requests == []
+
+
+def test_nested_json_of_any_depth_fails_alone(barback: Command) -> None:
+    """A depth just below the limit of the parser is more than the resume file could keep."""
+    for depth in range(1, 1200, 7):
+        line = f'{{"top_k": {"[" * depth}{"]" * depth}}}'
+        done = barback("submit", "-", stdin=f"milk\n{line}\n")
+        assert (done.exit_code, len(done.stdout.split())) == (1, 1)
+        assert "-, line 2: " in done.stderr
 
 
 def test_a_json_array_over_several_lines_is_refused(barback: Command, service: FakeService) -> None:

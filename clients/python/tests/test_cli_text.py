@@ -56,6 +56,35 @@ def test_a_terminal_keeps_its_encoding() -> None:
     assert screen.getvalue() == "мёд \\xe9".encode("koi8-r")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "suggest \udcff",
+        "suggest milk --exclude \udcff",
+        "complete --only \udcff",
+        "ingredients \udcff",
+        "status \udcff",
+        "result \udcff",
+        "lines \udcff",
+        "cancel \udcff",
+        "submit \udcff.csv",
+        "submit - --wait --output \udcff",
+        "submit - --idempotency-key \udcff",
+        "resume \udcff",
+        "--url http://\udcff queue",
+        "--language \udcff queue",
+    ],
+    ids=ascii,
+)
+def test_an_argument_that_is_not_unicode_is_refused(
+    barback: Command, service: FakeService, arguments: str
+) -> None:
+    """A shell can pass any bytes."""
+    done = barback(*arguments.split(" "), stdin="milk\n")
+    assert (done.exit_code, done.stdout, service.requests) == (2, "", [])
+    assert "is not valid Unicode" in done.stderr
+
+
 @pytest.mark.parametrize("code_page", CODE_PAGES)
 def test_messages_are_utf_8_whatever_the_code_page(barback: Command, code_page: str) -> None:
     done = barback("submit", "мёд.csv", charset=code_page)

@@ -116,6 +116,15 @@ def test_a_strict_run_ends_at_a_refused_drink() -> None:
     assert raised.value.index == 100
 
 
+@pytest.mark.parametrize("index", [1, -1, 2**70])
+def test_an_index_of_no_drink_ends_the_run(index: int) -> None:
+    """A drink is not blamed for an error of another one."""
+    service = FakeService()
+    service.refusals = [problem(422, "invalid", index=index)] * 2
+    with pytest.raises(ApiError, match="Change the request"):
+        answer(service, Run(drinks("milk"), strict=True))
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 500])
 def test_an_error_that_is_not_about_a_drink_ends_the_run(status: int) -> None:
     """A drink is not blamed for a wrong API key."""
@@ -211,7 +220,15 @@ def test_the_resume_file_keeps_every_field_of_a_drink(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"milk;tea\n", b"{}", b'{"format": "barback-resume", "version": 1}\n']
+    "content",
+    [
+        b"",
+        b"milk;tea\n",
+        b"{}",
+        b'{"format": "barback-resume", "version": 1}\n',
+        b"[" * 100_000 + b"\n",
+    ],
+    ids=["empty", "text", "object", "header", "nested"],
 )
 def test_another_file_is_not_resumed(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "drinks.csv"

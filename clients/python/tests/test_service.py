@@ -182,6 +182,36 @@ def test_a_response_of_another_server_is_an_error(response: httpx2.Response) -> 
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        {"detail": [{"loc": ["query"], "msg": "Field required"}]},
+        {"detail": {"reason": "down"}},
+        {"detail": None},
+        ["detail"],
+    ],
+)
+def test_an_error_of_another_service_is_an_api_error(body: Any) -> None:
+    """Its fields may have other types than those of a problem."""
+    with pytest.raises(ApiError, match="http://bar returned 422") as raised:
+        run(service(FakeTransport(respond(422, body))).status("task-1"))
+    assert (raised.value.type, raised.value.index) == ("about:blank", None)
+
+
+def test_a_problem_with_odd_fields_is_an_api_error() -> None:
+    response = respond(422, {"detail": "Refused", "type": ["x"], "index": "first"})
+    with pytest.raises(ApiError, match="Refused") as raised:
+        run(service(FakeTransport(response)).submit([MILK] * 2, ""))
+    assert (raised.value.type, raised.value.index) == ("about:blank", None)
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_json_that_is_nested_too_deeply_is_an_error(status: int) -> None:
+    response = httpx2.Response(status, content=b"[" * 100_000)
+    with pytest.raises(UnexpectedResponse if status == 200 else ApiError, match="http://bar"):
+        run(service(FakeTransport(response)).status("task-1"))
+
+
+@pytest.mark.parametrize(
     ("response", "text"),
     [
         (httpx2.Response(403, json={"message": "Forbidden"}), "did not accept the API key"),

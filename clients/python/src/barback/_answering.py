@@ -89,8 +89,9 @@ class Answering:
 
     def _refused(self, error: ApiError, positions: list[int]) -> tuple[int, Failure]:
         """Return the position of the drink that an error is about, or raise the error."""
-        if error.index is not None and error.status in REFUSALS:
-            position = error.index = positions[error.index]
+        index = -1 if error.index is None else error.index
+        if 0 <= index < len(positions) and error.status in REFUSALS:
+            position = error.index = positions[index]
         elif len(positions) == 1 and error.status in REFUSALS and error.type != KEY_REUSED:
             [position] = positions
         else:

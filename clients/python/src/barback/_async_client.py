@@ -14,7 +14,7 @@ from barback._endpoint import Endpoint
 from barback._retries import Retries
 from barback._service import DEFAULT_WAIT, Service
 from barback._session import Session
-from barback._transports import AsyncTransport
+from barback._transports import AsyncTransport, open_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -41,7 +41,7 @@ class AsyncBarback:
     ) -> None:
         endpoint = Endpoint(url, api_key, language, timeout)
         self._url = url
-        self._http = httpx2.AsyncClient(transport=transport)
+        self._http = open_client(lambda: httpx2.AsyncClient(transport=transport))
         session = Session(AsyncTransport(self._http), endpoint, retries or Retries())
         self._service = Service(session)
 

@@ -13,7 +13,7 @@ from barback._endpoint import Endpoint
 from barback._retries import Retries
 from barback._service import DEFAULT_WAIT, Service
 from barback._session import Session
-from barback._transports import BlockingTransport, run_blocking
+from barback._transports import BlockingTransport, open_client, run_blocking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -36,7 +36,8 @@ class Barback:
         transport: replaces the HTTP transport of httpx2, for a proxy or a test.
 
     Raises:
-        ValueError: the URL, the key or the language is not valid.
+        ValueError: the URL, the key, the language, or a proxy or certificate in the environment
+            is not valid.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Barback:
     ) -> None:
         endpoint = Endpoint(url, api_key, language, timeout)
         self._url = url
-        self._http = httpx2.Client(transport=transport)
+        self._http = open_client(lambda: httpx2.Client(transport=transport))
         session = Session(BlockingTransport(self._http), endpoint, retries or Retries())
         self._service = Service(session)
 

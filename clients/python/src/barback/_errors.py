@@ -12,7 +12,7 @@ BarbackError
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from barback._responses import Status
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from barback._responses import Result, Task
+
+T = TypeVar("T")
 
 
 class BarbackError(Exception):
@@ -45,11 +47,11 @@ class ApiError(BarbackError):
     ) -> None:
         super().__init__(status, problem, retry_after)
         self.status = status
-        self.type: str = problem.get("type", "about:blank")
-        self.detail: str = problem.get("detail", "")
+        self.type = _member(problem, "type", str) or "about:blank"
+        self.detail = _member(problem, "detail", str) or ""
         self.problem = problem
         self.retry_after = retry_after
-        self.index: int | None = problem.get("index")  # position of the drink that caused it
+        self.index = _member(problem, "index", int)  # position of the drink that caused it
 
     def __str__(self) -> str:
         return self.detail or f"The service returned HTTP status {self.status}."
@@ -97,6 +99,12 @@ class TaskCancelled(TaskUnsuccessful):
 
     def __str__(self) -> str:
         return f"Task {self.result.task_id} was cancelled. Submit the drink again."
+
+
+def _member(problem: Mapping[str, Any], name: str, kind: type[T]) -> T | None:
+    """Return a member of a problem; None if it has another type, as in another service's error."""
+    value = problem.get(name)
+    return value if isinstance(value, kind) else None
 
 
 def add_progress(error: BarbackError, tasks: list[Task]) -> None:

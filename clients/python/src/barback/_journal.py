@@ -114,5 +114,5 @@ def _line(value: Mapping[str, Any]) -> bytes:
 def _value(line: bytes) -> Any:
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

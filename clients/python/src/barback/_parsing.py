@@ -31,7 +31,7 @@ def parse_response(
     """
     try:
         return parse(decode(response.content))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnexpectedResponse(
             f"{origin_of(response.request)} did not respond like a Barback service. Check the URL"
             " and the versions of client and service."
@@ -62,9 +62,10 @@ def api_error(response: httpx2.Response) -> ApiError:
     """Return the error that a response describes, whether or not it comes from the service."""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
-    problem = body if isinstance(body, dict) and "detail" in body else _gateway_problem(response)
+    is_problem = isinstance(body, dict) and isinstance(body.get("detail"), str)
+    problem = body if is_problem else _gateway_problem(response)
     return ApiError(response.status_code, problem, retry_after_of(response))
 
 

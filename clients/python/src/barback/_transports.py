@@ -6,12 +6,37 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+import httpx2
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
-    import httpx2
-
+C = TypeVar("C", httpx2.Client, httpx2.AsyncClient)
 T = TypeVar("T")
+
+
+def open_client(client: Callable[[], C]) -> C:
+    """Create a client of httpx2, which reads the proxies and certificates in the environment.
+
+    Raises:
+        ValueError: it cannot use them. The message omits their values: a proxy's may be secret.
+    """
+    try:
+        return client()
+    except ImportError as error:
+        raise ValueError(
+            "The SOCKS proxy in the environment (ALL_PROXY) needs the package socksio. Install it"
+            " with `pip install socksio`, or remove the variable."
+        ) from error
+    except (ValueError, httpx2.InvalidURL) as error:
+        raise ValueError(
+            "The environment has a proxy that is not valid. Correct HTTP_PROXY, HTTPS_PROXY or"
+            " ALL_PROXY."
+        ) from error
+    except OSError as error:
+        raise ValueError(
+            "The certificates in the environment cannot be read. Correct SSL_CERT_FILE."
+        ) from error
 
 
 class Transport(Protocol):

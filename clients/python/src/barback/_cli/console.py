@@ -30,6 +30,15 @@ class CommandGroup(TyperGroup):
         write_every_letter(sys.stderr)
         return super().main(*args, **kwargs)
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Refuse arguments that no request and no message could contain."""
+        for argument in args:
+            if not _is_unicode(argument):
+                raise typer.BadParameter(
+                    f"{argument!r} is not valid Unicode. Type it again, or rename the file."
+                )
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         with _reported_errors():
@@ -46,6 +55,11 @@ def write_every_letter(stream: TextIO) -> None:
     if isinstance(stream, io.TextIOWrapper):
         encoding = stream.encoding if stream.isatty() else "utf-8"
         stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text has no lone surrogate; Python makes one of a byte that it cannot decode."""
+    return text.encode(errors="replace").decode() == text
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import re
 import sys
 from collections import Counter
@@ -17,6 +18,7 @@ from barback._drink import Drink
 
 STDIN: Final = "-"
 FIELDS: Final = tuple(field.name for field in fields(Drink))
+NAME_LISTS: Final = ("ingredients", "exclude", "only")
 UTF8_BOM: Final = b"\xef\xbb\xbf"
 JSON_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
@@ -76,14 +78,26 @@ def _parse(text: str) -> Drink:
 
 
 def _parse_json(text: str) -> Any:
-    value = json.loads(text, object_pairs_hook=_unique_fields, parse_constant=_refuse_constant)
-    # A number or string that no request could carry fails here, where its line is known.
-    json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    value = json.loads(
+        text,
+        object_pairs_hook=_unique_fields,
+        parse_constant=_refuse_constant,
+        parse_float=_parse_number,
+        parse_int=_parse_number,
+    )
+    # A string that no request could carry fails here, where its line is known.
+    json.dumps(value, ensure_ascii=False).encode()
     return value
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON value. Use a number.")
+
+
+def _parse_number(text: str) -> float:
+    if math.isinf(value := float(text)):
+        raise ValueError("a number is too large. Use a smaller one.")
+    return int(text) if text.removeprefix("-").isdigit() else value
 
 
 def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -98,6 +112,9 @@ def _known_fields(values: dict[str, Any]) -> dict[str, Any]:
     """Return the fields that have a value; null counts as missing."""
     if unknown := sorted(values.keys() - set(FIELDS)):
         raise ValueError(f"unknown field {unknown[0]!r}. A drink has {', '.join(FIELDS)}.")
+    for name, value in values.items():
+        if name not in NAME_LISTS and isinstance(value, list | dict):
+            raise TypeError(f"{name} is a single value, not a list or an object.")
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -78,12 +78,15 @@ def submit(
         output=str(output.absolute()) if output else "",
         timeout=timeout,
     )
-    run = Run(
-        [line.drink for line in lines if line.drink],
-        as_document=document if wait else bool(document),
-        idempotency_key=idempotency_key,
-        strict=strict,
-    )
+    try:
+        run = Run(
+            [line.drink for line in lines if line.drink],
+            as_document=document if wait else bool(document),
+            idempotency_key=idempotency_key,
+            strict=strict,
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     raise typer.Exit(execute(connection, Job.start(settings, lines, run)))
 
 
