@@ -52,7 +52,7 @@ class FakeTransport:
         self.sleeps: list[float] = []
         self.time = 1000.0
 
-    async def send(self, request: httpx2.Request, /) -> httpx2.Response:
+    async def send(self, request: httpx2.Request, _: float, /) -> httpx2.Response:
         self.requests.append(request)
         outcome = self.outcomes.pop(0)
         if isinstance(outcome, Exception):

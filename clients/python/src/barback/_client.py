@@ -30,8 +30,9 @@ class Barback:
         url: the service's URL, such as http://127.0.0.1:8000, with the path of a stage.
         api_key: the API key, if the service needs one.
         language: the language of the names in the results, `en` or `ru`.
-        timeout: the seconds to wait for the response to one request, on top of the time for
-            which the client asks the service to wait.
+        timeout: the seconds within which the whole response to one request must arrive, on top
+            of the time for which the client asks the service to wait, and of a second for each
+            50 kB of a file.
         retries: how often and how long after an error to retry a request.
         transport: replaces the HTTP transport of httpx2, for a proxy or a test.
 

@@ -24,7 +24,8 @@ class Endpoint:
         url: the service's URL, with the path of a stage if it has one.
         api_key: the API key, or "" if the service needs none.
         language: the language of the names in the results, `en` or `ru`.
-        timeout: the seconds to wait for a response, on top of a request's `server_wait`.
+        timeout: the seconds to wait for a response, on top of a request's `server_wait` and
+            `transfer_seconds`.
 
     Raises:
         ValueError: the URL is not valid, or a header cannot carry the key or the language.
@@ -46,6 +47,10 @@ class Endpoint:
             raise ValueError(f"{self.url!r} is not a valid URL. Use one such as {EXAMPLE_URL}.")
         check_header("API key", self.api_key)
         check_header("language", self.language)
+
+    def limit_of(self, request: ApiRequest) -> float:
+        """Return the seconds within which the whole response must arrive."""
+        return self.timeout + request.server_wait + request.transfer_seconds
 
     def build(self, request: ApiRequest) -> httpx2.Request:
         """Return the HTTP request to send."""

@@ -20,6 +20,9 @@ MAX_BYTES: Final = 180_000
 # The service's limits for one document.
 MAX_LINES: Final = 100_000
 MAX_DOCUMENT_BYTES: Final = 32 * 1024 * 1024
+MAX_RESULT_BYTES: Final = 3_000  # of one line: 20 suggestions and a margin
+
+SLOWEST_TRANSFER: Final = 50_000  # bytes per second; a slower one counts as no response
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class ApiRequest:
     Args:
         path: relative to the service's URL, or an absolute URL, which does not get the API key.
         server_wait: the seconds for which the service may delay its response.
+        transfer_seconds: the seconds that the transfer of a file may take.
     """
 
     method: str
@@ -41,6 +45,7 @@ class ApiRequest:
     content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     server_wait: int = 0
+    transfer_seconds: float = 0.0
 
 
 def batches(
@@ -107,13 +112,18 @@ def new_document_request(content: bytes, file_format: str) -> ApiRequest:
 
 def upload_request(target: Mapping[str, Any], content: bytes) -> ApiRequest:
     """Upload a document to its link."""
-    headers = target.get("headers", {})
-    return ApiRequest(target["method"], target["url"], content=content, headers=headers)
+    return ApiRequest(
+        target["method"],
+        target["url"],
+        content=content,
+        headers=target.get("headers", {}),
+        transfer_seconds=len(content) / SLOWEST_TRANSFER,
+    )
 
 
-def download_request(url: str) -> ApiRequest:
-    """Download a file from a presigned URL."""
-    return ApiRequest("GET", url)
+def download_request(url: str, lines: int) -> ApiRequest:
+    """Download the results of a document with this number of lines from a presigned URL."""
+    return ApiRequest("GET", url, transfer_seconds=lines * MAX_RESULT_BYTES / SLOWEST_TRANSFER)
 
 
 def _segment(text: str) -> str:

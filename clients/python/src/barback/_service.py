@@ -169,7 +169,8 @@ class Service:
             raise ValueError(
                 "This result has no lines. Pass the result of a document whose task succeeded."
             )
-        response = await self._session.send(download_request(result.document.url))
+        request = download_request(result.document.url, result.document.lines)
+        response = await self._session.send(request)
         return parse_response(response, list_of(LineResult.from_json), decode_json_lines)
 
     def _server_wait(self, until: float, longest: int = MAX_SERVER_WAIT) -> int:

@@ -34,21 +34,21 @@ class Session:
             ApiError: the service returned an error.
             Unreachable: the service did not respond.
         """
-        built = self._endpoint.build(request)
+        built, limit = self._endpoint.build(request), self._endpoint.limit_of(request)
         attempt = 0
         while True:
             attempt += 1
             try:
-                return await self._send_once(built)
+                return await self._send_once(built, limit)
             except (ApiError, Unreachable) as error:
                 delay = self._delay(error, attempt)
                 if delay is None or self.transport.now() + delay > until:
                     raise
             await self.transport.sleep(delay)
 
-    async def _send_once(self, request: httpx2.Request) -> httpx2.Response:
+    async def _send_once(self, request: httpx2.Request, limit: float) -> httpx2.Response:
         try:
-            response = await self.transport.send(request)
+            response = await self.transport.send(request, limit)
         except httpx2.RequestError as error:
             # The error's own text may be empty, or repeat a secret header.
             reason = type(error).__name__
