@@ -168,7 +168,7 @@ def test_json_that_may_continue_on_the_next_line_refuses_the_file(
 
 def test_nested_json_of_any_depth_fails_alone(barback: Command) -> None:
     """A depth just below the limit of the parser is more than the resume file could keep."""
-    for depth in range(1, 1200, 7):
+    for depth in (1, 10, 100, *range(900, 1000, 4), *range(9_960, 10_000, 4)):
         line = f'{{"top_k": {"[" * depth}{"]" * depth}}}'
         done = barback("submit", "-", stdin=f"milk\n{line}\n")
         assert (done.exit_code, len(done.stdout.split())) == (1, 1)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import inspect
 import math
+import os
+import socket
+import ssl
+import threading
 
 import httpx2
 import pytest
 
-from barback import ApiError, Retries, Unreachable
+from barback import ApiError, AsyncBarback, Barback, Retries, Unreachable
 from barback._endpoint import Endpoint
 from barback._requests import cancel_request, queue_request
 from barback._retries import retry_after_of
@@ -39,6 +45,54 @@ def test_a_lost_connection_is_retried_with_growing_delays() -> None:
     with pytest.raises(Unreachable, match=r"http://bar did not respond \(ConnectError\)"):
         send(transport)
     assert transport.sleeps == [0.5, 1.0, 2.0]
+
+
+def causes() -> dict[str, Exception]:
+    """Return errors as the network raises them, by the text that names them."""
+    certificate = ssl.SSLCertVerificationError(1, "certificate verify failed: self-signed")
+    refused = OSError("All connection attempts failed")
+    refused.__cause__ = ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed ('::1', 9)")
+    return {
+        "ConnectError: certificate verify failed: self-signed": certificate,
+        "ConnectError: Name or service not known": socket.gaierror(-2, "Name or service not known"),
+        f"ConnectError: {os.strerror(errno.ECONNREFUSED)}": refused,
+        "ConnectError": ValueError("x-api-key: secret"),
+    }
+
+
+@pytest.mark.parametrize(("text", "cause"), causes().items(), ids=causes())
+def test_the_cause_of_a_failed_connection_is_named(text: str, cause: Exception) -> None:
+    """The text of any other error is not shown: it could repeat a secret header."""
+    error = httpx2.ConnectError("")
+    error.__cause__ = httpx2.ConnectError("")
+    error.__cause__.__cause__ = cause
+    with pytest.raises(Unreachable) as raised:
+        send(FakeTransport(*[error] * 4))
+    assert f"http://bar did not respond ({text})." in str(raised.value)
+
+
+@pytest.mark.parametrize("client", [Barback, AsyncBarback])
+def test_a_failed_handshake_of_tls_is_named(client: type[Barback | AsyncBarback]) -> None:
+    """For example when the URL begins with https, and the service uses http."""
+
+    def answer() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(1)
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    async def program() -> None:
+        bar = client(f"https://127.0.0.1:{listener.getsockname()[1]}", retries=Retries(1))
+        found = bar.queue()
+        if inspect.isawaitable(found):
+            await found
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=answer)
+        server.start()
+        with pytest.raises(Unreachable, match=r"\(ConnectError: \[SSL"):
+            asyncio.run(program())
+        server.join()
 
 
 def test_jitter_spreads_the_retries_of_many_callers() -> None:

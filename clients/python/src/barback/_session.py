@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+import socket
+import ssl
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -50,10 +53,9 @@ class Session:
         try:
             response = await self.transport.send(request, limit)
         except httpx2.RequestError as error:
-            # The error's own text may be empty, or repeat a secret header.
-            reason = type(error).__name__
             raise Unreachable(
-                f"{origin_of(request)} did not respond ({reason}). Check the URL and the network."
+                f"{origin_of(request)} did not respond ({_reason(error)})."
+                " Check the URL and the network."
             ) from error
         if not response.is_success:
             raise api_error(response)
@@ -65,3 +67,20 @@ class Session:
         if error.status not in RETRYABLE_STATUSES:
             return None
         return self._retries.delay(attempt, error.retry_after)
+
+
+def _reason(error: httpx2.RequestError) -> str:
+    """Return the name of an error and its cause, if that is an error of the network or of TLS.
+
+    The texts of other errors may be empty, or repeat a secret header.
+    """
+    name = type(error).__name__
+    cause = error.__cause__
+    while cause:
+        match cause:
+            case ssl.SSLError() | socket.gaierror():
+                return f"{name}: {cause.strerror}"
+            case OSError(errno=int(number)):  # the texts of asyncio differ from those of the system
+                return f"{name}: {os.strerror(number)}"
+        cause = cause.__cause__ or cause.__context__
+    return name
