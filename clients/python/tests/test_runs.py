@@ -262,6 +262,14 @@ def test_a_resume_file_is_private(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("wait", "prefer"), [(0.4, None), (1.0, "wait=1"), (30, "wait=2")])
+def test_a_submission_waits_no_longer_than_the_caller(wait: float, prefer: str | None) -> None:
+    service = FakeService()
+    with client(service) as bar:
+        bar.answer(drinks("milk"), wait=wait)
+    assert submissions(service)[0].headers.get("Prefer") == prefer
+
+
 def test_progress_counts_from_the_start() -> None:
     """A refused drink counts as done and failed."""
     seen: list[RunProgress] = []

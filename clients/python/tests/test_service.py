@@ -30,6 +30,15 @@ if TYPE_CHECKING:
 MILK = Drink(["milk"])
 
 
+class WaitingTransport(FakeTransport):
+    """A service that waits for as long as it is asked to, and a network that takes a moment."""
+
+    async def send(self, request: httpx2.Request, limit: float, /) -> httpx2.Response:
+        waited = request.url.params.get("wait") or request.headers.get("Prefer", "=0")[-1]
+        self.time += int(waited) + 0.0001
+        return await super().send(request, limit)
+
+
 def service(transport: FakeTransport) -> Service:
     endpoint = Endpoint("http://bar/dev/", "secret", "ru", 10.0)
     return Service(Session(transport, endpoint, Retries(random=lambda: 1.0)))
@@ -46,10 +55,10 @@ def test_one_request_is_enough_when_the_service_waits() -> None:
     assert (result.result, result.names) == ("sugar", ("sugar",))
     [request] = transport.requests
     assert str(request.url) == "http://bar/dev/api/process"
-    assert request.headers["Prefer"] == "wait=13"
+    assert request.headers["Prefer"] == "wait=12"
     assert request.headers["x-api-key"] == "secret"
     assert request.headers["Accept-Language"] == "ru"
-    assert request.extensions["timeout"]["read"] == 23.0
+    assert request.extensions["timeout"]["read"] == 22.0
     assert json.loads(request.content) == [{"ingredients": ["milk"]}]
 
 
@@ -73,6 +82,39 @@ def test_the_wait_ends_with_the_caller_s_time() -> None:
         run(service(transport).suggest(MILK, 5))
     assert transport.sleeps == [5.0]
     assert [task.task_id for task in raised.value.tasks] == ["task-1"]
+
+
+@pytest.mark.parametrize(
+    ("wait", "server_waits", "sleeps"),
+    [
+        (0.4, [None, None], [0.4]),
+        (0.99, ["1"], []),
+        (1.0, ["1"], []),
+        (2.5, ["2", None], [0.5]),
+        (21.7, ["20", "1", None], [0.7]),
+    ],
+)
+def test_a_wait_is_as_long_as_the_caller_asked(
+    wait: float, server_waits: list[str | None], sleeps: list[float]
+) -> None:
+    """The service waits whole seconds; the client waits for the rest."""
+    transport = WaitingTransport(*(respond(202, task_json(1), Retry_After="0") for _ in range(9)))
+    start = transport.now()
+    run(service(transport).result("task-1", wait))
+    assert [request.url.params.get("wait") for request in transport.requests] == server_waits
+    assert list(filter(None, transport.sleeps)) == pytest.approx(sleeps, abs=0.01)
+    assert transport.now() - start == pytest.approx(wait, abs=0.05)
+
+
+def test_a_suggestion_is_waited_for_as_long_as_the_caller_asked() -> None:
+    transport = WaitingTransport(
+        respond(202, [task_json(1)], Retry_After="1"), respond(202, task_json(1), Retry_After="1")
+    )
+    start = transport.now()
+    with pytest.raises(TaskTimeout):
+        run(service(transport).suggest(MILK, 0.4))
+    assert "Prefer" not in transport.requests[0].headers
+    assert transport.now() - start == pytest.approx(0.4, abs=0.05)
 
 
 def test_an_unsuccessful_task_is_an_error_with_its_result() -> None:

@@ -47,7 +47,7 @@ class Answering:
         await self.service.transport.for_each(self.run.batches, self._answer, BATCHES)
 
     async def _answer(self, batch: Batch) -> None:
-        await self._submit(batch, FIRST_WAIT)
+        await self._submit(batch, self.service.server_wait(self.until, FIRST_WAIT))
         if self.run.as_document:
             await self._collect_document(batch)
             return

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 DEFAULT_WAIT: Final = 30.0  # seconds to wait for a suggestion
 MAX_SERVER_WAIT: Final = 20  # seconds: the service's default limit for one request
+TOLERANCE: Final = 0.05  # seconds by which a wait may be too long, so that 0.999 s is one second
 PROGRESS_INTERVAL: Final = 2  # seconds: the service updates a document's progress this often
 POLL_INTERVAL: Final = 1.0  # seconds, if a response has no Retry-After
 ALREADY_CANCELLED: Final = ("urn:barback:problem:already-finished", Status.CANCELLED)
@@ -46,6 +47,10 @@ class Service:
         self._session = session
         self.transport = session.transport
 
+    def server_wait(self, until: float, longest: int = MAX_SERVER_WAIT) -> int:
+        """Return the whole seconds for which the service may delay its response."""
+        return math.floor(max(0.0, min(until - self.transport.now() + TOLERANCE, longest)))
+
     async def suggest(self, drink: Drink, wait: float) -> Result:
         """Submit a drink and return its result.
 
@@ -56,7 +61,7 @@ class Service:
         """
         until = self.transport.now() + wait
         [body] = batches(drink)
-        request = submit_request(body, _new_key(), self._server_wait(until))
+        request = submit_request(body, _new_key(), self.server_wait(until))
         response = await self._session.send(request, until)
         result = parse_response(response, single(Result.from_json))
         if not result.is_final:
@@ -98,10 +103,9 @@ class Service:
         until = self.transport.now() + wait
         longest = PROGRESS_INTERVAL if on_poll else MAX_SERVER_WAIT
         while True:
-            server_wait = self._server_wait(until, longest)
-            response = await self._session.send(
-                result_request(_id_of(task), server_wait), until if server_wait else math.inf
-            )
+            request = result_request(_id_of(task), self.server_wait(until, longest))
+            is_last = self.transport.now() >= until
+            response = await self._session.send(request, math.inf if is_last else until)
             result = parse_response(response, Result.from_json)
             if result.is_final or self.transport.now() >= until:
                 return result
@@ -173,16 +177,14 @@ class Service:
         response = await self._session.send(request)
         return parse_response(response, list_of(LineResult.from_json), decode_json_lines)
 
-    def _server_wait(self, until: float, longest: int = MAX_SERVER_WAIT) -> int:
-        """Return the whole seconds for which the service may delay its response."""
-        return math.ceil(max(0.0, min(until - self.transport.now(), longest)))
-
     async def _pause(
         self, response: httpx2.Response, until: float, longest: float = math.inf
     ) -> None:
         retry_after = retry_after_of(response)
         interval = min(longest, POLL_INTERVAL if retry_after is None else retry_after)
-        await self.transport.sleep(max(0.0, min(interval, until - self.transport.now())))
+        left = max(0.0, until - self.transport.now())
+        # The service cannot wait for a part of a second, so the client does.
+        await self.transport.sleep(min(interval, left) if self.server_wait(until) else left)
 
 
 def _id_of(task: Task | str) -> str:
