@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
@@ -18,6 +19,9 @@ from barback._async_client import CONCURRENCY
 from barback._cli.connection import Connection
 from barback._endpoint import Endpoint
 from clients.python.tests.fakes import FakeService, problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
 
 NO_DELAY = Retries(random=lambda: 0.0)
 
@@ -102,6 +106,48 @@ def test_an_error_ends_the_requests_for_other_results() -> None:
 
     asyncio.run(program())
     assert len(fetched) < 2 * CONCURRENCY
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda bar: bar.queue(),
+        lambda bar: bar.suggest(["milk"]),
+        lambda bar: bar.answer([Drink(["milk"])]),
+        lambda bar: bar.submit([Drink(["milk"])]),
+        lambda bar: bar.results(["task-0"]),
+        lambda bar: bar.close(),
+    ],
+    ids=["queue", "suggest", "answer", "submit", "results", "close"],
+)
+def test_a_client_that_belongs_to_another_event_loop_says_so(
+    call: Callable[[AsyncBarback], Coroutine[Any, Any, object]],
+) -> None:
+    """Its connections cannot be used there. The error says what to do."""
+    service = FakeService()
+    bar = AsyncBarback("http://bar", transport=service.transport)
+
+    async def use() -> None:
+        await bar.queue()
+
+    async def use_again() -> None:
+        await call(bar)
+
+    asyncio.run(use())
+    with pytest.raises(RuntimeError, match="Create one AsyncBarback in each event loop"):
+        asyncio.run(use_again())
+    assert len(service.requests) == 1
+
+
+def test_a_client_may_be_created_before_its_event_loop() -> None:
+    bar = AsyncBarback("http://bar", transport=FakeService().transport)
+
+    async def use() -> None:
+        async with bar:
+            await bar.queue()
+            await bar.queue()
+
+    asyncio.run(use())
 
 
 def test_both_clients_have_the_same_methods() -> None:

@@ -27,7 +27,10 @@ CONCURRENCY: Final = 8  # requests for results at a time
 
 
 class AsyncBarback:
-    """A client for asyncio. Its arguments, methods and errors are those of `Barback`."""
+    """A client for asyncio. Its arguments, methods and errors are those of `Barback`.
+
+    It belongs to the event loop of its first request, and raises RuntimeError in any other.
+    """
 
     def __init__(
         self,
@@ -41,8 +44,9 @@ class AsyncBarback:
     ) -> None:
         endpoint = Endpoint(url, api_key, language, timeout)
         self._url = url
-        self._http = open_client(lambda: httpx2.AsyncClient(transport=transport))
-        session = Session(AsyncTransport(self._http), endpoint, retries or Retries())
+        http = open_client(lambda: httpx2.AsyncClient(transport=transport))
+        self._transport = AsyncTransport(http)
+        session = Session(self._transport, endpoint, retries or Retries())
         self._service = Service(session)
 
     def __repr__(self) -> str:
@@ -56,7 +60,7 @@ class AsyncBarback:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._transport.close()
 
     async def suggest(
         self,

@@ -66,20 +66,36 @@ class Transport(Protocol):
 
 
 class AsyncTransport:
-    """A transport for asyncio."""
+    """A transport for asyncio. Connections belong to the event loop in which they were opened."""
 
     def __init__(self, client: httpx2.AsyncClient) -> None:
         self._client = client
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.sleep = asyncio.sleep
         self.now = time.monotonic
 
     async def send(self, request: httpx2.Request, limit: float) -> httpx2.Response:
         """Send a request and read the whole response."""
+        self._check_event_loop()
         try:
             async with asyncio.timeout(limit):
                 return await self._client.send(request)
         except TimeoutError as error:
             raise httpx2.ReadTimeout("", request=request) from error
+
+    async def close(self) -> None:
+        """Close the connections."""
+        self._check_event_loop()
+        await self._client.aclose()
+
+    def _check_event_loop(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._loop not in (None, loop):
+            raise RuntimeError(
+                "This AsyncBarback was used in another event loop, where its connections are."
+                " Create one AsyncBarback in each event loop."
+            )
+        self._loop = loop
 
     async def for_each(
         self, items: Iterable[T], call: Callable[[T], Awaitable[object]], limit: int
