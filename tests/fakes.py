@@ -49,7 +49,8 @@ class InMemoryTaskStore:
 
     def create(self, tasks: Sequence[Task]) -> None:
         self._check()
-        self.rows |= {task.task_id: task for task in tasks}
+        for task in tasks:
+            self.rows.setdefault(task.task_id, task)
 
     def create_once(
         self, record: IdempotencyRecord, tasks: Sequence[Task], now: float

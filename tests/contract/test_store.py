@@ -56,12 +56,33 @@ def test_an_unknown_task_has_no_row_and_cannot_be_finished(store: TaskStore) -> 
     assert store.get("t1") is None
 
 
-@pytest.mark.parametrize("count", [2, 25, 26, 100])
-def test_up_to_a_hundred_tasks_are_created_at_once(store: TaskStore, count: int) -> None:
-    """The counts cover a batch write that is full (25) and one that overflows (26)."""
-    tasks = [replace(TASK, task_id=f"t{number}", input={"n": number}) for number in range(count)]
+def test_up_to_a_hundred_tasks_are_created_at_once(
+    store: TaskStore, largest_transaction: int
+) -> None:
+    """They are written in one transaction."""
+    tasks = [
+        replace(TASK, task_id=f"t{number}", input={"n": number})
+        for number in range(largest_transaction)
+    ]
     store.create(tasks)
     assert store.get_many([task.task_id for task in tasks]) == {t.task_id: t for t in tasks}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_late_duplicate_of_a_creation_changes_no_row(store: TaskStore, count: int) -> None:
+    """A client repeats a call without an answer, and the first request may arrive last."""
+    tasks = [replace(TASK, task_id=f"t{number}") for number in range(count)]
+    store.create(tasks)
+    store.finish("t0", SUCCESS)
+    store.create(tasks)
+    assert [store.get(task.task_id) for task in tasks] == [tasks[0].end(SUCCESS), *tasks[1:]]
+
+
+def test_a_late_duplicate_of_a_creation_with_a_record_changes_no_row(store: TaskStore) -> None:
+    store.create_once(RECORD, [TASK], NOW)
+    store.finish("t1", SUCCESS)
+    assert store.create_once(RECORD, [TASK], NOW) == RECORD
+    assert store.get("t1") == TASK.end(SUCCESS)
 
 
 def test_an_idempotency_record_creates_its_tasks_once(store: TaskStore) -> None:

@@ -57,12 +57,12 @@ def test_a_submission_with_a_key_uses_a_transaction_instead_of_a_put(
     assert calls == ["TransactWriteItems", "SendMessage"]
 
 
-def test_submitting_a_hundred_tasks_takes_fourteen_calls(
+def test_submitting_a_hundred_tasks_takes_eleven_calls(
     deployment: Deployment, calls: list[str]
 ) -> None:
-    """A call writes up to 25 rows or sends up to ten messages."""
+    """A call writes up to 100 rows or sends up to ten messages."""
     deployment.http("POST", "/api/process", [{}] * 100)
-    assert calls == ["BatchWriteItem"] * 4 + ["SendMessageBatch"] * 10
+    assert calls == ["TransactWriteItems"] + ["SendMessageBatch"] * 10
 
 
 def submit_document(deployment: Deployment) -> dict[str, str]:

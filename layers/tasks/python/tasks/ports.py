@@ -18,7 +18,10 @@ class TaskStore(Protocol):
     """The table of tasks. Every method raises `Unavailable` if the table does not answer."""
 
     def create(self, tasks: Sequence[Task]) -> None:
-        """Put new rows. If this raises, some of them may have been written."""
+        """Put new rows, all or none (at most 100). Rows that exist stay as they are.
+
+        If this raises, they may have been written.
+        """
 
     def create_once(
         self, record: IdempotencyRecord, tasks: Sequence[Task], now: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from tasks.aws.items import Item
     from tasks.task import IdempotencyRecord, Outcome, Progress, Task
 
-BATCH_WRITE_LIMIT: Final = 25
 BATCH_GET_LIMIT: Final = 100
+NEW_ROW: Final = "attribute_not_exists(task_id)"
 
 
 class DynamoTaskStore:
@@ -35,47 +36,63 @@ class DynamoTaskStore:
         self._table = table_name
 
     def create(self, tasks: Sequence[Task]) -> None:
-        """Put one row with PutItem, several with BatchWriteItem."""
-        items = [task_to_item(task) for task in tasks]
-        with translate_errors():
-            if len(items) == 1:
-                self._client.put_item(TableName=self._table, Item=items[0])
-                return
-            for start in range(0, len(items), BATCH_WRITE_LIMIT):
-                retry_unprocessed(self._write, items[start : start + BATCH_WRITE_LIMIT])
+        """Put one row with PutItem, several in one transaction.
 
-    def _write(self, items: list[Item]) -> list[Item]:
-        requests = [{"PutRequest": {"Item": item}} for item in items]
-        answer = self._client.batch_write_item(RequestItems={self._table: requests})
-        refused = answer.get("UnprocessedItems", {}).get(self._table, [])
-        return [request["PutRequest"]["Item"] for request in refused]
+        botocore repeats a call without an answer, and the first request may arrive long after the
+        second. A row that exists therefore stays as it is.
+        """
+        puts = [self._put(task_to_item(task), NEW_ROW) for task in tasks]
+        with translate_errors():
+            if len(puts) > 1:
+                self._put_all(puts, token=tasks[0].task_id)
+                return
+            with suppress(self._client.exceptions.ConditionalCheckFailedException):
+                self._client.put_item(**puts[0])
 
     def create_once(
         self, record: IdempotencyRecord, tasks: Sequence[Task], now: float
     ) -> IdempotencyRecord | None:
         """Put all rows in one transaction, which an existing record cancels."""
-        put_record = {
-            "TableName": self._table,
-            "Item": record_to_item(record),
-            "ConditionExpression": "attribute_not_exists(task_id) OR expires_at <= :now",
-            "ExpressionAttributeValues": {":now": {"N": str(int(now))}},
-        }
+        values = {":now": {"N": str(int(now))}}
         puts = [
-            put_record,
-            *({"TableName": self._table, "Item": task_to_item(task)} for task in tasks),
+            self._put(
+                record_to_item(record),
+                f"{NEW_ROW} OR expires_at <= :now",
+                ExpressionAttributeValues=values,
+            ),
+            *(self._put(task_to_item(task), NEW_ROW) for task in tasks),
         ]
         with translate_errors():
-            try:
-                self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
-            except self._client.exceptions.TransactionCanceledException as error:
-                reasons = [reason["Code"] for reason in error.response["CancellationReasons"]]
-                if reasons[0] != "ConditionalCheckFailed":
-                    raise Unavailable(f"The transaction was cancelled: {set(reasons)}.") from error
-                item = self._read_one(record.record_id)
-                if item is None:
-                    raise Unavailable("The record expired a moment ago.") from error
-                return item_to_record(item)
-        return None
+            if self._put_all(puts, token=tasks[0].task_id):
+                return None
+            item = self._read_one(record.record_id)
+        if item is None:
+            raise Unavailable("The record expired a moment ago.")
+        return item_to_record(item)
+
+    def _put(self, item: Item, condition: str, **parameters: Any) -> dict[str, Any]:
+        return {
+            "TableName": self._table,
+            "Item": item,
+            "ConditionExpression": condition,
+            **parameters,
+        }
+
+    def _put_all(self, puts: Sequence[dict[str, Any]], token: str) -> bool:
+        """Put all rows or none; return False if the first one existed.
+
+        The token makes a repetition within ten minutes succeed like the first call.
+        """
+        try:
+            self._client.transact_write_items(
+                TransactItems=[{"Put": put} for put in puts], ClientRequestToken=token
+            )
+        except self._client.exceptions.TransactionCanceledException as error:
+            reasons = [reason["Code"] for reason in error.response["CancellationReasons"]]
+            if reasons[0] != "ConditionalCheckFailed":
+                raise Unavailable(f"The transaction was cancelled: {set(reasons)}.") from error
+            return False
+        return True
 
     def get(self, task_id: str) -> Task | None:
         """Read the row, strongly consistent: a caller may poll right after submitting."""
