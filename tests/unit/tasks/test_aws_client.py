@@ -1,8 +1,15 @@
+import botocore.session
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 from botocore.exceptions import ReadTimeoutError as BotoReadTimeoutError
+from botocore.retries.standard import ThrottledRetryableChecker, TransientRetryableChecker
 
-from tasks.aws.client import MAX_ATTEMPTS, retry_unprocessed, translate_errors
+from tasks.aws.client import (
+    MAX_ATTEMPTS,
+    TRANSIENT_CODES,
+    retry_unprocessed,
+    translate_errors,
+)
 from tasks.errors import Unavailable
 
 
@@ -16,6 +23,9 @@ def client_error(code: str, status: int) -> ClientError:
     [
         client_error("ThrottlingException", 400),
         client_error("ProvisionedThroughputExceededException", 400),
+        client_error("TransactionInProgressException", 400),
+        client_error("TransactionConflictException", 400),
+        client_error("SomethingNew", 429),
         client_error("SomethingNew", 503),
         EndpointConnectionError(endpoint_url="http://sqs"),
         ConnectTimeoutError(endpoint_url="http://sqs"),
@@ -26,6 +36,21 @@ def test_a_transient_aws_error_becomes_unavailable(error: Exception) -> None:
     """Transient errors are throttling, server errors and calls without an answer."""
     with pytest.raises(Unavailable), translate_errors():
         raise error
+
+
+def test_every_error_that_botocore_retries_is_transient() -> None:
+    """A later attempt may succeed after the last one of botocore."""
+    # botocore has no public list of these codes.
+    known = {
+        *vars(ThrottledRetryableChecker)["_THROTTLED_ERROR_CODES"],
+        *vars(TransientRetryableChecker)["_TRANSIENT_ERROR_CODES"],
+    }
+    session = botocore.session.get_session()
+    for service in ("dynamodb", "s3", "sqs"):
+        for shape in session.get_service_model(service).error_shapes:
+            if "retryable" in shape.metadata:
+                known.add(shape.metadata.get("error", {}).get("code", shape.name))
+    assert known <= TRANSIENT_CODES
 
 
 def test_a_missing_permission_is_not_translated() -> None:

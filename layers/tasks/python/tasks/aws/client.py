@@ -19,15 +19,18 @@ from botocore.exceptions import (
 from tasks.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 MAX_ATTEMPTS: Final = 5
-SERVER_ERROR: Final = 500  # the lowest HTTP status of one
+TRANSIENT_STATUSES: Final = frozenset({429, *range(500, 600)})
 
 T = TypeVar("T")
 
-_TRANSIENT_CODES: Final = frozenset(
+# All that botocore retries, and some more.
+TRANSIENT_CODES: Final = frozenset(
     {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
         "InternalError",
         "InternalFailure",
         "InternalServerError",
@@ -36,6 +39,7 @@ _TRANSIENT_CODES: Final = frozenset(
         "OverLimit",
         "PriorRequestNotComplete",
         "ProvisionedThroughputExceededException",
+        "ReplicatedWriteConflictException",
         "RequestLimitExceeded",
         "RequestThrottled",
         "RequestThrottledException",
@@ -47,7 +51,13 @@ _TRANSIENT_CODES: Final = frozenset(
         "Throttling",
         "ThrottlingException",
         "TooManyRequestsException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
     }
+)
+# Why DynamoDB cancels a transaction that may succeed later.
+_TRANSIENT_REASONS: Final = frozenset(
+    {"ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"}
 )
 
 
@@ -85,13 +95,27 @@ def translate_errors() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        http_status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        if code in _TRANSIENT_CODES or http_status >= SERVER_ERROR:
-            raise Unavailable(f"AWS answered {code}.") from error
+        if _is_transient(error):
+            raise Unavailable(f"AWS answered {error.response['Error']['Code']}.") from error
         raise
     except (ConnectionError, HTTPClientError, IncompleteReadError) as error:
         raise Unavailable("AWS did not answer.") from error
+
+
+def _is_transient(error: ClientError) -> bool:
+    code = error.response["Error"]["Code"]
+    http_status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    if code in TRANSIENT_CODES or http_status in TRANSIENT_STATUSES:
+        return True
+    return bool(reasons := cancellation_reasons(error)) and reasons <= _TRANSIENT_REASONS
+
+
+def cancellation_reasons(error: ClientError) -> set[str]:
+    """Return the codes of the reasons why a transaction was cancelled."""
+    # The type stubs do not have the fields of single errors.
+    response: Mapping[str, Any] = error.response
+    found = {reason.get("Code", "None") for reason in response.get("CancellationReasons", ())}
+    return found - {"None"}
 
 
 def retry_unprocessed(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tasks.aws.client import retry_unprocessed, translate_errors
+from tasks.aws.client import cancellation_reasons, retry_unprocessed, translate_errors
 from tasks.aws.items import (
     item_to_record,
     item_to_task,
@@ -19,21 +20,32 @@ from tasks.errors import Unavailable
 from tasks.task import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tasks.aws.items import Item
     from tasks.task import IdempotencyRecord, Outcome, Progress, Task
 
 BATCH_GET_LIMIT: Final = 100
+# DynamoDB completes a slow transaction if it is repeated more than five seconds after it began.
+TRANSACTION_PAUSES: Final = (1.0, 2.0, 4.0)
 NEW_ROW: Final = "attribute_not_exists(task_id)"
 
 
 class DynamoTaskStore:
-    """The rows in a DynamoDB table with the partition key `task_id`."""
+    """The rows in a DynamoDB table with the partition key `task_id`.
 
-    def __init__(self, client: Any, table_name: str) -> None:
+    Args:
+        client: a boto3 client of DynamoDB.
+        table_name: the name of the table.
+        pause: waits for a number of seconds before a repetition.
+    """
+
+    def __init__(
+        self, client: Any, table_name: str, pause: Callable[[float], None] = time.sleep
+    ) -> None:
         self._client = client
         self._table = table_name
+        self._pause = pause
 
     def create(self, tasks: Sequence[Task]) -> None:
         """Put one row with PutItem, several in one transaction.
@@ -79,20 +91,29 @@ class DynamoTaskStore:
         }
 
     def _put_all(self, puts: Sequence[dict[str, Any]], token: str) -> bool:
-        """Put all rows or none; return False if the first one existed.
+        """Put all rows or none; return False if some of them existed.
 
         The token makes a repetition within ten minutes succeed like the first call.
         """
+        items = [{"Put": put} for put in puts]
         try:
-            self._client.transact_write_items(
-                TransactItems=[{"Put": put} for put in puts], ClientRequestToken=token
-            )
+            self._transact(TransactItems=items, ClientRequestToken=token)
         except self._client.exceptions.TransactionCanceledException as error:
-            reasons = [reason["Code"] for reason in error.response["CancellationReasons"]]
-            if reasons[0] != "ConditionalCheckFailed":
-                raise Unavailable(f"The transaction was cancelled: {set(reasons)}.") from error
+            if "ConditionalCheckFailed" not in cancellation_reasons(error):
+                raise
             return False
         return True
+
+    def _transact(self, **parameters: Any) -> None:
+        """Make a transaction, and repeat it while it is in progress."""
+        for pause in TRANSACTION_PAUSES:
+            try:
+                self._client.transact_write_items(**parameters)
+            except self._client.exceptions.TransactionInProgressException:
+                self._pause(pause)
+            else:
+                return
+        self._client.transact_write_items(**parameters)
 
     def get(self, task_id: str) -> Task | None:
         """Read the row, strongly consistent: a caller may poll right after submitting."""
@@ -107,7 +128,7 @@ class DynamoTaskStore:
         with translate_errors():
             for start in range(0, len(ids), BATCH_GET_LIMIT):
                 read = partial(self._read_many, into=tasks)
-                retry_unprocessed(read, ids[start : start + BATCH_GET_LIMIT])
+                retry_unprocessed(read, ids[start : start + BATCH_GET_LIMIT], self._pause)
         return tasks
 
     def _read_one(self, task_id: str) -> Item | None:

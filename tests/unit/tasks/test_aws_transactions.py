@@ -1,0 +1,108 @@
+"""Transactions of DynamoDB that are slow, or are cancelled by DynamoDB."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import ANY, Stubber
+
+from tasks.aws.client import create_client
+from tasks.aws.dynamodb import DynamoTaskStore
+from tasks.errors import Unavailable
+from tasks.task import IdempotencyRecord, Task
+from tests.fakes import NOW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TASKS = [Task(f"t{number}", "me", {}, NOW, NOW + 900, NOW + 86_400) for number in range(2)]
+RECORD = IdempotencyRecord("key#k", "f1", ("t0", "t1"), NOW + 86_400)
+CALL = "transact_write_items"
+IN_PROGRESS = "TransactionInProgressException"
+
+
+class Harness:
+    """A table whose answers a test scripts. Pauses are recorded and take no time."""
+
+    def __init__(self) -> None:
+        client = create_client("dynamodb")
+        self.aws = Stubber(client)
+        self.pauses: list[float] = []
+        self.store = DynamoTaskStore(client, "tasks", self.pauses.append)
+
+    def refuse(self, code: str, **parameters: Any) -> None:
+        self.aws.add_client_error(CALL, code, http_status_code=400, **parameters)
+
+    def cancel(self, *codes: str) -> None:
+        reasons = [{"Code": code} for code in codes]
+        fields = {"CancellationReasons": reasons}
+        self.refuse("TransactionCanceledException", modeled_fields=fields)
+
+    def accept(self, **expected: Any) -> None:
+        self.aws.add_response(CALL, {}, {"TransactItems": ANY, **expected} if expected else None)
+
+
+@pytest.fixture
+def harness(monkeypatch: pytest.MonkeyPatch) -> Iterator[Harness]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+        monkeypatch.setenv(name, "local")
+    harness = Harness()
+    with harness.aws:
+        yield harness
+    harness.aws.assert_no_pending_responses()
+
+
+def test_a_transaction_in_progress_is_repeated_until_five_seconds_have_passed(
+    harness: Harness,
+) -> None:
+    """DynamoDB completes a transaction when it is repeated after five seconds."""
+    token = {"ClientRequestToken": "t0"}
+    for _ in range(3):
+        harness.refuse(IN_PROGRESS, expected_params={"TransactItems": ANY, **token})
+    harness.accept(**token)
+    harness.store.create(TASKS)
+    assert sum(harness.pauses) >= 5
+
+
+def test_a_transaction_that_stays_in_progress_is_unavailable(harness: Harness) -> None:
+    for _ in range(4):
+        harness.refuse(IN_PROGRESS)
+    with pytest.raises(Unavailable):
+        harness.store.create_once(RECORD, TASKS, NOW)
+
+
+@pytest.mark.parametrize(
+    "code", ["ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"]
+)
+def test_a_transaction_cancelled_for_a_transient_reason_is_unavailable(
+    harness: Harness, code: str
+) -> None:
+    harness.cancel("None", "None", code)
+    with pytest.raises(Unavailable):
+        harness.store.create_once(RECORD, TASKS, NOW)
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        ["ValidationError", "None"],
+        ["ItemCollectionSizeLimitExceeded", "None"],
+        ["TransactionConflict", "ValidationError"],
+        ["SomethingNew", "None"],
+    ],
+)
+def test_a_transaction_cancelled_for_another_reason_is_a_fault_of_the_code(
+    harness: Harness, codes: list[str]
+) -> None:
+    """Sending it again would not help, so the error must stay visible."""
+    harness.cancel(*codes)
+    with pytest.raises(ClientError):
+        harness.store.create(TASKS)
+
+
+def test_rows_that_an_earlier_request_wrote_are_a_success(harness: Harness) -> None:
+    """DynamoDB forgets a token after ten minutes; the conditions then cancel the duplicate."""
+    harness.cancel("ConditionalCheckFailed", "ConditionalCheckFailed")
+    harness.store.create(TASKS)
