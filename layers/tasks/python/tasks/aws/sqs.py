@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Final
 
-from tasks.aws.client import retry_unprocessed, translate_errors
+from botocore.exceptions import ClientError
+
+from tasks.aws.client import TRANSIENT_CODES, retry_unprocessed, translate_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tasks.messages import TaskMessage
 
@@ -22,11 +25,17 @@ class SqsTaskQueue:
 
     Each message has its owner as `MessageGroupId`, so SQS treats it as a fair queue: if one owner
     takes a large share of the workers, the messages of the others are delivered first.
+
+    Args:
+        client: a boto3 client of SQS.
+        url: the URL of the queue.
+        pause: waits for a number of seconds before a repetition.
     """
 
-    def __init__(self, client: Any, url: str) -> None:
+    def __init__(self, client: Any, url: str, pause: Callable[[float], None] = time.sleep) -> None:
         self._client = client
         self._url = url
+        self._pause = pause
 
     def send(self, messages: Sequence[TaskMessage]) -> None:
         """Send one message with SendMessage, several with SendMessageBatch."""
@@ -39,12 +48,23 @@ class SqsTaskQueue:
                 self._client.send_message(QueueUrl=self._url, **sends[0])
                 return
             for start in range(0, len(sends), SEND_BATCH_LIMIT):
-                retry_unprocessed(self._send_batch, sends[start : start + SEND_BATCH_LIMIT])
+                batch = sends[start : start + SEND_BATCH_LIMIT]
+                retry_unprocessed(self._send_batch, batch, self._pause)
 
     def _send_batch(self, sends: list[dict[str, str]]) -> list[dict[str, str]]:
+        """Send messages and return those that SQS did not process.
+
+        Raises:
+            ClientError: SQS refused a message that it would refuse again.
+        """
         entries = [{"Id": str(index), **send} for index, send in enumerate(sends)]
         answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
-        return [sends[int(failure["Id"])] for failure in answer.get("Failed", [])]
+        failed = answer.get("Failed", [])
+        for failure in failed:
+            if failure["SenderFault"] and failure["Code"] not in TRANSIENT_CODES:
+                fields: Any = {"Error": failure, "ResponseMetadata": {"HTTPStatusCode": 400}}
+                raise ClientError(fields, "SendMessageBatch")
+        return [sends[int(failure["Id"])] for failure in failed]
 
     def change_visibility(self, receipt_handle: str, seconds: int) -> None:
         """Change the visibility timeout of the message."""
