@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tasks.task import JsonObject, Task
 
 MESSAGE_VERSION: Final = 1
+LATEST_DEADLINE: Final = 1e11  # seconds since the epoch
 
 _FIELD_TYPES: Final[dict[str, tuple[type, ...]]] = {
     "version": (int,),
@@ -57,10 +58,7 @@ class TaskMessage:
         Raises:
             MessageUnreadable: the text is not a message of a known version.
         """
-        try:
-            body = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise MessageUnreadable("The body is not JSON.") from error
+        body = _parse(text)
         if not isinstance(body, dict):
             raise MessageUnreadable("The body is not a JSON object.")
         for name, types in _FIELD_TYPES.items():
@@ -68,6 +66,8 @@ class TaskMessage:
                 raise MessageUnreadable(f"The field {name} is missing or has the wrong type.")
         if body["version"] != MESSAGE_VERSION:
             raise MessageUnreadable(f"The message does not have version {MESSAGE_VERSION}.")
+        if not 0 <= body["deadline"] <= LATEST_DEADLINE:
+            raise MessageUnreadable("The deadline is not a time.")
         return cls(
             body["task_id"],
             body["owner"],
@@ -75,6 +75,21 @@ class TaskMessage:
             float(body["deadline"]),
             _lane_of(body),
         )
+
+
+def _parse(text: str) -> Any:
+    """Return the value of a JSON text: no NaN, no infinity, and strings that are valid Unicode."""
+    try:
+        body = json.loads(text, parse_constant=_refuse)
+        if "\\u" in text:  # an escape can be half of a character, which no log can write
+            json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise MessageUnreadable("The body is not JSON.") from error
+    return body
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
 
 
 def _lane_of(body: dict[str, Any]) -> Lane:
