@@ -19,7 +19,7 @@ from botocore.exceptions import (
 from tasks.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 MAX_ATTEMPTS: Final = 5
 TRANSIENT_STATUSES: Final = frozenset({429, *range(500, 600)})
@@ -116,6 +116,18 @@ def cancellation_reasons(error: ClientError) -> set[str]:
     response: Mapping[str, Any] = error.response
     found = {reason.get("Code", "None") for reason in response.get("CancellationReasons", ())}
     return found - {"None"}
+
+
+def refuse_sender_faults(failures: Sequence[Mapping[str, Any]], operation: str) -> None:
+    """Raise an error if AWS would refuse one of these items of a batch again.
+
+    Raises:
+        ClientError: an item is not acceptable; its error is not transient.
+    """
+    for failure in failures:
+        if failure["SenderFault"] and failure["Code"] not in TRANSIENT_CODES:
+            response: Any = {"Error": failure, "ResponseMetadata": {"HTTPStatusCode": 400}}
+            raise ClientError(response, operation)
 
 
 def retry_unprocessed(

@@ -5,9 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
-from tasks.aws.client import TRANSIENT_CODES, retry_unprocessed, translate_errors
+from tasks.aws.client import refuse_sender_faults, retry_unprocessed, translate_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,10 +58,7 @@ class SqsTaskQueue:
         entries = [{"Id": str(index), **send} for index, send in enumerate(sends)]
         answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
         failed = answer.get("Failed", [])
-        for failure in failed:
-            if failure["SenderFault"] and failure["Code"] not in TRANSIENT_CODES:
-                fields: Any = {"Error": failure, "ResponseMetadata": {"HTTPStatusCode": 400}}
-                raise ClientError(fields, "SendMessageBatch")
+        refuse_sender_faults(failed, "SendMessageBatch")
         return [sends[int(failure["Id"])] for failure in failed]
 
     def change_visibility(self, receipt_handle: str, seconds: int) -> None:
