@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tasks.aws.events import read_event
-from tasks.errors import Unavailable
+from tasks.failure_log import log_failures
 from tasks.task import ErrorType, Outcome, Status, TaskError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tasks.aws.events import Delivery
     from tasks.ports import TaskStore, Telemetry
 
 WORKER_LOST: Final = TaskError(
@@ -21,6 +20,8 @@ WORKER_LOST: Final = TaskError(
     "Every worker that received this task stopped before finishing it; submit it again.",
     retryable=True,
 )
+# No write is started with less time left: one call of DynamoDB takes at most 4 s.
+SAFETY_MARGIN: Final = 5.0  # seconds
 
 logger = logging.getLogger(__name__)
 
@@ -33,21 +34,30 @@ class Reaper:
     clock: Callable[[], float]
     telemetry: Telemetry
 
-    def run(self, event: object) -> list[str]:
-        """End the tasks of an SQS event; return the ids of the messages that must be kept."""
-        deliveries, unreadable = read_event(event)
-        failures = unreadable + [d.message_id for d in deliveries if not self._end(d)]
-        self.telemetry.flush()
-        return failures
+    def run(self, event: object, remaining: Callable[[], float]) -> list[str]:
+        """End the tasks of an SQS event and return the ids of the messages that must be kept.
 
-    def _end(self, delivery: Delivery) -> bool:
-        fields = {"task_id": delivery.message.task_id}
-        try:
-            outcome = Outcome(Status.FAIL, self.clock(), error=WORKER_LOST)
-            if self.store.finish(delivery.message.task_id, outcome):
-                logger.warning("No worker finished the task", extra=fields)
-                self.telemetry.observe(f"Failure-{WORKER_LOST.type}", 1)
-        except Unavailable:
-            logger.warning("The outcome could not be written", extra=fields)
-            return False
-        return True
+        Args:
+            event: the event, as Lambda passes it.
+            remaining: returns the seconds until Lambda ends this invocation.
+        """
+        deliveries, kept = read_event(event)
+        failures: list[tuple[str, Exception]] = []
+        for delivery in deliveries:
+            if remaining() < SAFETY_MARGIN:
+                kept.append(delivery.message_id)
+                continue
+            try:
+                self._end(delivery.message.task_id)
+            except Exception as error:  # noqa: BLE001 - any error ends only one task
+                failures.append((delivery.message.task_id, error))
+                kept.append(delivery.message_id)
+        log_failures(logger, "Outcomes could not be written", failures)
+        self.telemetry.flush()
+        return kept
+
+    def _end(self, task_id: str) -> None:
+        outcome = Outcome(Status.FAIL, self.clock(), error=WORKER_LOST)
+        if self.store.finish(task_id, outcome):
+            logger.warning("No worker finished the task", extra={"task_id": task_id})
+            self.telemetry.observe(f"Failure-{WORKER_LOST.type}", 1)

@@ -16,7 +16,7 @@ from infra.local.logs import configure_logging
 from infra.local.ports import Location, open_ports
 from infra.local.template import read_template
 from infra.local.wakeups import Listener, Sender
-from tasks.aws.events import failures_response
+from tasks.aws.events import failures_response, remaining_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -152,9 +152,7 @@ def build_handlers(functions: Sequence[Function], ports: Ports) -> dict[str, Han
     for function in functions:
         environ = os.environ | function.environment
         if function.handler == REAPER:
-            handlers[function.name] = _reaper_handler(
-                reaper.bootstrap(environ, store=ports.store).run
-            )
+            handlers[function.name] = _handler(reaper.bootstrap(environ, store=ports.store).run)
             continue
         suggester = suggester or Suggester.load(Artifacts.of(environ), environ["MODEL_ENGINE"])
         built = worker.bootstrap(
@@ -168,17 +166,9 @@ def build_handlers(functions: Sequence[Function], ports: Ports) -> dict[str, Han
     return handlers
 
 
-def _reaper_handler(run: Callable[[object], list[str]]) -> Handler:
-    return lambda event, _context: failures_response(run(event))
-
-
 def _handler(run: Callable[[object, Callable[[], float]], list[str]]) -> Handler:
     """Return a Lambda handler, like the ones in the handlers' modules."""
-
-    def handle(event: dict[str, Any], context: LocalContext) -> Any:
-        return failures_response(run(event, lambda: context.get_remaining_time_in_millis() / 1000))
-
-    return handle
+    return lambda event, context: failures_response(run(event, remaining_time(context)))
 
 
 def _exit_with_parent() -> None:

@@ -223,7 +223,7 @@ class Lifecycle(RuleBasedStateMachine):
     @rule(faults=FAULTS)
     def reap(self, faults: list[str]) -> None:
         event = {"Records": [self.queue.record(0, body) for body in self.queue.dead]}
-        failed = self.attempt(faults, lambda: self.reaper.run(event))
+        failed = self.attempt(faults, lambda: self.reaper.run(event, lambda: 15.0))
         if failed == []:
             self.queue.dead.clear()
 

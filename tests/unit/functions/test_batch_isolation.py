@@ -123,7 +123,7 @@ def work(store: InMemoryTaskStore, *bodies: str) -> list[str]:
 def reap(store: InMemoryTaskStore, *bodies: str) -> list[str]:
     """Let the reaper process the good message together with others."""
     reaper = Reaper(store, FakeClock(), NullTelemetry())
-    return reaper.run(sqs_event(*bodies, TaskMessage.of(GOOD)))
+    return reaper.run(sqs_event(*bodies, TaskMessage.of(GOOD)), lambda: 15.0)
 
 
 @pytest.mark.parametrize("process", [work, reap])

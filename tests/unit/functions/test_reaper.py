@@ -1,44 +1,108 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
 from functions.reaper.reaper import Reaper
-from tasks.aws.telemetry import NullTelemetry
 from tasks.messages import TaskMessage
 from tasks.task import ErrorType, Outcome, Status, Task
-from tests.fakes import NOW, FakeClock, InMemoryTaskStore, sqs_event
+from tests.fakes import NOW, FakeClock, InMemoryTaskStore, RecordingTelemetry, sqs_event
 
-TASK = Task("id", "me", {"ingredients": ["milk"]}, NOW, NOW + 900, NOW + 86_400)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TASKS = [
+    Task(name, "me", {"ingredients": ["milk"]}, NOW, NOW + 900, NOW + 86_400) for name in "abc"
+]
 
 
-def test_a_dead_letter_fails_its_task_as_worker_lost() -> None:
+class DenyingStore(InMemoryTaskStore):
+    """A table that denies the update of one task: an error that nobody translates."""
+
+    denied = "a"
+
+    def finish(self, task_id: str, outcome: Outcome) -> bool:
+        if task_id == self.denied:
+            raise PermissionError("denied")
+        return super().finish(task_id, outcome)
+
+
+class Harness:
+    """A reaper with a table of three tasks and plenty of time."""
+
+    def __init__(self, store: InMemoryTaskStore | None = None) -> None:
+        self.store = store or InMemoryTaskStore()
+        self.store.create(TASKS)
+        self.telemetry = RecordingTelemetry()
+        self.reaper = Reaper(self.store, FakeClock(), self.telemetry)
+
+    def run(self, *letters: Task | str, remaining: Callable[[], float] = lambda: 15.0) -> list[str]:
+        bodies = [
+            TaskMessage.of(letter) if isinstance(letter, Task) else letter for letter in letters
+        ]
+        return self.reaper.run(sqs_event(*bodies), remaining)
+
+    def statuses(self) -> list[Status]:
+        return [row.status for row in self.store.rows.values()]
+
+
+@pytest.fixture
+def harness() -> Harness:
+    return Harness()
+
+
+def test_a_dead_letter_fails_its_task_as_worker_lost(harness: Harness) -> None:
     """The message is then deleted."""
-    store = InMemoryTaskStore()
-    store.create([TASK])
-    assert Reaper(store, FakeClock(), NullTelemetry()).run(sqs_event(TaskMessage.of(TASK))) == []
-    row = store.rows["id"]
+    assert harness.run(TASKS[0]) == []
+    row = harness.store.rows["a"]
     assert row.status is Status.FAIL
     assert row.error is not None
     assert row.error.type is ErrorType.WORKER_LOST
     assert row.error.retryable
+    assert harness.telemetry.flushed == [("Failure-worker-lost", 1)]
 
 
-def test_a_task_that_is_already_final_keeps_its_outcome() -> None:
+def test_a_task_that_is_already_final_keeps_its_outcome(harness: Harness) -> None:
     """The dead letter is deleted."""
-    store = InMemoryTaskStore()
-    store.create([TASK])
-    store.finish("id", Outcome(Status.SUCCESS, NOW, result={}))
-    assert Reaper(store, FakeClock(), NullTelemetry()).run(sqs_event(TaskMessage.of(TASK))) == []
-    assert store.rows["id"].status is Status.SUCCESS
+    harness.store.finish("a", Outcome(Status.SUCCESS, NOW, result={}))
+    assert harness.run(TASKS[0]) == []
+    assert harness.store.rows["a"].status is Status.SUCCESS
+    assert harness.telemetry.flushed == []
 
 
-def test_an_unreadable_dead_letter_is_kept() -> None:
+def test_an_unreadable_dead_letter_is_kept(harness: Harness) -> None:
     """A newer version of the code may be able to read it."""
-    assert Reaper(InMemoryTaskStore(), FakeClock(), NullTelemetry()).run(
-        sqs_event('{"version": 99}')
-    ) == ["m0"]
+    assert harness.run('{"version": 99}') == ["m0"]
 
 
-def test_a_dead_letter_is_kept_if_the_table_is_unavailable() -> None:
-    store = InMemoryTaskStore()
-    store.create([TASK])
-    store.unavailable = True
-    assert Reaper(store, FakeClock(), NullTelemetry()).run(sqs_event(TaskMessage.of(TASK))) == [
-        "m0"
-    ]
+def test_a_dead_letter_is_kept_if_the_table_is_unavailable(harness: Harness) -> None:
+    """The other tasks of its batch are ended."""
+    harness.store.unavailable_for.add("a")
+    assert harness.run(*TASKS) == ["m0"]
+    assert harness.statuses() == [Status.PROCESSING, Status.FAIL, Status.FAIL]
+
+
+def test_an_unexpected_error_of_the_table_affects_one_dead_letter() -> None:
+    """The other tasks of its batch are ended."""
+    harness = Harness(DenyingStore())
+    assert harness.run(*TASKS) == ["m0"]
+    assert harness.statuses() == [Status.PROCESSING, Status.FAIL, Status.FAIL]
+
+
+def test_no_task_is_ended_when_time_is_nearly_up(harness: Harness) -> None:
+    """The dead letters that are left are received again."""
+    remaining = iter([15.0, 4.9, 4.8])
+    assert harness.run(*TASKS, remaining=lambda: next(remaining)) == ["m1", "m2"]
+    assert harness.statuses() == [Status.FAIL, Status.PROCESSING, Status.PROCESSING]
+
+
+def test_a_batch_of_unexpected_errors_is_one_log_line(caplog: pytest.LogCaptureFixture) -> None:
+    """It has the number of errors and one of them."""
+    store = DenyingStore()
+    copies = [replace(TASKS[0]) for _ in range(10)]
+    assert len(Harness(store).run(*copies)) == 10
+    [line] = caplog.records
+    assert line.exc_info is not None
+    assert (vars(line)["task_id"], vars(line)["count"]) == ("a", 10)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tasks.errors import MessageUnreadable
 from tasks.messages import TaskMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 logger = logging.getLogger(__name__)
+
+
+class LambdaContext(Protocol):
+    """The part of Lambda's context object that the functions use."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds until Lambda ends this invocation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,11 @@ def read_event(event: Any) -> tuple[list[Delivery], list[str]]:
             if isinstance(message_id, str):
                 unreadable.append(message_id)
     return deliveries, unreadable
+
+
+def remaining_time(context: LambdaContext) -> Callable[[], float]:
+    """Return a function that returns the seconds until Lambda ends this invocation."""
+    return lambda: context.get_remaining_time_in_millis() / 1000
 
 
 def failures_response(message_ids: Sequence[str]) -> dict[str, list[dict[str, str]]]:
