@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from functions.worker.checkpoint import Checkpoint
 from functions.worker.failures import Permanent, Transient
+from tasks.checkpoint import Checkpoint
 from tasks.document_keys import format_of, part_key, result_key
 from tasks.errors import DocumentNotFound, Unavailable
 from tasks.task import ErrorType
@@ -71,7 +71,7 @@ class DocumentReader:
             Transient: the bucket or the queue did not answer.
         """
         began = self.clock()
-        checkpoint = Checkpoint(**message.input.get("progress", {"started_at": began}))
+        checkpoint = message.checkpoint or Checkpoint(began)
         try:
             with self.reporter.report(message.task_id, remaining) as report:
                 checkpoint, answers = self._read(message, checkpoint, report, remaining)
@@ -145,8 +145,7 @@ class DocumentReader:
             key = part_key(message.owner, message.task_id, start, checkpoint.offset)
             self.documents.write(key, b"".join(answers))
             checkpoint = replace(checkpoint, ends=(*checkpoint.ends, checkpoint.offset))
-        fields = {**message.input, "progress": asdict(checkpoint)}
-        self.queue.send([replace(message, input=fields)])
+        self.queue.send([replace(message, checkpoint=checkpoint)])
 
 
 def _batches(chunks: Iterator[bytes], last: int) -> Iterator[tuple[list[Line], int]]:

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from tasks.task import (
-    ErrorType,
     IdempotencyRecord,
     Lane,
     Progress,
@@ -152,15 +151,10 @@ def _to_task(row: Sequence[Any]) -> Task:
         started_at=row[9],
         finished_at=row[10],
         result=None if row[11] is None else json.loads(row[11]),
-        error=None if row[12] is None else _to_error(row[12]),
-        usage=None if row[13] is None else Usage(**json.loads(row[13])),
-        progress=None if row[14] is None else Progress(**json.loads(row[14])),
+        error=None if row[12] is None else TaskError.from_json(json.loads(row[12])),
+        usage=None if row[13] is None else Usage.from_json(json.loads(row[13])),
+        progress=None if row[14] is None else Progress.from_json(json.loads(row[14])),
     )
-
-
-def _to_error(text: str) -> TaskError:
-    fields = json.loads(text)
-    return TaskError(ErrorType(fields["type"]), fields["detail"], fields["retryable"])
 
 
 def _record_to_row(record: IdempotencyRecord) -> tuple[Any, ...]:

@@ -108,7 +108,7 @@ class Harness:
     def statuses(self, tasks: list[Task]) -> list[Status]:
         return [self.store.rows[task.task_id].status for task in tasks]
 
-    def error_type(self, task: Task) -> ErrorType:
+    def error_type(self, task: Task) -> str:
         error = self.store.rows[task.task_id].error
         assert error is not None
         return error.type

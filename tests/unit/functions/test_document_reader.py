@@ -166,7 +166,8 @@ def test_parts_are_joined_only_if_enough_time_is_left(harness: Harness) -> None:
     [message] = harness.queue.messages
     assert harness.run(message, seconds=7.5) is None
     message = harness.queue.messages[-1]
-    assert message.input["progress"]["is_read"] is True
+    assert message.checkpoint is not None
+    assert message.checkpoint.is_read
     assert harness.run(message, seconds=15.0) is not None
     assert len(harness.lines()) == 2 * BATCH
 

@@ -1,20 +1,26 @@
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.checkpoint import Checkpoint
 from tasks.errors import MessageUnreadable
 from tasks.messages import TaskMessage
 from tasks.task import Lane
 from tests.fakes import NOW
 
 MESSAGE = TaskMessage("id", "owner", {"ingredients": ["молоко"]}, NOW + 900)
+CHECKPOINT = Checkpoint(NOW, 4.5, 2_000, 100, 98, 2, (1_000, 2_000), is_read=True)
+CONTINUED = replace(MESSAGE, lane=Lane.DOCUMENT, checkpoint=CHECKPOINT)
 
 
-def test_a_decoded_message_equals_the_encoded_one() -> None:
+@pytest.mark.parametrize("message", [MESSAGE, CONTINUED])
+def test_a_decoded_message_equals_the_encoded_one(message: TaskMessage) -> None:
     """Cyrillic letters are preserved."""
-    assert TaskMessage.decode(MESSAGE.encode()) == MESSAGE
+    assert TaskMessage.decode(message.encode()) == message
 
 
 @given(st.text() | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps))
@@ -40,6 +46,47 @@ def test_a_message_of_a_newer_version_is_unreadable() -> None:
     body = json.loads(MESSAGE.encode()) | {"version": 2}
     with pytest.raises(MessageUnreadable):
         TaskMessage.decode(json.dumps(body))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"version": 2},
+        {"version": None},
+        {"newer": 1},
+        {"offset": "2000"},
+        {"offset": 1.5},
+        {"offset": -1},
+        {"answered": True},
+        {"started_at": None},
+        {"started_at": 1e300},
+        {"ends": None},
+        {"ends": ["2000"]},
+        {"is_read": 1},
+    ],
+    ids=str,
+)
+def test_a_message_with_progress_of_another_format_is_unreadable(fields: dict[str, Any]) -> None:
+    """Newer code can continue the document; this code would lose a part of it."""
+    body = json.loads(CONTINUED.encode())
+    body["progress"] |= fields
+    with pytest.raises(MessageUnreadable):
+        TaskMessage.decode(json.dumps(body))
+
+
+@pytest.mark.parametrize("progress", [[], 5, "", {}, {"version": 1}], ids=str)
+def test_a_message_whose_progress_is_incomplete_is_unreadable(progress: object) -> None:
+    body = json.loads(CONTINUED.encode()) | {"progress": progress}
+    with pytest.raises(MessageUnreadable):
+        TaskMessage.decode(json.dumps(body))
+
+
+def test_progress_in_the_input_is_read() -> None:
+    """Version 0.1 wrote it there, without a version."""
+    body = json.loads(CONTINUED.encode())
+    body["input"]["progress"] = body.pop("progress")
+    del body["input"]["progress"]["version"]
+    assert TaskMessage.decode(json.dumps(body)) == CONTINUED
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tasks.checkpoint import CHECKPOINT_VERSION, Checkpoint
 from tasks.errors import MessageUnreadable
 from tasks.task import Lane
 
@@ -26,13 +27,17 @@ _FIELD_TYPES: Final[dict[str, tuple[type, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class TaskMessage:
-    """Everything a worker needs to start on a task, so that it need not read the row first."""
+    """Everything a worker needs to start on a task, so that it need not read the row first.
+
+    `checkpoint` says how far a document has been processed; None if it has not been started.
+    """
 
     task_id: str
     owner: str
     input: JsonObject
     deadline: float
     lane: Lane = Lane.INTERACTIVE
+    checkpoint: Checkpoint | None = None
 
     @classmethod
     def of(cls, task: Task) -> TaskMessage:
@@ -41,7 +46,7 @@ class TaskMessage:
 
     def encode(self) -> str:
         """Return the message as compact JSON."""
-        body = {
+        body: JsonObject = {
             "version": MESSAGE_VERSION,
             "task_id": self.task_id,
             "owner": self.owner,
@@ -49,6 +54,8 @@ class TaskMessage:
             "deadline": self.deadline,
             "lane": self.lane,
         }
+        if self.checkpoint is not None:
+            body["progress"] = self.checkpoint.to_json()
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
@@ -74,6 +81,7 @@ class TaskMessage:
             body["input"],
             float(body["deadline"]),
             _lane_of(body),
+            _checkpoint_of(body),
         )
 
 
@@ -99,3 +107,11 @@ def _lane_of(body: dict[str, Any]) -> Lane:
         return Lane(body.get("lane", fallback))
     except ValueError as error:
         raise MessageUnreadable("The message is in an unknown lane.") from error
+
+
+def _checkpoint_of(body: dict[str, Any]) -> Checkpoint | None:
+    # Version 0.1 wrote it into the input, without a version; see "Old formats" in CONTRIBUTING.md.
+    if "progress" in body["input"]:
+        old = body["input"].pop("progress")
+        body["progress"] = {"version": CHECKPOINT_VERSION, **old} if isinstance(old, dict) else old
+    return Checkpoint.from_json(body["progress"]) if "progress" in body else None

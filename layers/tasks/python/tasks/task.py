@@ -44,9 +44,17 @@ class ErrorType(StrEnum):
 class TaskError:
     """Why a task failed, and whether submitting the same input again may help."""
 
-    type: ErrorType
+    type: ErrorType | str
     detail: str
     retryable: bool
+
+    @classmethod
+    def from_json(cls, members: JsonObject) -> TaskError:
+        """Read an error from a row. Newer code may have written a type that is unknown here."""
+        name: str = members["type"]
+        is_known = name in ErrorType.__members__.values()
+        error_type = ErrorType(name) if is_known else name
+        return cls(error_type, members["detail"], members["retryable"])
 
 
 DEADLINE_EXCEEDED: Final = TaskError(
@@ -70,6 +78,11 @@ class Usage:
     engine: str
     gb_seconds: float
 
+    @classmethod
+    def from_json(cls, members: JsonObject) -> Usage:
+        """Read a usage from a row, without fields that newer code has added."""
+        return cls(members["batch_size"], members["engine"], members["gb_seconds"])
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -86,6 +99,12 @@ class Progress:
     lines: int = 0
     answered: int = 0
     failed: int = 0
+
+    @classmethod
+    def from_json(cls, members: JsonObject) -> Progress:
+        """Read a progress from a row, without fields that newer code has added."""
+        names = ("fraction", "lines", "answered", "failed")
+        return cls(*(members[name] for name in names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from tasks.task import (
-    ErrorType,
     IdempotencyRecord,
     Lane,
     Progress,
@@ -67,9 +66,11 @@ def item_to_task(item: Mapping[str, Mapping[str, str]]) -> Task:
         lane=Lane(item["priority"]["S"]),
         input=json.loads(item["input"]["S"]),
         result=json.loads(item["result"]["S"]) if "result" in item else None,
-        error=_to_error(json.loads(item["error"]["S"])) if "error" in item else None,
-        usage=Usage(**json.loads(item["work"]["S"])) if "work" in item else None,
-        progress=Progress(**json.loads(item["progress"]["S"])) if "progress" in item else None,
+        error=TaskError.from_json(json.loads(item["error"]["S"])) if "error" in item else None,
+        usage=Usage.from_json(json.loads(item["work"]["S"])) if "work" in item else None,
+        progress=(
+            Progress.from_json(json.loads(item["progress"]["S"])) if "progress" in item else None
+        ),
         attempts=int(item["attempts"]["N"]),
         created_at=float(item["created_at"]["N"]),
         deadline=float(item["deadline"]["N"]),
@@ -102,10 +103,6 @@ def item_to_record(item: Mapping[str, Mapping[str, str]]) -> IdempotencyRecord:
 def progress_attribute(progress: Progress) -> dict[str, str]:
     """Return the value of the attribute `progress`."""
     return _json(asdict(progress))
-
-
-def _to_error(error: JsonObject) -> TaskError:
-    return TaskError(ErrorType(error["type"]), error["detail"], error["retryable"])
 
 
 def _json(value: JsonObject) -> dict[str, str]:
