@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ from suggester.neighbours import Neighbours
 from suggester.ranker import Ranker
 from suggester.suggester import Suggester
 from suggester.vocabulary import Ingredient, Vocabulary
-from tasks.errors import DocumentNotFound, TaskFinished, Unavailable
+from tasks.errors import DocumentChanged, DocumentNotFound, TaskFinished, Unavailable
 from tasks.ids import new_task_id
 from tasks.ports import FileContent
 
@@ -138,14 +139,18 @@ class InMemoryDocumentStore:
     def download_link(self, key: str) -> str:
         return f"https://bucket/{key}"
 
-    def read(self, key: str, start: int = 0) -> FileContent:
+    def read(self, key: str, start: int = 0, etag: str = "") -> FileContent:
         if self.unavailable:
             raise Unavailable
         if key not in self.files:
             raise DocumentNotFound
         content = self.files[key]
+        current = f'"{hashlib.md5(content).hexdigest()}"'
+        if etag not in ("", current):
+            raise DocumentChanged
         offsets = range(start, len(content), self.chunk)
-        return FileContent(len(content), (content[at : at + self.chunk] for at in offsets))
+        chunks = (content[at : at + self.chunk] for at in offsets)
+        return FileContent(len(content), current, chunks)
 
     def write(self, key: str, content: bytes) -> None:
         if self.unavailable:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from functions.worker.failures import Permanent, Transient
 from tasks.checkpoint import Checkpoint
 from tasks.document_keys import format_of, part_key, result_key
-from tasks.errors import DocumentNotFound, Unavailable
+from tasks.errors import DocumentChanged, DocumentNotFound, Unavailable
 from tasks.task import ErrorType
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class DocumentReader:
         The name of each file follows from its content, so a duplicate delivery does no harm.
 
         Raises:
-            Permanent: the document does not exist, or has too many lines.
+            Permanent: the document does not exist, was replaced, or has too many lines.
             Transient: the bucket or the queue did not answer.
         """
         began = self.clock()
@@ -85,6 +85,9 @@ class DocumentReader:
         except DocumentNotFound as error:
             detail = "The document does not exist; upload it, then submit it."
             raise Permanent(ErrorType.DOCUMENT_MISSING, detail) from error
+        except DocumentChanged as error:
+            detail = "The document was uploaded again while it was processed; submit it again."
+            raise Permanent(ErrorType.DOCUMENT_CHANGED, detail, retryable=True) from error
         except Unavailable as error:
             raise Transient from error
         return None
@@ -102,7 +105,9 @@ class DocumentReader:
         answers: list[bytes] = []
         if checkpoint.is_read:
             return checkpoint, answers
-        content = self.documents.read(key, checkpoint.offset)
+        content = self.documents.read(key, checkpoint.offset, checkpoint.etag)
+        if checkpoint.offset == 0:
+            checkpoint = replace(checkpoint, etag=content.etag)
         for batch, size in _batches(iter(content), checkpoint.line):
             drinks = [line for line in batch if line[1].strip()]
             if checkpoint.answered + checkpoint.failed + len(drinks) > MAX_LINES:
@@ -129,10 +134,10 @@ class DocumentReader:
         owner, task_id = message.owner, message.task_id
         starts = (0, *checkpoint.ends)
         parts = [
-            b"".join(self.documents.read(part_key(owner, task_id, start, end)))
+            b"".join(self.documents.read(part_key(owner, task_id, start, end, checkpoint.etag)))
             for start, end in zip(starts, checkpoint.ends, strict=False)
         ]
-        key = result_key(owner, task_id, self.model)
+        key = result_key(owner, task_id, self.model, checkpoint.etag)
         self.documents.write(key, b"".join((*parts, *answers)))
         counts = {"answered": checkpoint.answered, "failed": checkpoint.failed}
         lines = checkpoint.answered + checkpoint.failed
@@ -142,9 +147,10 @@ class DocumentReader:
         """Write the answers of this invocation as a part, and send the message that continues."""
         start = checkpoint.ends[-1] if checkpoint.ends else 0
         if checkpoint.offset > start:
-            key = part_key(message.owner, message.task_id, start, checkpoint.offset)
+            end, etag = checkpoint.offset, checkpoint.etag
+            key = part_key(message.owner, message.task_id, start, end, etag)
             self.documents.write(key, b"".join(answers))
-            checkpoint = replace(checkpoint, ends=(*checkpoint.ends, checkpoint.offset))
+            checkpoint = replace(checkpoint, ends=(*checkpoint.ends, end))
         self.queue.send([replace(message, checkpoint=checkpoint)])
 
 

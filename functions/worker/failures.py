@@ -24,11 +24,14 @@ class Transient(ProcessingError):
 
 
 class Permanent(ProcessingError):
-    """The task will never succeed. The detail is shown to the owner."""
+    """The task will never succeed. The detail is shown to the owner.
 
-    def __init__(self, error_type: ErrorType, detail: str) -> None:
+    `retryable` says whether submitting the same input again may help.
+    """
+
+    def __init__(self, error_type: ErrorType, detail: str, *, retryable: bool = False) -> None:
         super().__init__(error_type, detail)
-        self.error = TaskError(error_type, detail, retryable=False)
+        self.error = TaskError(error_type, detail, retryable)
 
     def __str__(self) -> str:
         return self.error.detail

@@ -11,7 +11,7 @@ from infra.local.storage.document_store import FileDocumentStore
 from tasks.aws.client import create_client
 from tasks.aws.s3 import CHUNK, S3DocumentStore
 from tasks.document_keys import owned_key, upload_key
-from tasks.errors import DocumentNotFound
+from tasks.errors import DocumentChanged, DocumentNotFound
 from tests.fakes import FakeClock, InMemoryDocumentStore
 
 if TYPE_CHECKING:
@@ -70,6 +70,36 @@ def test_a_second_write_replaces_the_first(store: DocumentStore) -> None:
     store.write("k", b"first")
     store.write("k", b"second")
     assert b"".join(store.read("k")) == b"second"
+
+
+def test_each_version_of_a_file_has_its_own_etag(store: DocumentStore) -> None:
+    """It does not depend on the offset, and not only on the size."""
+    store.write("k", b"first")
+    first = store.read("k").etag
+    assert first
+    assert store.read("k", 2).etag == first
+    store.write("k", b"other")
+    assert store.read("k").etag not in ("", first)
+
+
+@pytest.mark.parametrize("start", [0, 2, 5, 6, 100])
+def test_a_file_that_was_replaced_is_not_read_on(store: DocumentStore, start: int) -> None:
+    """Not even from an offset beyond the end of the new version."""
+    store.write("k", b"a longer file")
+    etag = store.read("k").etag
+    assert b"".join(store.read("k", start, etag)) == b"a longer file"[start:]
+    store.write("k", b"short")
+    with pytest.raises(DocumentChanged):
+        b"".join(store.read("k", start, etag))
+
+
+def test_the_chunks_of_a_file_that_is_replaced_meanwhile_are_those_of_one_version(
+    store: DocumentStore,
+) -> None:
+    store.write("k", b"first")
+    content = store.read("k")
+    store.write("k", b"other")
+    assert b"".join(content) == b"first"
 
 
 def test_reading_a_missing_file_raises_document_not_found(store: DocumentStore) -> None:

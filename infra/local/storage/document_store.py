@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from infra.local.storage.links import LinkSigner
-from tasks.errors import DocumentNotFound, Unavailable
+from tasks.errors import DocumentChanged, DocumentNotFound, Unavailable
 from tasks.ports import FileContent
 
 if TYPE_CHECKING:
@@ -83,13 +83,17 @@ class FileDocumentStore:
         """
         self._signer.verify(method, key, query)
 
-    def read(self, key: str, start: int = 0) -> FileContent:
+    def read(self, key: str, start: int = 0, etag: str = "") -> FileContent:
         """Stream the file."""
         with _translate_errors():
-            path = self._path(key)
-            with _open(path) as file:
-                size = os.fstat(file.fileno()).st_size
-        return FileContent(size, _chunks(path, start))
+            file = _open(self._path(key))
+            status = os.fstat(file.fileno())
+        chunks = _chunks(file, start)
+        next(chunks)  # from now on the file is closed, even if no chunk is read
+        current = _etag(status)
+        if etag not in ("", current):
+            raise DocumentChanged
+        return FileContent(status.st_size, current, chunks)
 
     def write(self, key: str, content: bytes) -> None:
         """Replace the file as a whole."""
@@ -144,8 +148,15 @@ class FileDocumentStore:
         return self._folder.joinpath(*parts)
 
 
-def _chunks(path: Path, start: int) -> Iterator[bytes]:
-    with _translate_errors(), _open(path) as file:
+def _etag(status: os.stat_result) -> str:
+    """Return an ETag: every write creates a new file, at another time or with another inode."""
+    return f'"{status.st_mtime_ns:x}-{status.st_ctime_ns:x}-{status.st_ino:x}-{status.st_size:x}"'
+
+
+def _chunks(file: BinaryIO, start: int) -> Iterator[bytes]:
+    """Yield nothing first, then the chunks."""
+    with _translate_errors(), file:
+        yield b""
         file.seek(start)
         while chunk := file.read(CHUNK):
             yield chunk

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from functions.worker.document_reader import Line
 
 KEY = "uploads/me/d1.txt"
-RESULT = "results/me/t1-v1.jsonl"
 
 
 class RecordingStore(InMemoryTaskStore):
@@ -96,8 +96,12 @@ class Harness:
     def reported_at(self) -> list[float]:
         return [seconds for seconds, _ in self.store.reports]
 
+    def result_key(self) -> str:
+        [key] = [name for name in self.documents.files if name.startswith("results/")]
+        return key
+
     def lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.documents.files[RESULT].splitlines()]
+        return [json.loads(line) for line in self.documents.files[self.result_key()].splitlines()]
 
 
 @pytest.fixture
@@ -109,7 +113,7 @@ def test_a_document_is_answered_line_by_line(harness: Harness) -> None:
     """Blank lines have no answer, but they count for the line numbers."""
     harness.upload("\ufeffone", "", "bad\r", "  ", "five")
     finished = harness.run()
-    document = {"key": RESULT, "lines": 3, "answered": 2, "failed": 1}
+    document = {"key": harness.result_key(), "lines": 3, "answered": 2, "failed": 1}
     assert finished == FinishedDocument({"document": document, "model": "v1"}, NOW, 1.0)
     assert harness.lines() == [
         {"line": 1, "is": "one\n"},
@@ -132,9 +136,9 @@ def test_a_document_continued_over_many_invocations_has_the_same_result(
     harness.upload(*[f"drink {number}" for number in range(5 * BATCH + 10)])
     whole = harness.run()
     assert whole is not None
-    expected = harness.documents.files.pop(RESULT)
+    expected = harness.documents.files.pop(harness.result_key())
     finished = harness.finish(seconds)
-    assert harness.documents.files[RESULT] == expected
+    assert harness.documents.files[harness.result_key()] == expected
     assert finished.result == whole.result
     assert finished.seconds == pytest.approx(6.0)
 
@@ -143,7 +147,7 @@ def test_a_message_delivered_twice_leaves_the_same_result(harness: Harness) -> N
     """Both deliveries are continued, in parts of different sizes."""
     harness.upload(*[f"drink {number}" for number in range(6 * BATCH)])
     harness.run()
-    expected = harness.documents.files.pop(RESULT)
+    expected = harness.documents.files.pop(harness.result_key())
     assert harness.run(seconds=6.5) is None
     assert harness.run(seconds=8.5) is None
     chains = harness.queue.messages[:]
@@ -156,7 +160,7 @@ def test_a_message_delivered_twice_leaves_the_same_result(harness: Harness) -> N
             for message in [harness.queue.messages.pop()]
         ]
     assert chains == []
-    assert harness.documents.files[RESULT] == expected
+    assert harness.documents.files[harness.result_key()] == expected
 
 
 def test_parts_are_joined_only_if_enough_time_is_left(harness: Harness) -> None:
@@ -187,6 +191,56 @@ def test_a_missing_document_is_a_permanent_failure(harness: Harness) -> None:
     assert caught.value.error.type is ErrorType.DOCUMENT_MISSING
 
 
+def test_a_document_that_is_replaced_between_two_invocations_is_a_permanent_failure(
+    harness: Harness,
+) -> None:
+    """Its answers would come from two files. Submitting it again may succeed."""
+    harness.upload(*["old"] * (2 * BATCH))
+    assert harness.run(seconds=6) is None
+    harness.upload(*["new"] * (2 * BATCH))
+    with pytest.raises(Permanent, match="submit it again") as caught:
+        harness.run(harness.queue.messages.pop())
+    assert caught.value.error.type is ErrorType.DOCUMENT_CHANGED
+    assert caught.value.error.retryable
+
+
+@pytest.mark.parametrize("new_is_last", [True, False])
+def test_two_deliveries_that_read_two_files_never_mix_them(
+    harness: Harness, *, new_is_last: bool
+) -> None:
+    """The message was delivered twice, and the file was replaced in between."""
+    harness.upload(*["old"] * (2 * BATCH))
+    assert harness.run(seconds=6) is None
+    assert harness.run(harness.queue.messages.pop(), seconds=7.5) is None
+    old = harness.queue.messages.pop()
+    harness.upload(*["new"] * (2 * BATCH))
+    assert harness.run(seconds=6) is None
+    new = harness.queue.messages.pop()
+    for message in (old, new) if new_is_last else (new, old):
+        finished = harness.run(message)
+        assert finished is not None
+        result = harness.documents.files[finished.result["document"]["key"]]
+        assert len({json.loads(line)["is"].strip() for line in result.splitlines()}) == 1
+    keys = [name for name in harness.documents.files if name.startswith("results/")]
+    assert len(keys) == 2
+
+
+def test_a_document_that_version_0_1_began_is_continued(harness: Harness) -> None:
+    """Its message has no ETag, and the names of its parts have none."""
+    harness.upload(*["x"] * (3 * BATCH))
+    assert harness.run(seconds=6) is None
+    message = harness.queue.messages.pop()
+    assert message.checkpoint is not None
+    [part] = [name for name in harness.documents.files if name.startswith("parts/")]
+    answers = harness.documents.files.pop(part)
+    harness.documents.files["parts/me/t1/0-2000.jsonl"] = answers
+    old = replace(message, checkpoint=replace(message.checkpoint, etag=""))
+    assert harness.run(old, seconds=6) is None
+    finished = harness.run(harness.queue.messages.pop())
+    assert finished is not None
+    assert finished.result["document"]["lines"] == 3 * BATCH
+
+
 def test_a_document_with_too_many_drinks_is_a_permanent_failure(harness: Harness) -> None:
     """The limit is 100,000 drinks; blank lines do not count."""
     harness.upload(*["x"] * MAX_LINES, "", "")
@@ -209,7 +263,7 @@ def test_an_empty_document_has_an_empty_result(harness: Harness) -> None:
     finished = harness.run()
     assert finished is not None
     assert finished.result["document"]["lines"] == 0
-    assert harness.documents.files[RESULT] == b""
+    assert harness.documents.files[harness.result_key()] == b""
 
 
 def test_progress_is_reported_every_two_seconds(harness: Harness) -> None:

@@ -28,6 +28,7 @@ class Checkpoint:
         failed: the number of lines with an error.
         ends: the offsets at which earlier invocations stopped; each wrote a part up to its offset.
         is_read: whether the whole document has been read.
+        etag: names the version of the file that is read; empty if version 0.1 began.
     """
 
     started_at: float
@@ -38,6 +39,7 @@ class Checkpoint:
     failed: int = 0
     ends: Sequence[int] = ()
     is_read: bool = False
+    etag: str = ""
 
     def progress(self, size: int) -> Progress:
         """Return the progress that the owner sees, given the size of the file in bytes."""
@@ -70,7 +72,8 @@ class Checkpoint:
 def _are_valid(values: dict[str, Any]) -> bool:
     """Whether the values of all fields have their types, and no number is negative or absurd."""
     ends = values["ends"]
-    if type(ends) is not list or type(values["is_read"]) is not bool:
+    types = (type(ends), type(values["is_read"]), type(values["etag"]))
+    if types != (list, bool, str):
         return False
     counts = [*ends, *(values[name] for name in ("offset", "line", "answered", "failed"))]
     times = [values["started_at"], values["seconds"]]

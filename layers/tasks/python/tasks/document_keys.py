@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import uuid
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -40,14 +41,21 @@ def upload_key(owner: str, document_id: str, document_format: Format) -> str:
     return f"{_uploads_of(owner)}{document_id}{SUFFIXES[document_format]}"
 
 
-def result_key(owner: str, task_id: str, model: str) -> str:
-    """Return the key of the file with this model version's answers to a document."""
-    return f"results/{owner}/{task_id}-{model}.jsonl"
+def result_key(owner: str, task_id: str, model: str, etag: str) -> str:
+    """Return the key of the file with this model's answers to this version of a document."""
+    version = f"-{_plain(etag)}" if etag else ""
+    return f"results/{owner}/{task_id}-{model}{version}.jsonl"
 
 
-def part_key(owner: str, task_id: str, start: int, end: int) -> str:
+def part_key(owner: str, task_id: str, start: int, end: int, etag: str) -> str:
     """Return the key of the answers to the bytes of a document between two offsets."""
-    return f"parts/{owner}/{task_id}/{start}-{end}.jsonl"
+    version = f"{_plain(etag)}/" if etag else ""
+    return f"parts/{owner}/{task_id}/{version}{start}-{end}.jsonl"
+
+
+def _plain(etag: str) -> str:
+    """Return an ETag without its quotes, and without characters that a key should not have."""
+    return re.sub(r"[^A-Za-z0-9-]", "", etag)
 
 
 def owned_key(store: DocumentStore, owner: str, uri: str) -> str:

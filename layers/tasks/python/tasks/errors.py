@@ -6,6 +6,7 @@ TasksError
 ├── TaskFinished       the task already has a final status
 ├── TooManyTasks       more tasks than one idempotency key can stand for
 ├── DocumentNotFound   no document with this name belongs to the caller
+├── DocumentChanged    the document was uploaded again since it was first read
 ├── KeyReused          the idempotency key was used before with other submissions
 ├── Unavailable        the table, a queue or the bucket refused or did not answer
 ├── MessageUnreadable  this version of the code cannot read the message
@@ -51,6 +52,10 @@ class TooManyTasks(TasksError):
 
 class DocumentNotFound(TasksError):
     """No document with this name belongs to the caller."""
+
+
+class DocumentChanged(TasksError):
+    """The document was uploaded again since it was first read."""
 
 
 class KeyReused(TasksError):

@@ -113,5 +113,6 @@ def _checkpoint_of(body: dict[str, Any]) -> Checkpoint | None:
     # Version 0.1 wrote it into the input, without a version; see "Old formats" in CONTRIBUTING.md.
     if "progress" in body["input"]:
         old = body["input"].pop("progress")
-        body["progress"] = {"version": CHECKPOINT_VERSION, **old} if isinstance(old, dict) else old
+        added = {"version": CHECKPOINT_VERSION, "etag": ""}
+        body["progress"] = added | old if isinstance(old, dict) else old
     return Checkpoint.from_json(body["progress"]) if "progress" in body else None

@@ -80,10 +80,12 @@ class FileContent:
 
     Attributes:
         size: the size of the whole file in bytes.
-        chunks: the bytes from the offset to the end.
+        etag: names this version of the file.
+        chunks: the bytes from the offset to the end, all of this version.
     """
 
     size: int
+    etag: str
     chunks: Iterator[bytes]
 
     def __iter__(self) -> Iterator[bytes]:
@@ -107,13 +109,14 @@ class DocumentStore(Protocol):
     def download_link(self, key: str) -> str:
         """Return a URL at which the file can be downloaded for `LINK_SECONDS`."""
 
-    def read(self, key: str, start: int = 0) -> FileContent:
+    def read(self, key: str, start: int = 0, etag: str = "") -> FileContent:
         """Return the content of the file from offset `start`; there is none beyond its end.
 
         The chunks may raise `Unavailable`, too.
 
         Raises:
             DocumentNotFound: there is no such file.
+            DocumentChanged: `etag` is given, and the file has another one.
         """
 
     def write(self, key: str, content: bytes) -> None:

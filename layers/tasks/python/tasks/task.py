@@ -36,6 +36,7 @@ class ErrorType(StrEnum):
     PREDICTION_FAILED = "prediction-failed"
     EMPTY_MASK = "empty-mask"
     DOCUMENT_MISSING = "document-missing"
+    DOCUMENT_CHANGED = "document-changed"
     DOCUMENT_TOO_LONG = "document-too-long"
     WORKER_LOST = "worker-lost"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tasks.aws.client import translate_errors
 from tasks.document_keys import checksum
-from tasks.errors import DocumentNotFound
+from tasks.errors import DocumentChanged, DocumentNotFound
 from tasks.ports import LINK_SECONDS, FileContent
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 256 * 1024  # bytes
 RANGE_ERROR: Final = "InvalidRange"  # the offset is beyond the end of the object
+CHANGED_ERROR: Final = "PreconditionFailed"  # the object has another ETag
 
 
 class S3DocumentStore:
@@ -43,20 +44,25 @@ class S3DocumentStore:
         )
         return link
 
-    def read(self, key: str, start: int = 0) -> FileContent:
+    def read(self, key: str, start: int = 0, etag: str = "") -> FileContent:
         """Stream the object. Its size follows from the answer, without a call of its own."""
+        condition = {"IfMatch": etag} if etag else {}
         with translate_errors():
             try:
                 answer = self._client.get_object(
-                    Bucket=self._bucket, Key=key, Range=f"bytes={start}-"
+                    Bucket=self._bucket, Key=key, Range=f"bytes={start}-", **condition
                 )
             except self._client.exceptions.NoSuchKey as error:
                 raise DocumentNotFound from error
             except self._client.exceptions.ClientError as error:
-                if error.response["Error"]["Code"] != RANGE_ERROR:
+                code = error.response["Error"]["Code"]
+                if code == CHANGED_ERROR:
+                    raise DocumentChanged from error
+                if code != RANGE_ERROR:
                     raise
-                return FileContent(start, iter(()))
-        return FileContent(start + answer["ContentLength"], _chunks(answer["Body"]))
+                return FileContent(start, etag, iter(()))
+        size = start + answer["ContentLength"]
+        return FileContent(size, answer["ETag"], _chunks(answer["Body"]))
 
     def write(self, key: str, content: bytes) -> None:
         """Put the object."""
