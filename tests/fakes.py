@@ -47,6 +47,7 @@ class InMemoryTaskStore:
         self.records: dict[str, IdempotencyRecord] = {}
         self.unavailable = False
         self.unavailable_for: set[str] = set()
+        self.on_finish: Callable[[], None] = lambda: None
 
     def create(self, tasks: Sequence[Task]) -> None:
         self._check()
@@ -73,6 +74,7 @@ class InMemoryTaskStore:
 
     def finish(self, task_id: str, outcome: Outcome) -> bool:
         self._check(task_id)
+        self.on_finish()
         try:
             self.rows[task_id] = self.rows[task_id].end(outcome)
         except (KeyError, TaskFinished):

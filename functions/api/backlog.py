@@ -82,7 +82,8 @@ class MonitoredQueue:
         """Return the last reading of the number of waiting messages, and of those in flight."""
         with self._lock:
             now = self.clock()
-            if is_due := now >= self._next_refresh:
+            # The next refresh is further away only if the clock was set back.
+            if is_due := not now < self._next_refresh <= now + REFRESH_INTERVAL:
                 self._next_refresh = now + REFRESH_INTERVAL
         if is_due:
             self._refresh(now)
@@ -129,7 +130,7 @@ class MonitoredQueue:
         with self._lock:
             interval = now - self._read_at
             before = self._depth + self._in_flight
-            if interval > LONGEST_INTERVAL:
+            if not 0 < interval <= LONGEST_INTERVAL:
                 self._intervals.clear()
             elif before:
                 # Negative if SQS counts late; the next interval makes up for it.

@@ -125,7 +125,12 @@ def _timings(task: Task) -> Timings:
     finished = task.finished_at or task.created_at
     started = task.started_at
     return Timings(
-        queued=None if started is None else round(max(0.0, started - task.created_at), 3),
-        computed=None if started is None else round(finished - started, 3),
-        total=round(finished - task.created_at, 3),
+        queued=None if started is None else _seconds(task.created_at, started),
+        computed=None if started is None else _seconds(started, finished),
+        total=_seconds(task.created_at, finished),
     )
+
+
+def _seconds(begin: float, end: float) -> float:
+    """Return the seconds between two times. The clocks of two instances may differ."""
+    return round(max(0.0, end - begin), 3)

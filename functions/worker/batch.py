@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from functions.worker.dispositions import Continued
+from functions.worker.dispositions import Commit, Continued, Retry
 from functions.worker.metrics import record_batch
 from functions.worker.processors import SAFETY_MARGIN, log_fields
 from tasks.aws.events import read_event
-from tasks.errors import Unavailable
+from tasks.failure_log import log_failures
 from tasks.task import DEADLINE_EXCEEDED, Lane, Outcome, Status
 
 if TYPE_CHECKING:
@@ -64,14 +64,16 @@ class BatchWorker:
         if not deliveries:
             return kept
         dispositions = self._process(deliveries, remaining)
-        record_batch(self.telemetry, deliveries, dispositions)
-        usage = partial(self._usage, started, len(deliveries))
-        commit = partial(self._commit, usage=usage, remaining=remaining)
+        usage = self.meter.usage(self.clock() - started, len(deliveries))
+        failures: list[tuple[str, Exception]] = []
+        commit = partial(self._commit, usage=usage, remaining=remaining, failures=failures)
         # A single write needs no other thread.
         apply = self.pool.map if len(deliveries) > 1 else map
-        committed = list(apply(commit, deliveries, dispositions))
-        pairs = zip(deliveries, committed, strict=True)
-        return kept + [delivery.message_id for delivery, done in pairs if not done]
+        commits = list(apply(commit, deliveries, dispositions))
+        log_failures(logger, "Outcomes or retries could not be written", failures)
+        record_batch(self.telemetry, deliveries, dispositions, commits)
+        pairs = zip(deliveries, commits, strict=True)
+        return kept + [delivery.message_id for delivery, commit in pairs if commit is Commit.NONE]
 
     def _receive(self, event: object) -> tuple[list[Delivery], list[str]]:
         """Return the deliveries of this worker's lanes, and the ids of all other messages."""
@@ -109,45 +111,36 @@ class BatchWorker:
                 found.update(zip(indices, processed, strict=True))
         return [found[index] for index in range(len(deliveries))]
 
-    def _usage(self, started: float, batch_size: int) -> Usage:
-        return self.meter.usage(self.clock() - started, batch_size)
-
     def _commit(
         self,
         delivery: Delivery,
         disposition: Disposition,
         *,
-        usage: Callable[[], Usage],
+        usage: Usage,
         remaining: Callable[[], float],
-    ) -> bool:
-        """Write the disposition; True if the message may be deleted.
+        failures: list[tuple[str, Exception]],
+    ) -> Commit:
+        """Write the disposition; an error is added to `failures`.
 
         If it cannot be written, the message is redelivered after its visibility timeout, so that
         its receives outlast a table that is unavailable for minutes. Nothing is written when time
         is nearly up, except for a document, whose work would be lost.
         """
         if isinstance(disposition, Continued):
-            return True
+            return Commit.NEEDLESS
         try:
-            if not isinstance(disposition, Outcome):
-                self._schedule_retry(delivery, disposition.seconds)
-                return False
-            if remaining() < SAFETY_MARGIN and delivery.message.lane is not Lane.DOCUMENT:
-                return False
-            outcome = replace(disposition, usage=disposition.usage or usage())
-            if not self.store.finish(delivery.message.task_id, outcome):
-                logger.info("The task was already final", extra=log_fields(delivery))
-        except Unavailable:
-            logger.warning("The outcome could not be written", extra=log_fields(delivery))
-            return False
-        except Exception:
-            logger.exception("The outcome could not be written", extra=log_fields(delivery))
-            return False
-        return True
+            if isinstance(disposition, Retry):
+                # If this fails, the message is redelivered after its visibility timeout.
+                queue = self.queues[delivery.queue]
+                queue.change_visibility(delivery.receipt_handle, disposition.seconds)
+            elif remaining() >= SAFETY_MARGIN or delivery.message.lane is Lane.DOCUMENT:
+                return self._write(delivery, replace(disposition, usage=disposition.usage or usage))
+        except Exception as error:  # noqa: BLE001 - any error affects only one task
+            failures.append((delivery.message.task_id, error))
+        return Commit.NONE
 
-    def _schedule_retry(self, delivery: Delivery, seconds: int) -> None:
-        try:
-            self.queues[delivery.queue].change_visibility(delivery.receipt_handle, seconds)
-        except (Unavailable, KeyError):
-            # The message is redelivered after its visibility timeout instead.
-            logger.warning("The retry could not be scheduled", extra=log_fields(delivery))
+    def _write(self, delivery: Delivery, outcome: Outcome) -> Commit:
+        if self.store.finish(delivery.message.task_id, outcome):
+            return Commit.WRITTEN
+        logger.info("The task was already final", extra=log_fields(delivery))
+        return Commit.NEEDLESS

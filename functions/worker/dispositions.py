@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from tasks.task import Outcome
@@ -29,6 +30,14 @@ class Continued:
 
 
 Disposition = Outcome | Retry | Continued
+
+
+class Commit(Enum):
+    """What became of a disposition. The message is kept after NONE, and deleted otherwise."""
+
+    WRITTEN = auto()  # the outcome is in the row
+    NEEDLESS = auto()  # the task was already final, or continues in another message
+    NONE = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,9 +77,9 @@ class DocumentReader:
                 checkpoint, answers = self._read(message, checkpoint, report, remaining)
                 if checkpoint.is_read and remaining() > self.reserve + FINALIZE_SECONDS:
                     result = self._finish(message, checkpoint, answers)
-                    seconds = checkpoint.seconds + self.clock() - began
+                    seconds = checkpoint.seconds + self._seconds_since(began)
                     return FinishedDocument(result, checkpoint.started_at, seconds)
-                seconds = checkpoint.seconds + self.clock() - began
+                seconds = checkpoint.seconds + self._seconds_since(began)
                 self._continue(message, replace(checkpoint, seconds=seconds), answers)
                 report.hand_over(remaining)
         except DocumentNotFound as error:
@@ -91,6 +91,9 @@ class DocumentReader:
         except Unavailable as error:
             raise Transient from error
         return None
+
+    def _seconds_since(self, began: float) -> float:
+        return max(0.0, self.clock() - began)
 
     def _read(
         self,

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.worker.dispositions import Retry
+from functions.worker.dispositions import Commit, Retry
 from tasks.ids import submitted_at
 from tasks.task import Outcome, Usage
 
@@ -31,19 +31,34 @@ class UsageMeter:
     gigabytes: float
 
     def usage(self, seconds: float, batch_size: int = 1) -> Usage:
-        """Return the equal share of one task in a batch that took that many seconds."""
-        return Usage(batch_size, self.engine, round(self.gigabytes * seconds / batch_size, 6))
+        """Return the equal share of one task in a batch that took that many seconds.
+
+        A clock that was set back makes them negative, and then the usage is 0.
+        """
+        share = self.gigabytes * max(0.0, seconds) / batch_size
+        return Usage(batch_size, self.engine, round(share, 6))
 
 
 def record_batch(
-    telemetry: Telemetry, deliveries: Sequence[Delivery], dispositions: Sequence[Disposition]
+    telemetry: Telemetry,
+    deliveries: Sequence[Delivery],
+    dispositions: Sequence[Disposition],
+    commits: Sequence[Commit],
 ) -> None:
-    """Emit the counts of a batch, its longest time in the queue, and its time in the model."""
+    """Emit the counts of a batch, its longest time in the queue, and its time in the model.
+
+    An outcome counts only if it was written, so each task is counted once.
+    """
     outcomes = [found for found in dispositions if isinstance(found, Outcome)]
-    errors = Counter(outcome.error.type for outcome in outcomes if outcome.error is not None)
+    written = [
+        found
+        for found, commit in zip(dispositions, commits, strict=True)
+        if isinstance(found, Outcome) and commit is Commit.WRITTEN
+    ]
+    errors = Counter(outcome.error.type for outcome in written if outcome.error is not None)
     counts = {
         "BatchSize": len(deliveries),
-        "Success": len(outcomes) - errors.total(),
+        "Success": len(written) - errors.total(),
         "Failure": errors.total(),
         "Retry": sum(isinstance(found, Retry) for found in dispositions),
         **{f"Failure-{error_type}": count for error_type, count in errors.items()},
@@ -67,4 +82,4 @@ def _record_times(
     oldest = min((time for time in submitted if time is not None), default=started[0])
     finished = max(outcome.finished_at for outcome in drinks)
     telemetry.observe("QueueTime", max(0.0, min(started) - oldest))
-    telemetry.observe("ComputeTime", finished - min(started))
+    telemetry.observe("ComputeTime", max(0.0, finished - min(started)))

@@ -49,7 +49,9 @@ class ProgressReport:
         """Note the progress, and write it if a write is due and none is running."""
         self.latest = progress
         now = self.reporter.clock()
-        if now >= self.due_at and self._has_written():
+        # The next write is further away only if the clock was set back.
+        is_due = not now < self.due_at <= now + INTERVAL
+        if is_due and self._has_written():
             self.due_at = now + INTERVAL
             self._write()
 

@@ -182,6 +182,15 @@ def test_a_result_has_the_added_name_and_all_details(api: Api) -> None:
     assert status == {"task_id": task_id, "status": "SUCCESS", "result": ""}
 
 
+def test_no_timing_is_negative_if_clocks_differ(api: Api) -> None:
+    """The worker's clock is behind the API's, and steps back during the work."""
+    task_id = api.submit(ingredients_joined="milk")
+    early = api.clock.now - 5
+    api.store.finish(task_id, Outcome(Status.SUCCESS, early - 1, early, {"added": ["sugar"]}))
+    timings = api.http.get(f"/api/result/{task_id}").json()["timings"]
+    assert timings == {"queued": 0, "computed": 0, "total": 0}
+
+
 @pytest.mark.parametrize(
     ("accept_language", "language"),
     [

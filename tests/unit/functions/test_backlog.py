@@ -58,6 +58,17 @@ def test_the_length_is_read_at_most_every_two_seconds(harness: Harness) -> None:
     assert harness.inner.readings == 2
 
 
+def test_a_clock_that_steps_back_neither_stops_the_readings_nor_makes_a_number_negative(
+    harness: Harness,
+) -> None:
+    harness.send(100)
+    harness.queue.backlog()
+    harness.complete(50)
+    assert harness.after(-3600) == Backlog(50, 0, None, None)
+    harness.complete(20)
+    assert harness.after(2).rate == 10
+
+
 def test_the_rate_counts_completed_tasks_even_while_tasks_arrive(harness: Harness) -> None:
     """100 tasks wait, 50 arrive and 30 are left after two seconds: 60 completed per second."""
     harness.send(100)

@@ -108,6 +108,14 @@ class Harness:
     def statuses(self, tasks: list[Task]) -> list[Status]:
         return [self.store.rows[task.task_id].status for task in tasks]
 
+    def advance(self, seconds: float) -> None:
+        self.clock.now += seconds
+
+    def usage(self, task: Task) -> Usage:
+        usage = self.store.rows[task.task_id].usage
+        assert usage is not None
+        return usage
+
     def error_type(self, task: Task) -> str:
         error = self.store.rows[task.task_id].error
         assert error is not None
@@ -152,6 +160,54 @@ def test_the_gb_seconds_of_a_batch_are_shared_equally(harness: Harness) -> None:
     harness.worker = harness.worker_with(slow)
     harness.run(tasks)
     assert {harness.store.rows[task.task_id].usage for task in tasks} == {Usage(4, "test", 0.5)}
+
+
+def test_the_shares_of_a_batch_add_up_although_its_writes_take_time(harness: Harness) -> None:
+    """The writes are not part of the shares, because they have not ended when the first begins."""
+
+    def slow(inputs: Sequence[JsonObject]) -> list[JsonObject]:
+        harness.clock.now += 1
+        return [{} for _ in inputs]
+
+    harness.worker = harness.worker_with(slow)
+    harness.store.on_finish = lambda: harness.advance(1)
+    tasks = harness.submit(*"abcd")
+    harness.run(tasks)
+    shares = [harness.usage(task).gb_seconds for task in tasks]
+    assert shares == [0.5] * 4
+
+
+def test_a_clock_that_steps_back_makes_nothing_negative(harness: Harness) -> None:
+    """An operator or NTP may set the clock at any time."""
+
+    def set_clock_back(inputs: Sequence[JsonObject]) -> list[JsonObject]:
+        harness.advance(-60)
+        return [{} for _ in inputs]
+
+    harness.worker = harness.worker_with(set_clock_back)
+    [task] = harness.submit("a")
+    harness.run([task])
+    assert harness.usage(task).gb_seconds == 0
+    assert min(value for _, value in harness.telemetry.flushed) >= 0
+
+
+@pytest.mark.parametrize("fault", ["unavailable", "final"])
+def test_only_an_outcome_that_was_written_is_counted(harness: Harness, fault: str) -> None:
+    """A task is counted once, although it may be delivered and computed several times."""
+    tasks = harness.submit("a", "b")
+    if fault == "unavailable":
+        harness.store.unavailable_for.add(tasks[0].task_id)
+    else:
+        harness.service.cancel("me", tasks[0].task_id)
+    harness.run(tasks)
+    assert dict(harness.telemetry.flushed)["Success"] == 1
+
+
+def test_nothing_is_counted_if_no_outcome_was_written(harness: Harness) -> None:
+    tasks = harness.submit("a", "b")
+    harness.store.unavailable = True
+    harness.run(tasks)
+    assert "Success" not in dict(harness.telemetry.flushed)
 
 
 def test_a_duplicate_delivery_leaves_the_first_result(harness: Harness) -> None:
@@ -352,6 +408,34 @@ def test_every_log_line_has_the_id_of_its_task_but_not_its_input(
     assert {line["task_id"] for line in lines} == {task.task_id for task in tasks}
     assert len(lines) == len(tasks) + 3  # submitted; failed, unwritten, final already
     assert "negroni" not in repr(lines)
+
+
+def test_a_hundred_outcomes_that_cannot_be_written_are_one_log_line(
+    harness: Harness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It has their number and one of the errors, with its traceback."""
+
+    def deny() -> None:
+        raise PermissionError("denied")
+
+    tasks = harness.submit(*["a"] * 100)
+    harness.store.on_finish = deny
+    assert len(harness.run(tasks)) == 100
+    [line] = caplog.records
+    assert (vars(line)["task_id"], vars(line)["count"]) == (tasks[0].task_id, 100)
+    assert line.exc_info is not None
+
+
+def test_a_hundred_retries_that_cannot_be_scheduled_are_one_log_line(
+    harness: Harness, caplog: pytest.LogCaptureFixture
+) -> None:
+    tasks = harness.submit(*["a"] * 100)
+    harness.model.errors["a"] = Transient()
+    harness.queue.unavailable = True
+    assert len(harness.run(tasks)) == 100
+    [line] = caplog.records
+    assert vars(line)["count"] == 100
+    assert line.exc_info is None
 
 
 def test_a_message_without_a_row_is_acknowledged(harness: Harness) -> None:

@@ -58,6 +58,7 @@ class Harness:
         self.store = RecordingStore(self.clock)
         self.pool: Executor = InlineExecutor()
         self.batches: list[int] = []
+        self.step = 1.0  # seconds that a batch takes
         self.reader = DocumentReader(
             documents=self.documents,
             queue=self.queue,
@@ -69,7 +70,7 @@ class Harness:
         )
 
     def answer(self, lines: Sequence[Line]) -> tuple[list[str], int]:
-        self.clock.now += 1
+        self.clock.now += self.step
         self.batches.append(len(lines))
         failed = sum(line.strip() == b"bad" for _, line in lines)
         return [json.dumps({"line": number, "is": line.decode()}) for number, line in lines], failed
@@ -120,6 +121,17 @@ def test_a_document_is_answered_line_by_line(harness: Harness) -> None:
         {"line": 3, "is": "bad\r\n"},
         {"line": 5, "is": "five"},
     ]
+
+
+def test_a_clock_that_steps_back_takes_no_time_away(harness: Harness) -> None:
+    """The message that continues the document would otherwise be unreadable."""
+    harness.upload(*["x"] * (2 * BATCH))
+    harness.step = -1.0
+    assert harness.run(seconds=5) is None
+    message = TaskMessage.decode(harness.queue.messages.pop().encode())
+    finished = harness.run(message, seconds=9)
+    assert finished is not None
+    assert finished.seconds == 0
 
 
 def test_lines_are_answered_in_batches_of_a_thousand(harness: Harness) -> None:
@@ -271,6 +283,13 @@ def test_progress_is_reported_every_two_seconds(harness: Harness) -> None:
     harness.upload(*["x"] * (7 * BATCH))
     harness.run()
     assert harness.reported_at() == [2, 4, 6]
+
+
+def test_progress_is_reported_although_the_clock_was_set_back(harness: Harness) -> None:
+    harness.upload(*["x"] * (2 * BATCH))
+    harness.step = -3600.0
+    assert harness.run() is not None
+    assert [found.lines for _, found in harness.store.reports] == [BATCH, 2 * BATCH]
 
 
 def test_progress_is_the_share_of_the_bytes_and_the_counts_of_the_lines(harness: Harness) -> None:
