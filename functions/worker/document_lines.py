@@ -6,15 +6,18 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from functions.worker.failures import Transient
+from functions.worker.failures import Permanent, Transient
 from suggester.drinks import DrinkReader, describe_unknown, split_names
 from suggester.errors import (
     DrinkInvalid,
     DuplicateField,
     IngredientsUnknown,
     MaskEmpty,
+    RequestInvalid,
 )
 from suggester.requests import SEPARATOR, Request, reject_duplicate_keys
+from tasks.failure_log import log_failures
+from tasks.task import ErrorType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from suggester.suggester import Suggester
     from suggester.vocabulary import Language
     from tasks.document_keys import Format
-    from tasks.task import JsonObject
+    from tasks.messages import TaskMessage
 
 MAX_LINE: Final = 192 * 1024  # bytes, like the body of a request
 MAX_HINTS: Final = 20  # per batch: finding similar names takes 3 ms
@@ -49,6 +52,7 @@ class DocumentLines:
         defaults: the options of lines that do not have their own.
         document_format: `text` for names with `;` between them, `jsonl` for JSON.
         language: the language of the names in the answers.
+        task_id: the task of the document, for the log.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class DocumentLines:
         defaults: Request,
         document_format: Format,
         language: Language,
+        task_id: str,
     ) -> None:
         self._suggester = suggester
         self._parse: Callable[[str], Any] = (
@@ -67,7 +72,9 @@ class DocumentLines:
             entry.id: json.dumps(entry.name(language), ensure_ascii=False)
             for entry in suggester.vocabulary.ingredients
         }
+        self._task_id = task_id
         self._hints = MAX_HINTS
+        self._failures: list[tuple[str, Exception]] = []
 
     def answer(self, lines: Sequence[Line]) -> tuple[list[str], int]:
         """Return a line of JSON for each line, and the number of errors among them.
@@ -83,7 +90,9 @@ class DocumentLines:
                 requests.append((number, self._request(line)))
             except LineInvalid as error:
                 answers[number] = _error(number, error.type, error.detail)
+        self._failures = []
         failed = len(answers) + self._answer_requests(requests, answers)
+        log_failures(logger, "The model failed on lines of a document", self._failures)
         return [answers[number] for number, _ in lines], failed
 
     def _request(self, line: bytes) -> Request:
@@ -133,7 +142,7 @@ class DocumentLines:
             half = len(requests) // 2
             first = self._answer_requests(requests[:half], answers)
             return first + self._answer_requests(requests[half:], answers)
-        logger.error("The model failed on a line", exc_info=failure)
+        self._failures.append((self._task_id, failure))
         [(number, _)] = requests
         answers[number] = _error(number, "prediction-failed", "The model cannot answer this drink.")
         return 1
@@ -154,12 +163,20 @@ class DocumentLines:
         return f'{{"line":{number},"result":"{result}","suggestions":[{suggestions}]}}'
 
 
-def lines_with(suggester: Suggester) -> Callable[[JsonObject, Format], AnswerLines]:
-    """Return a function that returns, for a task's input, the function that answers its lines."""
+def lines_with(suggester: Suggester) -> Callable[[TaskMessage, Format], AnswerLines]:
+    """Return a function that returns, for a task, the function that answers its lines.
 
-    def lines_of(fields: JsonObject, document_format: Format) -> AnswerLines:
-        defaults = Request.from_json(fields.get("defaults", {}))
-        lines = DocumentLines(suggester, defaults, document_format, fields["language"])
+    It raises `Permanent` if the model does not know the options of the document.
+    """
+
+    def lines_of(message: TaskMessage, document_format: Format) -> AnswerLines:
+        try:
+            defaults = Request.from_json(message.input.get("defaults", {}))
+            suggester.check(defaults)
+        except RequestInvalid as error:
+            raise Permanent(ErrorType.PREDICTION_FAILED, str(error)) from error
+        language = message.input["language"]
+        lines = DocumentLines(suggester, defaults, document_format, language, message.task_id)
 
         def answer(batch: Sequence[Line]) -> tuple[list[str], int]:
             try:

@@ -55,7 +55,7 @@ class DocumentReader:
 
     documents: DocumentStore
     queue: TaskQueue
-    lines_of: Callable[[JsonObject, Format], AnswerLines]
+    lines_of: Callable[[TaskMessage, Format], AnswerLines]
     model: str
     clock: Callable[[], float]
     reserve: float
@@ -104,7 +104,7 @@ class DocumentReader:
     ) -> tuple[Checkpoint, list[bytes]]:
         """Answer batches of lines while there is time; return the answers of each batch."""
         key = message.input["document"]
-        answer = self.lines_of(message.input, format_of(key))
+        answer = self.lines_of(message, format_of(key))
         answers: list[bytes] = []
         if checkpoint.is_read:
             return checkpoint, answers

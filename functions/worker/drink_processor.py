@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from functions.worker.dispositions import Retry
-from functions.worker.failures import Permanent, Transient
-from functions.worker.processors import SAFETY_MARGIN, log_fields
+from functions.worker.failures import Permanent, ProcessingError, Transient
+from functions.worker.processors import SAFETY_MARGIN
 from suggester.errors import MaskEmpty, RequestInvalid
 from suggester.requests import Request
+from tasks.failure_log import log_failures
 from tasks.task import ErrorType, Outcome, Status, TaskError
 
 if TYPE_CHECKING:
@@ -47,8 +48,17 @@ class DrinkProcessor:
         is retried, but a batch with a task on its last attempt is bisected, so that one task's last
         attempt is never used up by another task's failure.
         """
-        if not deliveries:
-            return []
+        failures: list[tuple[str, Exception]] = []
+        dispositions = self._process(deliveries, remaining, failures)
+        log_failures(logger, "The model failed", failures)
+        return dispositions
+
+    def _process(
+        self,
+        deliveries: Sequence[Delivery],
+        remaining: Callable[[], float],
+        failures: list[tuple[str, Exception]],
+    ) -> list[Disposition]:
         if remaining() < SAFETY_MARGIN:
             return [Retry(0)] * len(deliveries)
         started = self.clock()
@@ -65,22 +75,13 @@ class DrinkProcessor:
         if isinstance(failure, Transient) and all(map(self.retries.allows_retry, deliveries)):
             return [self.retries.retry(delivery) for delivery in deliveries]
         if len(deliveries) == 1:
-            return [self._failure(deliveries[0], failure, started)]
+            if not isinstance(failure, ProcessingError):
+                failures.append((deliveries[0].message.task_id, failure))
+            task_error = _task_error(deliveries[0], failure)
+            return [self._outcome(deliveries[0], started, Status.FAIL, error=task_error)]
         half = len(deliveries) // 2
-        first = self.process(deliveries[:half], remaining)
-        return first + self.process(deliveries[half:], remaining)
-
-    def _failure(self, delivery: Delivery, error: Exception, started: float) -> Outcome:
-        if isinstance(error, Permanent):
-            task_error = error.error
-        elif isinstance(error, Transient):
-            task_error = retries_exceeded(delivery)
-        else:
-            logger.error("The model failed", exc_info=error, extra=log_fields(delivery))
-            task_error = TaskError(
-                ErrorType.PREDICTION_FAILED, "The model cannot answer this drink.", retryable=False
-            )
-        return self._outcome(delivery, started, Status.FAIL, error=task_error)
+        first = self._process(deliveries[:half], remaining, failures)
+        return first + self._process(deliveries[half:], remaining, failures)
 
     def _outcome(
         self,
@@ -94,6 +95,15 @@ class DrinkProcessor:
         return Outcome(
             status, self.clock(), started, result, error, attempts=delivery.receive_count
         )
+
+
+def _task_error(delivery: Delivery, error: Exception) -> TaskError:
+    if isinstance(error, Permanent):
+        return error.error
+    if isinstance(error, Transient):
+        return retries_exceeded(delivery)
+    detail = "The model cannot answer this drink."
+    return TaskError(ErrorType.PREDICTION_FAILED, detail, retryable=False)
 
 
 def retries_exceeded(delivery: Delivery) -> TaskError:

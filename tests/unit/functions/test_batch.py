@@ -410,6 +410,18 @@ def test_every_log_line_has_the_id_of_its_task_but_not_its_input(
     assert "negroni" not in repr(lines)
 
 
+def test_a_hundred_drinks_on_which_the_model_fails_are_one_log_line(
+    harness: Harness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It has their number and one of the errors, with its traceback."""
+    tasks = harness.submit(*["poison"] * 100)
+    harness.model.errors["poison"] = ZeroDivisionError()
+    assert harness.run(tasks) == []
+    [line] = caplog.records
+    assert (vars(line)["task_id"], vars(line)["count"]) == (tasks[0].task_id, 100)
+    assert line.exc_info is not None
+
+
 def test_a_hundred_outcomes_that_cannot_be_written_are_one_log_line(
     harness: Harness, caplog: pytest.LogCaptureFixture
 ) -> None:

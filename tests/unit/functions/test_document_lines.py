@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from functions.worker.document_lines import MAX_HINTS, DocumentLines
+from functions.worker.document_lines import MAX_HINTS, DocumentLines, lines_with
+from functions.worker.failures import Permanent
 from suggester.requests import Request
-from tests.fakes import FakeEngine, small_suggester
+from tasks.messages import TaskMessage
+from tasks.task import ErrorType
+from tests.fakes import NOW, FakeEngine, small_suggester
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +31,7 @@ class Harness:
             (number, line.encode() if isinstance(line, str) else line)
             for number, line in enumerate(lines, 1)
         ]
-        made = DocumentLines(self.suggester, Request(**defaults), form, language)
+        made = DocumentLines(self.suggester, Request(**defaults), form, language, "t1")
         answers, failed = made.answer(given)
         read = [json.loads(answer) for answer in answers]
         assert [answer["line"] for answer in read] == [number for number, _ in given]
@@ -147,3 +150,39 @@ def test_the_number_of_hints_for_unknown_names_is_limited(harness: Harness) -> N
     answers = harness.answer(*['["strawbery"]'] * (MAX_HINTS + 5))
     hinted = ["did you mean" in answer["error"]["detail"] for answer in answers]
     assert hinted == [True] * MAX_HINTS + [False] * 5
+
+
+def test_a_thousand_lines_that_crash_the_model_are_one_log_line(
+    harness: Harness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It has their number, the id of the task and one of the errors."""
+
+    def logits(drinks: NDArray[np.float32]) -> NDArray[np.float32]:  # noqa: ARG001
+        raise ZeroDivisionError
+
+    harness.engine.logits = logits  # type: ignore[method-assign]
+    harness.answer(*['["milk"]'] * 1000)
+    [line] = caplog.records
+    assert (vars(line)["task_id"], vars(line)["count"]) == ("t1", 1000)
+    assert line.exc_info is not None
+
+
+@pytest.mark.parametrize("defaults", [{"exclude": ["gin"]}, {"only": ["gin"]}, {"kind": "stir"}])
+def test_defaults_that_the_model_does_not_know_are_a_permanent_failure_of_the_document(
+    harness: Harness, defaults: dict[str, Any]
+) -> None:
+    """They are checked once, before the first line."""
+    message = TaskMessage("t1", "me", {"defaults": defaults, "language": "en"}, NOW)
+    with pytest.raises(Permanent) as caught:
+        lines_with(harness.suggester)(message, "jsonl")
+    assert caught.value.error.type is ErrorType.PREDICTION_FAILED
+
+
+def test_defaults_that_leave_nothing_to_suggest_are_no_failure_of_the_document(
+    harness: Harness,
+) -> None:
+    """A line may have other filters."""
+    message = TaskMessage("t1", "me", {"defaults": {"only": ["milk"]}, "language": "en"}, NOW)
+    answer = lines_with(harness.suggester)(message, "jsonl")
+    [line] = answer([(1, b'{"ingredients": ["milk"], "only": ["ginger"]}')])[0]
+    assert json.loads(line)["result"] == "ginger"

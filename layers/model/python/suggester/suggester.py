@@ -58,6 +58,15 @@ class Suggester:
                 answers.update(zip(part, found, strict=True))
         return [answers[row] for row in range(len(requests))]
 
+    def check(self, request: Request) -> None:
+        """Check that the model knows the kind and all ids of a request.
+
+        Raises:
+            RequestInvalid: it does not.
+        """
+        load_kind(request.kind)
+        self._ranker.masks.encode([request])
+
     def find_unanswerable(self, requests: Sequence[Request]) -> set[int]:
         """Return the indices of the requests whose masks leave nothing to suggest.
 
