@@ -39,6 +39,7 @@ ARGUMENTS: Final[dict[str, Any]] = {  # by the annotation of the parameter
     "Sequence[FieldError]": [FieldError("top_k", "must be a whole number")],
     "Sequence[str]": ["gin", "rum"],
     "Task": Task("task-1", Status.PROCESSING),
+    "bool": True,
     "float | None": 2.5,
     "int": 413,
     "str": "text",
