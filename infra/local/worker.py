@@ -56,15 +56,23 @@ class WorkerSettings:
 
 @dataclass(frozen=True, slots=True)
 class QueueSource:
-    """A queue in SQLite as the source of an event source. `woken` is set by senders."""
+    """A queue in SQLite as the source of an event source.
+
+    Attributes:
+        queue: the queue.
+        woken: is set by senders.
+        clock: the clock of the queue, which may be set back.
+        timer: measures the wait.
+    """
 
     queue: SqliteTaskQueue
     woken: threading.Event
     clock: Callable[[], float] = time.time
+    timer: Callable[[], float] = time.monotonic
 
     def receive(self, maximum: int, wait: float) -> Sequence[Message]:
         """Receive messages, or wait until a sender wakes this source or a message is visible."""
-        until = self.clock() + wait
+        ends_at = self.timer() + wait
         while True:
             self.woken.clear()
             found = [
@@ -77,11 +85,13 @@ class QueueSource:
                 )
                 for item in self.queue.receive(maximum)
             ]
-            now = self.clock()
-            if found or now >= until:
+            left = ends_at - self.timer()
+            if found or left <= 0:
                 return found
-            visible_at = self.queue.next_visible_at() or until
-            self.woken.wait(max(0.001, min(until, visible_at) - now))
+            visible_at = self.queue.next_visible_at()
+            if visible_at is not None:
+                left = min(left, visible_at - self.clock())
+            self.woken.wait(max(0.001, left))
 
     def delete(self, messages: Sequence[Message]) -> None:
         """Delete messages."""
