@@ -153,7 +153,7 @@ def test_submit_writes_a_row_for_each_line_of_a_file(url: str, tmp_path: Path) -
     """The rows are in the order of the lines, with and without --document."""
     path = tmp_path / "drinks.csv"
     path.write_text("milk;strawberry\nblack tea;lemon\n", encoding="utf-8")
-    done = command(url, "submit", str(path), "--wait", "--only", "sugar")
+    done = command(url, "submit", str(path), "--no-document", "--wait", "--only", "sugar")
     assert done.returncode == 0, done.stderr
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [(row["line"], row["result"]) for row in rows] == [("1", "sugar"), ("2", "sugar")]
@@ -164,7 +164,7 @@ def test_submit_writes_a_row_for_each_line_of_a_file(url: str, tmp_path: Path) -
     assert json.loads(shown.stdout)["result"] == "sugar"
 
 
-@pytest.mark.parametrize("options", [[], ["--document"]], ids=["tasks", "document"])
+@pytest.mark.parametrize("options", [["--no-document"], []], ids=["tasks", "document"])
 @pytest.mark.parametrize("invisible", ["", "\u200b"], ids=["plain", "invisible letter"])
 def test_exclusions_of_the_command_and_of_a_line_add_up(
     url: str, options: list[str], invisible: str
@@ -211,7 +211,7 @@ def results_of(stdout: str) -> list[tuple[int, str]]:
     return [(int(row["line"]), row["result"]) for row in csv.DictReader(io.StringIO(stdout))]
 
 
-@pytest.mark.parametrize("options", [[], ["--document"]], ids=["tasks", "document"])
+@pytest.mark.parametrize("options", [["--no-document"], []], ids=["tasks", "document"])
 @pytest.mark.parametrize(
     "bad_line", ["xyzzy", '{"ingredients": ["milk"], "excludes": ["honey"]}'], ids=["name", "field"]
 )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from clients.python.tests.conftest import Command
     from clients.python.tests.fakes import FakeService
 
+TASKS = ("--wait", "--no-document")
 LINES = "".join(f"{number}\n" for number in range(150)) + "hangs\n"
 
 
@@ -69,7 +70,7 @@ def test_an_interrupted_run_writes_its_results_and_continues(
     code: int,
 ) -> None:
     interrupt(service)
-    done = barback("submit", "-", "--wait", stdin=LINES)
+    done = barback("submit", "-", *TASKS, stdin=LINES)
     assert done.exit_code == code
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [int(row["line"]) for row in rows] == list(range(1, 152))
@@ -91,7 +92,7 @@ def test_the_output_file_has_the_results_so_far(
 ) -> None:
     """`resume` replaces it."""
     output = tmp_path / "results.json"
-    options = ("--wait", "--format", "json", "--output", str(output))
+    options = (*TASKS, "--format", "json", "--output", str(output))
     press_control_c(service)
     assert barback("submit", "-", *options, stdin="milk\nhangs\n").exit_code == 130
     entries = json.loads(output.read_text())
@@ -106,7 +107,7 @@ def test_the_output_file_has_the_results_so_far(
 def test_a_run_that_is_not_finished_in_time_continues(
     barback: Command, service: FakeService
 ) -> None:
-    barback("submit", "-", "--wait", "--timeout", "0.01", stdin="hangs\n")
+    barback("submit", "-", *TASKS, "--timeout", "0.01", stdin="hangs\n")
     assert barback("resume", str(resume_file()), "--timeout", "0.01").exit_code == 4
     finish_tasks(service)
     assert barback("resume", str(resume_file())).exit_code == 0
@@ -130,7 +131,7 @@ def test_invalid_lines_are_in_the_results_of_a_resumed_run(
     barback: Command, service: FakeService
 ) -> None:
     press_control_c(service)
-    barback("submit", "-", "--wait", stdin='milk\n{"excludes": ["nuts"]}\nunknown\nhangs\n')
+    barback("submit", "-", *TASKS, stdin='milk\n{"excludes": ["nuts"]}\nunknown\nhangs\n')
     service.on_request = forget
     finish_tasks(service)
     done = barback("resume", str(resume_file()))
@@ -172,7 +173,7 @@ def test_a_run_is_resumed_at_its_own_service_only(barback: Command, service: Fak
 
 def test_the_language_of_the_run_is_kept(barback: Command, service: FakeService) -> None:
     press_control_c(service)
-    barback("--language", "ru", "submit", "-", "--wait", stdin="milk\nhangs\n")
+    barback("--language", "ru", "submit", "-", *TASKS, stdin="milk\nhangs\n")
     service.on_request = forget
     finish_tasks(service)
     barback("resume", str(resume_file()))

@@ -124,7 +124,7 @@ def invalid(line: str | bytes) -> bytes:
     return b"milk\n\n" + raw + b"\ntea\n"
 
 
-@pytest.mark.parametrize("options", [[], ["--document"]], ids=["tasks", "document"])
+@pytest.mark.parametrize("options", [["--no-document"], []], ids=["tasks", "document"])
 @pytest.mark.parametrize(("line", "text"), INVALID_LINES)
 def test_an_invalid_line_fails_alone(
     barback: Command, service: FakeService, options: list[str], line: str | bytes, text: str
@@ -184,7 +184,7 @@ def test_a_json_array_over_several_lines_is_refused(barback: Command, service: F
     assert service.requests == []
 
 
-@pytest.mark.parametrize("wait", [[], ["--wait"]], ids=["ids", "results"])
+@pytest.mark.parametrize("wait", [[], ["--wait", "--no-document"]], ids=["ids", "results"])
 def test_a_line_that_the_service_refuses_fails_alone(barback: Command, wait: list[str]) -> None:
     """The other lines of its array and of other arrays are submitted."""
     done = barback("submit", "-", *wait, stdin="milk\n" * 120 + "\nunknown\nunknown\ntea\n")
@@ -210,7 +210,7 @@ def test_a_strict_run_stops_at_a_line_that_the_service_refuses(barback: Command)
 
 def test_results_are_csv(barback: Command) -> None:
     """A row has the line, the drink and its result. A failure is in the exit code too."""
-    done = barback("submit", "-", "--wait", stdin="milk;tea\nfails\n")
+    done = barback("submit", "-", "--wait", "--no-document", stdin="milk;tea\nfails\n")
     assert done.exit_code == 1
     first, second = csv.DictReader(io.StringIO(done.stdout))
     assert first == {
@@ -242,7 +242,8 @@ def test_results_can_be_json(barback: Command) -> None:
 
 def test_an_unfinished_drink_has_a_row_with_its_id(barback: Command) -> None:
     """The id is needed to fetch the result later."""
-    done = barback("submit", "-", "--wait", "--timeout", "0.01", stdin="milk\nhangs\n")
+    options = ("--wait", "--no-document", "--timeout", "0.01")
+    done = barback("submit", "-", *options, stdin="milk\nhangs\n")
     assert done.exit_code == 4
     assert "task-1,PROCESSING" in done.stdout
     assert "Not finished within 0.01 s: 1 of 2 drinks" in done.stderr

@@ -41,7 +41,7 @@ def test_a_letter_that_no_encoding_has_is_escaped(
 ) -> None:
     """A broken service may send half of a pair of surrogates."""
     service.name_of = lambda _: "\ud800"
-    done = barback("submit", "-", "--wait", *output, stdin="milk\n")
+    done = barback("submit", "-", "--wait", "--no-document", *output, stdin="milk\n")
     assert done.exit_code == 0
     written = Path("results.csv").read_text(encoding="utf-8") if output else done.stdout
     assert ",\\ud800," in written

@@ -53,27 +53,33 @@ def lose_the_answer(request: httpx2.Request) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 99, 100, 300])
-def test_a_few_hundred_drinks_are_bulk_tasks(count: int) -> None:
+def test_tasks_are_submitted_in_bulk(count: int) -> None:
     """Each array has as many drinks as one request may carry."""
     service = FakeService()
-    results = answer(service, Run(drinks(*map(str, range(count)))))
+    results = answer(service, Run(drinks(*map(str, range(count))), as_document=False))
     assert [result.result for result in results] == [2 * str(n) for n in range(count)]
     bodies = [json.loads(request.content) for request in submissions(service)]
     assert [len(body) for body in bodies] == [99] * (count // 99) + [count % 99] * (count % 99 > 0)
     assert {drink["priority"] for body in bodies for drink in body} == {"bulk"}
 
 
-def test_more_drinks_are_a_document() -> None:
+@pytest.mark.parametrize("count", [1, 301])
+def test_drinks_are_a_document_by_default(count: int) -> None:
     """A document is processed as one task."""
     service = FakeService()
-    results = answer(service, Run(drinks(*map(str, range(301)))))
-    assert [result.result for result in results] == [2 * str(n) for n in range(301)]
+    results = answer(service, Run(drinks(*map(str, range(count)))))
+    assert [result.result for result in results] == [2 * str(n) for n in range(count)]
     assert len(service.tasks) == 1
 
 
 @pytest.mark.parametrize("drink", [Drink(priority="interactive"), Drink(deadline_seconds=9)])
 def test_drinks_that_a_document_does_not_allow_are_tasks(drink: Drink) -> None:
-    assert not Run([*drinks(*"a" * 300), drink]).as_document
+    assert not Run([*drinks("a", "b"), drink]).as_document
+
+
+def test_a_strict_run_has_tasks() -> None:
+    """The service refuses a drink of an array at once, and a line of a document later."""
+    assert not Run(drinks("a", "b"), strict=True).as_document
 
 
 def test_several_arrays_are_in_flight() -> None:
@@ -92,7 +98,8 @@ def test_several_arrays_are_in_flight() -> None:
     async def program() -> list[Result]:
         transport = httpx2.MockTransport(handle)
         async with AsyncBarback("http://bar", transport=transport) as bar:
-            return await asyncio.wait_for(bar.answer(drinks(*map(str, range(250)))), 10)
+            run = Run(drinks(*map(str, range(250))), as_document=False)
+            return await asyncio.wait_for(bar.answer(run), 10)
 
     results = asyncio.run(program())
     assert [result.result for result in results] == [2 * str(n) for n in range(250)]
@@ -100,8 +107,8 @@ def test_several_arrays_are_in_flight() -> None:
 
 def test_a_refused_drink_fails_alone() -> None:
     """Its result has the reason, and no task."""
-    service = FakeService()
-    first, refused, last = answer(service, Run(drinks("milk", "unknown", "tea")))
+    run = Run(drinks("milk", "unknown", "tea"), as_document=False)
+    first, refused, last = answer(FakeService(), run)
     assert (first.result, last.result) == ("milkmilk", "teatea")
     assert (refused.status, refused.task_id) == (Status.FAIL, "")
     assert refused.error is not None
@@ -204,7 +211,7 @@ def test_a_run_can_be_resumed_after_any_number_of_bytes(
 def test_results_that_are_known_are_not_fetched_again(tmp_path: Path) -> None:
     """They survive the loss of the server's data."""
     service = FakeService()
-    run = Run(drinks("milk", "tea"))
+    run = Run(drinks("milk", "tea"), as_document=False)
     run.save_to(tmp_path / "run.resume")
     expected = answer(service, run)
     service.requests.clear()
@@ -266,14 +273,14 @@ def test_a_resume_file_is_private(tmp_path: Path) -> None:
 def test_a_submission_waits_no_longer_than_the_caller(wait: float, prefer: str | None) -> None:
     service = FakeService()
     with client(service) as bar:
-        bar.answer(drinks("milk"), wait=wait)
+        bar.answer(Run(drinks("milk"), as_document=False), wait=wait)
     assert submissions(service)[0].headers.get("Prefer") == prefer
 
 
 def test_progress_counts_from_the_start() -> None:
     """A refused drink counts as done and failed."""
     seen: list[RunProgress] = []
-    answer(FakeService(), Run(drinks("milk", "unknown", "tea")), seen)
+    answer(FakeService(), Run(drinks("milk", "unknown", "tea"), as_document=False), seen)
     assert seen[0] == RunProgress(done=0, failed=0, total=3, measured=True)
     assert seen[-1] == RunProgress(done=3, failed=1, total=3, measured=True)
 
@@ -293,13 +300,13 @@ def test_a_run_can_be_submitted_without_waiting() -> None:
     """A drink that is refused has no task."""
     service = FakeService()
     with client(service) as bar:
-        tasks = bar.submit(Run(drinks("milk", "unknown", "tea")))
+        tasks = bar.submit(Run(drinks("milk", "unknown", "tea"), as_document=False))
     assert [task.task_id for task in tasks] == ["task-0", "task-1"]
 
 
 def test_both_clients_answer_the_same_run() -> None:
     service = FakeService()
-    run = Run(drinks("milk", "tea"))
+    run = Run(drinks("milk", "tea"), as_document=False)
 
     async def program() -> Any:
         async with AsyncBarback("http://bar", transport=service.transport) as bar:

@@ -11,7 +11,6 @@ from barback._requests import MAX_BYTES, MAX_DOCUMENT_BYTES, MAX_DRINKS, MAX_LIN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-MAX_DRINKS_AS_TASKS: Final = 300  # above, one document is faster than arrays of tasks
 BULK: Final = Drink(priority="bulk")
 
 
@@ -23,11 +22,9 @@ class Batch:
     positions: range
 
 
-def suit_a_document(drinks: Sequence[Drink]) -> bool:
-    """Whether there are many drinks, and none has a field that a document does not allow."""
-    return len(drinks) > MAX_DRINKS_AS_TASKS and not any(
-        drink.priority or drink.deadline_seconds is not None for drink in drinks
-    )
+def suit_a_document(drinks: Iterable[Drink]) -> bool:
+    """Whether no drink has a field that a document does not allow."""
+    return not any(drink.priority or drink.deadline_seconds is not None for drink in drinks)
 
 
 def split(drinks: Sequence[Drink], *, as_document: bool) -> list[Batch]:

@@ -40,8 +40,8 @@ class RunProgress:
 class Run:
     """Drinks to answer, and how far the service has answered them.
 
-    The drinks become arrays of bulk tasks, or above 300 drinks a document. A drink with a
-    priority or a deadline of its own is always a task.
+    The drinks become a document, which is faster than tasks for any number of drinks. They become
+    arrays of bulk tasks if one of them has a priority or a deadline, or if the run is strict.
 
     Args:
         drinks: any number of drinks.
@@ -60,7 +60,9 @@ class Run:
     ) -> None:
         check_header("idempotency key", idempotency_key)
         self.drinks = tuple(drinks)
-        self.as_document = suit_a_document(self.drinks) if as_document is None else as_document
+        if as_document is None:
+            as_document = not strict and suit_a_document(self.drinks)
+        self.as_document = as_document
         self.key = idempotency_key or str(uuid.uuid4())
         self.strict = strict
         self.id = uuid.uuid4().hex[:8]  # of this process; a key may be used again

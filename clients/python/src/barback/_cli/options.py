@@ -42,8 +42,8 @@ AsDocument = Annotated[
     bool | None,
     typer.Option(
         "--document/--no-document",
-        help="Submit the file as one task, or as one task for each drink. By default, --wait"
-        " chooses: a document above 300 drinks, if no drink has a priority or a deadline.",
+        help="Submit the file as one task, or as one task for each drink. By default, the file is"
+        " one task with --wait, unless a drink has a priority or a deadline, or with --strict.",
         show_default=False,
     ),
 ]
