@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from barback import Drink, Retries
+from barback import Drink, Retries, UnexpectedResponse
 from barback._endpoint import Endpoint
 from barback._service import Service
 from barback._session import Session
@@ -64,6 +64,26 @@ def test_an_older_service_names_no_headers_for_the_upload() -> None:
     created = {"document": "s3://b/doc", "upload": {"method": "PUT", "url": "http://store/doc"}}
     transport = FakeTransport(respond(201, created), httpx2.Response(200))
     assert run(service_over(transport).upload(b"[]", "jsonl")) == "s3://b/doc"
+
+
+@pytest.mark.parametrize(
+    "upload",
+    [None, "http://store/doc", {}, {"method": "PUT"}, {"method": "PUT", "url": 5}]
+    + [{"method": "PUT", "url": url} for url in ("http://[::1", "http://store:port/")],
+    ids=str,
+)
+def test_an_upload_link_that_is_not_valid_is_an_error(upload: Any) -> None:
+    transport = FakeTransport(respond(201, {"document": "s3://b/doc", "upload": upload}))
+    with pytest.raises(UnexpectedResponse, match="http://bar did not respond like a Barback"):
+        run(service_over(transport).upload(b"[]", "jsonl"))
+
+
+@pytest.mark.parametrize("url", [5, None, "http://[::1", "http://store:port/"])
+def test_a_download_link_that_is_not_valid_is_an_error(url: Any) -> None:
+    document = {"url": url, "expires_in": 900, "lines": 2, "answered": 1, "failed": 1}
+    transport = FakeTransport(respond(200, task_json(1, "SUCCESS", document=document)))
+    with pytest.raises(UnexpectedResponse, match="http://bar did not respond like a Barback"):
+        run(service_over(transport).result("task-1", 0))
 
 
 def test_the_defaults_of_a_document_have_no_ingredients() -> None:

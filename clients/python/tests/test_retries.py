@@ -153,6 +153,13 @@ def test_no_retry_starts_after_the_caller_s_time() -> None:
             None,
         ),
         ({"Retry-After": "Fri, 20 Nov 2026 10:00:30 GMT"}, None),
+        (
+            {
+                "Retry-After": "Fri, 20 Nov 2026 99999999999999999999:00:00 GMT",
+                "Date": "Fri, 20 Nov 2026 10:00:30 GMT",
+            },
+            None,
+        ),
         ({"Retry-After": "soon"}, None),
         ({"Retry-After": "-1"}, None),
         ({"Retry-After": "²"}, None),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import httpx2
+
 from barback._endpoint import origin_of
 from barback._errors import ApiError, UnexpectedResponse
 from barback._retries import retry_after_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import httpx2
 
 T = TypeVar("T")
 
@@ -31,7 +31,14 @@ def parse_response(
     """
     try:
         return parse(decode(response.content))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        httpx2.InvalidURL,
+    ) as error:
         raise UnexpectedResponse(
             f"{origin_of(response.request)} did not respond like a Barback service. Check the URL"
             " and the versions of client and service."

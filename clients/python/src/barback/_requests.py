@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+import httpx2
+
 from barback._drink import Drink
 
 if TYPE_CHECKING:
@@ -111,7 +113,12 @@ def new_document_request(content: bytes, file_format: str) -> ApiRequest:
 
 
 def upload_request(target: Mapping[str, Any], content: bytes) -> ApiRequest:
-    """Upload a document to its link."""
+    """Upload a document to its link.
+
+    Raises:
+        KeyError, TypeError, httpx2.InvalidURL: the link is not valid.
+    """
+    httpx2.URL(target["url"])
     return ApiRequest(
         target["method"],
         target["url"],

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+import httpx2
+
 from barback._flat_object import FlatObject
 
 if TYPE_CHECKING:
@@ -68,6 +70,9 @@ class DocumentResults(FlatObject):
     lines: int
     answered: int
     failed: int
+
+    def __post_init__(self) -> None:
+        httpx2.URL(self.url)  # a link that no request could use is an error of the response
 
 
 @dataclass(frozen=True, slots=True)

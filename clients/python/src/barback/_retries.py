@@ -51,5 +51,5 @@ def retry_after_of(response: httpx2.Response) -> float | None:
         # The service's clock, because the caller's may be wrong.
         now = parsedate_to_datetime(response.headers.get("Date", ""))
         return max(0.0, (then - now).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None

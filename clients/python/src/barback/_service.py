@@ -158,9 +158,11 @@ class Service:
     async def upload(self, content: bytes, file_format: str) -> str:
         """Upload a document and return its name."""
         response = await self._session.send(new_document_request(content, file_format))
-        document, target = parse_response(response, lambda body: (body["document"], body["upload"]))
-        await self._session.send(upload_request(target, content))
-        return str(document)
+        document, request = parse_response(
+            response, lambda body: (str(body["document"]), upload_request(body["upload"], content))
+        )
+        await self._session.send(request)
+        return document
 
     async def submit_uploaded(self, body: Mapping[str, Any], idempotency_key: str) -> Task:
         """Submit an uploaded document as one task."""
