@@ -82,8 +82,14 @@ def example(cls: type[Exception]) -> Exception:
         return cls("A sentence.")
     parameters = inspect.signature(cls).parameters.values()
     named = [found for found in parameters if found.kind is not inspect.Parameter.VAR_KEYWORD]
+    values = {found.name: ARGUMENTS[found.annotation] for found in named}
+    keywords = {found.name for found in named if found.kind is inspect.Parameter.KEYWORD_ONLY}
     extra = {} if len(named) == len(parameters) else {"index": 3}
-    return cls(*(ARGUMENTS[found.annotation] for found in named), **extra)
+    return cls(
+        *(value for name, value in values.items() if name not in keywords),
+        **{name: values[name] for name in keywords},
+        **extra,
+    )
 
 
 @pytest.mark.parametrize("cls", exceptions(), ids=lambda cls: cls.__name__)
