@@ -25,13 +25,16 @@ def write_drinks(folder: Path, count: int) -> Path:
     return path
 
 
-def seconds(url: str, file: Path) -> float:
+def seconds(url: str, file: Path, *options: str) -> float:
     """Return the time that `barback submit FILE --wait` takes, with the start of its process.
+
+    `options` are further options of the command.
 
     Raises:
         RuntimeError: the command failed, or did not print a row with SUCCESS for each drink.
     """
     command = [sys.executable, "-m", "barback", "--url", url, "submit", str(file), "--wait"]
+    command += options
     started = time.perf_counter()
     run = subprocess.run(
         command,

@@ -11,6 +11,7 @@ from functions.api.blocking import runner_for
 from functions.api.settings import Settings
 from suggester.artifacts import Artifacts
 from suggester.vocabulary import Vocabulary
+from tasks.aws.ports import create_documents, create_queues, create_store
 from tasks.aws.telemetry import silence_botocore
 from tasks.ids import new_task_id
 from tasks.service import TaskService
@@ -67,12 +68,11 @@ def bootstrap(
     silence_botocore()
     settings = Settings.read(environ)
     artifacts = Artifacts.of(environ)
-    monitored = {
-        lane: MonitoredQueue(queue, clock) for lane, queue in (queues or _queues(settings)).items()
-    }
+    queues = queues or create_queues(settings.queue_urls)
+    monitored = {lane: MonitoredQueue(queue, clock) for lane, queue in queues.items()}
     return Services(
         tasks=TaskService(
-            store=store or _store(settings),
+            store=store or create_store(settings.table_name),
             queues=monitored,
             retention=settings.retention,
             deadline=settings.deadline,
@@ -80,33 +80,10 @@ def bootstrap(
             new_id=new_id,
         ),
         queues=monitored,
-        documents=documents or _documents(settings),
+        documents=documents or create_documents(settings.document_bucket),
         vocabulary=vocabulary or Vocabulary.load(artifacts),
         model=artifacts.version,
         settings=settings,
         new_id=lambda: new_id(clock()),
         run=runner_for(environ),
     )
-
-
-# boto3 is imported only where AWS is used: the stack on one machine starts faster without it.
-def _store(settings: Settings) -> TaskStore:
-    from tasks.aws.client import create_client  # noqa: PLC0415
-    from tasks.aws.dynamodb import DynamoTaskStore  # noqa: PLC0415
-
-    return DynamoTaskStore(create_client("dynamodb"), settings.table_name)
-
-
-def _queues(settings: Settings) -> dict[Lane, TaskQueue]:
-    from tasks.aws.client import create_client  # noqa: PLC0415
-    from tasks.aws.sqs import SqsTaskQueue  # noqa: PLC0415
-
-    sqs = create_client("sqs")
-    return {lane: SqsTaskQueue(sqs, url) for lane, url in settings.queue_urls.items()}
-
-
-def _documents(settings: Settings) -> DocumentStore:
-    from tasks.aws.client import create_client  # noqa: PLC0415
-    from tasks.aws.s3 import S3DocumentStore  # noqa: PLC0415
-
-    return S3DocumentStore(create_client("s3"), settings.document_bucket)

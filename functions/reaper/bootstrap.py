@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from functions.reaper.reaper import Reaper
 from functions.reaper.settings import Settings
+from tasks.aws.ports import create_store
 from tasks.aws.telemetry import create_telemetry, silence_botocore
 
 if TYPE_CHECKING:
@@ -30,15 +31,7 @@ def bootstrap(
     silence_botocore()
     settings = Settings.read(environ)
     return Reaper(
-        store=store or _store(settings),
+        store=store or create_store(settings.table_name),
         clock=clock,
         telemetry=telemetry or create_telemetry("reaper", environ),
     )
-
-
-# boto3 is imported only where AWS is used: the stack on one machine starts faster without it.
-def _store(settings: Settings) -> TaskStore:
-    from tasks.aws.client import create_client  # noqa: PLC0415
-    from tasks.aws.dynamodb import DynamoTaskStore  # noqa: PLC0415
-
-    return DynamoTaskStore(create_client("dynamodb"), settings.table_name)

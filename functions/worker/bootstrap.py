@@ -19,6 +19,7 @@ from functions.worker.progress_report import ProgressReporter
 from functions.worker.settings import Settings
 from suggester.artifacts import Artifacts
 from suggester.suggester import Suggester
+from tasks.aws.ports import create_documents, create_queues, create_store
 from tasks.aws.telemetry import create_telemetry, silence_botocore
 from tasks.task import Lane
 
@@ -50,8 +51,8 @@ def bootstrap(
     telemetry = telemetry or create_telemetry("worker", environ)
     telemetry.observe("ColdStart", 1)
     suggester = suggester or Suggester.load(Artifacts.of(environ), settings.engine)
-    store = store or _store(settings)
-    queues = queues or _queues(settings)
+    store = store or create_store(settings.table_name)
+    queues = queues or create_queues(settings.queue_urls)
     # The threads start when they are first needed, and all batches share them.
     pool = ThreadPoolExecutor(MAX_WRITE_THREADS, "writer")
     retries = RetryPolicy(random.SystemRandom())
@@ -60,7 +61,7 @@ def bootstrap(
     processors: dict[Lane, Processor] = dict.fromkeys(settings.queue_urls, drinks)
     if Lane.DOCUMENT in processors:
         reader = DocumentReader(
-            documents=documents or _documents(settings),
+            documents=documents or create_documents(settings.document_bucket),
             queue=queues[Lane.DOCUMENT],
             lines_of=lines_with(suggester),
             model=suggester.version,
@@ -80,26 +81,3 @@ def bootstrap(
         meter=meter,
         pool=pool,
     )
-
-
-# boto3 is imported only where AWS is used: the stack on one machine starts faster without it.
-def _store(settings: Settings) -> TaskStore:
-    from tasks.aws.client import create_client  # noqa: PLC0415
-    from tasks.aws.dynamodb import DynamoTaskStore  # noqa: PLC0415
-
-    return DynamoTaskStore(create_client("dynamodb"), settings.table_name)
-
-
-def _queues(settings: Settings) -> dict[Lane, TaskQueue]:
-    from tasks.aws.client import create_client  # noqa: PLC0415
-    from tasks.aws.sqs import SqsTaskQueue  # noqa: PLC0415
-
-    sqs = create_client("sqs")
-    return {lane: SqsTaskQueue(sqs, url) for lane, url in settings.queue_urls.items()}
-
-
-def _documents(settings: Settings) -> DocumentStore:
-    from tasks.aws.client import create_client  # noqa: PLC0415
-    from tasks.aws.s3 import S3DocumentStore  # noqa: PLC0415
-
-    return S3DocumentStore(create_client("s3"), settings.document_bucket)

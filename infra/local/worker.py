@@ -7,7 +7,8 @@ import os
 import signal
 import threading
 import time
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.local.event_source import EventSource, LocalContext, Message
@@ -172,7 +173,9 @@ def build_handlers(functions: Sequence[Function], ports: Ports) -> dict[str, Han
             queues=ports.lanes(),
             documents=ports.documents,
         )
-        handlers[function.name] = _handler(built.run)
+        # SQLite has one writer at a time, so more threads would only wait for each other.
+        single = replace(built, pool=ThreadPoolExecutor(1, "writer"))
+        handlers[function.name] = _handler(single.run)
     return handlers
 
 

@@ -34,12 +34,13 @@ def test_other_rows_do_not_answer_the_drinks(rows: list[str]) -> None:
 def test_the_file_is_submitted_with_the_command_line(service: FakeService, tmp_path: Path) -> None:
     """The fake service answers each drink of the file."""
     file = command_line.write_drinks(tmp_path, 3)
-    assert command_line.seconds(service.url, file) > 0
+    assert command_line.seconds(service.url, file, "--no-document") > 0
     [drinks] = service.submissions
     assert [";".join(drink) for drink in drinks] == file.read_text().splitlines()
 
 
 def test_a_file_with_a_failed_drink_is_an_error(service: FakeService, tmp_path: Path) -> None:
     service.status = "FAIL"
+    file = command_line.write_drinks(tmp_path, 3)
     with pytest.raises(RuntimeError, match="FAIL"):
-        command_line.seconds(service.url, command_line.write_drinks(tmp_path, 3))
+        command_line.seconds(service.url, file, "--no-document")
