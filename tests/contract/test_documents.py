@@ -12,7 +12,8 @@ from tasks.aws.client import create_client
 from tasks.aws.s3 import CHUNK, S3DocumentStore
 from tasks.document_keys import owned_key, upload_key
 from tasks.errors import DocumentChanged, DocumentNotFound
-from tests.fakes import FakeClock, InMemoryDocumentStore
+from tasks.ids import new_task_id
+from tests.fakes import NOW, FakeClock, InMemoryDocumentStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +109,7 @@ def test_reading_a_missing_file_raises_document_not_found(store: DocumentStore) 
 
 
 def test_a_document_uri_leads_to_the_key_for_its_owner_only(store: DocumentStore) -> None:
-    key = upload_key("me", "d1", "text")
+    key = upload_key("me", new_task_id(NOW), "text")
     assert owned_key(store, "me", store.uri(key)) == key
     with pytest.raises(DocumentNotFound):
         owned_key(store, "you", store.uri(key))

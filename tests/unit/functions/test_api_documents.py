@@ -113,16 +113,26 @@ def test_a_submitted_document_is_one_task_in_the_document_queue(api: Api) -> Non
         "s3://bucket/uploads/bob/d1.jsonl",
         "s3://bucket/results/OWNER/d1.jsonl",
         "s3://other/uploads/OWNER/d1.jsonl",
-        "s3://bucket/uploads/OWNER/d1.exe",
-        "https://bucket/uploads/OWNER/d1.jsonl",
+        "s3://bucket/uploads/OWNER/d1.jsonl",
+        "s3://bucket/uploads/OWNER/.jsonl",
+        "s3://bucket/uploads/OWNER/ID.exe",
+        "s3://bucket/uploads/OWNER/ID.jsonl.jsonl",
+        "s3://bucket/uploads/OWNER/ID\n.jsonl",
+        "s3://bucket/uploads/OWNER/ID.jsonl\n",
+        "s3://bucket/uploads/OWNER/{ID}.jsonl",
+        "s3://bucket/uploads/OWNER/x/ID.jsonl",
+        "s3://bucket/uploads/OWNER/00000000-0000-0000-0000-000000000000.jsonl",
+        f"s3://bucket/uploads/OWNER/{'x' * 900}.jsonl",
+        "https://bucket/uploads/OWNER/ID.jsonl",
         "s3://bucket",
         "",
     ],
 )
 def test_only_the_callers_own_documents_are_found(api: Api, uri: str) -> None:
-    """Other buckets, other prefixes and other suffixes are not found."""
-    owner = new_document(api)["document"].split("/")[4]
-    body = {"document": uri.replace("OWNER", owner)}
+    """A name is exactly the bucket, the owner's prefix, an id and a suffix."""
+    *_, owner, name = new_document(api)["document"].split("/")
+    document_id = name.removesuffix(".jsonl")
+    body = {"document": uri.replace("OWNER", owner).replace("ID", document_id)}
     response = api.http.post("/api/process", json=body, headers=KEY)
     assert (response.status_code, problem_of(response)) == (404, "document-not-found")
     assert not api.store.rows

@@ -8,6 +8,7 @@ import uuid
 from typing import TYPE_CHECKING, Final, Literal
 
 from tasks.errors import DocumentNotFound
+from tasks.ids import submitted_at
 
 if TYPE_CHECKING:
     from tasks.ports import DocumentStore
@@ -38,7 +39,7 @@ def checksum_headers(sha256: str | None) -> dict[str, str]:
 
 def upload_key(owner: str, document_id: str, document_format: Format) -> str:
     """Return the key under which an owner may upload a document."""
-    return f"{_uploads_of(owner)}{document_id}{SUFFIXES[document_format]}"
+    return f"uploads/{owner}/{document_id}{SUFFIXES[document_format]}"
 
 
 def result_key(owner: str, task_id: str, model: str, etag: str) -> str:
@@ -62,18 +63,17 @@ def owned_key(store: DocumentStore, owner: str, uri: str) -> str:
     """Return the key of a document that an owner uploaded, given its URI.
 
     Raises:
-        DocumentNotFound: the document is not in this store, or belongs to someone else.
+        DocumentNotFound: no upload has this name, or it belongs to someone else.
     """
-    key = _uploads_of(owner) + uri.rpartition("/")[2]
-    if store.uri(key) != uri or not key.endswith(tuple(SUFFIXES.values())):
-        raise DocumentNotFound
-    return key
+    name = uri.rpartition("/")[2]
+    for document_format, suffix in SUFFIXES.items():
+        document_id = name.removesuffix(suffix)
+        key = upload_key(owner, document_id, document_format)
+        if submitted_at(document_id) is not None and store.uri(key) == uri:
+            return key
+    raise DocumentNotFound
 
 
 def format_of(key: str) -> Format:
     """Return the format of a document, according to the suffix of its key."""
     return "text" if key.endswith(SUFFIXES["text"]) else "jsonl"
-
-
-def _uploads_of(owner: str) -> str:
-    return f"uploads/{owner}/"
