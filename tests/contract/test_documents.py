@@ -83,6 +83,16 @@ def test_each_version_of_a_file_has_its_own_etag(store: DocumentStore) -> None:
     assert store.read("k").etag not in ("", first)
 
 
+def test_a_file_that_is_written_again_with_the_same_content_keeps_its_etag(
+    store: DocumentStore,
+) -> None:
+    """A client that repeats an upload does not disturb the task that reads the file."""
+    store.write("k", b"first")
+    etag = store.read("k").etag
+    store.write("k", b"first")
+    assert b"".join(store.read("k", 1, etag)) == b"irst"
+
+
 @pytest.mark.parametrize("start", [0, 2, 5, 6, 100])
 def test_a_file_that_was_replaced_is_not_read_on(store: DocumentStore, start: int) -> None:
     """Not even from an offset beyond the end of the new version."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import tempfile
@@ -16,11 +17,12 @@ from tasks.ports import FileContent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import BinaryIO
+    from io import BufferedReader
 
 BUCKET: Final = "documentbucket"  # the same as in an emulator; tasks contain URIs
 INCOMING: Final = ".incoming"  # unfinished files; no key leads there
 CHUNK: Final = 256 * 1024  # bytes
+ETAG_DIGITS: Final = 32
 LONGEST_WRITE: Final = 86_400  # seconds after which an unfinished file is deleted
 # A part of a key between slashes. It never starts with a dot, so no key leaves the folder.
 _PART: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
@@ -87,13 +89,15 @@ class FileDocumentStore:
         """Stream the file."""
         with _translate_errors():
             file = _open(self._path(key))
-            status = os.fstat(file.fileno())
         chunks = _chunks(file, start)
         next(chunks)  # from now on the file is closed, even if no chunk is read
-        current = _etag(status)
+        with _translate_errors():
+            # The ETag follows from the content, as in S3.
+            current = f'"{hashlib.file_digest(file, "sha256").hexdigest()[:ETAG_DIGITS]}"'
+            size = file.tell()
         if etag not in ("", current):
             raise DocumentChanged
-        return FileContent(status.st_size, current, chunks)
+        return FileContent(size, current, chunks)
 
     def write(self, key: str, content: bytes) -> None:
         """Replace the file as a whole."""
@@ -148,12 +152,7 @@ class FileDocumentStore:
         return self._folder.joinpath(*parts)
 
 
-def _etag(status: os.stat_result) -> str:
-    """Return an ETag: every write creates a new file, at another time or with another inode."""
-    return f'"{status.st_mtime_ns:x}-{status.st_ctime_ns:x}-{status.st_ino:x}-{status.st_size:x}"'
-
-
-def _chunks(file: BinaryIO, start: int) -> Iterator[bytes]:
+def _chunks(file: BufferedReader, start: int) -> Iterator[bytes]:
     """Yield nothing first, then the chunks."""
     with _translate_errors(), file:
         yield b""
@@ -169,7 +168,7 @@ def _write_all(descriptor: int, content: bytes) -> None:
             rest = rest[os.write(descriptor, rest) :]
 
 
-def _open(path: Path) -> BinaryIO:
+def _open(path: Path) -> BufferedReader:
     try:
         return path.open("rb")
     except OSError as error:
