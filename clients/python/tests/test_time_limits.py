@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -107,6 +108,21 @@ def test_the_wait_of_the_service_and_the_transfer_of_a_file_add_to_the_limit() -
     upload = upload_request({"method": "PUT", "url": "http://store/x"}, b"x" * 1_000_000)
     assert endpoint.limit_of(upload) == 30.0
     assert endpoint.limit_of(download_request("http://store/x", 1000)) == 70.0
+
+
+def test_a_transport_runs_in_the_context_of_the_call() -> None:
+    """Tools that trace requests keep the current span in a context variable."""
+    span = ContextVar("span", default="")
+    seen: list[str] = []
+
+    def handle(_: httpx2.Request) -> httpx2.Response:
+        seen.append(span.get())
+        return httpx2.Response(200, json={})
+
+    with Barback("http://bar", transport=httpx2.MockTransport(handle)) as bar:
+        span.set("mine")
+        bar.queue()
+    assert seen == ["mine"]
 
 
 def test_an_error_of_a_request_reaches_the_caller() -> None:
