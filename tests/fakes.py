@@ -243,11 +243,15 @@ class FakeEngine:
 
 def small_suggester(engine: FakeEngine | None = None) -> Suggester:
     """Return a suggester with the small vocabulary and without neighbours."""
+    return Suggester(small_ranker(engine), version="test")
+
+
+def small_ranker(engine: FakeEngine | None = None) -> Ranker:
+    """Return the ranker of `small_suggester`."""
     neighbours = Neighbours(
         np.zeros(1, np.int32), np.zeros(0, np.int32), len(SMALL_VOCABULARY), 1.0
     )
-    ranker = Ranker(SMALL_VOCABULARY, engine or FakeEngine(), neighbours, weight=0.0)
-    return Suggester(ranker, version="test")
+    return Ranker(SMALL_VOCABULARY, engine or FakeEngine(), neighbours, weight=0.0)
 
 
 @dataclass

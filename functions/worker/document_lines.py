@@ -125,12 +125,13 @@ class DocumentLines:
             return 0
         try:
             found = self._suggester.answer([request for _, request in requests])
+            pairs = list(zip(requests, found, strict=True))
         except (OSError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - any error of a model ends only one line
             failure = error
         else:
-            for (number, _), answer in zip(requests, found, strict=True):
+            for (number, _), answer in pairs:
                 answers[number] = self._line(number, answer)
             return 0
         if isinstance(failure, MaskEmpty) and (unanswerable := self._unanswerable(requests)):

@@ -9,12 +9,17 @@ import pytest
 from functions.worker.document_lines import MAX_HINTS, DocumentLines, lines_with
 from functions.worker.failures import Permanent
 from suggester.requests import Request
+from suggester.suggester import Suggester
 from tasks.messages import TaskMessage
 from tasks.task import ErrorType
-from tests.fakes import NOW, FakeEngine, small_suggester
+from tests.fakes import NOW, FakeEngine, small_ranker, small_suggester
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from suggester.requests import Answer
 
 
 class Harness:
@@ -37,6 +42,14 @@ class Harness:
         assert [answer["line"] for answer in read] == [number for number, _ in given]
         assert failed == sum("error" in answer for answer in read)
         return read
+
+
+class ForgetfulSuggester(Suggester):
+    """A suggester that forgets the last answer of a batch."""
+
+    def answer(self, requests: Sequence[Request]) -> list[Answer]:
+        answers = super().answer(requests)
+        return answers[:-1] if len(requests) > 1 else answers
 
 
 @pytest.fixture
@@ -186,3 +199,12 @@ def test_defaults_that_leave_nothing_to_suggest_are_no_failure_of_the_document(
     answer = lines_with(harness.suggester)(message, "jsonl")
     [line] = answer([(1, b'{"ingredients": ["milk"], "only": ["ginger"]}')])[0]
     assert json.loads(line)["result"] == "ginger"
+
+
+def test_a_model_that_returns_too_few_answers_is_asked_about_fewer_lines() -> None:
+    """It fails like a model that crashes: the batch is halved, and each line is answered."""
+    suggester = ForgetfulSuggester(small_ranker(), version="test")
+    lines = DocumentLines(suggester, Request(), "text", "en", "t1")
+    answers, failed = lines.answer([(1, b"milk"), (2, b"water"), (3, b"milk")])
+    assert [json.loads(answer)["line"] for answer in answers] == [1, 2, 3]
+    assert failed == 0
