@@ -51,6 +51,7 @@ class DocumentReader:
         clock: returns the time in seconds since the epoch.
         reserve: the seconds that must be left to start another batch.
         reporter: reports the progress of a document to its owner.
+        batch: how many lines one call of the model answers.
     """
 
     documents: DocumentStore
@@ -60,6 +61,7 @@ class DocumentReader:
     clock: Callable[[], float]
     reserve: float
     reporter: ProgressReporter
+    batch: int = BATCH
 
     def run(self, message: TaskMessage, remaining: Callable[[], float]) -> FinishedDocument | None:
         """Work on a document until it is finished; return None if another message continues it.
@@ -111,7 +113,7 @@ class DocumentReader:
         content = self.documents.read(key, checkpoint.offset, checkpoint.etag)
         if checkpoint.offset == 0:
             checkpoint = replace(checkpoint, etag=content.etag)
-        for batch, size in _batches(iter(content), checkpoint.line):
+        for batch, size in _batches(iter(content), checkpoint.line, self.batch):
             drinks = [line for line in batch if line[1].strip()]
             if checkpoint.answered + checkpoint.failed + len(drinks) > MAX_LINES:
                 detail = f"A document has at most {MAX_LINES} drinks; split it into several."
@@ -157,14 +159,14 @@ class DocumentReader:
         self.queue.send([replace(message, checkpoint=checkpoint)])
 
 
-def _batches(chunks: Iterator[bytes], last: int) -> Iterator[tuple[list[Line], int]]:
-    """Yield batches of the lines after line number `last`, each with its size in bytes."""
+def _batches(chunks: Iterator[bytes], last: int, most: int) -> Iterator[tuple[list[Line], int]]:
+    """Yield batches of at most `most` lines after line number `last`, with their size in bytes."""
     batch: list[Line] = []
     size = 0
     for number, line in enumerate(_lines(chunks), last + 1):
         size += len(line)
         batch.append((number, line.removeprefix(BOM) if number == 1 else line))
-        if len(batch) == BATCH:
+        if len(batch) == most:
             yield batch, size
             batch, size = [], 0
     if batch:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from random import Random
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from infra.local.storage.database import Database, open_database
 from infra.local.storage.task_store import SqliteTaskStore
 from infra.local.template import read_template
+from infra.simulation.aws.client import PerfectNetwork, SimulatedClient
+from infra.simulation.aws.dynamodb import DynamoTable
+from infra.simulation.scheduler import Scheduler
 from tasks.aws.client import create_client
 from tasks.aws.dynamodb import DynamoTaskStore
-from tests.fakes import InMemoryTaskStore
+from tests.fakes import NOW, InMemoryTaskStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from infra.simulation.aws.client import Backend
     from tasks.ports import TaskStore
     from tests.conftest import Emulator
 
@@ -35,14 +40,25 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture(params=["fake", "real", "sqlite"])
+def simulated_client(backend: Backend, scheduler: Scheduler) -> Any:
+    """Return a simulated client whose attempts all succeed."""
+    random = Random(1)
+    return SimulatedClient(backend, PerfectNetwork(scheduler, random), scheduler, random)
+
+
+@pytest.fixture(params=["fake", "real", "sqlite", "simulated"])
 def store(request: pytest.FixtureRequest) -> Iterator[TaskStore]:
-    """Return an empty table: the fake, SQLite, or the template's table in the emulator."""
+    """Return an empty table: the fake, SQLite, the simulated one, or that in the emulator."""
     if request.param == "fake":
         yield InMemoryTaskStore()
         return
     if request.param == "sqlite":
         yield SqliteTaskStore(request.getfixturevalue("database"))
+        return
+    if request.param == "simulated":
+        scheduler = Scheduler(NOW)
+        client = simulated_client(DynamoTable(scheduler, "contract"), scheduler)
+        yield DynamoTaskStore(client, "contract", scheduler.sleep)
         return
     emulator: Emulator = request.getfixturevalue("emulator")
     dynamodb = emulator.client("dynamodb")

@@ -8,11 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from infra.local.storage.document_store import FileDocumentStore
+from infra.simulation.aws.s3 import SimulatedS3
+from infra.simulation.scheduler import Scheduler
 from tasks.aws.client import create_client
 from tasks.aws.s3 import CHUNK, S3DocumentStore
 from tasks.document_keys import owned_key, upload_key
 from tasks.errors import DocumentChanged, DocumentNotFound
 from tasks.ids import new_task_id
+from tests.contract.conftest import simulated_client
 from tests.fakes import NOW, FakeClock, InMemoryDocumentStore
 
 if TYPE_CHECKING:
@@ -24,15 +27,19 @@ if TYPE_CHECKING:
 BUCKET = "contract-documents"
 
 
-@pytest.fixture(params=["fake", "real", "files"])
+@pytest.fixture(params=["fake", "real", "files", "simulated"])
 def store(request: pytest.FixtureRequest) -> Iterator[DocumentStore]:
-    """Return an empty store: the fake, a folder, or a bucket in the emulator."""
+    """Return an empty store: the fake, a folder, a simulated bucket, or one in the emulator."""
     if request.param == "fake":
         yield InMemoryDocumentStore()
         return
     if request.param == "files":
         folder = request.getfixturevalue("tmp_path")
         yield FileDocumentStore(folder, "http://127.0.0.1/documents", b"secret", FakeClock())
+        return
+    if request.param == "simulated":
+        client = simulated_client(SimulatedS3(BUCKET), Scheduler(NOW))
+        yield S3DocumentStore(client, BUCKET)
         return
     emulator: Emulator = request.getfixturevalue("emulator")
     s3 = emulator.client("s3")

@@ -9,9 +9,13 @@ import pytest
 
 from infra.local.storage.queue_settings import QueueSettings
 from infra.local.storage.task_queue import SqliteTaskQueue
+from infra.simulation.aws.queue import Queue
+from infra.simulation.aws.sqs import SimulatedSqs
+from infra.simulation.scheduler import Scheduler
 from tasks.aws.client import create_client
 from tasks.aws.sqs import SqsTaskQueue
 from tasks.messages import TaskMessage
+from tests.contract.conftest import simulated_client
 from tests.fakes import NOW, FakeClock, InMemoryTaskQueue
 
 if TYPE_CHECKING:
@@ -88,10 +92,29 @@ class SqliteHarness:
         return [(m.receipt_handle, TaskMessage.decode(m.body)) for m in received]
 
 
-Harness = SqsHarness | FakeHarness | SqliteHarness
+class SimulatedHarness:
+    """A simulated queue, with a way to receive its messages."""
+
+    def __init__(self) -> None:
+        scheduler = Scheduler(NOW)
+        self._queue = Queue(scheduler, "contract", visibility=60)
+        client = simulated_client(SimulatedSqs({"http://contract": self._queue}), scheduler)
+        self.queue: TaskQueue = SqsTaskQueue(client, "http://contract", scheduler.sleep)
+
+    def groups(self) -> list[str]:
+        return [message.group for message in self._queue.messages.values()]
+
+    def receive(self) -> list[tuple[str, TaskMessage]]:
+        received = []
+        while batch := self._queue.receive(10):
+            received += [(m.receipt_handle, TaskMessage.decode(m.body)) for m in batch]
+        return received
 
 
-@pytest.fixture(params=["fake", "real", "sqlite"])
+Harness = SqsHarness | FakeHarness | SqliteHarness | SimulatedHarness
+
+
+@pytest.fixture(params=["fake", "real", "sqlite", "simulated"])
 def harness(request: pytest.FixtureRequest) -> Iterator[Harness]:
     """Return a harness of an empty queue."""
     if request.param == "fake":
@@ -99,6 +122,9 @@ def harness(request: pytest.FixtureRequest) -> Iterator[Harness]:
         return
     if request.param == "sqlite":
         yield SqliteHarness(request.getfixturevalue("database"))
+        return
+    if request.param == "simulated":
+        yield SimulatedHarness()
         return
     sqs = SqsHarness(request.getfixturevalue("emulator"))
     yield sqs
@@ -114,13 +140,13 @@ def test_every_sent_message_is_received(harness: Harness, count: int) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_each_message_on_sqs_is_in_the_group_of_its_owner(emulator: Emulator, count: int) -> None:
+@pytest.mark.parametrize("harness", ["real", "simulated"], indirect=True)
+def test_each_message_on_sqs_is_in_the_group_of_its_owner(harness: Harness, count: int) -> None:
     """Groups make the queue fair among owners, sent one by one or in a batch."""
-    sqs = SqsHarness(emulator)
+    assert isinstance(harness, SqsHarness | SimulatedHarness)
     owners = [f"owner{number}" for number in range(count)]
-    sqs.queue.send([replace(MESSAGES[0], owner=owner) for owner in owners])
-    assert sorted(sqs.groups()) == owners
-    sqs.close()
+    harness.queue.send([replace(MESSAGES[0], owner=owner) for owner in owners])
+    assert sorted(harness.groups()) == owners
 
 
 def test_a_visibility_change_sets_when_a_message_is_redelivered(

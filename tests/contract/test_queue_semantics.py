@@ -1,4 +1,4 @@
-"""The semantics of the queues behind the event sources: SQS in an emulator, and SQLite.
+"""The semantics of the queues behind the event sources: SQS (emulated, simulated) and SQLite.
 
 An emulator has a clock of its own, so the tests wait for short timeouts there. It may also show a
 message a little late, so a test that expects a message polls for it.
@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
 from infra.local.storage.queue_settings import QueueSettings
 from infra.local.storage.task_queue import SqliteTaskQueue
-from tests.fakes import FakeClock
+from infra.simulation.aws.queue import Queue
+from infra.simulation.aws.sqs import SimulatedSqs
+from infra.simulation.scheduler import Scheduler
+from tests.contract.conftest import simulated_client
+from tests.fakes import NOW, FakeClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,11 +164,61 @@ class SqliteQueues:
         self._clock.now += seconds
 
 
-@pytest.fixture(params=["sqs", "sqlite"])
+class SimulatedQueues:
+    """Two simulated queues, whose messages are received as Lambda's poller does."""
+
+    accepts_stale_receipts = False
+
+    def __init__(self) -> None:
+        self._scheduler = Scheduler(NOW)
+        self._dead = Queue(self._scheduler, "dead")
+        self._queue = Queue(
+            self._scheduler,
+            "semantics",
+            visibility=VISIBILITY_TIMEOUT,
+            max_receives=MAX_RECEIVES,
+            dead=self._dead,
+        )
+        self._client = simulated_client(SimulatedSqs({"url": self._queue}), self._scheduler)
+
+    def send(self, body: str) -> None:
+        self._client.send_message(QueueUrl="url", MessageBody=body)
+
+    def receive(self) -> list[Received]:
+        return [(m.receipt_handle, m.body, m.receive_count) for m in self._queue.receive(10)]
+
+    def receive_expected(self) -> list[Received]:
+        return self.receive()
+
+    def receive_dead(self) -> list[str]:
+        return [message.body for message in self._dead.receive(10)]
+
+    def receive_dead_expected(self) -> list[str]:
+        assert self.receive() == []
+        return self.receive_dead()
+
+    def change_visibility(self, receipt: str, seconds: int) -> None:
+        """Change it; SQS refuses an old receipt handle, and SQLite ignores it."""
+        with suppress(self._client.exceptions.ClientError):
+            self._client.change_message_visibility(
+                QueueUrl="url", ReceiptHandle=receipt, VisibilityTimeout=seconds
+            )
+
+    def delete(self, receipt: str) -> None:
+        self._queue.delete(receipt)
+
+    def wait(self, seconds: float) -> None:
+        self._scheduler.sleep(seconds)
+
+
+@pytest.fixture(params=["sqs", "sqlite", "simulated"])
 def queues(request: pytest.FixtureRequest) -> Iterator[Queues]:
     """Return an empty queue with an empty dead-letter queue."""
     if request.param == "sqlite":
         yield SqliteQueues(request.getfixturevalue("database"))
+        return
+    if request.param == "simulated":
+        yield SimulatedQueues()
         return
     sqs = SqsQueues(request.getfixturevalue("emulator"))
     yield sqs

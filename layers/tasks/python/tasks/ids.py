@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import uuid
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 VERSION: Final = 7
 
 
-def new_task_id(now: float) -> str:
+def new_task_id(now: float, entropy: Callable[[int], bytes] = os.urandom) -> str:
     """Return an id for a task submitted at `now` (seconds since the epoch).
 
     The random bits come from the operating system and not from a generator in this process: two
-    copies of one snapshot would share the generator's state and produce the same ids.
+    copies of one snapshot would share the generator's state and produce the same ids. Simulations
+    replace them.
     """
     milliseconds = int(now * 1000) & ((1 << 48) - 1)
-    random = int.from_bytes(os.urandom(10))
+    random = int.from_bytes(entropy(10))
     value = milliseconds << 80 | VERSION << 76 | (random >> 68) << 64 | 0b10 << 62
     return str(uuid.UUID(int=value | random & ((1 << 62) - 1)))
 

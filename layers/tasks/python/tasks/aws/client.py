@@ -25,6 +25,7 @@ MAX_ATTEMPTS: Final = 5
 TRANSIENT_STATUSES: Final = frozenset({429, *range(500, 600)})
 
 T = TypeVar("T")
+Service = Literal["dynamodb", "s3", "sqs"]
 
 # All that botocore retries, and some more.
 TRANSIENT_CODES: Final = frozenset(
@@ -61,14 +62,20 @@ _TRANSIENT_REASONS: Final = frozenset(
 )
 
 
-def create_client(service: Literal["dynamodb", "s3", "sqs"]) -> Any:
-    """Create a client with short timeouts and one retry.
-
-    A call takes at most 4 s, and 12 s for S3, which answers only after a whole file is written.
+def create_client(service: Service) -> Any:
+    """Create a client with the settings of `client_config`.
 
     Creating a client takes about 100 ms; threads may share it.
     """
-    config = Config(
+    return boto3.client(service, config=client_config(service))
+
+
+def client_config(service: Service) -> Config:
+    """Return settings with short timeouts and one retry.
+
+    A call takes at most 4 s, and 12 s for S3, which answers only after a whole file is written.
+    """
+    return Config(
         connect_timeout=1,
         read_timeout=5 if service == "s3" else 1,
         retries={"mode": "standard", "total_max_attempts": 2},
@@ -82,7 +89,6 @@ def create_client(service: Literal["dynamodb", "s3", "sqs"]) -> Any:
         request_checksum_calculation="when_required",
         s3={"addressing_style": "path"},
     )
-    return boto3.client(service, config=config)
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""DynamoDB, SQS and S3 for exactly the calls that `tasks.aws` makes."""
