@@ -51,6 +51,14 @@ demo: $(VENV)/run ## Start the stack, submit 100 drinks and show the results.
 chaos: $(VENV)/run $(MINISTACK_VENV)/ministack ## Kill processes and inject failures under load; fail if a task is lost (TASKS=2000 SEED=1 STACK=local or emulated).
 	@$(BIN)/python -m infra.chaos $(call option,TASKS,--tasks) $(call option,SEED,--seed) $(call option,STACK,--stack)
 
+.PHONY: simulate
+simulate: $(VENV)/dev ## Run the real code in virtual time under faults; fail if a rule is violated (TASKS=20000 SEED=1 ROUND=).
+	@$(BIN)/python -m infra.simulation simulate $(call option,TASKS,--tasks) $(call option,SEED,--seed) $(call option,ROUND,--round)
+
+.PHONY: saboteurs
+saboteurs: $(VENV)/dev ## Break the code in many ways; fail if the simulation does not notice one (SEED=1).
+	@$(BIN)/python -m infra.simulation saboteurs $(call option,SEED,--seed)
+
 .PHONY: test
 test: $(VENV)/dev ## Run every test that needs neither Docker nor AWS.
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile

@@ -1,0 +1,219 @@
+"""The callers: they submit, replay, cancel, poll and intrude, and note every answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from functions.api.blocking import run_inline
+from functions.api.long_polling import wait_until_final
+from infra.simulation.events import Accepted
+from infra.simulation.faults import MAX_SKEW, Fault
+from infra.simulation.requests import Requests
+from infra.simulation.stack import BUCKET
+from infra.simulation.workload import OWNERS
+from tasks.document_keys import upload_key
+from tasks.ids import new_task_id
+from tasks.service import Submission
+from tasks.task import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from infra.simulation.api import Api
+    from infra.simulation.stack import Stack
+    from infra.simulation.workload import Operation
+    from tasks.service import TaskService
+    from tasks.task import Task
+
+ATTEMPTS: Final = 8  # of a submission or cancel, with growing pauses
+FIRST_PAUSE: Final = 0.5  # seconds
+LONGEST_PAUSE: Final = 60.0
+LONG_POLL: Final = 3.0
+UNSURE: Final = ("Unavailable", "ProcessDied")  # the caller may ask again
+
+
+class Caller:
+    """The caller of one operation."""
+
+    def __init__(self, stack: Stack, api: Api, operation: Operation) -> None:
+        self._stack = stack
+        self._operation = operation
+        self._requests = Requests(stack, api, operation.owner)
+        self._key = ""  # of the document
+
+    def run(self) -> None:
+        """Submit, and start everything that follows."""
+        operation = self._operation
+        if operation.document is not None:
+            self._upload()
+        for seconds in operation.replays:
+            self._later("replay", seconds, lambda: self._submit("replay"))
+        tasks = self._submit("submit")
+        if not tasks:
+            return
+        if operation.with_other_body:
+            self._later("replay", 1.0, self._replay_with_other_body)
+        if operation.cancelled_after is not None:
+            first = tasks[0].task_id
+            self._later("cancel", operation.cancelled_after, lambda: self._cancel(first))
+        if operation.intruded_after is not None:
+            self._later("intrude", operation.intruded_after, lambda: self._intrude(tasks))
+        self._poll(tasks)
+
+    def _later(self, name: str, seconds: float, act: Callable[[], object]) -> None:
+        def run() -> None:
+            self._stack.scheduler.sleep(seconds)
+            act()
+
+        self._stack.scheduler.spawn(f"{name} by {self._operation.owner}", run)
+
+    def _upload(self) -> None:
+        """Put the document with a signed link, and perhaps another one over it later."""
+        document = self._operation.document
+        if document is None:
+            return
+        document_id = new_task_id(self._stack.scheduler.now, self._stack.random.randbytes)
+        self._key = upload_key(self._operation.owner, document_id, "text")
+        if not document.missing:
+            self._put(document.content)
+        if document.overwritten_after is not None:
+            self._later("upload", document.overwritten_after, self._overwrite)
+
+    def _put(self, content: bytes) -> None:
+        self._stack.bucket.put_object(Bucket=BUCKET, Key=self._key, Body=content)
+
+    def _overwrite(self) -> None:
+        document, nemesis = self._operation.document, self._stack.nemesis
+        if document is not None and Fault.OVERWRITTEN in nemesis.profile.intervals:
+            nemesis.note(Fault.OVERWRITTEN, self._key)
+            self._put(document.later_content)
+
+    def _submissions(self) -> tuple[Submission, ...]:
+        given = self._operation.submissions
+        if self._operation.document is None:
+            return given
+        fields = {"document": self._key, "language": "en", "defaults": {}}
+        return tuple(replace(submission, input=fields) for submission in given)
+
+    def _submit(self, request: str) -> list[Task]:
+        """Submit until there is an answer, or all attempts are used up."""
+        operation, submissions = self._operation, self._submissions()
+
+        def use(service: TaskService, documents: Any) -> list[Task]:
+            if operation.document is not None:
+                uri = documents.uri(self._key)
+                self._stack.parts.owned_key(documents, operation.owner, uri)
+            return service.submit(operation.owner, submissions, operation.key)
+
+        for attempt in range(ATTEMPTS):
+            tasks = self._ask(request, "", use, "submit")
+            if isinstance(tasks, list):
+                self._note_accepted(tasks, submissions)
+                return tasks
+            if tasks not in UNSURE:
+                break
+            self._pause(attempt)
+        return []
+
+    def _note_accepted(self, tasks: Sequence[Task], submissions: Sequence[Submission]) -> None:
+        now = self._stack.scheduler.now
+        for task, submission in zip(tasks, submissions, strict=True):
+            accepted = Accepted(task, submission, self._operation.key, now)
+            self._stack.history.accepted.setdefault(task.task_id, accepted)
+
+    def _replay_with_other_body(self) -> None:
+        operation = self._operation
+        other = replace(operation.submissions[0], input={"ingredients": ["milk"], "top_k": 7})
+        bodies = (other, *operation.submissions[1:])
+        self._ask(
+            "other body",
+            "",
+            lambda service, _documents: service.submit(operation.owner, bodies, operation.key),
+            "submit",
+        )
+
+    def _cancel(self, task_id: str) -> None:
+        owner = self._operation.owner
+        for attempt in range(ATTEMPTS):
+            answer = self._ask(
+                "cancel", task_id, lambda service, _documents: service.cancel(owner, task_id)
+            )
+            if answer not in UNSURE:
+                return
+            self._pause(attempt)
+
+    def _intrude(self, tasks: Sequence[Task]) -> None:
+        """Ask for someone else's task, cancel it, and submit someone else's document."""
+        intruder = next(name for name in OWNERS if name != self._operation.owner)
+        task_id = tasks[0].task_id
+        self._ask("intrude", task_id, lambda service, _documents: service.fetch(intruder, task_id))
+        self._ask("intrude", task_id, lambda service, _documents: service.cancel(intruder, task_id))
+        if self._operation.document is not None:
+            self._ask("intrude", task_id, self._submit_as(intruder))
+
+    def _submit_as(self, intruder: str) -> Callable[[TaskService, Any], Any]:
+        def use(service: TaskService, documents: Any) -> Any:
+            key = self._stack.parts.owned_key(documents, intruder, documents.uri(self._key))
+            fields = {"document": key, "language": "en", "defaults": {}}
+            return service.submit(intruder, [Submission(fields, Lane.DOCUMENT)])
+
+        return use
+
+    def _ask(
+        self,
+        request: str,
+        task_id: str,
+        use: Callable[[TaskService, Any], Any],
+        kind: str = "",
+    ) -> Any:
+        key, size = self._operation.key, len(self._operation.submissions)
+        return self._requests.ask(
+            request, task_id, use, kind=kind, detail=(key, size), size=size, key=key
+        )
+
+    def _pause(self, attempt: int) -> None:
+        seconds = min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)
+        self._stack.scheduler.sleep(seconds * self._stack.random.uniform(0.5, 1))
+
+    def _poll(self, tasks: Sequence[Task]) -> None:
+        """Read the tasks until all are final, or until they must be."""
+        if self._operation.polling == "never":
+            return
+        scheduler = self._stack.scheduler
+        latest = max(task.deadline for task in tasks) + 3 * MAX_SKEW
+        attempt = 0
+        while tasks and scheduler.now < latest:
+            self._pause(attempt)
+            attempt += 1
+            ids = [task.task_id for task in tasks]
+            if self._operation.polling == "wait":
+                found = self._ask("wait", ids[0], self._wait_for(tasks))
+            else:
+                found = self._requests.read(ids)
+            if isinstance(found, list):
+                tasks = [task for task in found if not task.is_final]
+
+    def _wait_for(self, tasks: Sequence[Task]) -> Callable[[TaskService, Any], list[Task]]:
+        scheduler = self._stack.scheduler
+
+        async def sleep(seconds: float) -> None:
+            scheduler.sleep(seconds)
+
+        def use(service: TaskService, _documents: Any) -> list[Task]:
+            waiting = wait_until_final(
+                service, tasks, LONG_POLL, run_inline, lambda: scheduler.now, sleep
+            )
+            return _drive(waiting)
+
+        return use
+
+
+def _drive(waiting: Coroutine[Any, Any, list[Task]]) -> list[Task]:
+    """Run a coroutine whose pauses take virtual time."""
+    try:
+        waiting.send(None)
+    except StopIteration as ended:
+        tasks: list[Task] = ended.value
+        return tasks
+    raise RuntimeError("The coroutine waits for something outside the simulation.")

@@ -1,0 +1,56 @@
+"""The checker: applies all rules to the history of a round."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from infra.simulation.rules import documents, messages, outcomes, requests, rows, work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from infra.simulation.rules.facts import Facts, Violation
+
+    Rule = Callable[[Facts], Iterator[Violation]]
+
+RULES: Final[Mapping[str, Rule]] = {
+    rule.__name__.replace("_", " "): rule
+    for rule in (
+        rows.final_rows_stay,
+        rows.accepted_tasks_exist,
+        rows.accepted_tasks_end,
+        rows.rows_come_before_messages,
+        rows.deadlines_hold,
+        outcomes.results_are_right,
+        outcomes.exclusions_hold,
+        outcomes.outcomes_have_reasons,
+        outcomes.nothing_fails_in_calm,
+        outcomes.attempts_are_counted,
+        outcomes.receipts_add_up,
+        requests.cancels_hold,
+        requests.reads_are_current,
+        requests.accepted_tasks_are_found,
+        requests.keys_stand_for_their_tasks,
+        requests.other_bodies_are_refused,
+        requests.strangers_see_nothing,
+        requests.answers_are_documented,
+        requests.estimates_are_useful,
+        messages.messages_outlive_their_work,
+        messages.unreadable_messages_are_kept,
+        messages.retries_are_on_time,
+        messages.transient_failures_are_retried,
+        documents.documents_are_whole,
+        documents.progress_is_plausible,
+        work.invocations_end_well,
+        work.time_suffices,
+        work.poison_fails_alone,
+        work.failed_batches_are_halved,
+        work.calls_are_few,
+    )
+}
+
+
+def check(facts: Facts) -> dict[str, list[Violation]]:
+    """Return the violations of each rule that is violated."""
+    found = {name: list(rule(facts)) for name, rule in RULES.items()}
+    return {name: violations for name, violations in found.items() if violations}

@@ -1,0 +1,47 @@
+"""The pieces under test. A saboteur replaces one of them by a broken variant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from functions.api.backlog import MonitoredQueue
+from functions.reaper.reaper import Reaper
+from functions.worker.batch import BatchWorker
+from functions.worker.dispositions import RetryPolicy
+from functions.worker.document_lines import lines_with
+from functions.worker.document_processor import DocumentProcessor
+from functions.worker.document_reader import DocumentReader
+from functions.worker.drink_processor import DrinkProcessor, answer_with
+from functions.worker.metrics import UsageMeter
+from functions.worker.progress_report import ProgressReporter
+from tasks.aws.dynamodb import DynamoTaskStore
+from tasks.aws.s3 import S3DocumentStore
+from tasks.aws.sqs import SqsTaskQueue
+from tasks.document_keys import owned_key
+from tasks.service import TaskService
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The classes and functions of which the functions are built."""
+
+    service: Callable[..., TaskService] = TaskService
+    monitored: Callable[..., MonitoredQueue] = MonitoredQueue
+    store: Callable[..., DynamoTaskStore] = DynamoTaskStore
+    queue: Callable[..., SqsTaskQueue] = SqsTaskQueue
+    documents: Callable[..., S3DocumentStore] = S3DocumentStore
+    worker: Callable[..., BatchWorker] = BatchWorker
+    drinks: Callable[..., DrinkProcessor] = DrinkProcessor
+    answer_with: Callable[..., Any] = answer_with
+    document_processor: Callable[..., DocumentProcessor] = DocumentProcessor
+    reader: Callable[..., DocumentReader] = DocumentReader
+    lines_with: Callable[..., Any] = lines_with
+    reporter: Callable[..., ProgressReporter] = ProgressReporter
+    retries: Callable[..., RetryPolicy] = RetryPolicy
+    meter: Callable[..., UsageMeter] = UsageMeter
+    reaper: Callable[..., Reaper] = Reaper
+    owned_key: Callable[..., str] = owned_key

@@ -1,0 +1,189 @@
+"""The functions behind queues in virtual time, and the pollers that invoke them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from functions.worker.batch import MAX_WRITE_THREADS
+from functions.worker.processors import SAFETY_MARGIN
+from infra.local.event_source import EventSource
+from infra.simulation.executor import VirtualExecutor
+from infra.simulation.faults import Fault
+from infra.simulation.model import FaultySuggester
+from infra.simulation.scheduler import ProcessDied
+from infra.simulation.stack import (
+    BUCKET,
+    QUEUE_OF_LANE,
+    TABLE,
+    Built,
+    template_functions,
+    url_of,
+)
+from tasks.aws.events import failures_response
+from tasks.aws.telemetry import NullTelemetry
+from tasks.task import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from infra.local.definitions import EventSourceMapping, Function
+    from infra.local.event_source import LocalContext, Message
+    from infra.simulation.aws.queue import Queue
+    from infra.simulation.stack import Stack
+
+CONCURRENCY: Final = 3  # invocations at once of each event source
+LINES_PER_CALL: Final = 2  # of a document, so that small documents take several invocations
+MEMORY: Final = 1.0  # GB of each worker
+OUTAGE_PAUSE: Final = 1.0  # seconds between two polls of a queue that does not answer
+LANE_OF_QUEUE: Final = {queue: lane for lane, queue in QUEUE_OF_LANE.items()}
+
+
+@dataclass(slots=True)
+class BuiltHandler(Built):
+    """A function behind an event source: takes an event and returns the messages to keep."""
+
+    handle: Any = None
+
+
+class SimulatedSource:
+    """The queue of an event source, as Lambda's poller uses it."""
+
+    def __init__(self, stack: Stack, queue: Queue) -> None:
+        self._stack = stack
+        self._queue = queue
+
+    def receive(self, maximum: int, wait: float) -> Sequence[Message]:
+        """Return up to ten messages; wait for the first one, if `wait` is not 0."""
+        while True:
+            while "sqs" in self._stack.nemesis.outages:
+                self._stack.scheduler.sleep(OUTAGE_PAUSE)
+            if (found := self._queue.receive(maximum)) or not wait:
+                return found
+            self._stack.scheduler.wait(self._queue.arrivals)
+
+    def delete(self, messages: Sequence[Message]) -> None:
+        """Delete messages, unless the call fails."""
+        nemesis = self._stack.nemesis
+        for message in messages:
+            if "sqs" in nemesis.outages or nemesis.happens(Fault.KEPT):
+                continue
+            self._queue.delete(message.receipt_handle)
+
+
+class FunctionFailed(Exception):
+    """The function raised an exception, or its instance died."""
+
+
+class Poller:
+    """One of the concurrent pollers of an event source, with its instance of the function."""
+
+    def __init__(self, stack: Stack, function: Function, mapping: EventSourceMapping) -> None:
+        self._stack = stack
+        self._function = function
+        self._built: BuiltHandler | None = None
+        self._source = EventSource(
+            SimulatedSource(stack, stack.queues[mapping.queue_name]),
+            mapping,
+            self._invoke,
+            function_name=function.name,
+            timeout=function.timeout,
+            clock=lambda: stack.scheduler.now,
+            pause=stack.scheduler.sleep,
+        )
+
+    def run(self) -> None:
+        """Poll for ever."""
+        while True:
+            self._source.poll()
+
+    def _instance(self) -> BuiltHandler:
+        """Return the instance, or a new one if it died or runs an older deployment."""
+        stack = self._stack
+        if self._built is not None and self._built.instance.model != stack.nemesis.model:
+            stack.instances.pop(self._built.instance.name, None)
+            self._built = None
+        if self._built is None:
+            self._built = BUILDERS[self._function.name](stack, self._function)
+        return self._built
+
+    def _invoke(self, event: dict[str, Any], context: LocalContext) -> dict[str, Any]:
+        built = self._instance()
+        records = event["Records"]
+        try:
+            kept: list[str] = self._stack.run(
+                built,
+                self._function.name,
+                lambda: built.handle(event, lambda: context.get_remaining_time_in_millis() / 1000),
+                self._function.timeout,
+                task_ids=[self._stack.history.task_id_in(record["body"]) for record in records],
+                counts=[int(record["attributes"]["ApproximateReceiveCount"]) for record in records],
+                model=built.instance.model,
+            )
+        except ProcessDied:
+            self._stack.instances.pop(built.instance.name, None)
+            self._built = None
+            raise FunctionFailed from None
+        except Exception as error:
+            raise FunctionFailed from error
+        return failures_response(kept)
+
+
+def _build_worker(stack: Stack, function: Function) -> BuiltHandler:
+    """Build the worker as its bootstrap does."""
+    parts, instance = stack.parts, stack.new_instance(function.name)
+    pause, clock = stack.scheduler.sleep, instance.clock
+    nemesis = stack.nemesis
+    suggester = FaultySuggester(nemesis.model, stack.scheduler, nemesis.condition, instance.random)
+    store = parts.store(instance.dynamodb, TABLE, pause)
+    names = [mapping.queue_name for mapping in function.event_sources]
+    queues = {name: parts.queue(instance.sqs, url_of(name), pause) for name in names}
+    pool = VirtualExecutor(stack.scheduler, MAX_WRITE_THREADS)
+    retries, meter = parts.retries(instance.random), parts.meter("simulated", MEMORY)
+    drinks = parts.drinks(parts.answer_with(suggester), retries, clock)
+    processors: dict[Lane, Any] = dict.fromkeys((LANE_OF_QUEUE[name] for name in names), drinks)
+    if Lane.DOCUMENT in processors:
+        queue = queues[QUEUE_OF_LANE[Lane.DOCUMENT]]
+        reader = parts.reader(
+            documents=parts.documents(instance.s3, BUCKET),
+            queue=queue,
+            lines_of=parts.lines_with(suggester),
+            model=suggester.version,
+            clock=clock,
+            reserve=SAFETY_MARGIN,
+            reporter=parts.reporter(store, clock, pool),
+            batch=LINES_PER_CALL,
+        )
+        processors[Lane.DOCUMENT] = parts.document_processor(
+            reader.run, store, queue, retries, clock, meter
+        )
+    worker = parts.worker(processors, store, queues, clock, NullTelemetry(), meter, pool)
+    return _register(stack, BuiltHandler(instance, handle=worker.run))
+
+
+def _build_reaper(stack: Stack, function: Function) -> BuiltHandler:
+    instance = stack.new_instance(function.name)
+    store = stack.parts.store(instance.dynamodb, TABLE, stack.scheduler.sleep)
+    reaper = stack.parts.reaper(store, instance.clock, NullTelemetry())
+    return _register(stack, BuiltHandler(instance, handle=reaper.run))
+
+
+def _register(stack: Stack, built: BuiltHandler) -> BuiltHandler:
+    stack.instances[built.instance.name] = built
+    return built
+
+
+BUILDERS: Final = {
+    "WorkerFunction": _build_worker,
+    "DocumentFunction": _build_worker,
+    "ReaperFunction": _build_reaper,
+}
+
+
+def start_pollers(stack: Stack) -> None:
+    """Start the pollers of all event sources."""
+    for function in template_functions().values():
+        for mapping in function.event_sources:
+            for _ in range(CONCURRENCY):
+                poller = Poller(stack, function, mapping)
+                stack.scheduler.spawn(f"{mapping.queue_name} poller", poller.run)

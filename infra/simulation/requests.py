@@ -1,0 +1,83 @@
+"""The requests of an owner, each answer of which is noted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from infra.simulation.events import Answered
+from infra.simulation.scheduler import ProcessDied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from infra.simulation.api import Api
+    from infra.simulation.stack import Stack
+    from tasks.service import TaskService
+    from tasks.task import Task
+
+ESTIMATES: Final = 0.1  # share of the reads of unfinished tasks that ask for a Retry-After
+
+
+class Requests:
+    """Makes the requests of an owner."""
+
+    def __init__(self, stack: Stack, api: Api, owner: str) -> None:
+        self._stack = stack
+        self._api = api
+        self._owner = owner
+
+    def ask(
+        self,
+        request: str,
+        task_id: str,
+        use: Callable[[TaskService, Any], Any],
+        *,
+        kind: str = "",
+        detail: Any = None,
+        size: int = 1,
+        key: str = "",
+    ) -> Any:
+        """Make a request; note the answer and return it, or the name of the error.
+
+        Args:
+            request: its name in the history.
+            task_id: the task that it is about, or "".
+            use: uses the service and the files.
+            kind: the name of its span, if it is not that of the request.
+            detail: is noted with an error, and with the tasks of a submission.
+            size: how many tasks it is about.
+            key: its idempotency key.
+        """
+        scheduler = self._stack.scheduler
+        began = scheduler.now
+        try:
+            answer = self._api.request(kind or request, use, size=size, key=key)
+        except ProcessDied:
+            error = "ProcessDied"
+        except Exception as raised:  # noqa: BLE001 - the checker decides whether it is allowed
+            error = type(raised).__name__
+        else:
+            for task in answer if isinstance(answer, list) else [answer]:
+                self._note(request, task.task_id, task.status, began, task if task_id else detail)
+            return answer
+        self._note(request, task_id, error, began, detail)
+        return error
+
+    def read(self, ids: Sequence[str]) -> Any:
+        """Read tasks, and sometimes how long to wait; return them, or the name of the error."""
+
+        def use(service: TaskService, _documents: Any) -> list[Task]:
+            found = service.fetch_many(self._owner, ids)
+            unfinished = any(not task.is_final for task in found)
+            if unfinished and self._stack.random.random() < ESTIMATES:
+                seconds = service.retry_after(found)
+                now = self._stack.scheduler.now
+                self._note("retry-after", ids[0], str(seconds), now, found[0])
+            return found
+
+        return self.ask("read", ids[0], use, size=len(ids))
+
+    def _note(self, request: str, task_id: str, answer: str, since: float, detail: Any) -> None:
+        now = self._stack.scheduler.now
+        event = Answered(now, self._owner, request, task_id, answer, since, detail)
+        self._stack.history.answered(event)

@@ -1,0 +1,1 @@
+"""The rules of docs/design.md as properties of a history. Each rule yields its violations."""

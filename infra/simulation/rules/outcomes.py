@@ -1,0 +1,243 @@
+"""Rules about outcomes: each has a reason, and a result is the model's own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from math import isclose
+from typing import TYPE_CHECKING, Any, Final
+
+from functions.worker.dispositions import MAX_RETRIES
+from infra.simulation.model import VERSIONS, is_poisoned, vocabulary_of
+from infra.simulation.pollers import MEMORY
+from infra.simulation.rules.facts import SLACK, Violation
+from infra.simulation.stack import template_queues
+from suggester.errors import MaskEmpty, SuggesterError
+from suggester.requests import Request
+from tasks.task import ErrorType, Lane, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from infra.simulation.events import Accepted, Span
+    from infra.simulation.rules.facts import Facts, TaskFacts
+
+TOLERANCE: Final = 1e-5  # of a probability
+ROUNDING: Final = 1e-6  # GB-seconds
+
+
+def results_are_right(facts: Facts) -> Iterator[Violation]:
+    """A result is what a deployed version of the model answers to this drink."""
+    for task, accepted in facts.accepted:
+        if task.outcome != Status.SUCCESS or accepted.task.lane is Lane.DOCUMENT:
+            continue
+        if (error := _error_in_result(facts, accepted, task.attribute("result"))) is not None:
+            yield Violation(task.task_id, _end(task), error)
+
+
+def _end(task: TaskFacts) -> float:
+    return task.end.at if task.end is not None else 0.0
+
+
+def _error_in_result(facts: Facts, accepted: Accepted, result: Any) -> str | None:
+    request = Request.from_json(accepted.submission.input)
+    if is_poisoned(request):
+        return "a drink that the model cannot answer was answered"
+    if not isinstance(result, dict) or result.get("model") not in VERSIONS:
+        return f"the result is {result}"
+    try:
+        expected = facts.oracle.answer(result["model"], request).to_json()
+    except SuggesterError as error:
+        return f"it was answered although {error}"
+    pairs = zip(result["suggestions"], expected["suggestions"], strict=False)
+    agrees = (
+        result["added"] == list(expected["added"])
+        and len(result["suggestions"]) == len(expected["suggestions"])
+        and all(
+            found["ingredient"] == right["ingredient"]
+            and isclose(found["probability"], right["probability"], rel_tol=0, abs_tol=TOLERANCE)
+            for found, right in pairs
+        )
+    )
+    return None if agrees else f"the result is {result['added']}, not {expected['added']}"
+
+
+def exclusions_hold(facts: Facts) -> Iterator[Violation]:
+    """No suggestion contains what its drink excludes."""
+    for task, accepted in facts.accepted:
+        result = task.attribute("result")
+        if accepted.task.lane is Lane.DOCUMENT or not result:
+            continue
+        excluded = set(accepted.submission.input.get("exclude", ()))
+        suggested = {found["ingredient"] for found in result.get("suggestions", ())}
+        if names := sorted(excluded & suggested):
+            yield Violation(task.task_id, _end(task), f"it excludes {', '.join(names)}")
+
+
+def outcomes_have_reasons(facts: Facts) -> Iterator[Violation]:
+    """A task fails only for a reason that its history shows."""
+    for task, accepted in facts.accepted:
+        if task.end is None or task.outcome in (Status.SUCCESS, ErrorType.DEADLINE_EXCEEDED):
+            continue
+        reason = REASONS.get(task.outcome)
+        if reason is None or not reason(facts, task, accepted):
+            yield Violation(task.task_id, task.end.at, f"it ended as {task.outcome} for no reason")
+
+
+def _was_cancelled(_facts: Facts, task: TaskFacts, _accepted: Accepted) -> bool:
+    return any(answer.request == "cancel" for answer in task.answers)
+
+
+def _cannot_be_answered(_facts: Facts, task: TaskFacts, accepted: Accepted) -> bool:
+    request = Request.from_json(accepted.submission.input)
+    names = {*request.ingredients, *request.exclude, *(request.only or ())}
+    models = {span.model for span in task.spans}
+    known = (vocabulary_of(model).index.keys() for model in models)
+    return is_poisoned(request) or any(not names <= ids for ids in known)
+
+
+def _leaves_nothing(facts: Facts, task: TaskFacts, accepted: Accepted) -> bool:
+    request = Request.from_json(accepted.submission.input)
+    for model in sorted({span.model for span in task.spans}):
+        try:
+            facts.oracle.answer(model, request)
+        except MaskEmpty:
+            return True
+        except SuggesterError:
+            continue
+    return False
+
+
+def _failed_alone(facts: Facts, task: TaskFacts, accepted: Accepted) -> bool:
+    """Whether its own last attempt failed, not that of another task of its batch."""
+    span = facts.span_of(task.end.actor) if task.end is not None else None
+    if span is None or _receives(task, span) <= MAX_RETRIES:
+        return False
+    if accepted.task.lane is Lane.DOCUMENT:
+        return bool(span.faults) or any(call.failure for call in span.model_calls)
+    request = Request.from_json(accepted.submission.input)
+    return any(
+        call.requests == (request,) and call.failure == "OSError" for call in span.model_calls
+    )
+
+
+def _receives(task: TaskFacts, span: Span) -> int:
+    return max(
+        count
+        for task_id, count in zip(span.task_ids, span.counts, strict=True)
+        if task_id == task.task_id
+    )
+
+
+def _was_lost(_facts: Facts, task: TaskFacts, _accepted: Accepted) -> bool:
+    """Whether faults used up all receives of one of its messages."""
+    limit = template_queues()["TaskQueue"]["RedrivePolicy"]["maxReceiveCount"]
+    ended_at = task.end.at if task.end is not None else 0.0
+    workers = [
+        span for span in task.spans if span.kind != "ReaperFunction" and span.started_at < ended_at
+    ]
+    received = [event for event in task.messages if event.change == "moved"]
+    idle = [span for span in workers if not had_trouble(span)]
+    return any(event.receives >= limit for event in received) and not idle
+
+
+def had_trouble(span: Span) -> bool:
+    """Whether an invocation met a fault, or had no time left."""
+    return bool(
+        span.faults
+        or span.ending != "returned"
+        or any(call.failure for call in span.model_calls)
+        or span.ended_at > span.ends_at - 2 * SAFETY
+    )
+
+
+SAFETY: Final = 5.0  # seconds
+
+
+def _is_missing(_facts: Facts, task: TaskFacts, _accepted: Accepted) -> bool:
+    return not any(event.key.startswith("uploads/") for event in task.files)
+
+
+def _has_changed(facts: Facts, _task: TaskFacts, accepted: Accepted) -> bool:
+    return len(facts.versions[accepted.submission.input["document"]]) > 1
+
+
+REASONS: Final[Mapping[str, Callable[[Facts, TaskFacts, Accepted], bool]]] = {
+    Status.CANCELLED: _was_cancelled,
+    ErrorType.PREDICTION_FAILED: _cannot_be_answered,
+    ErrorType.EMPTY_MASK: _leaves_nothing,
+    ErrorType.MAX_RETRIES_EXCEEDED: _failed_alone,
+    ErrorType.WORKER_LOST: _was_lost,
+    ErrorType.DOCUMENT_MISSING: _is_missing,
+    ErrorType.DOCUMENT_CHANGED: _has_changed,
+}
+
+
+def nothing_fails_in_calm(facts: Facts) -> Iterator[Violation]:
+    """Without faults every drink ends at its first attempt, with its own outcome."""
+    if not facts.is_calm:
+        return
+    for task, accepted in facts.accepted:
+        if accepted.submission.deadline is not None or task.end is None:
+            continue
+        attempts = int((task.end.after or {}).get("attempts", {}).get("N", "0"))
+        allowed = (
+            Status.SUCCESS,
+            Status.CANCELLED,
+            ErrorType.PREDICTION_FAILED,
+            ErrorType.EMPTY_MASK,
+            ErrorType.DOCUMENT_MISSING,
+        )
+        if task.outcome not in allowed:
+            yield Violation(task.task_id, task.end.at, f"it ended as {task.outcome}")
+        elif attempts != (task.outcome != Status.CANCELLED):
+            yield Violation(task.task_id, task.end.at, f"it took {attempts} attempts")
+        elif (receives := max(event.receives for event in task.messages)) > 1:
+            yield Violation(task.task_id, task.end.at, f"a message was received {receives} times")
+
+
+def attempts_are_counted(facts: Facts) -> Iterator[Violation]:
+    """A worker writes how often it had received the message of the task that it ends."""
+    for task, _ in facts.accepted:
+        span = facts.span_of(task.end.actor) if task.end is not None else None
+        if span is None or span.kind not in ("WorkerFunction", "DocumentFunction"):
+            continue
+        found = int((task.end.after or {})["attempts"]["N"]) if task.end is not None else 0
+        counts = [
+            count
+            for task_id, count in zip(span.task_ids, span.counts, strict=True)
+            if task_id == task.task_id
+        ]
+        if found not in counts:
+            yield Violation(task.task_id, _end(task), f"attempts is {found}, not {counts}")
+
+
+def receipts_add_up(facts: Facts) -> Iterator[Violation]:
+    """The tasks of a batch have equal shares of the time of their worker, and no more."""
+    shares: dict[int, list[tuple[str, float]]] = defaultdict(list)
+    for task, _ in facts.accepted:
+        usage = task.attribute("work")
+        span = facts.span_of(task.end.actor) if task.end is not None else None
+        if usage is None or span is None:
+            continue
+        if usage["gb_seconds"] < 0:
+            yield Violation(task.task_id, _end(task), f"it used {usage['gb_seconds']} GB-seconds")
+        if span.kind == "WorkerFunction":
+            shares[span.number].append((task.task_id, usage["gb_seconds"]))
+    for number, found in shares.items():
+        span = facts.history.spans[number]
+        if error := _error_in_shares(span, [share for _, share in found]):
+            yield Violation(found[0][0], span.ended_at, error)
+
+
+def _error_in_shares(span: Span, shares: list[float]) -> str | None:
+    """Return what is wrong with the GB-seconds of the tasks that an invocation ended."""
+    skew = abs(span.skews[1] - span.skews[0])
+    if max(shares) - min(shares) > ROUNDING:
+        return f"shares from {min(shares)} to {max(shares)} GB-seconds in one batch"
+    most = MEMORY * (span.ended_at - span.started_at + skew)
+    worked = max((call.until for call in span.model_calls), default=span.started_at)
+    least = MEMORY * (worked - span.started_at - skew) - len(shares) * ROUNDING
+    is_whole = len(shares) == len(span.task_ids)
+    if sum(shares) > most + SLACK / 100 or (is_whole and sum(shares) < least):
+        return f"a batch used {sum(shares)} GB-seconds, not {least} to {most}"
+    return None

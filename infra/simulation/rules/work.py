@@ -1,0 +1,143 @@
+"""Rules about invocations and requests: their calls, their time, and how they end."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from functions.worker.processors import SAFETY_MARGIN
+from functions.worker.progress_report import INTERVAL
+from infra.simulation.faults import Fault
+from infra.simulation.model import FORGOTTEN, is_poisoned
+from infra.simulation.rules.facts import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from infra.simulation.events import Span
+    from infra.simulation.rules.facts import Facts
+
+LATENCY: Final = 0.05  # seconds from a check of the time to the call that follows it
+POISON_FAILURES: Final = frozenset({"ModelCrash", "NetworkInvalid"})
+FUNCTIONS: Final = ("WorkerFunction", "DocumentFunction", "ReaperFunction")
+
+
+def invocations_end_well(facts: Facts) -> Iterator[Violation]:
+    """No message makes an invocation fail: what a stranger sends fails alone."""
+    for span in facts.invocations(*FUNCTIONS):
+        if span.ending not in ("returned", "died"):
+            task_id = next(
+                (found for found in span.task_ids if found in facts.history.accepted), ""
+            )
+            text = f"{span.actor} raised {span.ending} in invocation {span.number}"
+            yield Violation(task_id, span.ended_at, text)
+
+
+def time_suffices(facts: Facts) -> Iterator[Violation]:
+    """When time is nearly up, a worker starts nothing and writes no outcome of a drink."""
+    for span in facts.invocations("WorkerFunction"):
+        latest = span.ends_at - SAFETY_MARGIN + LATENCY
+        for call in span.calls:
+            if call.method == "update_item" and call.at > latest:
+                yield Violation(call.detail, call.at, "its outcome was written too late")
+        for model_call in span.model_calls:
+            if model_call.at > latest:
+                yield Violation("", model_call.at, f"{span.actor} called the model too late")
+    for span in facts.invocations(*FUNCTIONS):
+        if span.ending == "died" and span.ended_at >= span.ends_at and not _was_held_up(span):
+            task_id = span.task_ids[0] if span.task_ids else ""
+            yield Violation(task_id, span.ended_at, f"{span.actor} ran out of time for no reason")
+
+
+def _was_held_up(span: Span) -> bool:
+    """Whether an invocation met a fault, or a call of the model that began in time was slow."""
+    margin = span.ends_at - SAFETY_MARGIN
+    slow = any(call.at <= margin + LATENCY and call.until > margin for call in span.model_calls)
+    return bool(span.faults) or (slow and span.kind == "WorkerFunction")
+
+
+def poison_fails_alone(facts: Facts) -> Iterator[Violation]:
+    """Finding k poisoned drinks among n takes at most 1 + 2 k log2(n) calls of the model."""
+    for span in facts.invocations("WorkerFunction"):
+        failures = {call.failure for call in span.model_calls if call.failure}
+        if not failures or not failures <= POISON_FAILURES:
+            continue
+        largest = max(span.model_calls, key=lambda call: len(call.requests)).requests
+        poisoned = sum(map(is_poisoned, largest))
+        most = 1 + 2 * poisoned * math.ceil(math.log2(len(largest)))
+        if len(span.model_calls) > most:
+            text = f"{len(span.model_calls)} calls of the model for {poisoned} of {len(largest)}"
+            yield Violation("", span.ended_at, f"{span.actor}: {text}")
+
+
+def failed_batches_are_halved(facts: Facts) -> Iterator[Violation]:
+    """A batch that the model cannot answer is divided, and not given up as a whole."""
+    for span in facts.invocations("WorkerFunction", "DocumentFunction"):
+        calls = [call for call in span.model_calls if call.requests]
+        if not calls or span.ending != "returned":
+            continue
+        last = calls[-1]
+        if (
+            len(last.requests) > 1
+            and last.failure in {*POISON_FAILURES, FORGOTTEN}
+            and last.until < span.ends_at - 2 * SAFETY_MARGIN
+        ):
+            task_id = span.task_ids[0] if span.kind == "DocumentFunction" else ""
+            text = f"{span.actor} gave up {len(last.requests)} drinks after {last.failure}"
+            yield Violation(task_id, last.until, text)
+
+
+def calls_are_few(facts: Facts) -> Iterator[Violation]:
+    """A task makes only the AWS calls that docs/design.md lists."""
+    for span in facts.history.spans:
+        if span.faults or Fault.SLOW_TRANSACTION in span.faults:
+            continue
+        made = Counter(call.method for call in span.calls)
+        made.pop("get_queue_attributes", None)
+        allowed = _allowance(span, made)
+        for method, count in made.items():
+            if count > allowed.get(method, 0):
+                task_id = span.task_ids[0] if span.task_ids else ""
+                text = f"{span.kind} {span.number} made {count} calls of {method}"
+                yield Violation(task_id, span.ended_at, text)
+
+
+def _allowance(span: Span, made: Counter[str]) -> Mapping[str, float]:
+    size = max(span.size, len(span.task_ids))
+    if span.kind == "submit":
+        return _submission(span)
+    if span.kind == "read":
+        return _reads(size, 2) | {"update_item": size if sum(made.values()) > 1 else 0}
+    if span.kind == "wait":
+        return dict.fromkeys(("get_item", "batch_get_item", "update_item"), math.inf)
+    if span.kind in ("cancel", "intrude"):
+        return {"get_item": 4, "update_item": 3, "put_item": 0}
+    if span.kind == "DocumentFunction":
+        seconds = span.ended_at - span.started_at
+        return {
+            "get_item": 1,
+            "change_message_visibility": 2,
+            "get_object": 1 + math.ceil(seconds) + 60,
+            "put_object": 1,
+            "send_message": 1,
+            "update_item": 2 + seconds / INTERVAL,
+        }
+    outcomes = size - made["change_message_visibility"]
+    return {"update_item": outcomes, "change_message_visibility": size}
+
+
+def _submission(span: Span) -> Mapping[str, float]:
+    rows: dict[str, float] = {"put_item": 1}
+    if span.size > 1:
+        rows = {"batch_write_item": math.ceil(span.size / 25), "transact_write_items": 1}
+    if span.key:
+        replay = _reads(1, 1) if span.ending != "KeyReused" else {}
+        rows = {"transact_write_items": 1, **replay, **_reads(span.size, 2)}
+        rows["get_item"] = rows.get("get_item", 0) + 1
+        rows["update_item"] = span.size
+    return {**rows, "send_message": 2, "send_message_batch": 2 + span.size // 10}
+
+
+def _reads(size: int, times: int) -> dict[str, float]:
+    return {"get_item": times} if size == 1 else {"batch_get_item": times * math.ceil(size / 100)}

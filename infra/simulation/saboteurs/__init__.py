@@ -1,0 +1,1 @@
+"""Saboteurs: deliberately broken variants of one piece, each of which a rule must catch."""

@@ -1,0 +1,136 @@
+"""Broken variants of the service."""
+# ruff: noqa: D101, D102 - the catalogue says what each one does wrong
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from tasks.errors import TaskNotFound
+from tasks.service import TaskService
+from tasks.task import DEADLINE_EXCEEDED, Outcome, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tasks.service import Submission
+    from tasks.task import Task
+
+
+class SendsFirst(TaskService):
+    def submit(
+        self, owner: str, submissions: Sequence[Submission], idempotency_key: str = ""
+    ) -> list[Task]:
+        if idempotency_key:
+            return super().submit(owner, submissions, idempotency_key)
+        tasks = [self._new_task(owner, submission) for submission in submissions]
+        self._send(tasks)
+        self.store.create(tasks)
+        return tasks
+
+
+class SendsNothing(TaskService):
+    def _send(self, tasks: Sequence[Task]) -> None:
+        """Forget the messages."""
+
+
+class SendsOnlyNewTasks(TaskService):
+    def _create_once(self, *given: Any) -> list[Task]:
+        tasks: list[Task] = given[-1]
+        found: list[Task] = super()._create_once(*given)
+        if found is not tasks:
+            return [dataclasses.replace(task, attempts=-1) for task in found]
+        return found
+
+    def _send(self, tasks: Sequence[Task]) -> None:
+        super()._send([task for task in tasks if task.attempts >= 0])
+
+
+class ForgetsKeys(TaskService):
+    def submit(
+        self,
+        owner: str,
+        submissions: Sequence[Submission],
+        idempotency_key: str = "",  # noqa: ARG002
+    ) -> list[Task]:
+        return super().submit(owner, submissions)
+
+
+class SharesKeys(TaskService):
+    def _create_once(self, owner: str, key: str, *given: Any) -> list[Task]:
+        del owner
+        return super()._create_once("", key, *given)
+
+    def fetch_many(self, owner: str, task_ids: Sequence[str]) -> list[Task]:
+        if owner:
+            return super().fetch_many(owner, task_ids)
+        return [task for task in map(self.store.get, task_ids) if task is not None]
+
+
+class ForgetsBodies(TaskService):
+    def _create_once(self, owner: str, key: str, submissions: Any, tasks: Any) -> list[Task]:
+        return super()._create_once(owner, key, submissions[:0], tasks)
+
+
+class CancelsInMind(TaskService):
+    def cancel(self, owner: str, task_id: str) -> Task:
+        return self.fetch(owner, task_id).end(Outcome(Status.CANCELLED, self.clock()))
+
+
+class CancelsAnyway(TaskService):
+    def cancel(self, owner: str, task_id: str) -> Task:
+        task = self.fetch(owner, task_id)
+        outcome = Outcome(Status.CANCELLED, self.clock())
+        self.store.finish(task_id, outcome)
+        return dataclasses.replace(task, status=Status.PROCESSING).end(outcome)
+
+
+class ShowsToStrangers(TaskService):
+    def _read(self, owner: str, task_ids: Sequence[str], now: float) -> list[Task]:
+        del owner, now
+        found = [self.store.get(task_id) for task_id in task_ids]
+        if None in found:
+            raise TaskNotFound
+        return [task for task in found if task is not None]
+
+
+class EndsEarly(TaskService):
+    def fetch_many(self, owner: str, task_ids: Sequence[str]) -> list[Task]:
+        now = self.clock()
+        for task in self._read(owner, task_ids, now):
+            if not task.is_final and task.deadline <= now + 60:
+                self.store.finish(task.task_id, Outcome(Status.FAIL, now, error=DEADLINE_EXCEEDED))
+        return super().fetch_many(owner, task_ids)
+
+
+class IgnoresDeadlines(TaskService):
+    def fetch_many(self, owner: str, task_ids: Sequence[str]) -> list[Task]:
+        return self._read(owner, task_ids, self.clock())
+
+
+class EstimatesNothing(TaskService):
+    def retry_after(self, tasks: Sequence[Task]) -> int:
+        return super().retry_after(tasks) - 1
+
+
+class ReadsAlways(TaskService):
+    def submit(self, owner: str, *given: Any) -> list[Task]:
+        tasks = super().submit(owner, *given)
+        return self._read(owner, [task.task_id for task in tasks], self.clock())
+
+
+def keeps_too_long(**given: Any) -> TaskService:
+    """Build a service whose rows expire after ten times the retention."""
+    return TaskService(**{**given, "retention": 10 * given["retention"]})
+
+
+def expires_too_early(**given: Any) -> TaskService:
+    """Build a service whose rows expire after a hundredth of the retention."""
+    return TaskService(**{**given, "retention": given["retention"] // 10})
+
+
+def any_key(store: Any, owner: str, uri: str) -> str:
+    """Return the key of a document without checking its owner."""
+    del owner
+    prefix: str = store.uri("")
+    return uri.removeprefix(prefix)

@@ -1,0 +1,172 @@
+"""The workload: what callers do, drawn from the seed before the round begins."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from infra.simulation.model import ADDITIVES, BASES, POISON, RARE, SICKNESS
+from suggester.requests import Request
+from tasks.service import Submission
+from tasks.task import Lane
+
+if TYPE_CHECKING:
+    from random import Random
+
+OWNERS: Final = ("ann", "bob", "eve")
+REQUESTS: Final = 48  # different drinks of a workload
+POISONED: Final = 0.02  # share of the drinks that crash the model, or make it return NaN
+DOCUMENTS: Final = (0.02, 0.05, 0.3)  # share of the operations; each workload has another
+LARGEST_ARRAY: Final = 100
+LONGEST_DOCUMENT: Final = 120  # lines
+SHORT_DEADLINES: Final = (1, 5, 30, 120)  # seconds
+KINDS_OF_LINES: Final = ("drink",) * 12 + ("blank", "unknown", "sick")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document and its later version; `overwritten_after` is in seconds, or None."""
+
+    content: bytes
+    later_content: bytes
+    overwritten_after: float | None
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A submission by a caller, and what happens to it later. Times are in seconds.
+
+    Attributes:
+        at: when it begins.
+        owner: who submits.
+        submissions: the tasks, except for a document.
+        document: the document, or None.
+        key: the idempotency key, or "".
+        replays: when the same request is sent again, after the first one began.
+        with_other_body: whether a replay with another body follows.
+        cancelled_after: when its first task is cancelled after its acceptance, or None.
+        intruded_after: when another owner asks for its tasks, or None.
+        polling: `poll`, `wait` (long polling) or `never`.
+    """
+
+    at: float
+    owner: str
+    submissions: tuple[Submission, ...]
+    document: Document | None
+    key: str
+    replays: tuple[float, ...]
+    with_other_body: bool
+    cancelled_after: float | None
+    intruded_after: float | None
+    polling: str
+
+
+class WorkloadGenerator:
+    """Draws operations.
+
+    Args:
+        random: what is left to chance.
+        seconds: within how many seconds all operations begin.
+    """
+
+    def __init__(self, random: Random, seconds: float) -> None:
+        self._random = random
+        self._seconds = seconds
+        self._documents = random.choice(DOCUMENTS)
+        self._keys: Counter[str] = Counter()  # used by each owner
+        self._requests = [self._request() for _ in range(REQUESTS)]
+
+    def operations(self, tasks: int) -> list[Operation]:
+        """Return operations with this many tasks in total, in the order of their start."""
+        operations: list[Operation] = []
+        while tasks > 0:
+            operation = self._operation(tasks)
+            tasks -= len(operation.submissions)
+            operations.append(operation)
+        return sorted(operations, key=lambda operation: operation.at)
+
+    def _operation(self, most: int) -> Operation:
+        random = self._random
+        document = self._document() if self._happens(self._documents) else None
+        if document is None:
+            size = min(most, self._size())
+            submissions = tuple(self._submission() for _ in range(size))
+        else:
+            submissions = (Submission({}, Lane.DOCUMENT, self._deadline(0.02)),)
+        owner = random.choice(OWNERS)
+        key = ""
+        if self._happens(0.4) and len(submissions) < LARGEST_ARRAY:
+            self._keys[owner] += 1  # owners use the same keys
+            key = f"key{self._keys[owner]}"
+        replayed = bool(key) and self._happens(0.3)
+        return Operation(
+            at=random.uniform(0, self._seconds),
+            owner=owner,
+            submissions=submissions,
+            document=document,
+            key=key,
+            replays=tuple(self._moment() for _ in range(random.randint(1, 2))) if replayed else (),
+            with_other_body=replayed and document is None and self._happens(0.3),
+            cancelled_after=self._moment() if self._happens(0.12) else None,
+            intruded_after=self._moment() if self._happens(0.2 if document else 0.05) else None,
+            polling=random.choices(("poll", "wait", "never"), (6, 1, 3))[0],
+        )
+
+    def _happens(self, probability: float) -> bool:
+        return self._random.random() < probability
+
+    def _moment(self) -> float:
+        """Return some seconds: often few, sometimes minutes."""
+        random = self._random
+        return random.choice((0.0, random.uniform(0, 1), random.uniform(0, 300)))
+
+    def _size(self) -> int:
+        if self._happens(0.6):
+            return 1
+        return self._random.randint(2, LARGEST_ARRAY if self._happens(0.1) else 9)
+
+    def _deadline(self, probability: float) -> int | None:
+        return self._random.choice(SHORT_DEADLINES) if self._happens(probability) else None
+
+    def _submission(self) -> Submission:
+        request = self._random.choice(self._requests)
+        if self._happens(POISONED):
+            request = Request(tuple(sorted(self._random.choice((POISON, SICKNESS)))))
+        lane = Lane.BULK if self._happens(0.4) else Lane.INTERACTIVE
+        return Submission(request.to_json(), lane, self._deadline(0.1))
+
+    def _request(self) -> Request:
+        random = self._random
+        base = random.choice(BASES)
+        if self._happens(0.1):
+            return Request(exclude=(base,))
+        added = random.sample((*ADDITIVES, RARE) if self._happens(0.1) else ADDITIVES, 5)
+        drink = tuple(sorted((base, *added[: random.randint(0, 2)])))
+        exclude = tuple(sorted(added[2 : 2 + random.randint(0, 2)]))
+        only = tuple(sorted(added[2:])) if self._happens(0.1) else None
+        if self._happens(0.1):
+            return Request(drink, kind="complete", length=len(drink) + 1, exclude=exclude)
+        return Request(drink, top_k=random.randint(1, 6), exclude=exclude, only=only)
+
+    def _document(self) -> Document:
+        after = self._random.uniform(0, 120) if self._happens(0.3) else None
+        return Document(
+            self._lines(), self._lines(), overwritten_after=after, missing=self._happens(0.03)
+        )
+
+    def _lines(self) -> bytes:
+        count = self._random.randint(1, LONGEST_DOCUMENT)
+        return "".join(f"{self._line()}\n" for _ in range(count)).encode()
+
+    def _line(self) -> str:
+        kind = self._random.choice(KINDS_OF_LINES)
+        if kind == "blank":
+            return ""
+        if kind == "unknown":
+            return "milk;unheard-of"
+        if kind == "sick":
+            return ";".join(sorted(SICKNESS if self._happens(0.5) else POISON))
+        names = self._random.sample(ADDITIVES, self._random.randint(0, 3))
+        return ";".join((self._random.choice(BASES), *names))
