@@ -12,7 +12,7 @@ from infra.simulation.aws.s3 import SimulatedS3
 from infra.simulation.scheduler import Scheduler
 from tasks.aws.client import create_client
 from tasks.aws.s3 import CHUNK, S3DocumentStore
-from tasks.document_keys import owned_key, upload_key
+from tasks.document_keys import content_id, owned_key, upload_key
 from tasks.errors import DocumentChanged, DocumentNotFound
 from tasks.ids import new_task_id
 from tests.contract.conftest import simulated_client
@@ -126,8 +126,9 @@ def test_reading_a_missing_file_raises_document_not_found(store: DocumentStore) 
 
 
 def test_a_document_uri_leads_to_the_key_for_its_owner_only(store: DocumentStore) -> None:
-    key = upload_key("me", new_task_id(NOW), "text")
-    assert owned_key(store, "me", store.uri(key)) == key
+    for document_id in (new_task_id(NOW), content_id("a" * 64)):
+        key = upload_key("me", document_id, "text")
+        assert owned_key(store, "me", store.uri(key)) == key
     with pytest.raises(DocumentNotFound):
         owned_key(store, "you", store.uri(key))
 

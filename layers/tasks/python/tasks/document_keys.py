@@ -8,7 +8,6 @@ import uuid
 from typing import TYPE_CHECKING, Final, Literal
 
 from tasks.errors import DocumentNotFound
-from tasks.ids import submitted_at
 
 if TYPE_CHECKING:
     from tasks.ports import DocumentStore
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 Format = Literal["jsonl", "text"]
 
 CONTENT: Final = uuid.UUID("62e2c8a3-67cb-41e8-9bf7-4538aaca9df8")  # the namespace of digests
+ID_VERSIONS: Final = (5, 7)  # of the UUIDs of `content_id` and of `tasks.ids.new_task_id`
 SUFFIXES: Final[dict[Format, str]] = {"jsonl": ".jsonl", "text": ".txt"}
 
 
@@ -69,9 +69,18 @@ def owned_key(store: DocumentStore, owner: str, uri: str) -> str:
     for document_format, suffix in SUFFIXES.items():
         document_id = name.removesuffix(suffix)
         key = upload_key(owner, document_id, document_format)
-        if submitted_at(document_id) is not None and store.uri(key) == uri:
+        if _is_id(document_id) and store.uri(key) == uri:
             return key
     raise DocumentNotFound
+
+
+def _is_id(text: str) -> bool:
+    """Whether a text is an id that `POST /api/documents` can have given a document."""
+    try:
+        parsed = uuid.UUID(text)
+    except ValueError:
+        return False
+    return str(parsed) == text and parsed.version in ID_VERSIONS
 
 
 def format_of(key: str) -> Format:
