@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from infra.simulation.aws.errors import InvalidRequest, ServiceError
+from infra.simulation.aws.errors import ServiceError, invalid_request
 from infra.simulation.aws.expressions import TOKEN, assignments, holds
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class DynamoTable:
         items = [request["PutRequest"]["Item"] for request in requests]
         keys = [_key_of(item) for item in items]
         if not 1 <= len(items) <= BATCH_WRITES or len(set(keys)) < len(keys):
-            raise InvalidRequest(f"A batch has 1 to {BATCH_WRITES} different items.")
+            raise invalid_request(f"A batch has 1 to {BATCH_WRITES} different items.")
         for item in items:
             _check_size(item)
         unprocessed = []
@@ -132,7 +132,7 @@ class DynamoTable:
         self._check_table(table)
         keys = [_key_of(key) for key in request["Keys"]]
         if not 1 <= len(keys) <= BATCH_READS or len(set(keys)) < len(keys):
-            raise InvalidRequest(f"A batch has 1 to {BATCH_READS} different keys.")
+            raise invalid_request(f"A batch has 1 to {BATCH_READS} different keys.")
         found: list[Item] = []
         size = 0
         unread: list[Any] = []
@@ -185,7 +185,7 @@ class DynamoTable:
             _check_size(write["Put"]["Item"])
         keys = [_key_of(write["Put"]["Item"]) for write in writes]
         if not 1 <= len(keys) <= TRANSACTION_WRITES or len(set(keys)) < len(keys):
-            raise InvalidRequest(f"A transaction has 1 to {TRANSACTION_WRITES} different items.")
+            raise invalid_request(f"A transaction has 1 to {TRANSACTION_WRITES} different items.")
         _raise_if_cancelled(["TransactionConflict" if key in self._locked else "" for key in keys])
         return keys
 
@@ -236,7 +236,7 @@ class DynamoTable:
 def _key_of(item: Item) -> str:
     key = item["task_id"]["S"]
     if not 1 <= len(key.encode()) <= 2048:  # noqa: PLR2004 - DynamoDB's limit
-        raise InvalidRequest("A partition key has 1 to 2,048 bytes.")
+        raise invalid_request("A partition key has 1 to 2,048 bytes.")
     return key
 
 
@@ -250,7 +250,7 @@ def _size(item: Item) -> int:
 
 def _check_size(item: Item) -> None:
     if _size(item) > MAX_ITEM:
-        raise InvalidRequest(f"An item has at most {MAX_ITEM} bytes.")
+        raise invalid_request(f"An item has at most {MAX_ITEM} bytes.")
 
 
 def _check_uses(
@@ -266,7 +266,7 @@ def _check_uses(
 def _check_placeholders(expressions: tuple[str | None, ...], given: tuple[str, ...]) -> None:
     tokens = {token for text in expressions if text is not None for token in TOKEN.findall(text)}
     if {token for token in tokens if token[0] in "#:"} != set(given):
-        raise InvalidRequest("An expression and its names and values do not fit together.")
+        raise invalid_request("An expression and its names and values do not fit together.")
 
 
 def _condition_failed() -> ServiceError:

@@ -35,11 +35,9 @@ class ServiceError(Exception):
         self.members = members
 
 
-class InvalidRequest(ServiceError):
-    """A request that breaks a rule or a limit of the service."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__("ValidationException", message)
+def invalid_request(message: str) -> ServiceError:
+    """Return the error for a request that breaks a rule or a limit of the service."""
+    return ServiceError("ValidationException", message)
 
 
 @cache

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from infra.simulation.aws.errors import InvalidRequest
+from infra.simulation.aws.errors import invalid_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,7 +61,7 @@ def _condition(expression: str) -> Condition:
     parser = _Parser(expression)
     condition = parser.disjunction()
     if not parser.is_done:
-        raise InvalidRequest(f"Syntax error near {parser.next()}.")
+        raise invalid_request(f"Syntax error near {parser.next()}.")
     return condition
 
 
@@ -71,7 +71,7 @@ class _Parser:
     def __init__(self, expression: str) -> None:
         self._tokens = TOKEN.findall(expression)
         if "".join(self._tokens) != re.sub(r"\s", "", expression):
-            raise InvalidRequest("The expression has a character that is not allowed.")
+            raise invalid_request("The expression has a character that is not allowed.")
         self._tokens.reverse()
 
     @property
@@ -80,13 +80,13 @@ class _Parser:
 
     def next(self) -> str:
         if not self._tokens:
-            raise InvalidRequest("The expression ends too early.")
+            raise invalid_request("The expression ends too early.")
         token: str = self._tokens.pop()
         return token
 
     def expect(self, token: str) -> None:
         if (found := self.next()).upper() != token:
-            raise InvalidRequest(f"Syntax error near {found}.")
+            raise invalid_request(f"Syntax error near {found}.")
 
     def _accept(self, token: str) -> bool:
         if self._tokens and self._tokens[-1].upper() == token:
