@@ -23,6 +23,10 @@ from suggester.vocabulary import LANGUAGES, Language
 from tasks.service import Submission
 
 KEY_HEADER: Final = "x-api-key"
+# A valid body has three levels. The limit of Python's parser depends on the version of Python and
+# on the stack, and code that visits deeper values would have limits of its own.
+MAX_NESTING: Final = 16
+TOO_DEEP: Final = f"The body has arrays or objects in more than {MAX_NESTING} levels."
 JSON_TYPE: Final = re.compile(r"application/([^;\s]+\+)?json\s*(;.*)?", re.IGNORECASE)
 
 
@@ -111,11 +115,28 @@ async def _json_body(request: Request) -> Any:
         )
     except DuplicateField as error:
         raise Problem("malformed", str(error)) from error
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise Problem("malformed", TOO_DEEP) from error
+    except ValueError as error:
         raise Problem("malformed") from error
+    if _nests_too_deeply(parsed):
+        raise Problem("malformed", TOO_DEEP)
     if parsed is None:
         raise Problem("invalid", "The body is null; see /docs for what to send.")
     return parsed
+
+
+def _nests_too_deeply(value: Any) -> bool:
+    """Whether a value has more than `MAX_NESTING` levels; without recursion."""
+    level = [value]
+    for _ in range(MAX_NESTING + 1):
+        level = [item for item in level if isinstance(item, dict | list)]
+        if not level:
+            return False
+        level = [
+            child for item in level for child in (item.values() if isinstance(item, dict) else item)
+        ]
+    return True
 
 
 JsonBodyDep = Depends(_json_body)

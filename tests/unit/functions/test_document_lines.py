@@ -208,3 +208,16 @@ def test_a_model_that_returns_too_few_answers_is_asked_about_fewer_lines() -> No
     answers, failed = lines.answer([(1, b"milk"), (2, b"water"), (3, b"milk")])
     assert [json.loads(answer)["line"] for answer in answers] == [1, 2, 3]
     assert failed == 0
+
+
+# Python 3.11 and 3.12 give up near 1,000 levels, and Python 3.13 near 10,000.
+DEPTHS = [*range(1, 20_000, 499), *range(930, 1_000), *range(9_960, 10_010), 20_000]
+
+
+@pytest.mark.parametrize(("start", "end"), [("[", "]"), ('{"a":', "}")])
+def test_a_line_that_nests_at_any_depth_fails_alone(harness: Harness, start: str, end: str) -> None:
+    nested = [start * depth + '""' + end * depth for depth in DEPTHS]
+    *refused, answered = harness.answer(*nested, '["milk"]')
+    types = {line["error"]["type"] for line in refused}
+    assert types <= {"malformed", "invalid", "unknown-ingredient"}
+    assert answered["result"] == "ginger"

@@ -1,4 +1,5 @@
 import json
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -107,3 +108,16 @@ def test_a_message_of_an_unknown_lane_is_unreadable(lane: object) -> None:
     body = json.loads(MESSAGE.encode()) | {"lane": lane}
     with pytest.raises(MessageUnreadable):
         TaskMessage.decode(json.dumps(body))
+
+
+# Python 3.11 and 3.12 give up near 1,000 levels, and Python 3.13 near 10,000.
+DEPTHS = [*range(1, 20_000, 499), *range(930, 1_000), *range(9_960, 10_010), 20_000]
+
+
+@pytest.mark.parametrize(("start", "end"), [("[", "]"), ('{"a":', "}")])
+def test_a_message_that_nests_at_any_depth_is_read_or_unreadable(start: str, end: str) -> None:
+    for depth in DEPTHS:
+        nested = start * depth + '"\\u00e9"' + end * depth
+        text = MESSAGE.encode().replace('["молоко"]', nested)
+        with suppress(MessageUnreadable):
+            assert TaskMessage.decode(text).task_id == "id"
