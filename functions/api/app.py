@@ -29,6 +29,8 @@ def create_app(services: Services) -> FastAPI:
         license_info={"name": "MIT", "identifier": "MIT"},
         # Relative to the URL of openapi.json, so that it also holds behind a stage's prefix.
         servers=[{"url": "."}],
+        # A redirect would lead to a URL without the stage of the gateway.
+        redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
     )

@@ -9,7 +9,7 @@ from codecs import BOM_UTF8
 from collections import Counter
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Header, Query, Request, Security
+from fastapi import Depends, Header, Path, Query, Request, Security
 from fastapi.security import APIKeyHeader
 from starlette.requests import HTTPConnection
 
@@ -77,6 +77,13 @@ def _weighted(item: str) -> tuple[str, float]:
     return tag.partition("-")[0], float(weight) if is_weight else 0.0
 
 
+async def _task_id(
+    task_id: Annotated[str, Path(description="The id, from the response to the submission.")],
+) -> str:
+    return task_id.lower()  # a UUID may be written in upper case
+
+
+TaskIdDep = Annotated[str, Depends(_task_id)]
 ServicesDep = Annotated[Services, Depends(_services)]
 OwnerDep = Annotated[str, Security(_OwnerHeader(**_SCHEME))]
 LanguageDep = Annotated[Language, Depends(_language)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
@@ -91,20 +91,30 @@ class CatchAllMiddleware:
 
 
 class HeaderLimitMiddleware:
-    """ASGI middleware that refuses a URL above `MAX_URL` and headers above `MAX_HEADERS`."""
+    """ASGI middleware that refuses long URLs and headers, and bodies with a `Content-Encoding`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 414 or 431 without reading its body."""
+        """Pass the request on, or answer 414, 415 or 431 without reading its body."""
         answer: ASGIApp = self._app
         if scope["type"] == "http":
             if len(scope["path"]) + len(scope["query_string"]) > MAX_URL:
                 answer = problem_response("uri-too-long")
             elif sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADERS:
                 answer = problem_response("headers-too-large")
+            elif encoding := _encoding_of(scope):
+                detail = f"The body is encoded as {encoding}, which this API does not read; "
+                detail += "send it without an encoding."
+                answer = problem_response("unsupported-media-type", detail)
         await answer(scope, receive, send)
+
+
+def _encoding_of(scope: Scope) -> str:
+    """Return the `Content-Encoding` of a request, or nothing if the body is not encoded."""
+    encoding = Headers(scope=scope).get("content-encoding", "").strip().lower()
+    return "" if encoding == "identity" else encoding
 
 
 class BodyLimitMiddleware:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tasks.environment import read_seconds, read_text
 from tasks.errors import SettingsInvalid
@@ -11,6 +12,9 @@ from tasks.task import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+ORIGIN: Final = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^/\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,20 @@ class Settings:
             retention=read_seconds(environ, "RETENTION_SECONDS"),
             deadline=read_seconds(environ, "DEADLINE_SECONDS"),
             longest_wait=read_seconds(environ, "LONGEST_WAIT_SECONDS"),
-            allowed_origins=tuple(filter(None, environ.get("ALLOWED_ORIGINS", "").split(","))),
+            allowed_origins=_origins(environ.get("ALLOWED_ORIGINS", "")),
         )
         if settings.retention <= settings.deadline:
             raise SettingsInvalid("Set RETENTION_SECONDS to more than DEADLINE_SECONDS.")
         return settings
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    """Return origins as browsers send them: in lower case, without blanks or a slash at the end."""
+    origins = [part.strip().lower().removesuffix("/") for part in text.split(",")]
+    for origin in filter(None, origins):
+        if not ORIGIN.fullmatch(origin):
+            raise SettingsInvalid(
+                f"ALLOWED_ORIGINS contains {origin!r}; separate origins such as "
+                "https://bar.example by commas."
+            )
+    return tuple(filter(None, origins))

@@ -19,9 +19,10 @@ from infra.local.workers import WorkersFailed
 from suggester.artifacts import Artifacts
 from suggester.errors import SuggesterError
 from suggester.vocabulary import Vocabulary
+from tasks.errors import SettingsInvalid
 
 INTERRUPTED: Final = 130  # the exit status of a command that Ctrl-C ended
-FAILURES: Final = (PortTaken, StorageError, SuggesterError, WorkersFailed)
+FAILURES: Final = (PortTaken, SettingsInvalid, StorageError, SuggesterError, WorkersFailed)
 
 cli = typer.Typer(add_completion=False, help="Barback on one machine.")
 Engine = Annotated[str, typer.Option(envvar="MODEL_ENGINE", help="Runs the network.")]

@@ -14,6 +14,7 @@ from functions.api.dependencies import (
     OwnerDep,
     ServicesDep,
     SubmissionsDep,
+    TaskIdDep,
     known_query,
 )
 from functions.api.json_response import json_response
@@ -115,7 +116,7 @@ async def _retry_after(services: Services, tasks: Sequence[Task]) -> str:
 
 
 @router.get("/status/{task_id}", responses=problems(404, 410, 503))
-async def status(task_id: str, services: ServicesDep, owner: OwnerDep) -> TaskStatus:
+async def status(task_id: TaskIdDep, services: ServicesDep, owner: OwnerDep) -> TaskStatus:
     """Return the status of a task."""
     return present_status(await services.run(services.tasks.fetch, owner, task_id))
 
@@ -135,7 +136,7 @@ async def status(task_id: str, services: ServicesDep, owner: OwnerDep) -> TaskSt
     },
 )
 async def result(
-    task_id: str,
+    task_id: TaskIdDep,
     services: ServicesDep,
     owner: OwnerDep,
     language: LanguageDep,
@@ -156,6 +157,6 @@ async def result(
 
 
 @router.delete("/task/{task_id}", responses=problems(404, 409, 410, 503))
-async def cancel(task_id: str, services: ServicesDep, owner: OwnerDep) -> TaskStatus:
+async def cancel(task_id: TaskIdDep, services: ServicesDep, owner: OwnerDep) -> TaskStatus:
     """Cancel a task that is not final yet."""
     return present_status(await services.run(services.tasks.cancel, owner, task_id))

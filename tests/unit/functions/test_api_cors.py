@@ -48,3 +48,10 @@ def test_any_other_origin_may_not_call_the_api(open_api: Api) -> None:
     assert open_api.http.options("/api/process", headers=PREFLIGHT | other).status_code == 400
     response = open_api.http.post("/api/process", headers=other)
     assert "access-control-allow-origin" not in response.headers
+
+
+def test_origins_may_be_written_with_blanks_and_a_slash() -> None:
+    """Browsers send an origin without either, and in lower case."""
+    api = Api(origins=f" https://other.example , {ORIGIN.upper()}/ ,")
+    response = api.http.post("/api/process", headers={"Origin": ORIGIN})
+    assert response.headers["access-control-allow-origin"] == ORIGIN

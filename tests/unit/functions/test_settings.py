@@ -95,3 +95,13 @@ def test_an_unknown_lane_is_rejected() -> None:
     """The error lists the lanes."""
     with pytest.raises(SettingsInvalid, match="interactive, bulk, document"):
         WorkerSettings.read(DRINK_WORKER | {"LANES": "express"})
+
+
+@pytest.mark.parametrize("origin", ["bar.example", "https://bar.example/page", "https://", "//x"])
+def test_an_origin_that_no_browser_sends_is_refused(origin: str) -> None:
+    with pytest.raises(SettingsInvalid, match="ALLOWED_ORIGINS contains"):
+        ApiSettings.read(API | {"ALLOWED_ORIGINS": f"https://a,{origin}"})
+
+
+def test_all_origins_can_be_allowed() -> None:
+    assert ApiSettings.read(API | {"ALLOWED_ORIGINS": "*"}).allowed_origins == ("*",)
