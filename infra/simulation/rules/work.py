@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from functions.worker.processors import SAFETY_MARGIN
 from functions.worker.progress_report import INTERVAL
 from infra.simulation.faults import Fault
-from infra.simulation.model import FORGOTTEN, is_poisoned
+from infra.simulation.model import FORGOTTEN
 from infra.simulation.rules.facts import Violation
 
 if TYPE_CHECKING:
@@ -63,11 +63,13 @@ def poison_fails_alone(facts: Facts) -> Iterator[Violation]:
         failures = {call.failure for call in span.model_calls if call.failure}
         if not failures or not failures <= POISON_FAILURES:
             continue
-        largest = max(span.model_calls, key=lambda call: len(call.requests)).requests
-        poisoned = sum(map(is_poisoned, largest))
-        most = 1 + 2 * poisoned * math.ceil(math.log2(len(largest)))
+        alone = [call for call in span.model_calls if call.failure and len(call.requests) == 1]
+        # A message that no caller sent may fail before it reaches the model.
+        strange = sum(task_id not in facts.history.accepted for task_id in span.task_ids)
+        bad, size = len(alone) + strange, len(span.task_ids)
+        most = 1 + 2 * bad * math.ceil(math.log2(size))
         if len(span.model_calls) > most:
-            text = f"{len(span.model_calls)} calls of the model for {poisoned} of {len(largest)}"
+            text = f"{len(span.model_calls)} calls of the model for {bad} of {size}"
             yield Violation("", span.ended_at, f"{span.actor}: {text}")
 
 
