@@ -64,6 +64,11 @@ class InMemoryTaskStore:
         self.records[record.record_id] = record
         return None
 
+    def get_record(self, record_id: str, now: float) -> IdempotencyRecord | None:
+        self._check()
+        record = self.records.get(record_id)
+        return None if record is None or record.expires_at <= now else record
+
     def get(self, task_id: str) -> Task | None:
         self._check()
         return self.rows.get(task_id)

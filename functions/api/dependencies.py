@@ -14,13 +14,12 @@ from fastapi.security import APIKeyHeader
 from starlette.requests import HTTPConnection
 
 from functions.api.bootstrap import Services
-from functions.api.name_resolution import is_document, read_document, read_drinks
+from functions.api.name_resolution import Requested, is_document, read_document, read_drinks
 from functions.api.problems import Problem
 from suggester.drinks import split_names
 from suggester.errors import DuplicateField
 from suggester.requests import reject_duplicate_keys
 from suggester.vocabulary import LANGUAGES, Language
-from tasks.service import Submission
 
 KEY_HEADER: Final = "x-api-key"
 # A valid body has three levels. The limit of Python's parser depends on the version of Python and
@@ -149,7 +148,7 @@ def _nests_too_deeply(value: Any) -> bool:
 JsonBodyDep = Depends(_json_body)
 
 
-async def _submissions(
+async def _requested(
     request: Request,
     body: Annotated[Any, JsonBodyDep],
     ingredients_joined: Annotated[
@@ -158,18 +157,18 @@ async def _submissions(
     ignore_unknown: Annotated[  # noqa: FBT002 - FastAPI passes it by name
         bool, Query(description="Leave out unknown names instead of refusing them.")
     ] = False,
-) -> list[Submission]:
+) -> Requested:
     """Return the submissions of a request, in ids of the vocabulary."""
     if body is not None and ingredients_joined is not None:
         raise Problem("ambiguous")
     services = await _services(request)
     if is_document(body):
         language = _preferred_language(request.headers.get("accept-language", ""))
-        return [read_document(body, services, _owner_of(request), language)]
+        return read_document(body, services, _owner_of(request), language)
     if body is None:
         drink = {"ingredients": split_names(ingredients_joined or "")}
         return read_drinks(drink, services, ignore_unknown=ignore_unknown, source="query")
     return read_drinks(body, services, ignore_unknown=ignore_unknown)
 
 
-SubmissionsDep = Annotated[list[Submission], Depends(_submissions)]
+RequestedDep = Annotated[Requested, Depends(_requested)]

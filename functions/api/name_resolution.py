@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from functions.api.problems import Problem, invalid
@@ -15,6 +16,7 @@ from functions.api.schemas.requests import (
 from suggester.drink_form import check_drink, check_whole_number
 from suggester.drinks import DrinkReader, describe_unknown
 from suggester.errors import DrinkInvalid, FieldError, IngredientsUnknown, MaskEmpty
+from suggester.names import normalise
 from suggester.requests import MAX_INGREDIENTS
 from tasks.document_keys import owned_key
 from tasks.service import Submission
@@ -28,6 +30,21 @@ if TYPE_CHECKING:
     from suggester.vocabulary import Language, Vocabulary
 
 
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """The submissions of a request whose form is right.
+
+    Attributes:
+        sent: the drinks or the document as they were sent, in a normal form.
+        submissions: empty if the deployment refuses the request.
+        refusal: why the deployment refuses it, or None. Another model may accept it.
+    """
+
+    sent: list[dict[str, Any]]
+    submissions: list[Submission]
+    refusal: Problem | None = None
+
+
 def is_document(body: Any) -> bool:
     """Whether the body names a document."""
     return isinstance(body, dict) and "document" in body
@@ -35,58 +52,95 @@ def is_document(body: Any) -> bool:
 
 def read_drinks(
     body: Any, services: Services, *, ignore_unknown: bool, source: str = "body"
-) -> list[Submission]:
+) -> Requested:
     """Return the submissions of a drink or of an array of drinks: all of them, or none.
 
     `source` is the part of the request that contains them, for error messages.
 
     Raises:
-        Problem: a drink has a wrong form or an unknown name, or leaves nothing to suggest.
+        Problem: a drink has a wrong form.
     """
-    drinks = body if isinstance(body, list) else [body]
+    is_array = isinstance(body, list)
+    drinks = body if is_array else [body]
     if not 1 <= len(drinks) <= MAX_ENTRIES:
         raise invalid([(source, f"must have 1 to {MAX_ENTRIES} drinks")])
-    is_array = isinstance(body, list)
     _refuse_invalid(drinks, source, is_array=is_array)
+    added = {"ignore_unknown": True} if ignore_unknown else {}
+    sent = [_normal_form(drink) | added for drink in drinks]
     reader = DrinkReader(services.vocabulary, ignore_unknown=ignore_unknown)
     submissions = []
     for index, drink in enumerate(drinks):
+        place = f"{source}[{index}]" if is_array else source
         try:
-            request = reader.resolve(drink)
-        except IngredientsUnknown as error:
-            can_ignore = not ignore_unknown and not {*error.names} & {*drink.get("exclude", ())}
-            raise _unknown(error, services.vocabulary, can_ignore, index=index) from error
-        except DrinkInvalid as error:
-            place = f"{source}[{index}]" if is_array else source
-            raise invalid(_placed(error.errors, place), index=index) from error
-        _refuse_empty_mask(request, services.vocabulary, index)
-        _refuse_long_deadline(drink, services.tasks.deadline, index=index)
+            request = _resolve(drink, reader, services, place, index, ignore_unknown=ignore_unknown)
+        except Problem as refusal:
+            return Requested(sent, [], refusal)
         lane = Lane(drink.get("priority", Lane.INTERACTIVE))
-        submissions.append(Submission(request.to_json(), lane, _deadline(drink)))
-    return submissions
+        submissions.append(Submission(request.to_json(), lane, _deadline(drink), sent[index]))
+    return Requested(sent, submissions)
+
+
+def _resolve(
+    drink: dict[str, Any],
+    reader: DrinkReader,
+    services: Services,
+    place: str,
+    index: int,
+    *,
+    ignore_unknown: bool,
+) -> Request:
+    """Return the request of a drink, in ids.
+
+    Raises:
+        Problem: it has an unknown name, leaves nothing to suggest, or may not take that long.
+    """
+    try:
+        request = reader.resolve(drink)
+    except IngredientsUnknown as error:
+        can_ignore = not ignore_unknown and not {*error.names} & {*drink.get("exclude", ())}
+        raise _unknown(error, services.vocabulary, can_ignore, index=index) from error
+    except DrinkInvalid as error:
+        raise invalid(_placed(error.errors, place), index=index) from error
+    _refuse_empty_mask(request, services.vocabulary, index)
+    _refuse_long_deadline(drink, services.tasks.deadline, index=index)
+    return request
 
 
 def read_document(
     body: dict[str, Any], services: Services, owner: str, language: Language
-) -> Submission:
+) -> Requested:
     """Return the submission of a document, whose lines the worker will read.
 
     Raises:
         DocumentNotFound: the document does not belong to the owner.
-        Problem: the options have a wrong form or an unknown name.
+        Problem: the options have a wrong form.
     """
     errors = check_drink(body, DOCUMENT_FIELDS) + _check_delivery(body)
     if errors:
         raise invalid(_placed(errors, "body"))
     key = owned_key(services.documents, owner, body["document"])
+    sent = _normal_form(body)
     options = {name: value for name, value in body.items() if name != "document"}
     try:
         defaults = DrinkReader(services.vocabulary).resolve(options)
+        _refuse_long_deadline(body, services.tasks.deadline)
     except IngredientsUnknown as error:
-        raise _unknown(error, services.vocabulary, can_ignore=False) from error
-    _refuse_long_deadline(body, services.tasks.deadline)
+        return Requested([sent], [], _unknown(error, services.vocabulary, can_ignore=False))
+    except Problem as refusal:
+        return Requested([sent], [], refusal)
     fields = {"document": key, "language": language, "defaults": defaults.to_json()}
-    return Submission(fields, Lane.DOCUMENT, _deadline(body))
+    return Requested([sent], [Submission(fields, Lane.DOCUMENT, _deadline(body), sent)])
+
+
+def _normal_form(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a drink or a document such that its repetition is equal, whatever the vocabulary."""
+    return {name: _normal_value(value) for name, value in body.items()}
+
+
+def _normal_value(value: Any) -> Any:
+    if isinstance(value, list):
+        return sorted({normalise(name) for name in value})
+    return int(value) if isinstance(value, float) else value
 
 
 def _refuse_invalid(drinks: Sequence[Any], source: str, *, is_array: bool) -> None:

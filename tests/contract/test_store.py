@@ -108,6 +108,13 @@ def test_an_idempotency_record_may_have_99_tasks(
     assert [store.get(task.task_id) for task in tasks] == tasks
 
 
+def test_an_idempotency_record_is_read_until_it_expires(store: TaskStore) -> None:
+    store.create_once(RECORD, [TASK], NOW)
+    assert store.get_record("key#k", NOW + 86_399) == RECORD
+    assert store.get_record("key#k", NOW + 86_400) is None
+    assert store.get_record("key#l", NOW) is None
+
+
 def test_an_expired_idempotency_record_can_be_replaced(store: TaskStore) -> None:
     """The table may not have deleted the record yet."""
     store.create_once(RECORD, [TASK], NOW)

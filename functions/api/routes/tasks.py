@@ -12,13 +12,14 @@ from functions.api.bootstrap import Services
 from functions.api.dependencies import (
     LanguageDep,
     OwnerDep,
+    RequestedDep,
     ServicesDep,
-    SubmissionsDep,
     TaskIdDep,
     known_query,
 )
 from functions.api.json_response import json_response
 from functions.api.long_polling import preferred_wait, wait_until_final
+from functions.api.name_resolution import Requested
 from functions.api.openapi import APPLIED, LANGUAGE, LATER, LINKS, LOCATION, problems
 from functions.api.presenters import (
     present_result,
@@ -66,7 +67,7 @@ async def process(
     services: ServicesDep,
     owner: OwnerDep,
     language: LanguageDep,
-    submissions: SubmissionsDep,
+    requested: RequestedDep,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -85,7 +86,7 @@ async def process(
     An empty drink asks for a base.
     """
     entered = time.monotonic()
-    tasks = await services.run(services.tasks.submit, owner, submissions, idempotency_key or "")
+    tasks = await _submit(services, owner, requested, idempotency_key or "")
     headers: dict[str, str] = {}
     if len(tasks) == 1:
         # Relative to /api/process, so that it also holds behind a stage's prefix.
@@ -100,6 +101,18 @@ async def process(
             return json_response(_present_all(tasks, services, language), 200, headers)
     headers["Retry-After"] = await _retry_after(services, tasks)
     return json_response([present_submitted(task) for task in tasks], 202, headers)
+
+
+async def _submit(services: Services, owner: str, requested: Requested, key: str) -> Sequence[Task]:
+    """Submit, or return the tasks of a key, even if the current model would refuse the request."""
+    if requested.refusal is None:
+        return await services.run(services.tasks.submit, owner, requested.submissions, key)
+    tasks = None
+    if key:
+        tasks = await services.run(services.tasks.replay, owner, requested.sent, key)
+    if tasks is None:
+        raise requested.refusal
+    return tasks
 
 
 def _present_all(

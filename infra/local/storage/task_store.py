@@ -84,6 +84,11 @@ class SqliteTaskStore:
             connection.executemany(_PUT, map(_to_row, tasks))
         return None
 
+    def get_record(self, record_id: str, now: float) -> IdempotencyRecord | None:
+        """Read the row."""
+        rows = self._database.query(_GET_RECORD, (record_id, now))
+        return _to_record(rows[0]) if rows else None
+
     def get(self, task_id: str) -> Task | None:
         """Read the row."""
         rows = self._database.query(_GET, (task_id,))

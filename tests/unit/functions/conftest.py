@@ -21,6 +21,8 @@ from tests.fakes import (
 if TYPE_CHECKING:
     import httpx2
 
+    from suggester.vocabulary import Vocabulary
+
 ENVIRONMENT: Final = {
     "TABLE_NAME": "tasks",
     "TASK_QUEUE_URL": "http://sqs/tasks",
@@ -44,6 +46,7 @@ class Api:
     documents: InMemoryDocumentStore = field(default_factory=InMemoryDocumentStore)
     clock: FakeClock = field(default_factory=FakeClock)
     origins: str = ""
+    vocabulary: Vocabulary = SMALL_VOCABULARY
 
     def __post_init__(self) -> None:
         services = bootstrap(
@@ -55,7 +58,7 @@ class Api:
                 Lane.DOCUMENT: self.document_queue,
             },
             documents=self.documents,
-            vocabulary=SMALL_VOCABULARY,
+            vocabulary=self.vocabulary,
             clock=self.clock,
             new_id=sequential_ids(),
         )

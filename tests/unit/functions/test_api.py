@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from suggester.artifacts import Artifacts
+from suggester.vocabulary import Vocabulary
 from tasks.task import ErrorType, Outcome, Status, TaskError
-from tests.unit.functions.conftest import problem_of
+from tests.fakes import SMALL_VOCABULARY
+from tests.unit.functions.conftest import Api, problem_of
 
 if TYPE_CHECKING:
-    from tests.unit.functions.conftest import Api
+    from suggester.vocabulary import Ingredient
 
 NIL = "00000000-0000-0000-0000-000000000000"
 RESULT = {
@@ -101,6 +104,42 @@ def test_a_reused_idempotency_key_is_rejected_for_another_body(api: Api) -> None
     assert other.status_code == 422
     assert problem_of(other) == "key-reused"
     assert len(api.store.rows) == 1
+
+
+MILK = SMALL_VOCABULARY.ingredients[0]
+
+
+@pytest.mark.parametrize(
+    "deployed",
+    [
+        [replace(MILK, id="cow-milk"), *SMALL_VOCABULARY.ingredients[1:]],
+        [replace(MILK, additive=True), *SMALL_VOCABULARY.ingredients[3:4]],
+        SMALL_VOCABULARY.ingredients[1:],
+    ],
+    ids=["another id", "nothing to suggest", "no such name"],
+)
+def test_a_request_repeated_after_a_deployment_returns_the_same_task(
+    api: Api, deployed: list[Ingredient]
+) -> None:
+    """Another model gives the names other ids, or does not know them. Case and order may differ."""
+    headers = {"Idempotency-Key": "k1"}
+    drink = {"ingredients": ["milk", "strawberry"], "top_k": 3}
+    first = api.http.post("/api/process", json=drink, headers=headers)
+    assert first.status_code == 202
+    after = Api(store=api.store, queue=api.queue, vocabulary=Vocabulary(deployed))
+    drink = {"ingredients": ["Strawberry", " MILK "], "top_k": 3.0}
+    again = after.http.post("/api/process", json=drink, headers=headers)
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert len(api.store.rows) == 1
+    assert len(api.queue.messages) == 2
+
+
+def test_a_request_that_the_model_refuses_is_refused_with_a_new_key(api: Api) -> None:
+    api.http.post("/api/process", json={}, headers={"Idempotency-Key": "k1"})
+    for key in ("k1", "k2"):
+        drink = {"ingredients": ["gin"]}
+        response = api.http.post("/api/process", json=drink, headers={"Idempotency-Key": key})
+        assert (response.status_code, problem_of(response)) == (422, "unknown-ingredient")
 
 
 def test_an_idempotency_key_cannot_have_a_hundred_tasks(api: Api) -> None:

@@ -138,6 +138,21 @@ def test_only_the_callers_own_documents_are_found(api: Api, uri: str) -> None:
     assert not api.store.rows
 
 
+def test_a_document_is_repeated_although_another_language_is_preferred(api: Api) -> None:
+    """The answers are in the language of the first request."""
+    body = {"document": new_document(api)["document"], "exclude": ["sugar"]}
+    first, again = (
+        api.http.post(
+            "/api/process",
+            json=body,
+            headers=KEY | {"Idempotency-Key": "k", "Accept-Language": language},
+        )
+        for language in ("ru", "en")
+    )
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert {message.input["language"] for message in api.document_queue.messages} == {"ru"}
+
+
 @pytest.mark.parametrize(
     ("extra", "slug"),
     [

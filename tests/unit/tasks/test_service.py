@@ -1,3 +1,4 @@
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -92,6 +93,60 @@ def test_a_key_cannot_be_reused_for_other_submissions(harness: Harness) -> None:
         with pytest.raises(KeyReused):
             harness.service.submit("me", other, "k")
     assert len(harness.store.rows) == 1
+
+
+TEXT = {"ingredients": ["Milch"]}
+SENT = Submission({"ingredients": ["milk"]}, sent=TEXT)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        replace(SENT, input={"ingredients": ["oat-milk"]}),
+        replace(SENT, sent={"ingredients": ["молоко"]}),
+        replace(SENT, sent=None),
+    ],
+)
+def test_a_request_is_repeated_if_it_was_sent_like_this_or_means_the_same(
+    harness: Harness, again: Submission
+) -> None:
+    """A model that was deployed in between may understand the same names in another way."""
+    [first] = harness.service.submit("me", [SENT], "k")
+    assert harness.service.submit("me", [again], "k") == [first]
+
+
+def test_a_request_that_differs_in_both_is_another_one(harness: Harness) -> None:
+    harness.service.submit("me", [SENT], "k")
+    other = replace(SENT, input={"ingredients": ["tea"]}, sent={"ingredients": ["tea"]})
+    with pytest.raises(KeyReused):
+        harness.service.submit("me", [other], "k")
+
+
+def test_a_record_of_version_0_1_is_recognised(harness: Harness) -> None:
+    """Its fingerprint is the hash of what the request meant."""
+    [first] = harness.service.submit("me", [replace(SENT, sent=None)], "k")
+    assert harness.service.submit("me", [SENT], "k") == [first]
+    [record] = harness.store.records.values()
+    text = '[{"deadline": null, "input": {"ingredients": ["milk"]}, "lane": "interactive"}]'
+    assert record.fingerprint == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_a_replay_returns_the_tasks_of_a_key_without_submissions(harness: Harness) -> None:
+    """Those that are not final are sent again."""
+    [first] = harness.service.submit("me", [SENT], "k")
+    assert harness.service.replay("me", [TEXT], "k") == [first]
+    assert len(harness.interactive.messages) == 2
+
+
+@pytest.mark.parametrize(
+    ("owner", "sent", "key"), [("you", TEXT, "k"), ("me", TEXT, "l"), ("me", {}, "k")]
+)
+def test_nothing_is_replayed_for_another_owner_key_or_request(
+    harness: Harness, owner: str, sent: dict[str, object], key: str
+) -> None:
+    harness.service.submit("me", [SENT], "k")
+    assert harness.service.replay(owner, [sent], key) is None
+    assert len(harness.interactive.messages) == 1
 
 
 def test_two_owners_may_use_the_same_key(harness: Harness) -> None:

@@ -31,6 +31,9 @@ class TaskStore(Protocol):
         If the record already exists and has not expired, put nothing and return the existing one.
         """
 
+    def get_record(self, record_id: str, now: float) -> IdempotencyRecord | None:
+        """Return the record, or None if it does not exist or has expired."""
+
     def get(self, task_id: str) -> Task | None:
         """Return the current row, or None."""
 

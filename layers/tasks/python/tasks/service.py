@@ -7,7 +7,7 @@ import json
 import logging
 import math
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tasks.errors import KeyReused, TaskExpired, TaskFinished, TaskNotFound, TooManyTasks
@@ -35,11 +35,14 @@ class Submission:
         input: the input of the task.
         lane: the queue in which the task waits.
         deadline: in seconds from now; None for the default of the deployment.
+        sent: what the caller sent, in a normal form, by which a repetition is recognised although
+            the deployment now understands it in another way; None if only the meaning counts.
     """
 
     input: JsonObject
     lane: Lane = Lane.INTERACTIVE
     deadline: int | None = None
+    sent: JsonObject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +87,35 @@ class TaskService:
         if len(tasks) > MAX_TASKS_WITH_KEY:
             raise TooManyTasks(MAX_TASKS_WITH_KEY)
         record = IdempotencyRecord(
-            record_id="key#" + _digest([owner, key]),
-            fingerprint=_digest([asdict(submission) for submission in submissions]),
+            record_id=_record_id(owner, key),
+            fingerprint=_fingerprint(submissions),
             task_ids=tuple(task.task_id for task in tasks),
             expires_at=tasks[0].expires_at,
         )
         existing = self.store.create_once(record, tasks, self.clock())
         if existing is None:
             return tasks
-        if existing.fingerprint != record.fingerprint:
+        if not existing.is_for(record.fingerprint):
             raise KeyReused
         return self.fetch_many(owner, existing.task_ids)
+
+    def replay(
+        self, owner: str, sent: Sequence[JsonObject], idempotency_key: str
+    ) -> list[Task] | None:
+        """Repeat a submission that the deployment would refuse today, such as an unknown name.
+
+        Returns None if the key was not used before, or with another request.
+
+        Raises:
+            TaskExpired: a task of the idempotency key is past its retention.
+            Unavailable: the table or a queue refused; replaying again is safe.
+        """
+        record = self.store.get_record(_record_id(owner, idempotency_key), self.clock())
+        if record is None or not record.is_for(_digest_of_sent(sent)):
+            return None
+        tasks = self.fetch_many(owner, record.task_ids)
+        self._send(tasks)
+        return tasks
 
     def _send(self, tasks: Sequence[Task]) -> None:
         unfinished = [task for task in tasks if not task.is_final]
@@ -184,6 +205,27 @@ class TaskService:
         if len(tasks) < len(task_ids):
             raise TaskNotFound
         return tasks
+
+
+def _record_id(owner: str, key: str) -> str:
+    return "key#" + _digest([owner, key])
+
+
+def _fingerprint(submissions: Sequence[Submission]) -> str:
+    """Return a digest of what the submissions mean, and one of what was sent, if that is known."""
+    meaning = [
+        {"input": submission.input, "lane": submission.lane, "deadline": submission.deadline}
+        for submission in submissions
+    ]
+    sent = [submission.sent for submission in submissions if submission.sent is not None]
+    digests = [_digest(meaning)]
+    if len(sent) == len(submissions):
+        digests.append(_digest_of_sent(sent))
+    return " ".join(digests)
+
+
+def _digest_of_sent(sent: Sequence[JsonObject]) -> str:
+    return _digest({"sent": sent})
 
 
 def _digest(value: Any) -> str:

@@ -177,7 +177,7 @@ class IdempotencyRecord:
 
     Attributes:
         record_id: a hash of the owner and the caller's key.
-        fingerprint: a hash of the submissions.
+        fingerprint: hashes of what the submissions mean and of what was sent, separated by a space.
         task_ids: the tasks that the key stands for.
         expires_at: in seconds since the epoch.
     """
@@ -186,3 +186,7 @@ class IdempotencyRecord:
     fingerprint: str
     task_ids: tuple[str, ...]
     expires_at: float
+
+    def is_for(self, fingerprint: str) -> bool:
+        """Whether submissions with this fingerprint are those of the record: one hash is equal."""
+        return not set(self.fingerprint.split()).isdisjoint(fingerprint.split())

@@ -82,6 +82,13 @@ class DynamoTaskStore:
             raise Unavailable("The record expired a moment ago.")
         return item_to_record(item)
 
+    def get_record(self, record_id: str, now: float) -> IdempotencyRecord | None:
+        """Read the row, which may have expired a while ago, strongly consistent."""
+        with translate_errors():
+            item = self._read_one(record_id)
+        record = None if item is None else item_to_record(item)
+        return None if record is None or record.expires_at <= now else record
+
     def _put(self, item: Item, condition: str, **parameters: Any) -> dict[str, Any]:
         return {
             "TableName": self._table,
