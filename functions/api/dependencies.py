@@ -14,12 +14,13 @@ from fastapi.security import APIKeyHeader
 from starlette.requests import HTTPConnection
 
 from functions.api.bootstrap import Services
+from functions.api.languages import preferred_language
 from functions.api.name_resolution import Requested, is_document, read_document, read_drinks
 from functions.api.problems import Problem
 from suggester.drinks import split_names
 from suggester.errors import DuplicateField
 from suggester.requests import reject_duplicate_keys
-from suggester.vocabulary import LANGUAGES, Language
+from suggester.vocabulary import Language
 
 KEY_HEADER: Final = "x-api-key"
 # A valid body has three levels. The limit of Python's parser depends on the version of Python and
@@ -59,21 +60,7 @@ async def _services(request: Request) -> Services:
 
 
 async def _language(accept_language: Annotated[str, Header()] = "") -> Language:
-    return _preferred_language(accept_language)
-
-
-def _preferred_language(accept_language: str) -> Language:
-    """Return the language that the caller prefers, or English."""
-    wanted = dict(map(_weighted, accept_language.lower().split(",")))
-    return max(LANGUAGES, key=lambda language: wanted.get(language, 0.0))
-
-
-def _weighted(item: str) -> tuple[str, float]:
-    """Read an item of Accept-Language, such as `ru-RU; q=0.9`; an invalid weight counts as 0."""
-    tag, *parameters = (part.strip() for part in item.split(";"))
-    weight = next((p.removeprefix("q=") for p in parameters if p.startswith("q=")), "1")
-    is_weight = re.fullmatch(r"0(\.\d{0,3})?|1(\.0{0,3})?", weight)
-    return tag.partition("-")[0], float(weight) if is_weight else 0.0
+    return preferred_language(accept_language)
 
 
 async def _task_id(
@@ -163,7 +150,7 @@ async def _requested(
         raise Problem("ambiguous")
     services = await _services(request)
     if is_document(body):
-        language = _preferred_language(request.headers.get("accept-language", ""))
+        language = preferred_language(request.headers.get("accept-language", ""))
         return read_document(body, services, _owner_of(request), language)
     if body is None:
         drink = {"ingredients": split_names(ingredients_joined or "")}

@@ -244,10 +244,24 @@ def test_no_timing_is_negative_if_clocks_differ(api: Api) -> None:
         ("ru;q=none", "en"),
         ("en;q=0.5, ru;q=5", "en"),
         ("ru;q=0", "en"),
+        ("en-US,ru;q=0.7,en;q=0.3", "en"),
+        ("ru-RU;q=0.2,en;q=0.3,ru;q=0.9", "ru"),
+        ("*", "en"),
+        ("*, en;q=0.5", "ru"),
+        ("ru;q=0.4, *;q=0.5", "en"),
+        ("en;q=0, *", "ru"),
+        ("fr, *;q=0.5, ru;q=0.6", "ru"),
+        ("ru, en", "ru"),
+        ("en, ru", "en"),
+        ("fr, ru;q=0.5", "ru"),
+        ("ru;q=0.9,,", "ru"),
     ],
 )
 def test_names_are_in_the_preferred_language(api: Api, accept_language: str, language: str) -> None:
-    """The Accept-Language header decides between English and Russian; the default is English."""
+    """The highest weight of a language counts, and `*` stands for those that are not listed.
+
+    Of two languages with equal weights, the first is preferred. The default is English.
+    """
     task_id = api.submit(ingredients_joined="milk")
     succeed(api, task_id)
     response = api.http.get(f"/api/result/{task_id}", headers={"Accept-Language": accept_language})
