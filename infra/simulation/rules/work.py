@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 from functions.worker.processors import SAFETY_MARGIN
 from functions.worker.progress_report import INTERVAL
 from infra.simulation.faults import Fault
-from infra.simulation.model import FORGOTTEN
+from infra.simulation.model import FORGOTTEN, is_poisoned
 from infra.simulation.rules.facts import Violation
+from suggester.requests import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,14 +64,18 @@ def poison_fails_alone(facts: Facts) -> Iterator[Violation]:
         failures = {call.failure for call in span.model_calls if call.failure}
         if not failures or not failures <= POISON_FAILURES:
             continue
-        alone = [call for call in span.model_calls if call.failure and len(call.requests) == 1]
-        # A message that no caller sent may fail before it reaches the model.
-        strange = sum(task_id not in facts.history.accepted for task_id in span.task_ids)
-        bad, size = len(alone) + strange, len(span.task_ids)
+        size = len(span.task_ids)
+        bad = sum(_may_fail(facts, task_id) for task_id in span.task_ids)
         most = 1 + 2 * bad * math.ceil(math.log2(size))
         if len(span.model_calls) > most:
             text = f"{len(span.model_calls)} calls of the model for {bad} of {size}"
             yield Violation("", span.ended_at, f"{span.actor}: {text}")
+
+
+def _may_fail(facts: Facts, task_id: str) -> bool:
+    """Whether a drink is poisoned, or was sent by no caller and may not even reach the model."""
+    accepted = facts.history.accepted.get(task_id)
+    return accepted is None or is_poisoned(Request.from_json(accepted.submission.input))
 
 
 def failed_batches_are_halved(facts: Facts) -> Iterator[Violation]:
