@@ -22,6 +22,10 @@ MAX_BODY: Final = 192 * 1024
 # API Gateway has the same limit for headers, so the local stack refuses the same requests.
 MAX_HEADERS: Final = 10 * 1024
 MAX_URL: Final = 8 * 1024
+# Those that the API reads. The server compares repeated Content-Length headers itself.
+SINGLE_HEADERS: Final = frozenset(
+    {b"content-type", b"host", b"idempotency-key", b"origin", b"x-api-key"}
+)
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +33,7 @@ logger = logging.getLogger(__name__)
 def add_middleware(app: Starlette, allowed_origins: Sequence[str]) -> None:
     """Add all middleware. The last one added is the outermost."""
     app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(RepeatedHeaderMiddleware)
     app.add_middleware(HeaderLimitMiddleware)
     app.add_middleware(CatchAllMiddleware)
     app.add_middleware(NoStoreMiddleware)
@@ -115,6 +120,45 @@ def _encoding_of(scope: Scope) -> str:
     """Return the `Content-Encoding` of a request, or nothing if the body is not encoded."""
     encoding = Headers(scope=scope).get("content-encoding", "").strip().lower()
     return "" if encoding == "identity" else encoding
+
+
+class RepeatedHeaderMiddleware:
+    """ASGI middleware that combines the lines of a list, such as `Prefer`, into one header.
+
+    A header that has one value is refused if it is repeated: one value would be ignored.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 400."""
+        lines = _header_lines(scope)
+        values: dict[bytes, list[bytes]] = {}
+        for name, value in lines:
+            values.setdefault(name, []).append(value)
+        if len(values) < len(lines):
+            for name in SINGLE_HEADERS & values.keys():
+                if len(values[name]) > 1:
+                    detail = f"Send the header {name.decode()} only once."
+                    await problem_response("malformed", detail)(scope, receive, send)
+                    return
+            combined = [(name, b", ".join(found)) for name, found in values.items()]
+            scope = {**scope, "headers": combined}
+        await self._app(scope, receive, send)
+
+
+def _header_lines(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """Return the header lines of a request. Mangum has already combined those of an event."""
+    headers = (scope.get("aws.event") or {}).get("multiValueHeaders")
+    if not headers:
+        return list(scope.get("headers", ()))
+    return [
+        (name.lower().encode(), value.encode())
+        for name, values in headers.items()
+        if isinstance(values, list)
+        for value in values
+    ]
 
 
 class BodyLimitMiddleware:
