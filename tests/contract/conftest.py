@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
@@ -65,5 +67,13 @@ def store(request: pytest.FixtureRequest) -> Iterator[TaskStore]:
     properties = read_template()["Resources"]["TaskTable"]["Properties"]
     keys = ("AttributeDefinitions", "KeySchema", "BillingMode")
     dynamodb.create_table(TableName="contract", **{key: properties[key] for key in keys})
-    yield DynamoTaskStore(create_client("dynamodb"), "contract")
+    client = create_client("dynamodb")
+    event = "provide-client-params.dynamodb.TransactWriteItems"
+    client.meta.events.register(event, partial(_change_token, uuid4().hex[:8]))
+    yield DynamoTaskStore(client, "contract")
     dynamodb.delete_table(TableName="contract")
+
+
+def _change_token(test: str, params: dict[str, Any], **_: Any) -> None:
+    """Make a transaction's token unique to a test: an emulator remembers it for ten minutes."""
+    params["ClientRequestToken"] = f"{params['ClientRequestToken'][:20]}-{test}"
