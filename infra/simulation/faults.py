@@ -96,6 +96,8 @@ LONGEST_DELAY: Final = 60.0  # seconds by which a message is late, at most
 MAX_SKEW: Final = 10.0  # seconds by which a clock differs, at most
 SHARE: Final = 0.7  # of the kinds of faults that a round has
 CALM_ROUNDS: Final = 0.1  # share of the rounds without any fault
+FRAGILE_ROUNDS: Final = 0.05  # share of the rounds in which processes crash in many calls
+FRAGILE: Final = 0.3  # the probability of a crash in a call of such a round
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +119,7 @@ class Profile:
             chosen = {fault: random.random() < SHARE for fault in rates}
             return {fault: rate * factors[fault] for fault, rate in rates.items() if chosen[fault]}
 
-        return cls(drawn(CALL_RATES, 1), drawn(DELIVERY_RATES, 1), drawn(INTERVALS, -1))
+        calls = drawn(CALL_RATES, 1)
+        if random.random() < FRAGILE_ROUNDS:
+            calls[Fault.CRASH_BEFORE] = FRAGILE
+        return cls(calls, drawn(DELIVERY_RATES, 1), drawn(INTERVALS, -1))

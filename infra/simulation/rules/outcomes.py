@@ -26,9 +26,9 @@ ROUNDING: Final = 1e-6  # GB-seconds
 
 
 def results_are_right(facts: Facts) -> Iterator[Violation]:
-    """A result is what a deployed version of the model answers to this drink."""
+    """A result is from a deployed version of the model, and a drink's is what it answers."""
     for task, accepted in facts.accepted:
-        if task.outcome != Status.SUCCESS or accepted.task.lane is Lane.DOCUMENT:
+        if task.outcome != Status.SUCCESS:
             continue
         if (error := _error_in_result(facts, accepted, task.attribute("result"))) is not None:
             yield Violation(task.task_id, _end(task), error)
@@ -39,11 +39,13 @@ def _end(task: TaskFacts) -> float:
 
 
 def _error_in_result(facts: Facts, accepted: Accepted, result: Any) -> str | None:
+    if not isinstance(result, dict) or result.get("model") not in VERSIONS:
+        return f"the result is {result}"
+    if accepted.task.lane is Lane.DOCUMENT:
+        return None  # its file has a rule of its own
     request = Request.from_json(accepted.submission.input)
     if is_poisoned(request):
         return "a drink that the model cannot answer was answered"
-    if not isinstance(result, dict) or result.get("model") not in VERSIONS:
-        return f"the result is {result}"
     try:
         expected = facts.oracle.answer(result["model"], request).to_json()
     except SuggesterError as error:
