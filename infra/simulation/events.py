@@ -25,7 +25,7 @@ class RowWritten(NamedTuple):
 
 
 class MessageEvent(NamedTuple):
-    """A change of a message: `sent`, `received`, `changed`, `deleted`, `moved` or `expired`.
+    """A change of a message: sent, received, repeated, changed, deleted, moved or expired.
 
     `receives` is the number of receives so far. `detail` is the number of seconds of a changed
     visibility timeout, the queue to which the message moved, or the group of a sent message.

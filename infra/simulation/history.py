@@ -112,6 +112,10 @@ class History:
         """Note a receive."""
         self._message("received", queue, message)
 
+    def repeated(self, queue: str, message: Message) -> None:
+        """Note that a received message stays visible."""
+        self._message("repeated", queue, message)
+
     def changed(self, queue: str, message: Message, seconds: float) -> None:
         """Note a change of the visibility timeout."""
         self._message("changed", queue, message, f"{seconds:.0f}")

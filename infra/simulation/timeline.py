@@ -18,6 +18,7 @@ NO_ERROR: Final = {"S": '{"type": ""}'}
 MESSAGE_CHANGES: Final = {
     "sent": "message {id} is in {queue}",
     "received": "message {id} is received for the {count}. time",
+    "repeated": "message {id} stays visible",
     "changed": "message {id} returns in {detail} s",
     "deleted": "message {id} is deleted",
     "moved": "message {id} moves to {detail}",

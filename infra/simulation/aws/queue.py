@@ -42,6 +42,9 @@ class QueueObserver(Protocol):
     def received(self, queue: str, message: Message) -> None:
         """Note a receive."""
 
+    def repeated(self, queue: str, message: Message) -> None:
+        """Note that a received message stays visible."""
+
     def changed(self, queue: str, message: Message, seconds: float) -> None:
         """Note a change of the visibility timeout."""
 
@@ -61,7 +64,7 @@ class NullObserver:
     def sent(self, queue: str, message: Message) -> None:
         """Ignore it."""
 
-    received = deleted = expired = sent
+    received = repeated = deleted = expired = sent
 
     def changed(self, queue: str, message: Message, seconds: float) -> None:
         """Ignore it."""
@@ -183,6 +186,7 @@ class Queue:
                 if self.deliveries.repeats():
                     repeated.append(message)
         for message in repeated:
+            self.observer.repeated(self.name, message)
             self._show_at(message, self.scheduler.now)
         if self._visible:
             self.arrivals.notify()

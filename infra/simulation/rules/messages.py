@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from infra.simulation.events import Span
-    from infra.simulation.rules.facts import Facts
+    from infra.simulation.rules.facts import Facts, TaskFacts
 
 KEPT_IN: Final = "UnreadableQueue"
 
@@ -87,13 +87,21 @@ def transient_failures_are_retried(facts: Facts) -> Iterator[Violation]:
             if task.accepted.task.deadline < span.ended_at + MAX_SKEW:
                 continue  # it may have been left out
             is_over = task.end is not None and task.end.at <= span.ended_at
-            again = any(
-                event.change == "received" and event.at < span.ended_at + FIRST_BACKOFF
-                for event in task.messages
-                if event.receives > count
-            )
-            if not (is_over or again) and (str(span.number), task_id) not in changed:
+            if (
+                not (is_over or _is_elsewhere(task, count, span.ended_at))
+                and (str(span.number), task_id) not in changed
+            ):
                 yield Violation(task_id, span.ended_at, "its transient failure was not retried")
+
+
+def _is_elsewhere(task: TaskFacts, receives: int, until: float) -> bool:
+    """Whether a message stayed visible, or was received again, so that it cannot be delayed."""
+    return any(
+        (event.change == "repeated" and event.receives == receives)
+        or (event.change == "received" and event.receives > receives)
+        for event in task.messages
+        if event.at <= until
+    )
 
 
 def _failed_for_a_while(span: Span) -> bool:

@@ -36,7 +36,7 @@ SABOTEURS: Final = (
       adapters.DoesNotTranslate, THROTTLED),
     S("repeats what is invalid", "answers are documented", "store", adapters.HopesInVain, INVALID),
     S("mixes owners in a group", "strangers see nothing", "queue", adapters.Ungrouped),
-    S("sends ten messages at most", "accepted tasks end", "queue", adapters.SendsFirstTen),
+    S("sends ten messages at most", "accepted tasks end", "queue", adapters.SendsFirstTen, CALM),
     S("sends before it puts", "rows come before messages", "service", services.SendsFirst),
     S("sends no message", "accepted tasks end", "service", services.SendsNothing),
     S("repairs no crash", "accepted tasks end", "service", services.SendsOnlyNewTasks, CRASHES),
