@@ -68,11 +68,12 @@ class Requests:
 
         def use(service: TaskService, _documents: Any) -> list[Task]:
             found = service.fetch_many(self._owner, ids)
-            unfinished = any(not task.is_final for task in found)
+            unfinished = [task for task in found if not task.is_final]
             if unfinished and self._stack.random.random() < ESTIMATES:
                 seconds = service.retry_after(found)
                 now = self._stack.scheduler.now
-                self._note("retry-after", ids[0], str(seconds), now, found[0])
+                next_to_end = min(unfinished, key=lambda task: task.deadline)
+                self._note("retry-after", next_to_end.task_id, str(seconds), now, next_to_end)
             return found
 
         return self.ask("read", ids[0], use, size=len(ids))
