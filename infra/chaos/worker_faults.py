@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     AnswerMethod = Callable[[Suggester, Sequence[Request]], list[Answer]]
 
+DUPLICATED: Final = ("WorkerFunction", "DocumentFunction")  # the functions that read tasks
 DUPLICATE_BATCH_RATE: Final = 0.1  # share of batches that are processed twice at once
 DUPLICATE_MESSAGE_RATE: Final = 0.15  # share of batches that have one message sent again
 MODEL_FAILURE_RATE: Final = 0.02  # share of model calls that fail temporarily

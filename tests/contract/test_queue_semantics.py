@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import pytest
 
@@ -127,19 +127,14 @@ class SqsQueues:
         time.sleep(seconds)
 
 
-class SqliteQueues:
-    """Two queues in SQLite."""
+Q = TypeVar("Q", Queue, SqliteTaskQueue)
 
-    accepts_stale_receipts = False
 
-    def __init__(self, database: Database) -> None:
-        self._clock = FakeClock()
-        settings = QueueSettings(VISIBILITY_TIMEOUT, MAX_RECEIVES, "dead")
-        self._queue = SqliteTaskQueue(database, "semantics", self._clock, settings=settings)
-        self._dead = SqliteTaskQueue(database, "dead", self._clock, settings=QueueSettings())
+class QueuesInProcess(Generic[Q]):
+    """Two queues of this process, whose messages are there at once."""
 
-    def send(self, body: str) -> None:
-        self._queue.send_bodies([body])
+    _queue: Q
+    _dead: Q
 
     def receive(self) -> list[Received]:
         return [(m.receipt_handle, m.body, m.receive_count) for m in self._queue.receive(10)]
@@ -154,6 +149,21 @@ class SqliteQueues:
         assert self.receive() == []
         return self.receive_dead()
 
+
+class SqliteQueues(QueuesInProcess[SqliteTaskQueue]):
+    """Two queues in SQLite."""
+
+    accepts_stale_receipts = False
+
+    def __init__(self, database: Database) -> None:
+        self._clock = FakeClock()
+        settings = QueueSettings(VISIBILITY_TIMEOUT, MAX_RECEIVES, "dead")
+        self._queue = SqliteTaskQueue(database, "semantics", self._clock, settings=settings)
+        self._dead = SqliteTaskQueue(database, "dead", self._clock, settings=QueueSettings())
+
+    def send(self, body: str) -> None:
+        self._queue.send_bodies([body])
+
     def change_visibility(self, receipt: str, seconds: int) -> None:
         self._queue.change_visibility(receipt, seconds)
 
@@ -164,7 +174,7 @@ class SqliteQueues:
         self._clock.now += seconds
 
 
-class SimulatedQueues:
+class SimulatedQueues(QueuesInProcess[Queue]):
     """Two simulated queues, whose messages are received as Lambda's poller does."""
 
     accepts_stale_receipts = False
@@ -183,19 +193,6 @@ class SimulatedQueues:
 
     def send(self, body: str) -> None:
         self._client.send_message(QueueUrl="url", MessageBody=body)
-
-    def receive(self) -> list[Received]:
-        return [(m.receipt_handle, m.body, m.receive_count) for m in self._queue.receive(10)]
-
-    def receive_expected(self) -> list[Received]:
-        return self.receive()
-
-    def receive_dead(self) -> list[str]:
-        return [message.body for message in self._dead.receive(10)]
-
-    def receive_dead_expected(self) -> list[str]:
-        assert self.receive() == []
-        return self.receive_dead()
 
     def change_visibility(self, receipt: str, seconds: int) -> None:
         """Change it; SQS refuses an old receipt handle, and SQLite ignores it."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from infra.chaos.children import WORKER, ChildSettings
 from infra.chaos.emulated.aws_faults import install_faults
-from infra.chaos.worker_faults import DuplicatingHandler, install_model_faults
+from infra.chaos.worker_faults import DUPLICATED, DuplicatingHandler, install_model_faults
 from infra.emulated.sqs_source import event_sources
 from infra.local.functions import load_handler
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from infra.local.definitions import Function
     from tasks.aws.events import Delivery
-
-DUPLICATED: Final = ("WorkerFunction", "DocumentFunction")  # the functions that read tasks
 
 
 def run_api(settings: ChildSettings, function: Function, bound: socket.socket) -> None:

@@ -7,10 +7,10 @@ import signal
 import threading
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from infra.chaos.children import WORKER, WORKERS, ChildSettings
-from infra.chaos.worker_faults import DuplicatingHandler, install_model_faults
+from infra.chaos.worker_faults import DUPLICATED, DuplicatingHandler, install_model_faults
 from infra.local.stack import StackSettings, running_stack
 from infra.local.worker import WorkerSettings, build_handlers, run_worker
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from tasks.aws.events import Delivery
 
     WorkerMain = Callable[[ChildSettings, frozenset[str], WorkerSettings], None]
-
-DUPLICATED: Final = ("WorkerFunction", "DocumentFunction")  # the functions that read tasks
 
 
 def run_stack(

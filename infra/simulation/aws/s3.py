@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 NOT_FOUND: Final = 404
 PRECONDITION_FAILED: Final = 412
 RANGE_NOT_SATISFIABLE: Final = 416
+NOT_IMPLEMENTED: Final = 501
 SIGNED: Final = {  # the parameters that become headers of a signed request
     "ContentLength": "content-length",
     "ChecksumSHA256": "x-amz-checksum-sha256",
@@ -72,7 +73,7 @@ class SimulatedS3:
         if Range is not None:
             matched = re.fullmatch(r"bytes=(\d+)-", Range)
             if matched is None:
-                raise NotImplementedError(Range)
+                raise ServiceError("NotImplemented", Range, NOT_IMPLEMENTED)
             start = int(matched[1])
             if start >= len(content):
                 raise ServiceError("InvalidRange", status=RANGE_NOT_SATISFIABLE)

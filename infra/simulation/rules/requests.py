@@ -82,9 +82,7 @@ def accepted_tasks_are_found(facts: Facts) -> Iterator[Violation]:
 def keys_stand_for_their_tasks(facts: Facts) -> Iterator[Violation]:
     """The same owner, key and body give the same tasks; another body is refused."""
     found: dict[tuple[str, str], dict[tuple[str, float, float], list[str]]] = defaultdict(dict)
-    for event in facts.history.events:
-        if not isinstance(event, Answered) or event.request not in ("submit", "replay"):
-            continue
+    for event in _answers(facts, "submit", "replay"):
         if event.answer == "KeyReused":
             yield Violation("", event.at, f"the same body with {event.detail[0]} was refused")
         if event.answer in STATUSES and event.detail and event.detail[0]:
@@ -105,24 +103,16 @@ def keys_stand_for_their_tasks(facts: Facts) -> Iterator[Violation]:
 def other_bodies_are_refused(facts: Facts) -> Iterator[Violation]:
     """An idempotency key is bound to one body."""
     allowed = {"KeyReused", "TransactionCanceledException", *UNSURE}
-    for event in facts.history.events:
-        if (
-            isinstance(event, Answered)
-            and event.request == "other body"
-            and event.answer not in allowed
-        ):
+    for event in _answers(facts, "other body"):
+        if event.answer not in allowed:
             yield Violation(event.task_id, event.at, f"another body was answered: {event.answer}")
 
 
 def strangers_see_nothing(facts: Facts) -> Iterator[Violation]:
     """No owner sees, cancels or processes what belongs to someone else."""
     allowed = {"TaskNotFound", "DocumentNotFound", "TaskExpired", *UNSURE}
-    for event in facts.history.events:
-        if (
-            isinstance(event, Answered)
-            and event.request == "intrude"
-            and event.answer not in allowed
-        ):
+    for event in _answers(facts, "intrude"):
+        if event.answer not in allowed:
             yield Violation(event.task_id, event.at, f"a stranger was told {event.answer}")
     for task, accepted in facts.accepted:
         for sent in task.messages:
@@ -157,3 +147,10 @@ def estimates_are_useful(facts: Facts) -> Iterator[Violation]:
                 longest = max(1.0, accepted.task.deadline + MAX_SKEW + SLACK - answer.at)
                 if not 1 <= int(answer.answer) <= longest:
                     yield Violation(task.task_id, answer.at, f"Retry-After is {answer.answer}")
+
+
+def _answers(facts: Facts, *requests: str) -> Iterator[Answered]:
+    """Yield the answers to these kinds of requests."""
+    for event in facts.history.events:
+        if isinstance(event, Answered) and event.request in requests:
+            yield event
