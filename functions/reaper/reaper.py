@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tasks.aws.events import read_event
 from tasks.failure_log import log_failures
+from tasks.ports import SAFETY_MARGIN
 from tasks.task import ErrorType, Outcome, Status, TaskError
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ WORKER_LOST: Final = TaskError(
     "Every worker that received this task stopped before finishing it; submit it again.",
     retryable=True,
 )
-# No write is started with less time left: one call of DynamoDB takes at most 4 s.
-SAFETY_MARGIN: Final = 5.0  # seconds
 
 logger = logging.getLogger(__name__)
 

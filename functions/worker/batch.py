@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from functions.worker.dispositions import Commit, Continued, Retry
 from functions.worker.metrics import record_batch
-from functions.worker.processors import SAFETY_MARGIN, log_fields
+from functions.worker.processors import log_fields
 from tasks.aws.events import read_event
 from tasks.failure_log import log_failures
+from tasks.ports import SAFETY_MARGIN
 from tasks.task import DEADLINE_EXCEEDED, Lane, Outcome, Status
 
 if TYPE_CHECKING:

@@ -14,13 +14,13 @@ from functions.worker.document_processor import DocumentProcessor
 from functions.worker.document_reader import DocumentReader
 from functions.worker.drink_processor import DrinkProcessor, answer_with
 from functions.worker.metrics import UsageMeter
-from functions.worker.processors import SAFETY_MARGIN
 from functions.worker.progress_report import ProgressReporter
 from functions.worker.settings import Settings
 from suggester.artifacts import Artifacts
 from suggester.suggester import Suggester
 from tasks.aws.ports import create_documents, create_queues, create_store
 from tasks.aws.telemetry import create_telemetry, silence_botocore
+from tasks.ports import SAFETY_MARGIN
 from tasks.task import Lane
 
 if TYPE_CHECKING:

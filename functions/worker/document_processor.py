@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from functions.worker.dispositions import Continued, Retry
 from functions.worker.drink_processor import retries_exceeded
 from functions.worker.failures import Permanent, Transient
-from functions.worker.processors import SAFETY_MARGIN, log_fields
+from functions.worker.processors import log_fields
+from tasks.ports import SAFETY_MARGIN
 from tasks.task import Outcome, Status
 
 if TYPE_CHECKING:

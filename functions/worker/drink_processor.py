@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from functions.worker.dispositions import Retry
 from functions.worker.failures import Permanent, ProcessingError, Transient
-from functions.worker.processors import SAFETY_MARGIN
 from suggester.errors import MaskEmpty, RequestInvalid
 from suggester.requests import Request
 from tasks.failure_log import log_failures
+from tasks.ports import SAFETY_MARGIN
 from tasks.task import ErrorType, Outcome, Status, TaskError
 
 if TYPE_CHECKING:

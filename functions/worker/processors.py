@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from functions.worker.dispositions import Disposition
     from tasks.aws.events import Delivery
-
-# Nothing new is started with less time left. One call of DynamoDB or SQS takes at most 4 s.
-SAFETY_MARGIN: Final = 5.0  # seconds
 
 
 class Processor(Protocol):

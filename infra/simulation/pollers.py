@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from functions.worker.batch import MAX_WRITE_THREADS
-from functions.worker.processors import SAFETY_MARGIN
 from infra.local.event_source import EventSource
 from infra.simulation.executor import VirtualExecutor
 from infra.simulation.faults import Fault
@@ -22,6 +21,7 @@ from infra.simulation.stack import (
 )
 from tasks.aws.events import failures_response
 from tasks.aws.telemetry import NullTelemetry
+from tasks.ports import SAFETY_MARGIN
 from tasks.task import Lane
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from functions.api.settings import Settings as ApiSettings
 from functions.reaper.settings import Settings as ReaperSettings
 from functions.worker.dispositions import MAX_RETRIES
 from functions.worker.document_processor import VISIBILITY_MARGIN
-from functions.worker.processors import SAFETY_MARGIN
 from functions.worker.settings import DEFAULT_MEMORY, QUEUE_URLS
 from functions.worker.settings import Settings as WorkerSettings
 from infra.local.template import environment_of, read_template, resources_of
+from tasks.ports import SAFETY_MARGIN
 from tasks.task import Lane
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from functions.worker.dispositions import FIRST_BACKOFF, MAX_RETRIES
-from functions.worker.processors import SAFETY_MARGIN
 from infra.simulation.events import MessageEvent, RowWritten
 from infra.simulation.faults import MAX_SKEW
 from infra.simulation.rules.facts import Violation, is_final
+from tasks.ports import SAFETY_MARGIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,12 +6,12 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from functions.worker.processors import SAFETY_MARGIN
 from functions.worker.progress_report import INTERVAL
 from infra.simulation.faults import Fault
 from infra.simulation.model import FORGOTTEN, is_poisoned
 from infra.simulation.rules.facts import Violation
 from suggester.requests import Request
+from tasks.ports import SAFETY_MARGIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from tasks.messages import TaskMessage
     from tasks.task import IdempotencyRecord, Outcome, Progress, Task
 
+# Seconds that an invocation keeps for itself: nothing new is started with less time left, because
+# one call of the table or of a queue takes at most 4 s.
+SAFETY_MARGIN: Final = 5.0
 LINK_SECONDS: Final = 900  # how long a link to a file is valid
 
 
