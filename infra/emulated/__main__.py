@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +20,7 @@ from infra.emulated.stack import (
 )
 from infra.local.logs import configure_logging
 from infra.local.network import PortTaken, listener
+from infra.signals import SignalReceiver
 from suggester.errors import SuggesterError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def run(
                 parameters={"ModelEngine": engine, "AllowedOrigins": allowed_origins},
             )
         )
-        stop = _stop_on_signals()
+        stop = SignalReceiver()
         typer.echo(f"Barback is ready: {url}/\n")
         typer.echo(f"  curl -s -X POST '{url}/api/process?ingredients_joined=milk;strawberry'")
         typer.echo(f"\nThe queues, the table and the bucket are at {endpoint}.")
@@ -85,7 +85,7 @@ def local_api(port: Port = 3000, engine: Engine = "litert") -> None:
         url, sam = running.enter_context(
             running_gateway(_free_port(port), functions[API].environment)
         )
-        stop = _stop_on_signals()
+        stop = SignalReceiver()
         typer.echo(f"The API is ready: {url}/ (the first request starts its container)")
         typer.echo("Press Ctrl-C to stop.")
         while not stop.wait(1) and sam.poll() is None:
@@ -110,14 +110,6 @@ def _free_port(port: int) -> int:
     with bound:
         free: int = bound.getsockname()[1]
         return free
-
-
-def _stop_on_signals() -> threading.Event:
-    """Return an event that Ctrl-C and SIGTERM set from now on."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,6 +15,7 @@ from infra.local.network import PortTaken
 from infra.local.stack import StackSettings, running_stack
 from infra.local.storage.errors import StorageError
 from infra.local.workers import WorkersFailed
+from infra.signals import SignalReceiver
 from suggester.artifacts import Artifacts
 from suggester.errors import SuggesterError
 from suggester.vocabulary import Vocabulary
@@ -48,12 +48,10 @@ def run(
     """Run the whole stack until Ctrl-C."""
     parameters = {"ModelEngine": engine, "AllowedOrigins": allowed_origins}
     settings = StackSettings(port, data_dir, workers, durable=durable, parameters=parameters)
-    stop = threading.Event()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C during the start
     try:
         with running_stack(settings) as url:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda *_: stop.set())
+            stop = SignalReceiver()
             vocabulary = Vocabulary.load(Artifacts.of(os.environ))
             typer.echo(greeting(url, vocabulary, data_dir.absolute()))
             stop.wait()

@@ -17,6 +17,7 @@ from infra.local.logs import configure_logging
 from infra.local.ports import Location, open_ports
 from infra.local.template import read_template
 from infra.local.wakeups import Listener, Sender
+from infra.signals import SignalReceiver
 from tasks.aws.events import failures_response, remaining_time
 
 if TYPE_CHECKING:
@@ -110,8 +111,7 @@ def run_worker(settings: WorkerSettings, build: BuildHandlers | None = None) -> 
     _exit_with_parent()
     # Ctrl-C signals the parent too, and the parent stops this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    terminated = SignalReceiver(signal.SIGTERM)
     configure_logging()
     ports = open_ports(settings.location, Sender(settings.sockets).wake)
     template = read_template(settings.location.template)
@@ -122,13 +122,15 @@ def run_worker(settings: WorkerSettings, build: BuildHandlers | None = None) -> 
     ]
     handlers = (build or build_handlers)(functions, ports)
     listener = Listener(settings.socket)
+    stop = threading.Event()
     threads = [
         threading.Thread(target=source.run, args=(stop,))
         for source in event_sources(functions, handlers, ports, listener)
     ]
     for thread in threads:
         thread.start()
-    stop.wait()
+    terminated.wait()
+    stop.set()
     listener.close()
     for thread in threads:
         thread.join()

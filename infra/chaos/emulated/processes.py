@@ -13,6 +13,7 @@ from infra.chaos.emulated.aws_faults import install_faults
 from infra.chaos.worker_faults import DUPLICATED, DuplicatingHandler, install_model_faults
 from infra.emulated.sqs_source import event_sources
 from infra.local.functions import load_handler
+from infra.signals import SignalReceiver
 
 if TYPE_CHECKING:
     import socket
@@ -38,8 +39,8 @@ def run_worker(
 ) -> None:
     """Poll the queues of all functions and call their real handlers until SIGTERM."""
     counters, rng = settings.apply(WORKER)
+    terminated = SignalReceiver(signal.SIGTERM)
     stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     install_faults(rng, counters)
     install_model_faults(poison, counters, rng)
     sqs = boto3.client("sqs")
@@ -51,7 +52,8 @@ def run_worker(
             )
         for source in event_sources(sqs, function, handler):
             threading.Thread(target=source.run, args=(stop,)).start()
-    stop.wait()
+    terminated.wait()
+    stop.set()
 
 
 def _send(sqs: Any, delivery: Delivery) -> None:

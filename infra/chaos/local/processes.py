@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from infra.chaos.children import WORKER, WORKERS, ChildSettings
 from infra.chaos.worker_faults import DUPLICATED, DuplicatingHandler, install_model_faults
 from infra.local.stack import StackSettings, running_stack
 from infra.local.worker import WorkerSettings, build_handlers, run_worker
+from infra.signals import SignalReceiver
 
 if TYPE_CHECKING:
     import socket
@@ -37,12 +37,11 @@ def run_stack(
     """
     os.setpgrp()
     settings.apply("stack")
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    terminated = SignalReceiver(signal.SIGTERM)
     wanted = StackSettings(data=stack.data, workers=WORKERS, template=stack.template)
     with running_stack(wanted, bound, partial(stack.worker, settings, stack.poison)):
         ready.set()
-        stop.wait()
+        terminated.wait()
 
 
 def run_faulty_worker(
