@@ -60,7 +60,7 @@ saboteurs: $(VENV)/dev ## Break the code in many ways; fail if the simulation do
 	@$(BIN)/python -m infra.simulation saboteurs $(call option,SEED,--seed)
 
 .PHONY: test
-test: $(VENV)/dev ## Run every test that needs neither Docker nor AWS.
+test: $(VENV)/dev $(SAM_VENV)/sam ## Run every test that needs neither Docker nor AWS.
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: check

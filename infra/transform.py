@@ -1,19 +1,24 @@
-"""Transforms template.yaml into the template that CloudFormation deploys, as SAM does on AWS."""
+"""Transforms template.yaml into the template that CloudFormation deploys, as SAM does on AWS.
+
+The translator is the one of the SAM CLI, in the CLI's own environment.
+"""
 
 from __future__ import annotations
 
 import copy
+import json
+import os
+import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
-
-import boto3
-from samtranslator.public.parser import Parser
-from samtranslator.public.translator import Translator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from infra.local.template import JsonObject
 
+PYTHON: Final = Path(__file__).parents[1] / ".venv-sam/bin/python"
+PROGRAM: Final = Path(__file__).with_name("sam_translator.py")
 REGION: Final = "us-east-1"
 # The properties that refer to files, by type. `sam package` uploads the files and replaces these.
 FUNCTION: Final = "AWS::Serverless::Function"
@@ -23,6 +28,10 @@ FILES: Final = {
     "AWS::CloudFormation::Stack": "TemplateURL",
 }
 IMAGE: Final = "ImageUri"  # instead of CodeUri
+
+
+class TransformFailed(Exception):
+    """SAM does not accept the template; the message says why."""
 
 
 def transform(
@@ -42,16 +51,27 @@ def transform(
             image, or the HTTP URL of a nested template. The default is a place without a file.
 
     Raises:
-        samtranslator.public.exceptions.InvalidDocumentException: SAM does not accept the template.
+        TransformFailed: SAM does not accept the template.
+        OSError: the SAM CLI is not installed; run `make .venv-sam/sam`.
     """
     packaged = copy.deepcopy(template)
     for name, resource in packaged["Resources"].items():
         if key := file_property(resource):
             place = f"s3://artifacts/{name}"
             resource["Properties"][key] = (artifacts or {}).get(name, place)
-    # The translator would look up the names of managed policies in this mapping.
-    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
-    result: JsonObject = translator.translate(packaged, parameter_values=dict(parameters or {}))
+    document = json.dumps({"template": packaged, "parameters": dict(parameters or {})})
+    environment = {**os.environ, "AWS_DEFAULT_REGION": REGION, "PYTHONPATH": ""}
+    done = subprocess.run(  # noqa: S603 - our own program
+        [PYTHON, PROGRAM],
+        input=document,
+        env=environment,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    if done.returncode:
+        raise TransformFailed(done.stderr.strip())
+    result: JsonObject = json.loads(done.stdout)
     return result
 
 

@@ -55,7 +55,7 @@ def bootstrap(
     queues = queues or create_queues(settings.queue_urls)
     # The threads start when they are first needed, and all batches share them.
     pool = ThreadPoolExecutor(MAX_WRITE_THREADS, "writer")
-    retries = RetryPolicy(random.SystemRandom())
+    retries = RetryPolicy(settings.max_retries, random.SystemRandom())
     meter = UsageMeter(settings.engine, settings.memory / 1024)
     drinks = DrinkProcessor(answer_with(suggester), retries, clock)
     processors: dict[Lane, Processor] = dict.fromkeys(settings.queue_urls, drinks)

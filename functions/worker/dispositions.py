@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from tasks.aws.events import Delivery
 
-MAX_RETRIES: Final = 3
 FIRST_BACKOFF: Final = 2  # seconds
 
 
@@ -42,16 +41,22 @@ class Commit(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Three retries after transient failures, with exponential backoff and jitter."""
+    """Retries after transient failures, with exponential backoff and jitter.
 
+    Attributes:
+        max_retries: how often a task is retried.
+        random: the source of the jitter.
+    """
+
+    max_retries: int
     random: Random
 
     def allows_retry(self, delivery: Delivery) -> bool:
         """Whether the task has a retry left after this delivery."""
-        return delivery.receive_count <= MAX_RETRIES
+        return delivery.receive_count <= self.max_retries
 
     def retry(self, delivery: Delivery) -> Retry:
-        """Return a retry in 2 to 3 s after the first attempt, then 4 to 6 s, then 8 to 12 s."""
-        attempt = min(delivery.receive_count, MAX_RETRIES)
+        """Return a retry in 2 to 3 s after the first attempt, then in twice as long each time."""
+        attempt = min(delivery.receive_count, self.max_retries)
         shortest: int = FIRST_BACKOFF * 2 ** (attempt - 1)
         return Retry(shortest + self.random.randint(0, shortest // 2))

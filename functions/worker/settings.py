@@ -18,6 +18,8 @@ QUEUE_URLS: Final = {
     Lane.DOCUMENT: "DOCUMENT_QUEUE_URL",
 }
 DEFAULT_MEMORY: Final = 1024  # MB, as in template.yaml, outside Lambda
+DEFAULT_RETRIES: Final = 3
+MOST_RETRIES: Final = 4  # SQS moves a message to the dead-letter queue after six receives
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Settings:
         document_bucket: the bucket of documents; empty if this worker serves none.
         engine: the name of the engine that runs the network.
         memory: in MB.
+        max_retries: how often a task is retried after transient failures.
     """
 
     table_name: str
@@ -37,6 +40,7 @@ class Settings:
     document_bucket: str
     engine: str
     memory: int
+    max_retries: int
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Settings:
@@ -54,6 +58,7 @@ class Settings:
             ),
             engine=environ.get("MODEL_ENGINE") or "litert",
             memory=int(environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") or DEFAULT_MEMORY),
+            max_retries=_read_retries(environ),
         )
 
 
@@ -65,3 +70,12 @@ def _read_lanes(environ: Mapping[str, str]) -> list[Lane]:
         raise SettingsInvalid(
             f"Set LANES to one or more of {', '.join(Lane)}, separated by commas."
         ) from error
+
+
+def _read_retries(environ: Mapping[str, str]) -> int:
+    text = environ.get("MAX_RETRIES") or str(DEFAULT_RETRIES)
+    if not (text.isascii() and text.isdecimal()) or int(text) > MOST_RETRIES:
+        raise SettingsInvalid(
+            f"Set MAX_RETRIES to a number from 0 to {MOST_RETRIES}, not {text!r}."
+        )
+    return int(text)

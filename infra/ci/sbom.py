@@ -41,6 +41,7 @@ FUNCTIONS: Final[dict[str, tuple[tuple[str, ...], bool]]] = {
         True,
     ),
     "reaper": (("functions/reaper/requirements.txt", LAYER), False),
+    "deployment_check": (("functions/deployment_check/requirements.txt", LAYER), False),
 }
 
 

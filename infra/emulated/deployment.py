@@ -13,8 +13,10 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.local.definitions import define_function
+from infra.local.local_template import parameter_values
 from infra.local.template import (
     environment_of,
+    functions_of,
     queue_events,
     read_template,
     resources_of,
@@ -35,7 +37,6 @@ DEPLOYED: Final = {
     BUCKET: "BucketName",
 }
 TABLE: Final = "TaskTable"
-FUNCTION: Final = "AWS::Serverless::Function"
 
 
 def deploy(
@@ -64,8 +65,14 @@ def deploy(
     stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
     values = {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
     return {
-        name: _function(name, resource["Properties"], template, values)
-        for name, resource in resources_of(template, FUNCTION).items()
+        name: _function(
+            name,
+            resource["Properties"],
+            template,
+            values,
+            parameter_values(template, parameters or {}),
+        )
+        for name, resource in functions_of(template).items()
     }
 
 
@@ -116,10 +123,10 @@ def _deployable(template: JsonObject) -> JsonObject:
     }
     outputs = {
         _output(function, variable): {"Value": value}
-        for function in resources_of(template, FUNCTION)
+        for function in functions_of(template)
         for variable, value in environment_of(template, function).items()
     }
-    for function, resource in resources_of(template, FUNCTION).items():
+    for function, resource in functions_of(template).items():
         for name, event in queue_events(resource["Properties"]):
             outputs[_output(function, name)] = {"Value": event["Queue"]}
     parameters = template.get("Parameters", {})
@@ -137,13 +144,21 @@ def _name(kind: str, logical_id: str) -> str:
 
 
 def _function(
-    name: str, properties: JsonObject, template: JsonObject, values: Mapping[str, str]
+    name: str,
+    properties: JsonObject,
+    template: JsonObject,
+    values: Mapping[str, str],
+    parameters: Mapping[str, str],
 ) -> Function:
     environment = {
         variable: values[_output(name, variable)] for variable in environment_of(template, name)
     }
     return define_function(
-        name, properties, environment, lambda event_name, _: values[_output(name, event_name)]
+        name,
+        properties,
+        environment,
+        lambda event_name, _: values[_output(name, event_name)],
+        parameters,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from infra.local.template import handler_of, queue_events
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from infra.local.template import JsonObject
 
@@ -44,6 +44,7 @@ def define_function(
     properties: JsonObject,
     environment: dict[str, str],
     queue_arn: Callable[[str, JsonObject], str],
+    parameters: Mapping[str, str],
 ) -> Function:
     """Return a function of the template.
 
@@ -52,20 +53,26 @@ def define_function(
         properties: the properties in the template.
         environment: the resolved environment variables.
         queue_arn: returns the ARN of a queue, given the name and the properties of an event.
+        parameters: the values of all parameters of the template.
     """
     return Function(
         name=name,
         handler=handler_of(properties),
-        timeout=properties["Timeout"],
+        timeout=_number(properties["Timeout"], parameters),
         environment=environment,
         event_sources=tuple(
             EventSourceMapping(
                 queue_arn=queue_arn(event_name, event),
-                batch_size=event["BatchSize"],
-                batching_window=event.get("MaximumBatchingWindowInSeconds", 0),
+                batch_size=_number(event["BatchSize"], parameters),
+                batching_window=_number(event.get("MaximumBatchingWindowInSeconds", 0), parameters),
                 reports_failures="ReportBatchItemFailures"
                 in event.get("FunctionResponseTypes", ()),
             )
             for event_name, event in queue_events(properties)
         ),
     )
+
+
+def _number(value: int | JsonObject, parameters: Mapping[str, str]) -> int:
+    """Return a number of the template, which may be a reference to a parameter."""
+    return int(parameters[value["Ref"]]) if isinstance(value, dict) else value

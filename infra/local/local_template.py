@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.local.definitions import define_function
-from infra.local.template import environment_of, resources_of
+from infra.local.template import environment_of, functions_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ def local_functions(
     values = parameter_values(template, parameters or {})
     return {
         name: _function(name, resource["Properties"], template, values)
-        for name, resource in resources_of(template, "AWS::Serverless::Function").items()
+        for name, resource in functions_of(template).items()
     }
 
 
@@ -47,7 +47,7 @@ def _function(
         variable: _resolve(value, values)
         for variable, value in environment_of(template, name).items()
     }
-    return define_function(name, properties, environment, _queue_arn)
+    return define_function(name, properties, environment, _queue_arn, values)
 
 
 def _queue_arn(_event_name: str, event: JsonObject) -> str:

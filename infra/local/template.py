@@ -52,6 +52,12 @@ def resources_of(template: JsonObject, kind: str) -> dict[str, JsonObject]:
     }
 
 
+def functions_of(template: JsonObject) -> dict[str, JsonObject]:
+    """Return the functions that every deployment has, by logical id."""
+    functions = resources_of(template, "AWS::Serverless::Function")
+    return {name: found for name, found in functions.items() if "Condition" not in found}
+
+
 def environment_of(template: JsonObject, function: str) -> JsonObject:
     """Return the unresolved environment variables of a function, including the global ones."""
     scopes = (

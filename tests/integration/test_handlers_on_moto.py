@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from moto import mock_aws
+
+from functions.deployment_check.check import CheckFailed, DeploymentCheck
+from tasks.aws.ports import create_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +36,15 @@ TABLE: Any = {
     "AttributeDefinitions": [{"AttributeName": "task_id", "AttributeType": "S"}],
     "BillingMode": "PAY_PER_REQUEST",
 }
+
+
+class BrokenSuggester:
+    """A model that fails on every drink."""
+
+    version = "broken"
+
+    def answer(self, _: object) -> Any:
+        raise RuntimeError("no drink has an answer")
 
 
 class Context:
@@ -68,12 +82,19 @@ def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def test_a_drink_gets_a_suggestion(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A caller submits milk and strawberry, the worker answers, and the caller fetches sugar."""
-    sqs, dynamodb = boto3.client("sqs"), boto3.client("dynamodb")
-    dynamodb.create_table(**TABLE)
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch, moto: None) -> None:  # noqa: ARG001 - comes first
+    """Create the table and the queues."""
+    sqs = boto3.client("sqs")
+    boto3.client("dynamodb").create_table(**TABLE)
     for name in ("TASK_QUEUE", "BULK_QUEUE", "DOCUMENT_QUEUE"):
         monkeypatch.setenv(f"{name}_URL", sqs.create_queue(QueueName=name)["QueueUrl"])
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_drink_gets_a_suggestion() -> None:
+    """A caller submits milk and strawberry, the worker answers, and the caller fetches sugar."""
+    sqs, dynamodb = boto3.client("sqs"), boto3.client("dynamodb")
     api = load_handler("functions.api.handler")
     worker = load_handler("functions.worker.handler")
 
@@ -97,3 +118,36 @@ def test_a_drink_gets_a_suggestion(monkeypatch: pytest.MonkeyPatch) -> None:
     assert row["status"] == {"S": "SUCCESS"}
     fetched = api(gateway_event("GET", task["url_result"]), None)
     assert (fetched["statusCode"], json.loads(fetched["body"])["result"]) == (200, "sugar")
+
+
+def deployment_check(api: Any, worker: Any) -> DeploymentCheck:
+    """Return the check of two handlers."""
+    versions = {"api": api, "worker": worker}
+    return DeploymentCheck(
+        invoke=lambda version, event: versions[version](event, Context()),
+        store=create_store("tasks"),
+        clock=time.time,
+        api="api",
+        worker="worker",
+        queue="arn:aws:sqs:us-east-1:123456789012:TASK_QUEUE",
+    )
+
+
+@pytest.mark.usefixtures("deployed")
+def test_the_deployment_check_accepts_these_handlers() -> None:
+    api, worker = (load_handler(f"functions.{name}.handler") for name in ("api", "worker"))
+    deployment_check(api, worker).run()
+
+
+@pytest.mark.usefixtures("deployed")
+def test_the_deployment_check_refuses_a_worker_whose_model_fails() -> None:
+    """Such a worker raises no error: it fails each task and acknowledges its message."""
+    worker = importlib.import_module("functions.worker.bootstrap").bootstrap(
+        os.environ, suggester=BrokenSuggester()
+    )
+
+    def handler(event: Any, _: Any) -> dict[str, Any]:
+        return {"batchItemFailures": worker.run(event, lambda: 15.0)}
+
+    with pytest.raises(CheckFailed, match="FAIL, not SUCCESS"):
+        deployment_check(load_handler("functions.api.handler"), handler).run()

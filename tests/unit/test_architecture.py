@@ -37,6 +37,9 @@ SETTINGS = {
     "RETENTION_SECONDS": "86400",
     "DEADLINE_SECONDS": "900",
     "LONGEST_WAIT_SECONDS": "20",
+    "API_VERSION": "arn:aws:lambda:us-east-1:1:function:api:1",
+    "WORKER_VERSION": "arn:aws:lambda:us-east-1:1:function:worker:1",
+    "TASK_QUEUE_ARN": "arn:aws:sqs:us-east-1:1:tasks",
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -118,7 +121,7 @@ def test_tasks_and_suggester_are_independent() -> None:
 def test_functions_do_not_import_each_other() -> None:
     """Code that two functions share belongs in a layer."""
     names = {path.name for path in FUNCTIONS.iterdir() if path.is_dir()} - {"__pycache__"}
-    assert names == {"api", "worker", "reaper"}
+    assert names == {"api", "worker", "reaper", "deployment_check"}
     for name in names:
         others = [f"functions.{other}" for other in names - {name}]
         assert importers(FUNCTIONS / name, *others) == set()
@@ -129,7 +132,10 @@ def test_only_tasks_aws_imports_boto3() -> None:
     found = importers(ROOT / "layers", "boto3", "botocore") | importers(
         FUNCTIONS, "boto3", "botocore"
     )
-    assert found == {"layers/tasks/python/tasks/aws/client.py"}
+    assert found == {
+        "layers/tasks/python/tasks/aws/client.py",
+        "functions/deployment_check/bootstrap.py",  # it invokes functions
+    }
 
 
 def test_the_domain_does_not_know_aws() -> None:
@@ -145,7 +151,7 @@ def test_functions_choose_implementations_only_in_their_bootstrap() -> None:
     implementations = [f"tasks.aws.{name}" for name in ("client", "dynamodb", "s3", "sqs")]
     assert importers(FUNCTIONS, *implementations) == set()
     assert importers(FUNCTIONS, "tasks.aws.ports") == {
-        f"functions/{name}/bootstrap.py" for name in ("api", "worker", "reaper")
+        f"functions/{name}/bootstrap.py" for name in ("api", "worker", "reaper", "deployment_check")
     }
 
 
@@ -171,6 +177,7 @@ def test_only_the_api_uses_the_web_framework() -> None:
     [
         ("functions.worker.handler", {"tensorflow", "keras", *WEB}),
         ("functions.reaper.handler", {"numpy", *WEB}),
+        ("functions.deployment_check.handler", {"numpy", *WEB}),
         ("functions.api.handler", {"numpy", "tensorflow", "ai_edge_litert"}),
     ],
 )

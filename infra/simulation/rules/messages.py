@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from functions.worker.dispositions import FIRST_BACKOFF, MAX_RETRIES
+from functions.worker.dispositions import FIRST_BACKOFF
+from functions.worker.settings import DEFAULT_RETRIES
 from infra.simulation.events import MessageEvent, RowWritten
 from infra.simulation.faults import MAX_SKEW
 from infra.simulation.rules.facts import Violation, is_final
@@ -65,7 +66,7 @@ def retries_are_on_time(facts: Facts) -> Iterator[Violation]:
         if seconds == 0 and event.at > span.ends_at - SAFETY_MARGIN - 1:
             continue  # there was no time for it
         shortest = FIRST_BACKOFF * 2 ** (event.receives - 1)
-        if event.receives > MAX_RETRIES or not shortest <= seconds <= 1.5 * shortest:
+        if event.receives > DEFAULT_RETRIES or not shortest <= seconds <= 1.5 * shortest:
             text = f"after {event.receives} receives the retry was in {seconds} s"
             yield Violation(event.task_id, event.at, text)
 
@@ -82,7 +83,7 @@ def transient_failures_are_retried(facts: Facts) -> Iterator[Violation]:
             continue
         for task_id, count in zip(span.task_ids, span.counts, strict=True):
             task = facts.tasks.get(task_id)
-            if task is None or task.accepted is None or count > MAX_RETRIES:
+            if task is None or task.accepted is None or count > DEFAULT_RETRIES:
                 continue
             if task.accepted.task.deadline < span.ended_at + MAX_SKEW:
                 continue  # it may have been left out
@@ -111,5 +112,5 @@ def _failed_for_a_while(span: Span) -> bool:
         and span.ending == "returned"
         and bool(span.model_calls)
         and all(call.failure == "OSError" for call in span.model_calls)
-        and all(count <= MAX_RETRIES for count in span.counts)
+        and all(count <= DEFAULT_RETRIES for count in span.counts)
     )

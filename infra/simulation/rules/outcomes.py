@@ -6,7 +6,7 @@ from collections import defaultdict
 from math import isclose
 from typing import TYPE_CHECKING, Any, Final
 
-from functions.worker.dispositions import MAX_RETRIES
+from functions.worker.settings import DEFAULT_RETRIES
 from infra.simulation.model import VERSIONS, is_poisoned, vocabulary_of
 from infra.simulation.pollers import MEMORY
 from infra.simulation.rules.facts import SLACK, Violation
@@ -112,7 +112,7 @@ def _leaves_nothing(facts: Facts, task: TaskFacts, accepted: Accepted) -> bool:
 def _failed_alone(facts: Facts, task: TaskFacts, accepted: Accepted) -> bool:
     """Whether its own last attempt failed, not that of another task of its batch."""
     span = facts.span_of(task.end.actor) if task.end is not None else None
-    if span is None or _receives(task, span) <= MAX_RETRIES:
+    if span is None or _receives(task, span) <= DEFAULT_RETRIES:
         return False
     if accepted.task.lane is Lane.DOCUMENT:
         return bool(span.faults) or any(call.failure for call in span.model_calls)

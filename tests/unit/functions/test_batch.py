@@ -13,6 +13,7 @@ from functions.worker.document_reader import FinishedDocument
 from functions.worker.drink_processor import DrinkProcessor
 from functions.worker.failures import Permanent, Transient
 from functions.worker.metrics import UsageMeter
+from functions.worker.settings import DEFAULT_RETRIES
 from tasks.errors import Unavailable
 from tasks.messages import TaskMessage
 from tasks.service import Submission, TaskService
@@ -77,7 +78,7 @@ class Harness:
     def worker_with(
         self, answer: Callable[[Sequence[JsonObject]], list[JsonObject]]
     ) -> BatchWorker:
-        retries = RetryPolicy(random.Random(1))
+        retries = RetryPolicy(DEFAULT_RETRIES, random.Random(1))
         meter = UsageMeter(engine="test", gigabytes=2.0)
         drinks = DrinkProcessor(answer, retries, self.clock)
         documents = DocumentProcessor(

@@ -91,6 +91,18 @@ def test_the_retention_must_exceed_the_deadline() -> None:
         ApiSettings.read(API | {"RETENTION_SECONDS": "900"})
 
 
+def test_a_worker_retries_three_times_unless_told_otherwise() -> None:
+    assert WorkerSettings.read(DRINK_WORKER).max_retries == 3
+    assert WorkerSettings.read(DRINK_WORKER | {"MAX_RETRIES": "0"}).max_retries == 0
+
+
+@pytest.mark.parametrize("value", ["5", "-1", "1.5", "many", "²"])
+def test_the_number_of_retries_is_at_most_four(value: str) -> None:
+    """SQS moves the message to the dead-letter queue after six receives."""
+    with pytest.raises(SettingsInvalid, match="MAX_RETRIES to a number from 0 to 4"):
+        WorkerSettings.read(DRINK_WORKER | {"MAX_RETRIES": value})
+
+
 def test_an_unknown_lane_is_rejected() -> None:
     """The error lists the lanes."""
     with pytest.raises(SettingsInvalid, match="interactive, bulk, document"):

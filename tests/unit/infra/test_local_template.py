@@ -22,9 +22,20 @@ def test_references_to_parameters_become_their_values() -> None:
 
 def test_the_numbers_of_event_sources_are_those_of_the_template() -> None:
     function = local_functions(TEMPLATE)["WorkerFunction"]
-    events = TEMPLATE["Resources"]["WorkerFunction"]["Properties"]["Events"]
+    parameters = TEMPLATE["Parameters"]
     bulk = next(source for source in function.event_sources if source.queue_name == "BulkQueue")
-    assert bulk.batch_size == events["Bulk"]["Properties"]["BatchSize"]
-    assert bulk.batching_window == events["Bulk"]["Properties"]["MaximumBatchingWindowInSeconds"]
+    assert bulk.batch_size == parameters["BatchSize"]["Default"]
+    assert bulk.batching_window == parameters["BatchingWindow"]["Default"]
     assert bulk.reports_failures
     assert function.timeout == TEMPLATE["Resources"]["WorkerFunction"]["Properties"]["Timeout"]
+
+
+def test_the_numbers_of_event_sources_can_be_parameters() -> None:
+    function = local_functions(TEMPLATE, {"BatchSize": "20"})["WorkerFunction"]
+    assert [source.batch_size for source in function.event_sources] == [10, 20]
+
+
+def test_a_function_that_exists_under_a_condition_does_not_run() -> None:
+    """The deployment check needs CodeDeploy."""
+    assert "DeploymentCheckFunction" in TEMPLATE["Resources"]
+    assert "DeploymentCheckFunction" not in local_functions(TEMPLATE)

@@ -7,10 +7,9 @@ import os
 from typing import Any
 
 import pytest
-from samtranslator.public.exceptions import InvalidDocumentException
 
 from infra.local.template import read_template, resources_of
-from infra.transform import transform
+from infra.transform import TransformFailed, transform
 
 TEMPLATE = read_template()
 
@@ -66,5 +65,5 @@ def test_the_region_of_the_shell_does_not_matter(monkeypatch: pytest.MonkeyPatch
 def test_an_invalid_template_is_refused() -> None:
     template: dict[str, Any] = copy.deepcopy(TEMPLATE)
     del template["Resources"]["ApiFunction"]["Properties"]["Handler"]
-    with pytest.raises(InvalidDocumentException):
+    with pytest.raises(TransformFailed, match="ApiFunction"):
         transform(template)

@@ -1,0 +1,1 @@
+"""The deployment check: tries new versions before a gradual deployment shifts traffic to them."""

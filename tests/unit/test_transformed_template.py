@@ -1,0 +1,149 @@
+"""The template as CloudFormation gets it, after the transform of SAM."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from infra.local.template import read_template, resources_of
+from infra.transform import transform
+
+TEMPLATE = read_template()
+GRADUAL = "Canary10Percent5Minutes"
+OPEN = {
+    "get /",
+    "get /page/{proxy+}",
+    "get /docs",
+    "get /docs/{proxy+}",
+    "get /openapi.json",
+    "get /api/health",
+    "options /api/documents",
+    "options /api/{proxy+}",
+}
+
+
+@cache
+def transformed(preference: str = "AllAtOnce") -> dict[str, Any]:
+    return transform(TEMPLATE, {"DeploymentPreference": preference})
+
+
+def properties(kind: str, preference: str = "AllAtOnce") -> dict[str, dict[str, Any]]:
+    """Return the properties of all resources of a type, by logical id."""
+    found = resources_of(transformed(preference), kind)
+    return {name: resource["Properties"] for name, resource in found.items()}
+
+
+def methods() -> dict[str, dict[str, Any]]:
+    """Return the methods of the gateway as `verb path`."""
+    [gateway] = properties("AWS::ApiGateway::RestApi").values()
+    return {
+        f"{verb.removeprefix('x-amazon-apigateway-').removesuffix('-method')} {path}": method
+        for path, verbs in gateway["Body"]["paths"].items()
+        for verb, method in verbs.items()
+    }
+
+
+def test_the_gateway_has_one_stage_and_it_has_a_throttle() -> None:
+    """The transform adds a second one, `Stage`, to a deployment unless OpenApiVersion is set."""
+    [stage] = properties("AWS::ApiGateway::Stage").values()
+    [deployment] = properties("AWS::ApiGateway::Deployment").values()
+    assert "StageName" not in deployment
+    [setting] = stage["MethodSettings"]
+    assert (setting["ResourcePath"], setting["HttpMethod"]) == ("/*", "*")
+    assert setting["ThrottlingRateLimit"] == {"Ref": "ThrottleRate"}
+    assert setting["ThrottlingBurstLimit"] == {"Ref": "ThrottleBurst"}
+
+
+def test_only_page_docs_health_and_preflights_need_no_key() -> None:
+    is_open = {name: not any(method["security"]) for name, method in methods().items()}
+    assert {name for name, found in is_open.items() if found} == OPEN
+    closed = [method for name, method in methods().items() if name not in OPEN]
+    assert closed
+    assert all(method["security"] == [{"api_key": []}] for method in closed)
+
+
+def test_the_gateway_refuses_old_versions_of_tls() -> None:
+    [gateway] = properties("AWS::ApiGateway::RestApi").values()
+    assert gateway["SecurityPolicy"].startswith("SecurityPolicy_TLS13_1_2_")
+
+
+def test_a_key_may_send_less_than_the_stage_accepts() -> None:
+    """One caller cannot lock out all others."""
+    [plan] = properties("AWS::ApiGateway::UsagePlan").values()
+    assert plan["Throttle"] == {"RateLimit": {"Ref": "KeyRate"}, "BurstLimit": {"Ref": "KeyBurst"}}
+    default = {name: found.get("Default") for name, found in TEMPLATE["Parameters"].items()}
+    assert default["KeyRate"] < default["ThrottleRate"]
+    assert default["KeyBurst"] < default["ThrottleBurst"]
+
+
+def test_a_key_has_a_daily_quota() -> None:
+    [plan] = properties("AWS::ApiGateway::UsagePlan").values()
+    assert plan["Quota"] == {"Limit": {"Ref": "KeyDailyQuota"}, "Period": "DAY"}
+
+
+def test_the_limits_of_single_methods_name_methods_that_exist() -> None:
+    """API Gateway ignores a limit for a method that it does not have."""
+    [plan] = properties("AWS::ApiGateway::UsagePlan").values()
+    [stage] = plan["ApiStages"]
+    limited = {(*name.rpartition("/")[::2],) for name in stage["Throttle"]}
+    assert limited == {("/api/documents", "POST")}
+    for path, verb in limited:
+        assert f"{verb.lower()} {path}" in methods()
+
+
+def test_reserved_concurrency_is_off_by_default() -> None:
+    """It needs a hundred executions that no function reserves, and a new account has ten."""
+    for name in ("ApiFunction", "WorkerFunction", "DocumentFunction"):
+        found = properties("AWS::Lambda::Function")[name]["ReservedConcurrentExecutions"]
+        condition, reserved, otherwise = found["Fn::If"]
+        assert otherwise == {"Ref": "AWS::NoValue"}
+        assert TEMPLATE["Parameters"][reserved["Ref"]]["Default"] == 0
+        is_off = {"Fn::Equals": [reserved, 0]}
+        assert TEMPLATE["Conditions"][condition] == {"Fn::Not": [is_off]}
+
+
+def test_lambda_lets_the_document_worker_continue_a_document() -> None:
+    """It would otherwise stop a chain of 16 invocations through a queue as an endless loop."""
+    function = properties("AWS::Lambda::Function")["DocumentFunction"]
+    assert function["RecursiveLoop"] == "Allow"
+
+
+def test_layers_of_two_stacks_have_different_names() -> None:
+    """Otherwise, one stack would delete versions of the other."""
+    for layer in properties("AWS::Lambda::LayerVersion").values():
+        assert layer["LayerName"]["Fn::Sub"].startswith("${AWS::StackName}-")
+
+
+@pytest.mark.parametrize("function", ["ApiFunction", "WorkerFunction"])
+def test_a_gradual_deployment_first_tries_the_new_version(function: str) -> None:
+    alias = transformed(GRADUAL)["Resources"][f"{function}Aliaslive"]
+    hook = alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["BeforeAllowTrafficHook"]
+    check = {"Ref": "DeploymentCheckFunction"}
+    assert hook == {"Fn::If": ["IsGradual", check, {"Ref": "AWS::NoValue"}]}
+
+
+def test_code_deploy_may_invoke_the_check() -> None:
+    """The policy of its role allows only names that begin like this."""
+    check = properties("AWS::Lambda::Function", GRADUAL)["DeploymentCheckFunction"]
+    assert check["FunctionName"]["Fn::Sub"].startswith("CodeDeployHook_")
+
+
+def test_the_check_gets_the_new_versions() -> None:
+    check = properties("AWS::Lambda::Function", GRADUAL)["DeploymentCheckFunction"]
+    variables = check["Environment"]["Variables"]
+    versions = properties("AWS::Lambda::Version", GRADUAL)
+    for variable, function in (
+        ("API_VERSION", "ApiFunction"),
+        ("WORKER_VERSION", "WorkerFunction"),
+    ):
+        assert versions[variables[variable]["Ref"]]["FunctionName"] == {"Ref": function}
+
+
+def test_a_deployment_at_once_has_no_check() -> None:
+    for name, resource in transformed()["Resources"].items():
+        if name.startswith("DeploymentCheck"):
+            assert resource["Condition"] == "IsGradual"
+    aliases = resources_of(transformed(), "AWS::Lambda::Alias").values()
+    assert all("UpdatePolicy" not in alias for alias in aliases)
