@@ -116,6 +116,13 @@ def test_layers_of_two_stacks_have_different_names() -> None:
         assert layer["LayerName"]["Fn::Sub"].startswith("${AWS::StackName}-")
 
 
+def test_nothing_outlives_the_stack_but_versions_of_functions() -> None:
+    """These are deleted with their functions."""
+    resources = transformed()["Resources"].values()
+    kept = {found["Type"] for found in resources if found.get("DeletionPolicy") == "Retain"}
+    assert kept == {"AWS::Lambda::Version"}
+
+
 @pytest.mark.parametrize("function", ["ApiFunction", "WorkerFunction"])
 def test_a_gradual_deployment_first_tries_the_new_version(function: str) -> None:
     alias = transformed(GRADUAL)["Resources"][f"{function}Aliaslive"]

@@ -27,7 +27,8 @@ STEPS = [
 def test_every_action_is_pinned_by_its_digest(workflow: str, action: str) -> None:
     """Its author can move a tag. A comment says which version the digest is."""
     assert re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}", action)
-    assert re.search(rf"uses: {action} # v\d+\.\d+\.\d+$", (FOLDER / workflow).read_text(), re.MULTILINE)
+    text = (FOLDER / workflow).read_text("utf-8")
+    assert re.search(rf"uses: {action} # v\d+\.\d+\.\d+$", text, re.MULTILINE)
 
 
 def test_no_job_keeps_the_credentials_of_the_checkout() -> None:
