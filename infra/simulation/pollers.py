@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from functions.worker.batch import MAX_WRITE_THREADS
+from functions.worker.settings import DEFAULT_RETRIES
 from infra.local.event_source import EventSource
 from infra.simulation.executor import VirtualExecutor
 from infra.simulation.faults import Fault
@@ -139,7 +140,8 @@ def _build_worker(stack: Stack, function: Function) -> BuiltHandler:
     names = [mapping.queue_name for mapping in function.event_sources]
     queues = {name: parts.queue(instance.sqs, url_of(name), pause) for name in names}
     pool = VirtualExecutor(stack.scheduler, MAX_WRITE_THREADS)
-    retries, meter = parts.retries(instance.random), parts.meter("simulated", MEMORY)
+    retries = parts.retries(DEFAULT_RETRIES, instance.random)
+    meter = parts.meter("simulated", MEMORY)
     drinks = parts.drinks(parts.answer_with(suggester), retries, clock)
     processors: dict[Lane, Any] = dict.fromkeys((LANE_OF_QUEUE[name] for name in names), drinks)
     if Lane.DOCUMENT in processors:
