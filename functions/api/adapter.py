@@ -54,7 +54,7 @@ def _refusing_app(allowed_origins: tuple[str, ...]) -> Starlette:
 
 
 def _readable_part(event: LambdaEvent) -> LambdaEvent:
-    """Return an event with nothing of the original but its origin, which CORS needs."""
+    """Return an event with nothing of the original but HEAD and the origin, which CORS needs."""
     headers = event.get("headers") or {}
     origin = next((value for name, value in headers.items() if name.lower() == "origin"), "")
     is_readable = isinstance(origin, str) and origin.isascii()
@@ -62,7 +62,7 @@ def _readable_part(event: LambdaEvent) -> LambdaEvent:
     return {
         "resource": "/api/{proxy+}",
         "path": "/api/",
-        "httpMethod": "GET",
+        "httpMethod": "HEAD" if event.get("httpMethod") == "HEAD" else "GET",
         "headers": allowed,
         "requestContext": event.get("requestContext") or {},
         "body": None,

@@ -25,6 +25,7 @@ def create_app(services: Services) -> FastAPI:
     app = DescribedApi(
         title="Barback",
         summary="Suggests the next ingredient of a drink.",
+        description="`HEAD` is supported wherever `GET` is.",
         version="1",
         license_info={"name": "MIT", "identifier": "MIT"},
         # Relative to the URL of openapi.json, so that it also holds behind a stage's prefix.

@@ -1,4 +1,4 @@
-"""The middleware of the API: CORS, headers against caching, a catch-all for errors, and limits."""
+"""The middleware of the API: CORS, HEAD, headers against caching, a catch-all, and limits."""
 
 from __future__ import annotations
 
@@ -37,14 +37,42 @@ def add_middleware(app: Starlette, allowed_origins: Sequence[str]) -> None:
     app.add_middleware(HeaderLimitMiddleware)
     app.add_middleware(CatchAllMiddleware)
     app.add_middleware(NoStoreMiddleware)
+    app.add_middleware(HeadMiddleware)
     if allowed_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=allowed_origins,
-            allow_methods=["GET", "POST", "DELETE"],
+            allow_methods=["GET", "HEAD", "POST", "DELETE"],
             allow_headers=["Content-Type", "Idempotency-Key", "Prefer", "x-api-key"],
             expose_headers=["Content-Language", "Location", "Preference-Applied", "Retry-After"],
         )
+
+
+class HeadMiddleware:
+    """ASGI middleware that answers HEAD as GET, without the body, and adds it to `Allow`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, a HEAD as a GET."""
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+
+        async def send_changed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _allow_head(MutableHeaders(scope=message))
+            elif is_head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app({**scope, "method": "GET"} if is_head else scope, receive, send_changed)
+
+
+def _allow_head(headers: MutableHeaders) -> None:
+    """Add HEAD to the methods of a 405 response that has GET among them."""
+    allowed = headers.get("allow", "").split(", ")
+    if "GET" in allowed and "HEAD" not in allowed:
+        headers["Allow"] = ", ".join([*allowed, "HEAD"])
 
 
 class NoStoreMiddleware:

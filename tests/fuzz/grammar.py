@@ -90,7 +90,19 @@ def bad_request(seed: int, number: int) -> RawRequest:
 
 
 def _method(rng: random.Random, request: RawRequest) -> RawRequest:
-    methods = ("GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW", "get", "")
+    methods = (
+        "GET",
+        "HEAD",
+        "PUT",
+        "PATCH",
+        "DELETE",
+        "OPTIONS",
+        "TRACE",
+        "CONNECT",
+        "BREW",
+        "get",
+        "",
+    )
     return replace(request, method=rng.choice(methods))
 
 

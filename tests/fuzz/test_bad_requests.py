@@ -50,11 +50,14 @@ class Response:
     status: int = 0
     headers: tuple[tuple[bytes, bytes], ...] = ()
     body: bytes = b""
+    has_body: bool = True
 
     @property
     def slug(self) -> str:
-        """The slug of the problem, whose form is checked first; "" for a success."""
-        if self.status < 400:
+        """The slug of the problem, whose form is checked first; "" for a success or HEAD."""
+        if not self.has_body:
+            assert self.body == b""
+        if self.status < 400 or not self.has_body:
             return ""
         problem = json.loads(self.body)
         assert dict(self.headers)[b"content-type"] == b"application/problem+json"
@@ -77,7 +80,7 @@ async def request(app: ASGIApp, raw: RawRequest) -> Response:
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
     }
-    response = Response()
+    response = Response(has_body=raw.method != "HEAD")
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": raw.body, "more_body": False}

@@ -46,7 +46,6 @@ async def ingredients(
     ]
 
 
-@router.head("/health", include_in_schema=False)
 @router.get("/health")
 async def health(services: ServicesDep) -> Health:
     """Return that the function runs, and the version of its model."""

@@ -74,7 +74,7 @@ def add_site(app: FastAPI) -> None:
     app.mount(f"/{DOCS_ASSETS}", docs_assets)
     for path, name in {"/": "index.html", "/docs": "docs.html"}.items():
         endpoint = _html_endpoint(name, versions)
-        app.add_api_route(path, endpoint, methods=["GET", "HEAD"], include_in_schema=False)
+        app.add_api_route(path, endpoint, include_in_schema=False)
 
 
 def _html_endpoint(name: str, versions: dict[str, str]) -> Callable[[Request], Awaitable[Response]]:

@@ -36,6 +36,12 @@ def test_a_configured_origin_may_call_the_api(open_api: Api) -> None:
     assert "access-control-allow-credentials" not in response.headers
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE"])
+def test_a_configured_origin_may_use_every_method_of_the_api(open_api: Api, method: str) -> None:
+    asked = PREFLIGHT | {"Access-Control-Request-Method": method}
+    assert open_api.http.options("/api/process", headers=asked).status_code == 200
+
+
 def test_a_configured_origin_may_read_problems(open_api: Api) -> None:
     response = open_api.http.get("/api/result/x", headers={"Origin": ORIGIN})
     assert response.status_code == 404

@@ -59,12 +59,6 @@ def test_the_etags_of_two_pages_differ(api: Api) -> None:
     assert len({api.http.get(path).headers["etag"] for path in PAGES}) == 2
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_answers_head_requests(api: Api, path: str) -> None:
-    """Uptime monitors use HEAD."""
-    assert api.http.head(path).status_code == 200
-
-
 @pytest.mark.parametrize(
     "path", ["app.js", "0123456789abcdef/app.js", "{version}/none.js", "{version}/..%2f__init__.py"]
 )
