@@ -7,6 +7,8 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
+from starlette.endpoints import HTTPEndpoint
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -14,7 +16,7 @@ from infra.local.storage.errors import LinkInvalid
 from tasks.errors import DocumentNotFound, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -30,9 +32,11 @@ logger = logging.getLogger(__name__)
 class FilesMiddleware:
     """ASGI middleware that serves files below `/files/`, without the limits of the API."""
 
-    def __init__(self, app: ASGIApp, documents: FileDocumentStore) -> None:
+    def __init__(
+        self, app: ASGIApp, documents: FileDocumentStore, allowed_origins: Sequence[str] = ()
+    ) -> None:
         self._app = app
-        self._files = _files_app(documents)
+        self._files = _files_app(documents, allowed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a file, or pass the request on."""
@@ -40,30 +44,45 @@ class FilesMiddleware:
         await (self._files if is_file else self._app)(scope, receive, send)
 
 
-def _files_app(documents: FileDocumentStore) -> Starlette:
-    async def upload(request: Request) -> Response:
-        key = request.path_params["key"]
-        documents.verify("PUT", key, request.query_params)
+def _files_app(documents: FileDocumentStore, allowed_origins: Sequence[str]) -> Starlette:
+    app = Starlette(routes=[Route(f"{PREFIX}{{key:path}}", _File)])
+    app.state.documents = documents
+    for error in STATUSES:
+        app.add_exception_handler(error, _refuse)
+    if allowed_origins:  # the same as for the bucket in the template
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=allowed_origins,
+            allow_methods=["GET", "PUT"],
+            allow_headers=["*"],
+        )
+    return app
+
+
+class _File(HTTPEndpoint):
+    """A file. As on S3, a link that is signed for GET is not valid for HEAD."""
+
+    async def put(self, request: Request) -> Response:
+        documents, key = _verified(request)
         with documents.writing(key) as write:
             async for chunk in _checked(request.stream(), request.query_params):
                 write(chunk)
         return Response()
 
-    def download(request: Request) -> Response:
-        key = request.path_params["key"]
-        documents.verify("GET", key, request.query_params)
+    def get(self, request: Request) -> Response:
+        documents, key = _verified(request)
         content = documents.read(key)
         headers = {"Content-Length": str(content.size)}
         media_type = "application/octet-stream"
         return StreamingResponse(content.chunks, headers=headers, media_type=media_type)
 
-    path = f"{PREFIX}{{key:path}}"
-    app = Starlette(
-        routes=[Route(path, upload, methods=["PUT"]), Route(path, download, methods=["GET"])]
-    )
-    for error in STATUSES:
-        app.add_exception_handler(error, _refuse)
-    return app
+
+def _verified(request: Request) -> tuple[FileDocumentStore, str]:
+    """Return the documents and the key of a request, whose link is valid for its method."""
+    documents: FileDocumentStore = request.app.state.documents
+    key: str = request.path_params["key"]
+    documents.verify(request.method, key, request.query_params)
+    return documents, key
 
 
 async def _checked(chunks: AsyncIterator[bytes], link: Mapping[str, str]) -> AsyncIterator[bytes]:

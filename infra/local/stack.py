@@ -120,7 +120,7 @@ def _application(ports: Ports, function: Function) -> ASGIApp:
     # A call of SQLite takes less time than handing it to a thread.
     app = create_app(replace(services, run=run_inline))
     warm_up(app)
-    return FilesMiddleware(app, ports.documents)
+    return FilesMiddleware(app, ports.documents, services.settings.allowed_origins)
 
 
 def _file_retention(template: JsonObject, parameters: Mapping[str, str]) -> float:
