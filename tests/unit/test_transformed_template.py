@@ -13,12 +13,12 @@ from infra.transform import transform
 TEMPLATE = read_template()
 GRADUAL = "Canary10Percent5Minutes"
 OPEN = {
-    "get /",
-    "get /page/{proxy+}",
-    "get /docs",
-    "get /docs/{proxy+}",
-    "get /openapi.json",
-    "get /api/health",
+    "any /",
+    "any /page/{proxy+}",
+    "any /docs",
+    "any /docs/{proxy+}",
+    "any /openapi.json",
+    "any /api/health",
     "options /api/documents",
     "options /api/{proxy+}",
 }
