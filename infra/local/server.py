@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 @contextmanager
 def serving(app: ASGIApp, bound: socket.socket) -> Iterator[None]:
     """Serve the application on a bound socket; it answers once this is entered."""
-    import uvicorn  # noqa: PLC0415 - workers start before
+    from infra.local.http_server import Server  # noqa: PLC0415 - workers start before
 
-    config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=3)
-    server = uvicorn.Server(config)
+    server = Server(app, log_level="warning")
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
     thread.start()
     try:

@@ -25,13 +25,12 @@ if TYPE_CHECKING:
 
 def run_api(settings: ChildSettings, function: Function, bound: socket.socket) -> None:
     """Serve the API on a listening socket until SIGTERM."""
-    import uvicorn  # noqa: PLC0415 - a worker does not need it
+    from infra.local.http_server import Server  # noqa: PLC0415 - a worker does not need it
 
     counters, rng = settings.apply("api")
     install_faults(rng, counters)
     app = load_handler(function).app
-    config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=3)
-    uvicorn.Server(config).run(sockets=[bound])
+    Server(app, log_config=None).run(sockets=[bound])
 
 
 def run_worker(
