@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
 from codecs import BOM_UTF8
 from collections import Counter
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Path, Query, Request, Security
@@ -15,6 +17,7 @@ from starlette.requests import HTTPConnection
 
 from functions.api.bootstrap import Services
 from functions.api.languages import preferred_language
+from functions.api.long_polling import Pause, interruptible_pause
 from functions.api.name_resolution import Requested, is_document, read_document, read_drinks
 from functions.api.problems import Problem
 from suggester.drinks import split_names
@@ -69,9 +72,16 @@ async def _task_id(
     return task_id.lower()  # a UUID may be written in upper case
 
 
+async def _pause(request: Request) -> Pause:
+    """Return the pause of long polling, which the server can end with an event in its state."""
+    stopping: asyncio.Event | None = getattr(request.state, "stopping", None)
+    return partial(interruptible_pause, stopping=stopping or asyncio.Event())
+
+
 TaskIdDep = Annotated[str, Depends(_task_id)]
 ServicesDep = Annotated[Services, Depends(_services)]
 OwnerDep = Annotated[str, Security(_OwnerHeader(**_SCHEME))]
+PauseDep = Annotated[Pause, Depends(_pause)]
 LanguageDep = Annotated[Language, Depends(_language)]
 # For calls whose answer does not depend on the owner; the gateway requires a key for them, too.
 ApiKeyDep = Security(_api_key)

@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from typing import TYPE_CHECKING, Final
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tasks.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
 
     from functions.api.blocking import Runner
     from tasks.service import TaskService
     from tasks.task import Task
+
+# Sleeps for some seconds, or until the server stops; returns whether it stops.
+Pause: TypeAlias = Callable[[float], Awaitable[bool]]
 
 SECONDS: Final = re.compile(r'"?([0-9]{1,9})"?')
 FIRST_PAUSE: Final = 0.02  # seconds
@@ -35,25 +40,35 @@ def preferred_wait(prefer: str) -> int | None:
     return None
 
 
+async def interruptible_pause(seconds: float, stopping: asyncio.Event) -> bool:
+    """Sleep for some seconds, or until the server stops; return whether it stops."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
+    return stopping.is_set()
+
+
 async def wait_until_final(
     service: TaskService,
     tasks: Sequence[Task],
     seconds: float,
     run: Runner,
+    pause: Pause,
     clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> list[Task]:
     """Return the current tasks of one owner once all are final, or after some seconds.
 
-    If the table does not answer, the wait ends early: the tasks exist all the same.
+    The wait ends early, after a last read, if the server stops; and if the table does not answer,
+    because the tasks exist all the same.
     """
     known = {task.task_id: task for task in tasks}
-    ends_at, pause = clock() + seconds, FIRST_PAUSE
+    ends_at, length = clock() + seconds, FIRST_PAUSE
     while unfinished := [task for task in known.values() if not task.is_final]:
         if (left := ends_at - clock()) <= 0:
             break
-        await sleep(min(pause, left))
-        pause = min(pause * GROWTH, LONGEST_PAUSE)
+        if await pause(min(length, left)):
+            ends_at = clock()
+        length = min(length * GROWTH, LONGEST_PAUSE)
         ids = [task.task_id for task in unfinished]
         try:
             found = await run(service.fetch_many, unfinished[0].owner, ids)

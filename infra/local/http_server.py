@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ from functions.api.middleware import MAX_URL
 from functions.api.problems import problem_response
 
 if TYPE_CHECKING:
-    import asyncio
+    import socket
 
     from starlette.types import ASGIApp
     from uvicorn.protocols.http.h11_impl import H11Protocol as AutoHTTPProtocol
@@ -57,7 +58,10 @@ class ProblemProtocol(ProblemResponses, AutoHTTPProtocol):
 
 
 class Server(uvicorn.Server):
-    """A server that answers every error with a problem."""
+    """A server that ends the waits of all requests when it stops.
+
+    Their scopes have an event in the state, `stopping`, which ends the pauses of long polling.
+    """
 
     def __init__(self, app: ASGIApp, **options: Any) -> None:
         """Args: `options` are further ones of `uvicorn.Config`."""
@@ -65,3 +69,14 @@ class Server(uvicorn.Server):
             app, http=ProblemProtocol, lifespan="off", timeout_graceful_shutdown=3, **options
         )
         super().__init__(config)
+        self._stopping = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to serve. uvicorn copies the state into the scope of each request."""
+        self.lifespan.state["stopping"] = self._stopping
+        await super().startup(sockets)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End all waits, and stop when every request is answered."""
+        self._stopping.set()
+        await super().shutdown(sockets)

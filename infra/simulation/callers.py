@@ -197,12 +197,13 @@ class Caller:
     def _wait_for(self, tasks: Sequence[Task]) -> Callable[[TaskService, Any], list[Task]]:
         scheduler = self._stack.scheduler
 
-        async def sleep(seconds: float) -> None:
+        async def pause(seconds: float) -> bool:
             scheduler.sleep(seconds)
+            return False
 
         def use(service: TaskService, _documents: Any) -> list[Task]:
             waiting = wait_until_final(
-                service, tasks, LONG_POLL, run_inline, lambda: scheduler.now, sleep
+                service, tasks, LONG_POLL, run_inline, pause, lambda: scheduler.now
             )
             return _drive(waiting)
 

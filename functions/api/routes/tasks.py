@@ -12,6 +12,7 @@ from functions.api.bootstrap import Services
 from functions.api.dependencies import (
     LanguageDep,
     OwnerDep,
+    PauseDep,
     RequestedDep,
     ServicesDep,
     TaskIdDep,
@@ -68,6 +69,7 @@ async def process(
     owner: OwnerDep,
     language: LanguageDep,
     requested: RequestedDep,
+    pause: PauseDep,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -95,7 +97,7 @@ async def process(
         wait = min(wait, services.settings.longest_wait)
         headers["Preference-Applied"] = f"wait={wait}"
         left = wait - (time.monotonic() - entered)
-        tasks = await wait_until_final(services.tasks, tasks, left, services.run)
+        tasks = await wait_until_final(services.tasks, tasks, left, services.run, pause)
         if all(task.is_final for task in tasks):
             headers["Content-Language"] = language
             return json_response(_present_all(tasks, services, language), 200, headers)
@@ -153,6 +155,7 @@ async def result(
     services: ServicesDep,
     owner: OwnerDep,
     language: LanguageDep,
+    pause: PauseDep,
     wait: Annotated[
         int,
         Query(ge=0, description="Seconds to wait for the result, up to the deployment's limit."),
@@ -161,7 +164,7 @@ async def result(
     """Return the result of a task, or 202 while it is not final."""
     task = await services.run(services.tasks.fetch, owner, task_id)
     seconds = min(wait, services.settings.longest_wait)
-    [task] = await wait_until_final(services.tasks, [task], seconds, services.run)
+    [task] = await wait_until_final(services.tasks, [task], seconds, services.run, pause)
     if not task.is_final:
         retry_after = await _retry_after(services, [task])
         return json_response(present_unfinished(task), 202, {"Retry-After": retry_after})

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import TYPE_CHECKING
 
 import pytest
 
 from functions.api.blocking import run_inline
-from functions.api.long_polling import preferred_wait, wait_until_final
+from functions.api.long_polling import interruptible_pause, preferred_wait, wait_until_final
 from tasks.service import Submission, TaskService
 from tasks.task import Lane, Outcome, Status
 from tests.fakes import FakeClock, InMemoryTaskQueue, InMemoryTaskStore
@@ -56,17 +57,19 @@ class Harness:
         self.started_at = self.clock.now
         self.pauses: list[float] = []
         self.finish_after: dict[str, float] = {}  # task id -> seconds after the submission
+        self.stops_after = math.inf  # seconds after the submission
 
-    async def sleep(self, seconds: float) -> None:
+    async def pause(self, seconds: float) -> bool:
         self.pauses.append(seconds)
         self.clock.now += seconds
         for task_id, after in self.finish_after.items():
             if self.clock.now - self.started_at >= after:
                 self.store.finish(task_id, Outcome(Status.SUCCESS, self.clock.now))
+        return self.clock.now - self.started_at >= self.stops_after
 
     def wait(self, seconds: float) -> list[Task]:
         return asyncio.run(
-            wait_until_final(self.service, self.tasks, seconds, run_inline, self.clock, self.sleep)
+            wait_until_final(self.service, self.tasks, seconds, run_inline, self.pause, self.clock)
         )
 
 
@@ -91,6 +94,32 @@ def test_a_wait_ends_when_its_time_is_up(harness: Harness) -> None:
     statuses = [task.status for task in harness.wait(3)]
     assert statuses == [Status.SUCCESS, Status.PROCESSING]
     assert harness.clock.now - harness.started_at == pytest.approx(3)
+
+
+def test_a_wait_ends_when_the_server_stops(harness: Harness) -> None:
+    """A last read finds tasks that have just finished."""
+    first, _ = (task.task_id for task in harness.tasks)
+    harness.finish_after = {first: 1.0}
+    harness.stops_after = 1.0
+    statuses = [task.status for task in harness.wait(20)]
+    assert statuses == [Status.SUCCESS, Status.PROCESSING]
+    assert harness.clock.now - harness.started_at < 1.5
+
+
+def test_a_pause_ends_when_the_server_stops() -> None:
+    async def stop() -> bool:
+        stopping = asyncio.Event()
+        asyncio.get_running_loop().call_soon(stopping.set)
+        return await asyncio.wait_for(interruptible_pause(3600, stopping), 10)
+
+    assert asyncio.run(stop())
+
+
+def test_a_pause_ends_after_its_time() -> None:
+    async def sleep() -> bool:
+        return await interruptible_pause(0.001, asyncio.Event())
+
+    assert not asyncio.run(sleep())
 
 
 def test_the_pause_between_reads_grows_to_half_a_second(harness: Harness) -> None:
