@@ -30,7 +30,8 @@ def create_app(services: Services) -> FastAPI:
         license_info={"name": "MIT", "identifier": "MIT"},
         # Relative to the URL of openapi.json, so that it also holds behind a stage's prefix.
         servers=[{"url": "."}],
-        # A redirect would lead to a URL without the stage of the gateway.
+        root_path_in_servers=False,
+        # `/api/process/` is another path. SlashMiddleware redirects where a page needs it.
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
@@ -38,9 +39,9 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     for router in (tasks.router, documents.router, catalog.router):
         app.include_router(router)
+    add_site(app)
     add_middleware(app, services.settings.allowed_origins)
     problems.register_error_handlers(app)
-    add_site(app)
     # Starlette would otherwise build it during the first request.
     app.middleware_stack = app.build_middleware_stack()
     return app

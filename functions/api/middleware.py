@@ -91,8 +91,14 @@ class NoStoreMiddleware:
                 headers["X-Content-Type-Options"] = "nosniff"
             await send(message)
 
-        is_call = scope["type"] == "http" and scope["path"].startswith("/api/")
+        is_call = scope["type"] == "http" and route_path(scope).startswith("/api/")
         await self._app(scope, receive, send_with_headers if is_call else send)
+
+
+def route_path(scope: Scope) -> str:
+    """Return the path without the prefix of a stage or of a custom domain's base path."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
 
 
 class CatchAllMiddleware:

@@ -15,6 +15,8 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
+from functions.api.site.redirects import SlashMiddleware
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
@@ -67,6 +69,7 @@ class VersionedFiles(StaticFiles):
 
 def add_site(app: FastAPI) -> None:
     """Serve the page at `/`, the API reference at `/docs`, and their assets."""
+    app.add_middleware(SlashMiddleware)
     page_assets = VersionedFiles(directory=STATIC)
     docs_assets = VersionedFiles(packages=[("fastapi_offline", "static")])
     versions = {PAGE_ASSETS: page_assets.version, DOCS_ASSETS: docs_assets.version}
