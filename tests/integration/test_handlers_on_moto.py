@@ -151,3 +151,17 @@ def test_the_deployment_check_refuses_a_worker_whose_model_fails() -> None:
 
     with pytest.raises(CheckFailed, match="FAIL, not SUCCESS"):
         deployment_check(load_handler("functions.api.handler"), handler).run()
+
+
+@pytest.mark.parametrize("function", ["api", "worker", "reaper"])
+@pytest.mark.parametrize("event", [{"source": "aws.events"}, {"warmer": True}, {"key1": "value1"}])
+def test_an_event_of_another_source_does_nothing(
+    monkeypatch: pytest.MonkeyPatch, function: str, event: dict[str, Any]
+) -> None:
+    """A function that a schedule keeps warm raises no alarm; there is no table and no queue."""
+    for name in ("TASK_QUEUE", "BULK_QUEUE", "DOCUMENT_QUEUE"):
+        monkeypatch.setenv(f"{name}_URL", f"https://sqs.us-east-1.amazonaws.com/1/{name}")
+    handler = load_handler(f"functions.{function}.handler")
+    response = handler(event, Context())
+    assert response.get("batchItemFailures", []) == []
+    assert "statusCode" not in response

@@ -41,6 +41,35 @@ def test_the_log_has_the_id_of_an_unreadable_message_but_not_its_body(
     assert "gin" not in repr(vars(line))
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}, "resources": []},
+        {"warmer": True},
+        {"key1": "gin"},
+        {"Records": None},
+        None,
+        "ping",
+    ],
+    ids=str,
+)
+def test_an_event_that_is_not_from_sqs_is_ignored(
+    event: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One line of the log says so. It is no warning: a schedule may keep a function warm."""
+    with caplog.at_level(logging.INFO):
+        assert read_event(event) == ([], [])
+    [line] = caplog.records
+    sentence = "The event is not from SQS; nothing was done."
+    assert (line.levelname, line.getMessage()) == ("INFO", sentence)
+
+
+def test_an_empty_event_of_sqs_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        assert read_event({"Records": []}) == ([], [])
+    assert caplog.records == []
+
+
 @given(JSON)
 def test_an_event_of_any_other_shape_has_no_deliveries(event: Any) -> None:
     """Reading the event raises no error."""

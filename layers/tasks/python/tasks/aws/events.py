@@ -56,11 +56,15 @@ def read_event(event: Any) -> tuple[list[Delivery], list[str]]:
 
     An unreadable message must not be acknowledged: it moves to the dead-letter queue and stays
     available until code is deployed that can read it. The reason is logged without the content.
+    An event that is not from SQS, such as one that keeps the function warm, has neither.
     """
     records = event.get("Records") if isinstance(event, dict) else None
     deliveries: list[Delivery] = []
     unreadable: list[str] = []
-    for record in records if isinstance(records, list) else []:
+    if not isinstance(records, list):
+        logger.info("The event is not from SQS; nothing was done.")
+        return deliveries, unreadable
+    for record in records:
         try:
             deliveries.append(Delivery.read(record))
         except MessageUnreadable as error:
