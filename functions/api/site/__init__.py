@@ -35,8 +35,12 @@ SECURITY_HEADERS: Final = {
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
 }
-IMMUTABLE: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
-REVALIDATE: Final = {"Cache-Control": "no-cache"}
+# The gateway may compress the files.
+IMMUTABLE: Final = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Vary": "Accept-Encoding",
+}
+REVALIDATE: Final = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
 NO_STORE: Final = {"Cache-Control": "no-store"}
 
 

@@ -44,6 +44,17 @@ def test_browsers_cache_assets_forever(api: Api, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
+def test_caches_keep_compressed_and_other_responses_apart(api: Api, path: str) -> None:
+    """The gateway compresses large responses if the caller accepts that."""
+    html = api.http.get(path)
+    etag = {"If-None-Match": html.headers["etag"]}
+    assets = [api.http.get(f"/{url}") for url in asset_urls(html.text)]
+    for response in (html, api.http.get(path, headers=etag), *assets):
+        assert response.headers["vary"] == "Accept-Encoding"
+        assert "content-encoding" not in response.headers  # or the gateway would not compress it
+
+
+@pytest.mark.parametrize("path", PAGES)
 def test_browsers_revalidate_a_page_before_they_use_it_again(api: Api, path: str) -> None:
     """A browser that has the current version gets 304 without a body."""
     first = api.http.get(path)
