@@ -87,6 +87,21 @@ def test_a_throttled_request_is_sent_again(faulty_visit: Visit) -> None:
     expect(alert(faulty_visit.page)).to_be_empty()
 
 
+def test_an_exceeded_quota_is_reported_at_once(faulty_visit: Visit) -> None:
+    """The page does not send the request again, since the quota lasts until midnight."""
+    answer = problem("quota-exceeded", 429, **{"Retry-After": "3600"})
+    sent = []
+
+    def refuse(route: Route) -> None:
+        sent.append(route.request.url)
+        route.fulfill(**answer)
+
+    faulty_visit.page.route(PROCESS, refuse)
+    faulty_visit.go("milk")
+    expect(alert(faulty_visit.page)).to_contain_text("has no requests left today")
+    assert len(sent) == 1
+
+
 @pytest.mark.parametrize(
     ("slug", "status", "sentence"),
     [

@@ -108,6 +108,16 @@ def test_no_delay_exceeds_the_maximum() -> None:
     assert patient.delay(1, retry_after=31.0) is None
 
 
+def test_an_exceeded_quota_is_not_retried() -> None:
+    """Its Retry-After is longer than the longest delay, and the caller gets it."""
+    transport = FakeTransport(problem(429, "quota-exceeded", headers={"Retry-After": "3600"}))
+    with pytest.raises(ApiError) as raised:
+        send(transport)
+    assert raised.value.type == "urn:barback:problem:quota-exceeded"
+    assert raised.value.retry_after == 3600.0
+    assert transport.sleeps == []
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 422, 500])
 def test_a_permanent_error_is_not_retried(status: int) -> None:
     transport = FakeTransport(problem(status, "invalid"))

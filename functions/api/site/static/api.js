@@ -35,10 +35,15 @@ function pause(seconds, signal) {
   });
 }
 
-/** Return how many seconds to wait before the next call; 1 if the API gives no number. */
+/** Return after how many seconds the API asks for the next call; 1 if it gives no number. */
 function retryAfter(response) {
   const seconds = Number(response.headers.get("Retry-After") ?? 1);
-  return Number.isFinite(seconds) ? Math.min(seconds, MAX_PAUSE_S) : 1;
+  return Number.isFinite(seconds) ? seconds : 1;
+}
+
+/** Wait as long as the API asks for, but not longer than a person would. */
+function pauseBefore(response, signal) {
+  return pause(Math.min(retryAfter(response), MAX_PAUSE_S), signal);
 }
 
 async function send(path, { headers, signal, ...options }) {
@@ -62,7 +67,8 @@ async function read(response) {
 }
 
 /**
- * Call the API. If it is busy (429 or 503), call again after the time that it asks for.
+ * Call the API. If it is busy (429 or 503), call again after the time that it asks for, unless that
+ * is longer than MAX_PAUSE_S.
  * @param {string} path
  * @param {RequestInit & {language?: string}} options
  */
@@ -73,8 +79,9 @@ export async function call(path, { language = "en", headers = {}, ...options } =
   for (let attempt = 1; ; attempt += 1) {
     const response = await send(path, { ...options, headers: allHeaders });
     const isBusy = response.status === 429 || response.status === 503;
-    if (!isBusy || attempt === ATTEMPTS) return read(response);
-    await pause(retryAfter(response), options.signal);
+    const isFinal = !isBusy || attempt === ATTEMPTS || retryAfter(response) > MAX_PAUSE_S;
+    if (isFinal) return read(response);
+    await pauseBefore(response, options.signal);
   }
 }
 
@@ -96,7 +103,7 @@ export async function runTask(drink, { language, signal, onQueued }) {
     signal.throwIfAborted();
     onQueued();
     const apiWaited = submitted.response.headers.has("Preference-Applied");
-    if (!apiWaited) await pause(retryAfter(submitted.response), signal);
+    if (!apiWaited) await pauseBefore(submitted.response, signal);
     return await poll(task.task_id, language, signal);
   } catch (error) {
     if (signal.aborted) cancel(task.task_id);
@@ -111,7 +118,7 @@ async function poll(taskId, language, signal) {
   while (Date.now() < deadline) {
     const { status, body, response } = await call(path, { language, signal });
     if (status === 200) return body;
-    await pause(retryAfter(response), signal);
+    await pauseBefore(response, signal);
   }
   cancel(taskId);
   throw new ApiError("slow");

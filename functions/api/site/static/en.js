@@ -94,6 +94,7 @@ export default {
     slow: "The answer took too long. Try again.",
     unreadable: "Barback sent an answer that this page cannot read. Try again in a moment.",
     "slow-down": "Too many requests at once. Wait a second and try again.",
+    "quota-exceeded": "This key has no requests left today. It gets new ones at midnight UTC.",
     unavailable: "Barback is busy. It is safe to try again.",
     internal: "Something went wrong on our side, and it was logged. Try again later.",
     "nothing-to-suggest": "Nothing is left to suggest. Exclude fewer ingredients or remove one.",
