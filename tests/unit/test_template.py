@@ -182,19 +182,6 @@ def test_every_function_gets_its_settings(function: str, settings: Any) -> None:
     assert settings.read(environment).table_name == "1000"
 
 
-def test_the_gateway_refuses_requests_with_problems() -> None:
-    """Each problem has a type and its status; those that are temporary have Retry-After."""
-    responses = RESOURCES["Gateway"]["Properties"]["GatewayResponses"]
-    assert {"INVALID_API_KEY", "THROTTLED", "REQUEST_TOO_LARGE", "DEFAULT_5XX"} <= set(responses)
-    for response in responses.values():
-        problem = json.loads(response["ResponseTemplates"]["application/json"])
-        headers = response["ResponseParameters"]["Headers"]
-        assert problem["type"].startswith("urn:barback:problem:")
-        assert problem["status"] == response["StatusCode"]
-        assert headers["Content-Type"] == "'application/problem+json'"
-        assert ("Retry-After" in headers) == (response["StatusCode"] in (429, 503))
-
-
 def test_each_role_allows_only_the_calls_of_its_function() -> None:
     """The actions of each role; none is allowed on all resources."""
     granted = {}
