@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import re
 from codecs import BOM_UTF8
@@ -19,6 +18,7 @@ from functions.api.bootstrap import Services
 from functions.api.languages import preferred_language
 from functions.api.long_polling import Pause, interruptible_pause
 from functions.api.name_resolution import Requested, is_document, read_document, read_drinks
+from functions.api.owners import owner_of
 from functions.api.problems import Problem
 from suggester.drinks import split_names
 from suggester.errors import DuplicateField
@@ -34,8 +34,8 @@ JSON_TYPE: Final = re.compile(r"application/([^;\s]+\+)?json\s*(;.*)?", re.IGNOR
 
 
 def _owner_of(request: HTTPConnection) -> str:
-    """Return the owner of this request's tasks: a hash, so that no key is ever stored."""
-    return hashlib.sha256(request.headers.get(KEY_HEADER, "").encode()).hexdigest()[:32]
+    """Return the owner of this request's tasks. All requests without a key have the same one."""
+    return owner_of(request.headers.get(KEY_HEADER, ""))
 
 
 class _OwnerHeader(APIKeyHeader):
@@ -50,7 +50,7 @@ _SCHEME: Final[dict[str, Any]] = {
     "name": KEY_HEADER,
     "scheme_name": "APIKeyHeader",
     "auto_error": False,
-    "description": "The gateway requires a key, if there is one. Tasks belong to their key.",
+    "description": "A gateway requires a key. Tasks belong to the owner of the key.",
 }
 _api_key = APIKeyHeader(**_SCHEME)
 
