@@ -99,6 +99,22 @@ deploy: $(SAM_VENV)/sam $(VENV)/dev ## Build and deploy to AWS (STAGE=dev or ano
 	@$(BIN)/python -m infra.ci.sbom build/sbom
 	@$(SAM) deploy --config-env "$${STAGE:-dev}"
 
+.PHONY: add-key
+add-key: $(VENV)/run ## Create an API key of a new owner (KEY_NAME= STAGE=dev); print its value.
+	@$(FOREGROUND) -m infra.keys add
+
+.PHONY: rotate-key
+rotate-key: $(VENV)/run ## Create another API key of the same owner (KEY_ID= STAGE=dev); print its value.
+	@$(FOREGROUND) -m infra.keys rotate
+
+.PHONY: revoke-key
+revoke-key: $(VENV)/run ## Disable an API key (KEY_ID= STAGE=dev); a second time, delete it.
+	@$(FOREGROUND) -m infra.keys revoke
+
+.PHONY: list-keys
+list-keys: $(VENV)/run ## List the API keys of a stack without their values (STAGE=dev).
+	@$(FOREGROUND) -m infra.keys list
+
 .PHONY: test-page
 test-page: $(VENV)/dev ## Test the page in a real browser; needs Chromium on the PATH.
 	@$(BIN)/python -m pytest tests/page

@@ -182,6 +182,13 @@ def test_every_function_gets_its_settings(function: str, settings: Any) -> None:
     assert settings.read(environment).table_name == "1000"
 
 
+def test_the_outputs_name_the_usage_plan_and_the_first_key() -> None:
+    """The command line for API keys reads them; CloudFormation owns the first key."""
+    outputs = {name: TEMPLATE["Outputs"][name]["Value"] for name in ("UsagePlanId", "ApiKeyId")}
+    joined = RESOURCES["UsagePlanKey"]["Properties"]
+    assert outputs == {"UsagePlanId": joined["UsagePlanId"], "ApiKeyId": joined["KeyId"]}
+
+
 def test_each_role_allows_only_the_calls_of_its_function() -> None:
     """The actions of each role; none is allowed on all resources."""
     granted = {}
