@@ -1,0 +1,273 @@
+"""The permissions of each function, compared with the AWS calls that its code makes."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import itertools
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from moto import mock_aws
+
+from infra.local.template import queue_events, read_template, resources_of
+from tests.conftest import Moto
+from tests.integration.conftest import Deployment, deployed
+from tests.integration.recorder import CallSite, Permission, Recorder, written_sites
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from infra.local.definitions import Function
+
+TEMPLATE: Final = read_template()
+FUNCTIONS: Final = resources_of(TEMPLATE, "AWS::Serverless::Function")
+# Physical names are logical ids, in lower case for the bucket.
+LOGICAL_IDS: Final = {name.lower(): name for name in TEMPLATE["Resources"]}
+
+POLLER: Final = {
+    "sqs:ReceiveMessage": "Lambda receives the batches of an event source",
+    "sqs:DeleteMessage": "Lambda deletes the messages that the function has finished",
+    "sqs:GetQueueAttributes": "Lambda scales with the length of the queue",
+}
+LOGS: Final = {
+    "logs:CreateLogStream": "Lambda writes the function's output to its log group",
+    "logs:PutLogEvents": "Lambda writes the function's output to its log group",
+}
+TRACES: Final = {
+    "xray:PutTraceSegments": "Lambda sends traces if tracing is on; they have no resource",
+    "xray:PutTelemetryRecords": "Lambda sends traces if tracing is on; they have no resource",
+}
+# The permissions of single functions that no recorded call needs.
+OTHERS: Final[Mapping[str, Mapping[Permission, str]]] = {
+    "ApiFunction": {
+        Permission("dynamodb:BatchWriteItem", "TaskTable"): (
+            "version 0.1 makes this call, and may run during a deployment or after a rollback"
+        ),
+    },
+    "DocumentFunction": {
+        Permission("s3:ListBucket", "DocumentBucket"): (
+            "S3 answers 404 for a missing document only with it, and 403 otherwise"
+        ),
+    },
+}
+
+
+class RecordedDeployment(Deployment):
+    """A deployment whose functions are recorded."""
+
+    def __init__(self, functions: dict[str, Function], recorder: Recorder) -> None:
+        super().__init__(functions, Moto())
+        self._recorder = recorder
+
+    def handler(self, function: str) -> Any:
+        if function in self._handlers:
+            return super().handler(function)
+        with self._recorder.watching(function):
+            return super().handler(function)
+
+    def submit(self, body: Any, key: str = "") -> list[dict[str, str]]:
+        """Submit drinks or a document."""
+        headers = {"Idempotency-Key": key} if key else {}
+        response = self.http("POST", "/api/process", body, headers)
+        assert response.status == 202
+        submitted: list[dict[str, str]] = response.body
+        return submitted
+
+    def submit_document(self, content: bytes | None) -> dict[str, str]:
+        """Upload a document, unless it has no content, and submit it."""
+        description = {"bytes": len(content or b"?"), "format": "text"}
+        document = self.http("POST", "/api/documents", description).body["document"]
+        bucket, _, key = document.removeprefix("s3://").partition("/")
+        if content is not None:
+            self.s3.put_object(Bucket=bucket, Key=key, Body=content)
+        [task] = self.submit({"document": document})
+        return task
+
+    def end(self, task: dict[str, str]) -> str:
+        """Return the type of the error with which a task ended, or its status."""
+        body = self.result(task).body
+        kind: str = body["error"]["type"] if body.get("error") else body["status"]
+        return kind
+
+    def process_all(self, function: str, index: int) -> None:
+        """Process batches until the queue is empty, with a clock that advances when it is read."""
+        steps = itertools.count(step=0.25)
+        while self.source(function, index, clock=lambda: next(steps)).poll():
+            pass
+
+    def poll_with_little_time(self, function: str, index: int = 0) -> None:
+        """Process a batch, for which the function has four seconds."""
+        whole = self.functions[function]
+        self.functions[function] = dataclasses.replace(whole, timeout=4)
+        assert self.source(function, index).poll()
+        self.functions[function] = whole
+
+
+@pytest.fixture(scope="module")
+def recorder(event_loop: asyncio.AbstractEventLoop) -> Recorder:
+    """Take every path of all functions, and return the recorded calls."""
+    asyncio.set_event_loop(event_loop)
+    recorder = Recorder()
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "local")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        with deployed(Moto()) as functions:
+            deployment = RecordedDeployment(functions, recorder)
+            use_api(deployment)
+            use_worker(deployment)
+            use_document_worker(deployment)
+            use_reaper(deployment)
+    return recorder
+
+
+def use_api(deployment: RecordedDeployment) -> None:
+    """Submit, repeat, poll, wait, cancel and miss a deadline."""
+    [task] = deployment.submit({})
+    deployment.submit([{}, {"priority": "bulk"}] * 2)
+    assert deployment.submit([{}, {}], "key") == deployment.submit([{}, {}], "key")
+    [named] = deployment.submit({"ingredients": ["milk"]}, "named")
+    assert deployment.submit({"ingredients": ["milk"]}, "named") == [named]
+    refused = deployment.http(
+        "POST", "/api/process", {"ingredients": ["?"]}, {"Idempotency-Key": "other"}
+    )
+    assert refused.status == 422
+    assert deployment.http("GET", f"/api/status/{task['task_id']}").body["status"] == "PROCESSING"
+    assert deployment.http("DELETE", f"/api/task/{task['task_id']}").status == 200
+    assert set(deployment.http("GET", "/api/queue").body) == {"interactive", "bulk", "document"}
+    late = deployment.http("POST", "/api/process", {"deadline_seconds": 1}, {"Prefer": "wait=3"})
+    assert late.body[0]["error"]["type"] == "deadline-exceeded"
+
+
+def use_worker(deployment: RecordedDeployment) -> None:
+    """Retry, answer and fail drinks of both queues."""
+    for index, (queue, lane) in enumerate((("TaskQueue", "interactive"), ("BulkQueue", "bulk"))):
+        deployment.poll_with_little_time("WorkerFunction", index)
+        deployment.process_all("WorkerFunction", index)
+        good, bad = deployment.submit([{"priority": lane}] * 2)
+        make_unknown(deployment, queue, bad["task_id"])
+        assert deployment.source("WorkerFunction", index).poll() == 2
+        assert (deployment.end(good), deployment.end(bad)) == ("SUCCESS", "prediction-failed")
+
+
+def make_unknown(deployment: RecordedDeployment, queue: str, task_id: str) -> None:
+    """Replace the ingredients of a waiting task by one that the model does not know."""
+    for message in deployment.receive(queue):
+        body = json.loads(message["Body"])
+        if body["task_id"] == task_id:
+            body["input"] = {"ingredients": ["unobtainium"]}
+        deployment.send(queue, json.dumps(body))
+
+
+def use_document_worker(deployment: RecordedDeployment) -> None:
+    """Answer a document in two invocations, look for one that is missing, and retry one."""
+    task = deployment.submit_document(b"milk\n" * 3000)
+    steps = itertools.count(step=10)
+    assert deployment.source("DocumentFunction", clock=lambda: next(steps)).poll()
+    assert deployment.result(task).status == 202
+    assert deployment.source("DocumentFunction").poll()
+    assert deployment.end(task) == "SUCCESS"
+    missing = deployment.submit_document(None)
+    deployment.poll_with_little_time("DocumentFunction")
+    assert deployment.source("DocumentFunction").poll()
+    assert deployment.end(missing) == "document-missing"
+
+
+def use_reaper(deployment: RecordedDeployment) -> None:
+    """End a task whose message no worker finished."""
+    [task] = deployment.submit({})
+    deployment.exhaust_receives("TaskQueue", lambda: deployment.receive("TaskQueue"))
+    assert deployment.source("ReaperFunction").poll()
+    assert deployment.end(task) == "worker-lost"
+
+
+def granted(function: str) -> set[Permission]:
+    """Return the permissions that the role of a function has, if all conditions hold."""
+    role = FUNCTIONS[function]["Properties"]["Role"]["Fn::GetAtt"][0]
+    policies = [
+        first_choice(policy) for policy in TEMPLATE["Resources"][role]["Properties"]["Policies"]
+    ]
+    policies += [
+        policy["Properties"]
+        for policy in resources_of(TEMPLATE, "AWS::IAM::Policy").values()
+        if {"Ref": role} in policy["Properties"]["Roles"]
+    ]
+    assert "ManagedPolicyArns" not in TEMPLATE["Resources"][role]["Properties"]
+    return {
+        Permission(action, resource_name(resource))
+        for policy in policies
+        for statement in map(first_choice, policy["PolicyDocument"]["Statement"])
+        if statement["Effect"] == "Allow"
+        for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    }
+
+
+def first_choice(value: Any) -> Any:
+    """Return the value of an `Fn::If` if its condition holds, and any other value itself."""
+    return value["Fn::If"][1] if "Fn::If" in value else value
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def resource_name(arn: Any) -> str:
+    """Return the logical id in an ARN of a policy, and the folder of the files."""
+    if isinstance(arn, str):
+        return arn
+    if "Fn::GetAtt" in arn:
+        name, attribute = arn["Fn::GetAtt"]
+        assert attribute == "Arn"
+        return str(name)
+    return str(arn["Fn::Sub"]).replace("${", "").replace(".Arn}", "")
+
+
+def needed(recorder: Recorder, function: str) -> set[Permission]:
+    """Return the permissions that the calls of a function need."""
+    return {
+        Permission(action, LOGICAL_IDS[name.lower()] + slash + files)
+        for action, resource in recorder.needed[function]
+        for name, slash, files in [resource.partition("/")]
+    }
+
+
+def without_call(function: str) -> set[Permission]:
+    """Return the permissions that a function needs without a call of its code."""
+    properties = FUNCTIONS[function]["Properties"]
+    queues = [event["Queue"]["Fn::GetAtt"][0] for _, event in queue_events(properties)]
+    return {
+        *(Permission(action, queue) for action in POLLER for queue in queues),
+        *(Permission(action, properties["LoggingConfig"]["LogGroup"]["Ref"]) for action in LOGS),
+        *(Permission(action, "*") for action in TRACES),
+        *OTHERS.get(function, ()),
+    }
+
+
+@pytest.mark.parametrize("site", written_sites(), ids=".".join)
+def test_every_written_call_is_recorded(recorder: Recorder, site: CallSite) -> None:
+    """Otherwise the permission that it needs is unknown."""
+    assert site in recorder.sites
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_role_allows_every_call_of_its_function(recorder: Recorder, function: str) -> None:
+    """The calls of its code, and those that Lambda makes for it."""
+    missing = needed(recorder, function) | without_call(function)
+    assert missing - granted(function) == set()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_role_allows_no_other_call(recorder: Recorder, function: str) -> None:
+    superfluous = granted(function) - needed(recorder, function) - without_call(function)
+    assert superfluous == set()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_permissions_of_single_functions_need_no_call(
+    recorder: Recorder, function: str
+) -> None:
+    """A permission that a recorded call needs requires no reason."""
+    assert OTHERS.get(function, {}).keys() & needed(recorder, function) == set()
