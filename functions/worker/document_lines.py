@@ -90,6 +90,7 @@ class DocumentLines:
                 requests.append((number, self._request(line)))
             except LineInvalid as error:
                 answers[number] = _error(number, error.type, error.detail)
+        requests = self._refuse_unanswerable(requests, answers)
         self._failures = []
         failed = len(answers) + self._answer_requests(requests, answers)
         log_failures(logger, "The model failed on lines of a document", self._failures)
@@ -117,6 +118,18 @@ class DocumentLines:
             self._hints -= 1
         return f"{describe_unknown(nearest)} GET /api/ingredients?q= lists names."
 
+    def _refuse_unanswerable(
+        self, requests: Sequence[tuple[int, Request]], answers: dict[int, str]
+    ) -> list[tuple[int, Request]]:
+        """Add an error for each line that leaves nothing to suggest, and return the others.
+
+        One such line would otherwise fail its batch, whose answers would be computed again.
+        """
+        refused = self._suggester.find_unanswerable([request for _, request in requests])
+        for number in (requests[index][0] for index in refused):
+            answers[number] = _error(number, "nothing-to-suggest", str(MaskEmpty()))
+        return [pair for index, pair in enumerate(requests) if index not in refused]
+
     def _answer_requests(
         self, requests: Sequence[tuple[int, Request]], answers: dict[int, str]
     ) -> int:
@@ -134,11 +147,6 @@ class DocumentLines:
             for (number, _), answer in pairs:
                 answers[number] = self._line(number, answer)
             return 0
-        if isinstance(failure, MaskEmpty) and (unanswerable := self._unanswerable(requests)):
-            for number in unanswerable:
-                answers[number] = _error(number, "nothing-to-suggest", str(failure))
-            others = [pair for pair in requests if pair[0] not in unanswerable]
-            return len(unanswerable) + self._answer_requests(others, answers)
         if len(requests) > 1:
             half = len(requests) // 2
             first = self._answer_requests(requests[:half], answers)
@@ -147,11 +155,6 @@ class DocumentLines:
         [(number, _)] = requests
         answers[number] = _error(number, "prediction-failed", "The model cannot answer this drink.")
         return 1
-
-    def _unanswerable(self, requests: Sequence[tuple[int, Request]]) -> set[int]:
-        """Return the numbers of the lines that leave nothing to suggest, found all at once."""
-        indices = self._suggester.find_unanswerable([request for _, request in requests])
-        return {requests[index][0] for index in indices}
 
     def _line(self, number: int, answer: Answer) -> str:
         """Format an answer by hand, because this runs up to 100,000 times."""

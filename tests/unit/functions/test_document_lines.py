@@ -9,7 +9,7 @@ import pytest
 from functions.worker.document_lines import MAX_HINTS, DocumentLines, lines_with
 from functions.worker.failures import Permanent
 from suggester.requests import Request
-from suggester.suggester import Suggester
+from suggester.suggester import MAX_REQUESTS, Suggester
 from tasks.messages import TaskMessage
 from tasks.task import ErrorType
 from tests.fakes import NOW, FakeEngine, small_ranker, small_suggester
@@ -151,6 +151,12 @@ def test_all_lines_with_an_empty_mask_are_found_without_calling_the_engine(
     answers = harness.answer(*lines, kind="complete", length=2)
     assert ["error" in answer for answer in answers] == [True, False] * 50
     assert harness.engine.calls == [50]
+
+
+def test_an_empty_mask_does_not_repeat_the_calls_for_other_lines(harness: Harness) -> None:
+    lines = ['["milk"]'] * MAX_REQUESTS + ['{"ingredients": ["milk"], "only": ["milk"]}']
+    harness.answer(*lines, kind="complete", length=2)
+    assert harness.engine.calls == [MAX_REQUESTS]
 
 
 def test_a_batch_of_lines_is_one_call_of_the_engine(harness: Harness) -> None:
