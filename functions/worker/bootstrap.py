@@ -11,7 +11,7 @@ from functions.worker.batch import MAX_WRITE_THREADS, BatchWorker
 from functions.worker.dispositions import RetryPolicy
 from functions.worker.document_lines import lines_with
 from functions.worker.document_processor import DocumentProcessor
-from functions.worker.document_reader import DocumentReader
+from functions.worker.document_reader import HAND_OVER_SECONDS, DocumentReader
 from functions.worker.drink_processor import DrinkProcessor, answer_with
 from functions.worker.metrics import UsageMeter
 from functions.worker.progress_report import ProgressReporter
@@ -20,7 +20,6 @@ from suggester.artifacts import Artifacts
 from suggester.suggester import Suggester
 from tasks.aws.ports import create_documents, create_queues, create_store
 from tasks.aws.telemetry import create_telemetry, silence_botocore
-from tasks.ports import SAFETY_MARGIN
 from tasks.task import Lane
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def bootstrap(
             lines_of=lines_with(suggester),
             model=suggester.version,
             clock=clock,
-            reserve=SAFETY_MARGIN,
+            reserve=HAND_OVER_SECONDS,
             reporter=ProgressReporter(store, clock, pool),
         )
         processors[Lane.DOCUMENT] = DocumentProcessor(

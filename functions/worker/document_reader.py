@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
 BATCH: Final = 1000  # lines
 MAX_LINES: Final = 100_000
-FINALIZE_SECONDS: Final = 3.0  # to read all parts and write them as one file
+# The answers to 100,000 drinks have at most 250 MB.
+HAND_OVER_SECONDS: Final = 15.0  # to write a part, and to send the message that continues
+FINALIZE_SECONDS: Final = 15.0  # to read all parts and write them as one file
+# The largest document needs two. Ten times as many leave room for a slow model, and limit what a
+# document can cost: Lambda's own detection of loops is off, because a document continues like one.
+MAX_HAND_OVERS: Final = 20
 BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -50,6 +55,7 @@ class DocumentReader:
         model: the version of the model.
         clock: returns the time in seconds since the epoch.
         reserve: the seconds that must be left to start another batch.
+        finalize: the seconds, beyond these, that must be left to write the result.
         reporter: reports the progress of a document to its owner.
         batch: how many lines one call of the model answers.
     """
@@ -62,6 +68,7 @@ class DocumentReader:
     reserve: float
     reporter: ProgressReporter
     batch: int = BATCH
+    finalize: float = FINALIZE_SECONDS
 
     def run(self, message: TaskMessage, remaining: Callable[[], float]) -> FinishedDocument | None:
         """Work on a document until it is finished; return None if another message continues it.
@@ -69,15 +76,15 @@ class DocumentReader:
         The name of each file follows from its content, so a duplicate delivery does no harm.
 
         Raises:
-            Permanent: the document does not exist, was replaced, or has too many lines.
-            Transient: the bucket or the queue did not answer.
+            Permanent: the document does not exist, was replaced, or is too long.
+            Transient: the bucket or the queue did not answer, or no time was left for a line.
         """
         began = self.clock()
         checkpoint = message.checkpoint or Checkpoint(began)
         try:
             with self.reporter.report(message.task_id, remaining) as report:
                 checkpoint, answers = self._read(message, checkpoint, report, remaining)
-                if checkpoint.is_read and remaining() > self.reserve + FINALIZE_SECONDS:
+                if checkpoint.is_read and remaining() > self.reserve + self.finalize:
                     result = self._finish(message, checkpoint, answers)
                     seconds = checkpoint.seconds + self._seconds_since(began)
                     return FinishedDocument(result, checkpoint.started_at, seconds)
@@ -149,13 +156,21 @@ class DocumentReader:
         return {"document": {"key": key, "lines": lines, **counts}, "model": self.model}
 
     def _continue(self, message: TaskMessage, checkpoint: Checkpoint, answers: list[bytes]) -> None:
-        """Write the answers of this invocation as a part, and send the message that continues."""
+        """Write the answers of this invocation as a part, and send the message that continues.
+
+        Without a line that was read since the last hand-over, messages could follow each other for
+        ever. Such an invocation is retried, which uses up a receive of its own message.
+        """
         start = checkpoint.ends[-1] if checkpoint.ends else 0
-        if checkpoint.offset > start:
-            end, etag = checkpoint.offset, checkpoint.etag
-            key = part_key(message.owner, message.task_id, start, end, etag)
-            self.documents.write(key, b"".join(answers))
-            checkpoint = replace(checkpoint, ends=(*checkpoint.ends, end))
+        end, etag = checkpoint.offset, checkpoint.etag
+        if end == start:
+            raise Transient
+        if checkpoint.hand_overs >= MAX_HAND_OVERS:
+            detail = "The document takes too long; split it into several."
+            raise Permanent(ErrorType.DOCUMENT_TOO_LONG, detail)
+        key = part_key(message.owner, message.task_id, start, end, etag)
+        self.documents.write(key, b"".join(answers))
+        checkpoint = replace(checkpoint, ends=(*checkpoint.ends, end))
         self.queue.send([replace(message, checkpoint=checkpoint)])
 
 

@@ -40,6 +40,7 @@ RULES: Final[Mapping[str, Rule]] = {
         messages.retries_are_on_time,
         messages.transient_failures_are_retried,
         documents.documents_are_whole,
+        documents.hand_overs_are_few,
         documents.progress_is_plausible,
         work.invocations_end_well,
         work.time_suffices,

@@ -103,6 +103,7 @@ class Span:
         started_at: when it began.
         ends_at: when Lambda ends it.
         task_ids: the tasks of its messages, in order; "" for unreadable ones.
+        message_ids: the messages.
         counts: how often each of these messages had been received.
         model: the version of the model of the instance.
         size: how many tasks the request is about.
@@ -121,6 +122,7 @@ class Span:
     started_at: float
     ends_at: float
     task_ids: Sequence[str] = ()
+    message_ids: Sequence[str] = ()
     counts: Sequence[int] = ()
     model: str = ""
     size: int = 1

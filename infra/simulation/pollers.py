@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from functions.worker.batch import MAX_WRITE_THREADS
+from functions.worker.document_reader import HAND_OVER_SECONDS
 from functions.worker.settings import DEFAULT_RETRIES
 from infra.local.event_source import EventSource
 from infra.simulation.executor import VirtualExecutor
@@ -22,7 +23,6 @@ from infra.simulation.stack import (
 )
 from tasks.aws.events import failures_response
 from tasks.aws.telemetry import NullTelemetry
-from tasks.ports import SAFETY_MARGIN
 from tasks.task import Lane
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ class Poller:
                 lambda: built.handle(event, lambda: context.get_remaining_time_in_millis() / 1000),
                 self._function.timeout,
                 task_ids=[self._stack.history.task_id_in(record["body"]) for record in records],
+                message_ids=[record["messageId"] for record in records],
                 counts=[int(record["attributes"]["ApproximateReceiveCount"]) for record in records],
                 model=built.instance.model,
             )
@@ -152,7 +153,7 @@ def _build_worker(stack: Stack, function: Function) -> BuiltHandler:
             lines_of=parts.lines_with(suggester),
             model=suggester.version,
             clock=clock,
-            reserve=SAFETY_MARGIN,
+            reserve=HAND_OVER_SECONDS,
             reporter=parts.reporter(store, clock, pool),
             batch=LINES_PER_CALL,
         )

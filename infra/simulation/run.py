@@ -32,7 +32,7 @@ START: Final = 1_790_000_000.0  # seconds since the epoch
 CHAOS_SECONDS: Final = (0.6, 3.6)  # for each task
 SUBMISSIONS_AFTER_CHAOS: Final = 120.0  # seconds
 LAST_SUBMISSION: Final = 600.0  # seconds from the start of an operation to its last attempt
-DOCUMENT_SECONDS: Final = ((0.01, 0.1), (0.6, 1.0))  # of a line in the model
+DOCUMENT_SECONDS: Final = ((0.01, 0.1), (1.2, 2.0))  # of a line in the model
 DEADLINES: Final = (900, 3600)  # seconds
 PARTS: Final = Parts()
 

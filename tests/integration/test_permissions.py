@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from moto import mock_aws
 
-from infra.local.template import queue_events, read_template, resources_of
+from infra.local.template import functions_of, queue_events, read_template
 from tests.conftest import Moto
 from tests.integration.conftest import Deployment, deployed
 from tests.integration.recorder import CallSite, Permission, Recorder, written_sites
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from infra.local.definitions import Function
 
 TEMPLATE: Final = read_template()
-FUNCTIONS: Final = resources_of(TEMPLATE, "AWS::Serverless::Function")
+FUNCTIONS: Final = functions_of(TEMPLATE)
 # Physical names are logical ids, in lower case for the bucket.
 LOGICAL_IDS: Final = {name.lower(): name for name in TEMPLATE["Resources"]}
 
@@ -36,8 +36,7 @@ LOGS: Final = {
     "logs:PutLogEvents": "Lambda writes the function's output to its log group",
 }
 TRACES: Final = {
-    "xray:PutTraceSegments": "Lambda sends traces if tracing is on; they have no resource",
-    "xray:PutTelemetryRecords": "Lambda sends traces if tracing is on; they have no resource",
+    "AWSXRayDaemonWriteAccess": "Lambda sends traces if tracing is on, with this policy of AWS",
 }
 # The permissions of single functions that no recorded call needs.
 OTHERS: Final[Mapping[str, Mapping[Permission, str]]] = {
@@ -164,7 +163,7 @@ def make_unknown(deployment: RecordedDeployment, queue: str, task_id: str) -> No
 def use_document_worker(deployment: RecordedDeployment) -> None:
     """Answer a document in two invocations, look for one that is missing, and retry one."""
     task = deployment.submit_document(b"milk\n" * 3000)
-    steps = itertools.count(step=10)
+    steps = itertools.count(step=deployment.functions["DocumentFunction"].timeout / 4)
     assert deployment.source("DocumentFunction", clock=lambda: next(steps)).poll()
     assert deployment.result(task).status == 202
     assert deployment.source("DocumentFunction").poll()
@@ -189,13 +188,8 @@ def granted(function: str) -> set[Permission]:
     policies = [
         first_choice(policy) for policy in TEMPLATE["Resources"][role]["Properties"]["Policies"]
     ]
-    policies += [
-        policy["Properties"]
-        for policy in resources_of(TEMPLATE, "AWS::IAM::Policy").values()
-        if {"Ref": role} in policy["Properties"]["Roles"]
-    ]
-    assert "ManagedPolicyArns" not in TEMPLATE["Resources"][role]["Properties"]
-    return {
+    managed = first_choice(TEMPLATE["Resources"][role]["Properties"].get("ManagedPolicyArns", []))
+    return {Permission(arn["Fn::Sub"].rpartition("/")[2], "*") for arn in managed} | {
         Permission(action, resource_name(resource))
         for policy in policies
         for statement in map(first_choice, policy["PolicyDocument"]["Statement"])

@@ -12,6 +12,7 @@ import pytest
 from functions.api.settings import Settings as ApiSettings
 from functions.reaper.settings import Settings as ReaperSettings
 from functions.worker.document_processor import VISIBILITY_MARGIN
+from functions.worker.document_reader import FINALIZE_SECONDS, HAND_OVER_SECONDS, MAX_LINES
 from functions.worker.settings import DEFAULT_MEMORY, DEFAULT_RETRIES, MOST_RETRIES, QUEUE_URLS
 from functions.worker.settings import Settings as WorkerSettings
 from infra.local.template import environment_of, functions_of, read_template, resources_of
@@ -29,6 +30,8 @@ FUNCTIONS = functions_of(TEMPLATE)
 PARAMETERS = TEMPLATE["Parameters"]
 WORKERS = ("WorkerFunction", "DocumentFunction")
 WORK_QUEUES = ("TaskQueue", "BulkQueue", "DocumentQueue")
+# The longest questions: `complete` with a length of 32, and other filters in each line.
+SECONDS_PER_LINE = 0.0015
 ALARM = "AWS::CloudWatch::Alarm"
 ALARMS = {
     name: alarm["Properties"]
@@ -66,12 +69,18 @@ def test_a_message_stays_invisible_for_six_timeouts_and_a_batching_window() -> N
         assert queue_of(event)["VisibilityTimeout"] >= 6 * function["Timeout"] + window
 
 
-def test_a_killed_worker_delays_its_tasks_by_at_most_95_seconds() -> None:
+def test_a_killed_worker_delays_drinks_by_95_seconds_and_documents_by_150_at_most() -> None:
     """A drink waits for the visibility timeout, a document for a shorter one that is set for it."""
     for name in ("TaskQueue", "BulkQueue"):
         assert RESOURCES[name]["Properties"]["VisibilityTimeout"] <= 95
     timeout = FUNCTIONS["DocumentFunction"]["Properties"]["Timeout"]
-    assert timeout + VISIBILITY_MARGIN <= 95
+    assert timeout + VISIBILITY_MARGIN <= 150
+
+
+def test_a_document_whose_worker_crashed_at_once_returns_before_its_deadline() -> None:
+    """The worker had no time to shorten the visibility timeout."""
+    visibility = RESOURCES["DocumentQueue"]["Properties"]["VisibilityTimeout"]
+    assert visibility < PARAMETERS["DeadlineSeconds"]["Default"]
 
 
 def test_the_worker_has_the_same_defaults_outside_lambda() -> None:
@@ -134,6 +143,13 @@ def test_messages_and_rows_outlive_every_deadline() -> None:
 def test_a_worker_has_more_time_than_its_safety_margin(function: str) -> None:
     """Otherwise it would never start to work."""
     assert FUNCTIONS[function]["Properties"]["Timeout"] > 2 * SAFETY_MARGIN
+
+
+def test_the_largest_document_needs_two_hand_overs_at_most() -> None:
+    """On a processor that is half as fast as the one in docs/benchmarks.md."""
+    timeout = FUNCTIONS["DocumentFunction"]["Properties"]["Timeout"]
+    slowest = MAX_LINES * 2 * SECONDS_PER_LINE
+    assert slowest <= 3 * (timeout - HAND_OVER_SECONDS) - FINALIZE_SECONDS
 
 
 def test_every_event_source_reports_failures_per_message_and_is_limited() -> None:

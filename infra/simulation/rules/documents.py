@@ -6,6 +6,7 @@ import json
 from math import isclose
 from typing import TYPE_CHECKING, Any, Final
 
+from functions.worker.document_reader import MAX_HAND_OVERS
 from infra.simulation.model import is_poisoned, vocabulary_of
 from infra.simulation.rules.facts import Violation
 from suggester.errors import SuggesterError
@@ -95,6 +96,18 @@ def _is_right(facts: Facts, model: str, line: str, answer: dict[str, Any]) -> bo
         and isclose(found["probability"], right.probability, rel_tol=0, abs_tol=TOLERANCE)
         for found, right in zip(answer["suggestions"], expected.suggestions, strict=True)
     )
+
+
+def hand_overs_are_few(facts: Facts) -> Iterator[Violation]:
+    """A document is handed over a limited number of times, each time after a new part."""
+    for task in facts.tasks.values():
+        found = ((event.actor, event.key) for event in task.files if event.change == "written")
+        writers = {actor for actor, key in found if key.startswith("parts/")}
+        for event, before in facts.hand_overs(task):
+            if before >= MAX_HAND_OVERS:
+                yield Violation(task.task_id, event.at, f"it was handed over {before + 1} times")
+            if event.actor not in writers:
+                yield Violation(task.task_id, event.at, "it was handed over without a line read")
 
 
 def progress_is_plausible(facts: Facts) -> Iterator[Violation]:

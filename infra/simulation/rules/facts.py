@@ -150,6 +150,19 @@ class Facts:
                 found[event.key].add(event.etag)
         return found
 
+    def hand_overs(self, task: TaskFacts) -> Iterator[tuple[MessageEvent, int]]:
+        """Yield each message that continues a document, and how many came before it in its chain.
+
+        A duplicate delivery begins a chain of its own.
+        """
+        depths: dict[str, int] = {}
+        for event in task.messages:
+            span = self.span_of(event.actor) if event.change == "sent" else None
+            if span is not None and span.kind == "DocumentFunction":
+                before = max(depths.get(message_id, 0) for message_id in span.message_ids)
+                depths[event.message_id] = before + 1
+                yield event, before
+
     @property
     def accepted(self) -> Iterator[tuple[TaskFacts, Accepted]]:
         """All tasks that were answered with 202."""

@@ -6,6 +6,7 @@ from collections import defaultdict
 from math import isclose
 from typing import TYPE_CHECKING, Any, Final
 
+from functions.worker.document_reader import MAX_HAND_OVERS
 from functions.worker.settings import DEFAULT_RETRIES
 from infra.simulation.model import VERSIONS, is_poisoned, vocabulary_of
 from infra.simulation.pollers import MEMORY
@@ -163,6 +164,10 @@ def _has_changed(facts: Facts, _task: TaskFacts, accepted: Accepted) -> bool:
     return len(facts.versions[accepted.submission.input["document"]]) > 1
 
 
+def _was_handed_over_too_often(facts: Facts, task: TaskFacts, _accepted: Accepted) -> bool:
+    return any(before + 1 == MAX_HAND_OVERS for _, before in facts.hand_overs(task))
+
+
 REASONS: Final[Mapping[str, Callable[[Facts, TaskFacts, Accepted], bool]]] = {
     Status.CANCELLED: _was_cancelled,
     ErrorType.PREDICTION_FAILED: _cannot_be_answered,
@@ -171,6 +176,7 @@ REASONS: Final[Mapping[str, Callable[[Facts, TaskFacts, Accepted], bool]]] = {
     ErrorType.WORKER_LOST: _was_lost,
     ErrorType.DOCUMENT_MISSING: _is_missing,
     ErrorType.DOCUMENT_CHANGED: _has_changed,
+    ErrorType.DOCUMENT_TOO_LONG: _was_handed_over_too_often,
 }
 
 

@@ -90,6 +90,11 @@ SABOTEURS: Final = (
     S("counts no errors", "documents are whole", "reader", documents.CountsNoErrors, CALM),
     S("reads any version", "documents are whole", "documents",
       adapters.ReadsAnyVersion, OVERWRITTEN),
+    S("hands over for ever", "hand overs are few", "reader", documents.HandsOverForever, CALM),
+    S("hands over before it reads", "hand overs are few", "reader",
+      documents.HandsOverFirst, CALM),
+    S("gives up a long document", "outcomes have reasons", "reader",
+      documents.GivesUpEarly, CALM),
     S("continues no document", "messages outlive their work", "reader",
       documents.DoesNotContinue, CALM),
 )  # fmt: skip

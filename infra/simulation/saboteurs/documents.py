@@ -1,5 +1,5 @@
 """Broken variants of the work on documents."""
-# ruff: noqa: D101 - the catalogue says what each one does wrong
+# ruff: noqa: ARG002, D101 - the catalogue says what each one does wrong
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from functions.worker.document_reader import DocumentReader
+from functions.worker.failures import Permanent
+from tasks.checkpoint import Checkpoint
+from tasks.task import ErrorType
 
 if TYPE_CHECKING:
-    from tasks.checkpoint import Checkpoint
+    from collections.abc import Callable
+
+    from functions.worker.document_reader import FinishedDocument
     from tasks.messages import TaskMessage
 
 
@@ -31,6 +36,32 @@ class RepeatsLines(DocumentReader):
 class DoesNotContinue(DocumentReader):
     def _continue(self, message: TaskMessage, checkpoint: Checkpoint, answers: list[bytes]) -> None:
         """Forget the rest of the document."""
+
+
+class HandsOverForever(DocumentReader):
+    def run(self, message: TaskMessage, remaining: Callable[[], float]) -> FinishedDocument | None:
+        """Stop after each batch."""
+        return super().run(message, lambda: min(0.0, remaining()))
+
+    def _continue(self, message: TaskMessage, checkpoint: Checkpoint, answers: list[bytes]) -> None:
+        """Forget earlier hand-overs."""
+        forgotten = dataclasses.replace(checkpoint, ends=checkpoint.ends[-1:])
+        super()._continue(message, forgotten, answers)
+
+
+class HandsOverFirst(DocumentReader):
+    def run(self, message: TaskMessage, remaining: Callable[[], float]) -> FinishedDocument | None:
+        """Leave all the work to the next invocation."""
+        if message.checkpoint is not None:
+            return super().run(message, remaining)
+        self.queue.send([dataclasses.replace(message, checkpoint=Checkpoint(self.clock()))])
+        return None
+
+
+class GivesUpEarly(DocumentReader):
+    def _continue(self, message: TaskMessage, checkpoint: Checkpoint, answers: list[bytes]) -> None:
+        """Allow no hand-over."""
+        raise Permanent(ErrorType.DOCUMENT_TOO_LONG, "It takes too long.")
 
 
 class CountsNoErrors(DocumentReader):

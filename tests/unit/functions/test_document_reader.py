@@ -8,6 +8,7 @@ import pytest
 
 from functions.worker.document_reader import (
     BATCH,
+    MAX_HAND_OVERS,
     MAX_LINES,
     DocumentReader,
     FinishedDocument,
@@ -67,6 +68,7 @@ class Harness:
             clock=self.clock,
             reserve=5.0,
             reporter=ProgressReporter(self.store, self.clock, self.pool),
+            finalize=3.0,
         )
 
     def answer(self, lines: Sequence[Line]) -> tuple[list[str], int]:
@@ -194,6 +196,43 @@ def test_the_result_is_written_only_if_enough_time_is_left(harness: Harness) -> 
     assert harness.run(seconds=8.5) is None
     assert harness.run(harness.queue.messages.pop(), seconds=15.0) is not None
     assert len(harness.lines()) == 2 * BATCH
+
+
+def test_a_document_is_handed_over_a_limited_number_of_times(harness: Harness) -> None:
+    """Each invocation of this test answers one batch."""
+    harness.upload(*["x"] * ((MAX_HAND_OVERS + 1) * BATCH))
+    assert harness.run(seconds=6) is None
+    for _ in range(MAX_HAND_OVERS - 1):
+        assert harness.run(harness.queue.messages.pop(), seconds=6) is None
+    last = harness.queue.messages.pop()
+    with pytest.raises(Permanent, match="split it") as caught:
+        harness.run(last, seconds=6)
+    assert caught.value.error.type is ErrorType.DOCUMENT_TOO_LONG
+    assert not caught.value.error.retryable
+    assert harness.queue.messages == []
+
+
+def test_a_document_that_is_finished_after_the_last_hand_over_succeeds(harness: Harness) -> None:
+    harness.upload(*["x"] * ((MAX_HAND_OVERS + 1) * BATCH))
+    assert harness.run(seconds=6) is None
+    for _ in range(MAX_HAND_OVERS - 1):
+        assert harness.run(harness.queue.messages.pop(), seconds=6) is None
+    assert harness.run(harness.queue.messages.pop(), seconds=100) is not None
+
+
+@pytest.mark.parametrize("lines", [0, 2 * BATCH])
+def test_without_a_line_that_was_read_a_document_is_retried_and_not_handed_over(
+    harness: Harness, lines: int
+) -> None:
+    """The first invocation reads all lines; the next ones have too little time for the result."""
+    harness.upload(*["x"] * lines)
+    message = None
+    if lines:
+        assert harness.run(seconds=8.5) is None
+        message = harness.queue.messages.pop()
+    with pytest.raises(Transient):
+        harness.run(message, seconds=7.5)
+    assert harness.queue.messages == []
 
 
 def test_a_missing_document_is_a_permanent_failure(harness: Harness) -> None:

@@ -303,6 +303,6 @@ def test_messages_past_their_retention_are_deleted(harness: Harness) -> None:
 def test_the_settings_are_those_of_the_template() -> None:
     settings = queue_settings(read_template())
     assert settings["TaskQueue"] == QueueSettings(90, 6, "DeadLetterQueue", 86_400)
-    assert settings["DocumentQueue"].visibility_timeout == 360
+    assert settings["DocumentQueue"].visibility_timeout == 720
     assert settings["DeadLetterQueue"] == QueueSettings(90, 30, "UnreadableQueue", 1_209_600)
     assert settings["UnreadableQueue"] == QueueSettings(30, None, None, 1_209_600)

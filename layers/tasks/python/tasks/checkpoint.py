@@ -41,6 +41,11 @@ class Checkpoint:
     is_read: bool = False
     etag: str = ""
 
+    @property
+    def hand_overs(self) -> int:
+        """The number of hand-overs so far: each ended at a later offset."""
+        return len(self.ends)
+
     def progress(self, size: int) -> Progress:
         """Return the progress that the owner sees, given the size of the file in bytes."""
         return Progress(
