@@ -1,12 +1,14 @@
 """A process that measures a document: `python -m benchmarks.document_process`.
 
-It sends a document of 100,000 drinks through the worker's handler and reports each round. moto
-replaces AWS in this process, and its time is part of the measured time.
+It sends documents through the worker's handler and reports each round: 100,000 drinks of the
+corpus, and 10,000 of the questions that take longest. moto replaces AWS in this process, and its
+time is part of the measured time.
 """
 
 from __future__ import annotations
 
 import json
+import random
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -30,18 +32,44 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from infra.local.definitions import Function
+    from tasks.document_keys import Format
 
 DRINKS: Final = 100_000
+SLOW_DRINKS: Final = 10_000
+EXCLUDED: Final = 15  # names in each line; 100,000 such lines have 24 MiB
 ROUNDS: Final = 3
 OWNER: Final = "0" * 32
 QUEUE: Final = "DocumentQueue"
 
 
-def document() -> bytes:
-    """Return a document with the drinks of the corpus, each without its last ingredient."""
-    lines = CORPUS.read_text(encoding="utf-8").splitlines()
-    drinks = [";".join(json.loads(line)["ingredients"][:-1]) for line in lines]
-    return "\n".join(drinks[number % len(drinks)] for number in range(DRINKS)).encode()
+@dataclass(frozen=True)
+class Document:
+    """A document, and the options of its lines."""
+
+    name: str
+    lines: list[str]
+    suffix: Format
+    defaults: dict[str, Any]
+
+
+def documents() -> list[Document]:
+    """Return the drinks of the corpus, each without its last ingredient; and long questions.
+
+    These ask to complete a drink to the largest length, each with other excluded names.
+    """
+    recipes = [json.loads(line)["ingredients"] for line in CORPUS.read_text("utf-8").splitlines()]
+    names = sorted({name for recipe in recipes for name in recipe} - {"milk"})
+    drinks = [";".join(recipe[:-1]) for recipe in recipes]
+    chance = random.Random(1)  # noqa: S311 - the same document each time
+    slow = [
+        json.dumps({"ingredients": ["milk"], "exclude": chance.sample(names, EXCLUDED)})
+        for _ in range(SLOW_DRINKS)
+    ]
+    corpus = [drinks[number % len(drinks)] for number in range(DRINKS)]
+    return [
+        Document("next, of the corpus", corpus, "text", {}),
+        Document("complete to 32", slow, "jsonl", {"kind": "complete", "length": 32}),
+    ]
 
 
 @dataclass(frozen=True)
@@ -68,14 +96,16 @@ class Stack:
             sqs=boto3.client("sqs"),
         )
 
-    def submit(self) -> Task:
+    def submit(self, document: Document) -> Task:
         """Upload the document and submit its task."""
         now = time.time()
-        key = upload_key(OWNER, new_task_id(now), "text")
+        key = upload_key(OWNER, new_task_id(now), document.suffix)
         boto3.client("s3").put_object(
-            Bucket=self.function.environment["DOCUMENT_BUCKET"], Key=key, Body=document()
+            Bucket=self.function.environment["DOCUMENT_BUCKET"],
+            Key=key,
+            Body="\n".join(document.lines).encode(),
         )
-        fields = {"document": key, "language": "en", "defaults": {}}
+        fields = {"document": key, "language": "en", "defaults": document.defaults}
         task = Task(new_task_id(now), OWNER, fields, now, now + 900, now + 86_400, Lane.DOCUMENT)
         self.store.create([task])
         self.sqs.send_message(
@@ -105,21 +135,26 @@ class Stack:
         return seconds
 
 
-def measure(stack: Stack) -> dict[str, Any]:
+def measure(stack: Stack, document: Document) -> dict[str, Any]:
     """Process the document in as many invocations as it needs.
 
     Raises:
         RuntimeError: the result does not have all drinks.
     """
-    task = stack.submit()
+    task = stack.submit(document)
+    drinks = len(document.lines)
+    before = time.process_time()
     seconds = stack.process()
+    processor_seconds = time.process_time() - before
     final = stack.store.get(task.task_id)
-    if final is None or (final.result or {}).get("document", {}).get("answered") != DRINKS:
+    if final is None or (final.result or {}).get("document", {}).get("answered") != drinks:
         raise RuntimeError(f"The document's task ended as {final}.")
     return {
-        "drinks": DRINKS,
+        "document": document.name,
+        "drinks": drinks,
         "invocations": len(seconds),
         "seconds": sum(seconds),
+        "processor_seconds": processor_seconds,
         "resident_bytes": resident_bytes(),
     }
 
@@ -128,8 +163,9 @@ def main() -> None:
     """Measure on one processor."""
     with reporting() as report, mock_aws():
         stack = Stack.create()
-        for _ in range(ROUNDS):
-            report(measure(stack))
+        for document in documents():
+            for _ in range(ROUNDS):
+                report(measure(stack, document))
 
 
 if __name__ == "__main__":

@@ -120,16 +120,20 @@ def request_cpu() -> Table:
 
 
 def document() -> Table:
-    """Measure the worker's handler with a large document; each row is one round."""
+    """Measure the worker's handler with large documents; each row is one round."""
     reports = run_process("document_process").reports
     table = Table(
-        *("invocations", "worker time, s", "drinks per second", "memory, MB"),
-        title=f"A document of {reports[0]['drinks']:,} drinks on one processor",
+        *("document", "drinks", "invocations", "worker time, s", "its CPU, s"),
+        *("drinks per second", "memory, MB"),
+        title="Documents on one processor",
     )
     for report in reports:
         table.add_row(
+            report["document"],
+            f"{report['drinks']:,}",
             str(report["invocations"]),
             f"{report['seconds']:.2f}",
+            f"{report['processor_seconds']:.2f}",
             f"{report['drinks'] / report['seconds']:,.0f}",
             f"{report['resident_bytes'] / MEGABYTE:.0f}",
         )
