@@ -1,4 +1,4 @@
-"""The cost of a task on AWS, at the list prices of one region in one month."""
+"""The cost of a task on AWS, at list prices."""
 
 from __future__ import annotations
 
@@ -8,17 +8,10 @@ import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tasks.aws import prices
+
 if TYPE_CHECKING:
     from tasks.task import Task
-
-# US dollars in us-east-1 without the free tier, from public sources of that month.
-PRICES_MONTH: Final = "2026-11"
-GATEWAY_REQUEST: Final = 3.50e-6
-FUNCTION_REQUEST: Final = 0.20e-6
-GB_SECOND: Final = {"x86_64": 16.6667e-6, "aarch64": 13.3334e-6}
-QUEUE_REQUEST: Final = 0.50e-6  # with the 0.10 for fair queues
-TABLE_WRITE: Final = 0.625e-6  # per kilobyte, rounded up
-TABLE_READ: Final = 0.125e-6  # per four kilobytes, rounded up; strongly consistent
 
 RECEIVE_LIMIT: Final = 10  # messages in one SQS call
 ROW_OVERHEAD: Final = 400  # bytes of a row besides input and result: names, ids and times
@@ -57,14 +50,14 @@ def cost_of(task: Task, machine: str = platform.machine()) -> Cost:
     queue_calls = 1 + retries + (task.attempts + min(1, task.attempts)) / per_call
     units = math.ceil((ROW_OVERHEAD + _size(task.input) + _size(task.result)) / 1024)
     usd = (
-        2 * (GATEWAY_REQUEST + FUNCTION_REQUEST)
-        + FUNCTION_REQUEST * task.attempts / batch_size
-        + GB_SECOND.get(machine, GB_SECOND["x86_64"]) * gb_seconds
-        + QUEUE_REQUEST * queue_calls
-        + TABLE_WRITE * 2 * units
-        + TABLE_READ * math.ceil(units / 4)
+        2 * (prices.GATEWAY_REQUEST + prices.FUNCTION_REQUEST)
+        + prices.FUNCTION_REQUEST * task.attempts / batch_size
+        + prices.GB_SECOND.get(machine, prices.GB_SECOND["x86_64"]) * gb_seconds
+        + prices.FAIR_QUEUE_REQUEST * queue_calls
+        + prices.TABLE_WRITE * 2 * units
+        + prices.TABLE_READ * math.ceil(units / 4)
     )
-    return Cost(gb_seconds, round(queue_calls + 3, 2), round(usd, 9), PRICES_MONTH)
+    return Cost(gb_seconds, round(queue_calls + 3, 2), round(usd, 9), prices.MONTH)
 
 
 def _size(value: object) -> int:
