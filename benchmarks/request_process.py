@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 ROUNDS: Final = 7
 REQUESTS: Final = 200  # in each round
 ARRAY: Final = 100  # drinks
+BATCHES: Final = (1, 10, 100)  # drinks; the last two are the batch sizes of the queues
 DRINK: Final = {"ingredients": ["milk", "strawberry"]}
 SUGGESTIONS: Final = [
     {"ingredient": name, "probability": 0.2}
@@ -72,7 +74,9 @@ class Requests:
         self._worker = aws_stub.load_handler("worker")
         self._poll = aws_stub.api_event("GET", f"/api/result/{new_task_id(time.time())}")
         self._array = aws_stub.api_event(body=[DRINK] * ARRAY)
-        self._delivery = aws_stub.worker_event([DRINK["ingredients"]])
+        self._deliveries = {
+            size: aws_stub.worker_event([DRINK["ingredients"]] * size) for size in BATCHES
+        }
 
     def submit(self) -> None:
         """Submit a drink."""
@@ -90,9 +94,9 @@ class Requests:
         """Ask for the result of a task that is final."""
         self._read(final_row, 200)
 
-    def process(self) -> None:
-        """Process a batch of one drink."""
-        aws_stub.check_response("worker", self._worker(self._delivery, aws_stub.Context()))
+    def process(self, size: int) -> None:
+        """Process a batch of drinks."""
+        aws_stub.check_response("worker", self._worker(self._deliveries[size], aws_stub.Context()))
 
     def _read(self, item: Callable[[str], JsonObject], status: int) -> None:
         task_id = self._poll["path"].rpartition("/")[2]
@@ -117,12 +121,15 @@ def milliseconds(send: Callable[[], None], count: int) -> float:
 def measure() -> dict[str, float]:
     """Return the milliseconds of CPU time by kind of request, after a round not counted."""
     requests = Requests()
-    kinds = {
+    kinds: dict[str, tuple[Callable[[], None], int]] = {
         "submit one drink": (requests.submit, REQUESTS),
         f"submit an array of {ARRAY} drinks": (requests.submit_array, REQUESTS // 10),
         "poll a task that is not final": (requests.poll, REQUESTS),
         "read a result": (requests.read, REQUESTS),
-        "process a batch of one drink": (requests.process, REQUESTS),
+        **{
+            f"process a batch of {size}": (partial(requests.process, size), REQUESTS // size)
+            for size in BATCHES
+        },
     }
     rounds = [
         {name: milliseconds(send, count) for name, (send, count) in kinds.items()}
