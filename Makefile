@@ -160,6 +160,10 @@ evaluate: $(VENV)/train ## Compare the model with baselines (DATA= MIN_COUNT= DE
 bench: $(VENV)/dev $(PREDECESSOR_VENV)/predecessor ## Measure the numbers in the README.
 	@$(BIN)/python -m benchmarks
 
+.PHONY: capacity
+capacity: $(VENV)/dev ## Print what rates of tasks need, where quotas stop them and what they cost (RATE= MEASURE=1 DOCS=1).
+	@$(BIN)/python -m infra.capacity $(call option,RATE,--rate) $(if $(value MEASURE),--measure) $(if $(value DOCS),--docs)
+
 .PHONY: requirements
 requirements: $(VENV)/uv ## Pin the requirements again (UPGRADE=1 upgrades them).
 	@PATH="$(CURDIR)/$(BIN):$$PATH" requirements/compile

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tasks.aws import prices
 from tasks.task import Outcome, Status, Usage
 from tests.unit.functions.conftest import problem_of
 
@@ -102,7 +103,7 @@ def test_a_result_has_a_receipt(fast: Api) -> None:
         "engine": "litert",
         "gb_seconds": 0.01,
         "aws_calls": 4.2,
-        "prices": "2026-11",
+        "prices": prices.MONTH,
     }
 
 
