@@ -80,7 +80,9 @@ format: $(VENV)/dev ## Format the code and apply ruff's automatic fixes.
 
 # sam builds with python3.13. The first one on the PATH may be a shim that does not run.
 WITH_PYTHON = folder=$$($(BIN)/python -m infra.ci.lambda_python) || exit 1; PATH="$$folder:$$PATH"
-SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(SAM_VENV)/bin/sam
+# Without the user's AWS settings, so that a profile cannot break a build. Nothing is deployed with it.
+SAM := env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null \
+	AWS_DEFAULT_REGION=us-east-1 $(SAM_VENV)/bin/sam
 
 .PHONY: build
 build: $(SAM_VENV)/sam $(VENV)/dev ## Build the deployment and its software bill of materials (build/sbom).
@@ -94,10 +96,9 @@ local-api: $(VENV)/run $(MINISTACK_VENV)/ministack ## Serve the built API with `
 	@exec $(BIN)/python -m infra.emulated local-api
 
 .PHONY: deploy
-deploy: $(SAM_VENV)/sam $(VENV)/dev ## Build and deploy to AWS (STAGE=dev or another section of samconfig.toml).
-	@$(WITH_PYTHON) $(SAM) build --config-env "$${STAGE:-dev}"
-	@$(BIN)/python -m infra.ci.sbom build/sbom
-	@$(SAM) deploy --config-env "$${STAGE:-dev}"
+deploy: $(SAM_VENV)/sam $(VENV)/dev ## Build and deploy to AWS (STAGE=dev or another section of samconfig.toml; ARCHITECTURE= KEEP_VERSIONS=2).
+	@exec $(BIN)/python -m infra.deploy $(call option,STAGE,--stage) \
+		$(call option,ARCHITECTURE,--architecture) $(call option,KEEP_VERSIONS,--keep-versions)
 
 .PHONY: add-key
 add-key: $(VENV)/run ## Create an API key of a new owner (KEY_NAME= STAGE=dev); print its value.
