@@ -371,6 +371,21 @@ def test_every_variable_of_a_command_reaches_it(checkout: Checkout) -> None:
     assert output == f"[-m][training.train]{options}"
 
 
+def test_every_variable_of_a_deployment_reaches_it(checkout: Checkout) -> None:
+    checkout.pretend_installed("dev", PRINTER)
+    write_script(checkout.folder / ".venv-sam/bin/python", PRINTER)
+    for folder in ("requirements/sam.txt", ".venv-sam/sam"):
+        (checkout.folder / folder).write_text("# sam\n")
+    values = {
+        name: f"$HOME `id` it's {name}" for name in ("STAGE", "ARCHITECTURE", "KEEP_VERSIONS")
+    }
+    _, output = checkout.make("deploy", *(f"{name}={value}" for name, value in values.items()))
+    options = "".join(
+        f"[--{name.lower().replace('_', '-')}][{value}]" for name, value in values.items()
+    )
+    assert output == f"[-m][infra.deploy]{options}"
+
+
 @pytest.mark.parametrize(
     ("target", "environment"), [("run", "run"), ("demo", "run"), ("train",) * 2]
 )

@@ -154,3 +154,20 @@ def test_a_deployment_at_once_has_no_check() -> None:
             assert resource["Condition"] == "IsGradual"
     aliases = resources_of(transformed(), "AWS::Lambda::Alias").values()
     assert all("UpdatePolicy" not in alias for alias in aliases)
+
+
+def test_new_code_keeps_the_version_before_it_and_new_parameters_do_not() -> None:
+    """New code gives a version another logical id, and CloudFormation retains what is removed.
+
+    A parameter changes the description of the same resource. CloudFormation then replaces it and
+    deletes the old version, because it has no UpdateReplacePolicy.
+    """
+    versions = resources_of(transformed(), "AWS::Lambda::Version")
+    for version in versions.values():
+        assert version["DeletionPolicy"] == "Retain"
+        assert "UpdateReplacePolicy" not in version
+    other = transform(TEMPLATE, {"DeadlineSeconds": "1000", "LongestWaitSeconds": "2"})
+    assert resources_of(other, "AWS::Lambda::Version").keys() == versions.keys()
+    code = {"ApiFunction": "s3://artifacts/new", "WorkerFunction": "new", "DocumentFunction": "new"}
+    other = transform(TEMPLATE, artifacts=code)
+    assert not resources_of(other, "AWS::Lambda::Version").keys() & versions.keys()
