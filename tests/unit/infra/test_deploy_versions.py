@@ -50,10 +50,14 @@ def create(lambda_: Any, name: str, versions: int) -> None:
         lambda_.publish_version(FunctionName=name)
 
 
-def alias(lambda_: Any, name: str, version: int, **weights: float) -> None:
-    routing = {"AdditionalVersionWeights": {key[1:]: value for key, value in weights.items()}}
+def alias(lambda_: Any, name: str, version: int, weighted: int | None = None) -> None:
+    """Point the alias to a version, and a tenth of the traffic to another one."""
+    weights = {str(weighted): 0.1} if weighted else {}
     lambda_.create_alias(
-        FunctionName=name, Name="live", FunctionVersion=str(version), RoutingConfig=routing
+        FunctionName=name,
+        Name="live",
+        FunctionVersion=str(version),
+        RoutingConfig={"AdditionalVersionWeights": weights},
     )
 
 
@@ -77,10 +81,13 @@ def test_the_used_version_and_the_previous_ones_are_kept(lambda_: Any) -> None:
     assert prune(lambda_, "api") == []
 
 
-def test_both_versions_are_kept_while_traffic_shifts(lambda_: Any) -> None:
+@pytest.mark.parametrize(("main", "weighted"), [(3, 5), (5, 3)])
+def test_both_versions_are_kept_while_traffic_shifts(
+    lambda_: Any, main: int, weighted: int
+) -> None:
     """CodeDeploy gives the alias a second version."""
     create(lambda_, "api", 5)
-    alias(lambda_, "api", 3, _5=0.1)
+    alias(lambda_, "api", main, weighted)
     prune(lambda_, "api", keep=0)
     assert published(lambda_, "api") == {3, 4, 5}
 
