@@ -62,7 +62,7 @@ def open_session(stage: Stage) -> boto3.Session:
         region = session.region_name
     if not region:
         raise DeployError(
-            "There is no AWS region to deploy to. Set AWS_REGION, or set the region of a profile "
+            "No AWS region is configured. Set AWS_REGION, or set the region of a profile "
             "with `aws configure`."
         )
     return session

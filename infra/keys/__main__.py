@@ -5,7 +5,6 @@ The value of a new key is the only line on standard output. No other output has 
 
 from __future__ import annotations
 
-import os
 import secrets
 import shlex
 import signal
@@ -13,12 +12,14 @@ import string
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Final
 
-import boto3
 import typer
-from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
+from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.deploy.account import open_session
+from infra.deploy.errors import DeployError
+from infra.deploy.stages import read_stage
 from infra.keys.api_keys import ApiKeys, ListedKey, NewKey
-from infra.keys.deployment import find_deployment, read_stage
+from infra.keys.deployment import find_deployment
 from infra.keys.errors import KeysError, ValueNotWritten
 
 if TYPE_CHECKING:
@@ -99,16 +100,11 @@ def _keys_of(stage: str) -> Iterator[ApiKeys]:
     """Yield the keys of a stage. Errors are sentences, and end the command with 1."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # Ctrl-C under make
     try:
-        parameters = read_stage(stage)
-        session = boto3.Session(
-            region_name=parameters.get("region") or os.environ.get("AWS_REGION") or None,
-            profile_name=parameters.get("profile"),
-        )
-        if not session.region_name:  # boto3 takes an empty variable for a region
-            raise NoRegionError
-        deployment = find_deployment(session.client("cloudformation"), parameters["stack_name"])
+        settings = read_stage(stage)
+        session = open_session(settings)
+        deployment = find_deployment(session.client("cloudformation"), settings.stack_name)
         yield ApiKeys(session.client("apigateway"), deployment, _random_text)
-    except (BotoCoreError, ClientError, KeysError) as error:
+    except (BotoCoreError, ClientError, DeployError, KeysError) as error:
         _say(f"barback: {_sentence(error)}")
         raise typer.Exit(1) from error
 
@@ -118,8 +114,6 @@ def _random_text(length: int) -> str:
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, NoRegionError):
-        return "No region is configured: set AWS_REGION, or run `aws configure`."
     text = " ".join(str(error).split())
     if isinstance(error, BotoCoreError):
         return f"{text.rstrip('.')}. `aws sts get-caller-identity` shows whether AWS answers."

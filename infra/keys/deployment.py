@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.keys.errors import StackUnknown, StageUnknown
-
-SETTINGS: Final = Path(__file__).parents[2] / "samconfig.toml"
+from infra.keys.errors import StackUnknown
 
 
 @dataclass(frozen=True)
@@ -27,35 +23,6 @@ class Deployment:
     stack: str
     usage_plan: str
     first_key: str
-
-
-def read_stage(stage: str, settings: Path = SETTINGS) -> dict[str, Any]:
-    """Return the parameters of `sam deploy` for a stage; one of them is `stack_name`.
-
-    Raises:
-        StageUnknown: there is no section for the stage, or it does not name a stack.
-    """
-    sections = tomllib.loads(settings.read_text(encoding="utf-8"))
-    found = {
-        name: parameters
-        for name, section in sections.items()
-        if "stack_name" in (parameters := _parameters(section))
-    }
-    if stage not in found:
-        stages = " and ".join(found) or "no stage"
-        raise StageUnknown(
-            f"{settings.name} has no stack_name for STAGE={stage}: it names the stacks of {stages}."
-        )
-    return found[stage]
-
-
-def _parameters(section: Any) -> dict[str, Any]:
-    """Return a section's parameters for `sam deploy`, which override those for all commands."""
-    parameters: dict[str, Any] = {}
-    if isinstance(section, dict):  # unlike the version of the file
-        for command in ("global", "deploy"):
-            parameters |= section.get(command, {}).get("parameters", {})
-    return parameters
 
 
 def find_deployment(cloudformation: Any, stack: str) -> Deployment:

@@ -1,7 +1,6 @@
 """The errors of the command line for API keys.
 
 KeysError
-├── StageUnknown      samconfig.toml does not name the stack
 ├── StackUnknown      there is no such stack, or it is too old
 ├── KeyUnknown        the stack has no such key
 ├── KeyTooLong        the value of a rotated key would be too long
@@ -13,10 +12,6 @@ from __future__ import annotations
 
 class KeysError(Exception):
     """Base class; the message is a sentence for the operator."""
-
-
-class StageUnknown(KeysError):
-    """`samconfig.toml` has no section of this name with the name of a stack."""
 
 
 class StackUnknown(KeysError):

@@ -177,7 +177,7 @@ def test_an_unknown_key_is_one_sentence(command: str) -> None:
 
 def test_an_unknown_stage_is_one_sentence() -> None:
     assert sentence(run("list", STAGE="qa")) == (
-        "samconfig.toml has no stack_name for STAGE=qa: it names the stacks of dev and prod."
+        "samconfig.toml has no stage with the name 'qa'. Use STAGE= with one of: dev, prod."
     )
 
 
@@ -194,7 +194,8 @@ def test_a_missing_region_is_one_sentence(region: str | None) -> None:
     """A variable may be empty."""
     variables = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
     assert sentence(CliRunner().invoke(cli, ["list"], env=variables)) == (
-        "No region is configured: set AWS_REGION, or run `aws configure`."
+        "No AWS region is configured. Set AWS_REGION, or set the region of a profile with "
+        "`aws configure`."
     )
 
 

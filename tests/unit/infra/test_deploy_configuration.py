@@ -173,8 +173,8 @@ def test_another_configuration_file_may_name_the_region(
 @pytest.mark.parametrize(
     ("variables", "config", "reason"),
     [
-        ({}, "", "There is no AWS region to deploy to. Set AWS_REGION"),
-        ({"AWS_REGION": ""}, "", "There is no AWS region to deploy to."),
+        ({}, "", "No AWS region is configured. Set AWS_REGION"),
+        ({"AWS_REGION": ""}, "", "No AWS region is configured."),
         ({"AWS_PROFILE": "nope"}, "", r"profile \(nope\) could not be found. Set AWS_PROFILE"),
         ({"AWS_REGION": "eu west"}, "", "Set AWS_REGION to one such as eu-central-1."),
         ({"AWS_REGION": "eu-west-1"}, "broken", r"cannot be read \(ConfigParseError\)"),

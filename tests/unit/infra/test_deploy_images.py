@@ -37,7 +37,8 @@ def push(ecr: Any, *tags: str, repository: str = REPOSITORY, owner: str = OWNER)
     return [
         ecr.put_image(
             repositoryName=repository,
-            imageManifest=json.dumps({"schemaVersion": 2, "config": {"digest": tag}}),
+            # moto computes the digest from the layers.
+            imageManifest=json.dumps({"schemaVersion": 2, "layers": [{"digest": tag}]}),
             imageManifestMediaType="application/vnd.docker.distribution.manifest.v2+json",
             imageTag=tag,
         )["image"]["imageId"]["imageDigest"]

@@ -12,12 +12,11 @@ from moto import mock_aws
 
 from functions.api.owners import owner_of, owner_part
 from infra.keys.api_keys import MAX_ROTATABLE, ApiKeys, NewKey
-from infra.keys.deployment import SETTINGS, Deployment, read_stage
-from infra.keys.errors import KeyTooLong, KeyUnknown, StageUnknown
+from infra.keys.deployment import Deployment
+from infra.keys.errors import KeyTooLong, KeyUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 
 def numbered_texts() -> Callable[[int], str]:
@@ -226,25 +225,3 @@ def test_the_first_error_is_raised_if_the_deletion_fails_too(account: Account) -
 
 def test_the_representation_of_a_new_key_does_not_contain_its_value() -> None:
     assert "hush-hush" not in repr(NewKey("id", "ann", "hush-hush"))
-
-
-def test_the_stages_of_the_project_have_stacks() -> None:
-    assert read_stage("dev")["stack_name"] == "barback-dev"
-    assert read_stage("prod")["stack_name"] == "barback-prod"
-
-
-def test_parameters_of_the_deployment_override_those_of_all_commands(tmp_path: Path) -> None:
-    """As for sam. A region or profile in the file is where the stack was deployed."""
-    settings = tmp_path / "samconfig.toml"
-    settings.write_text(
-        "version = 0.1\n"
-        "[bar.global.parameters]\nstack_name = 'one'\nregion = 'eu-west-1'\n"
-        "[bar.deploy.parameters]\nstack_name = 'two'\n"
-    )
-    assert read_stage("bar", settings) == {"stack_name": "two", "region": "eu-west-1"}
-
-
-@pytest.mark.parametrize("stage", ["qa", "default", "version", ""])
-def test_a_stage_without_a_stack_is_unknown(stage: str) -> None:
-    with pytest.raises(StageUnknown, match="it names the stacks of dev and prod"):
-        read_stage(stage, SETTINGS)
