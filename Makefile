@@ -134,6 +134,11 @@ test-fuzz: $(VENV)/dev ## Send generated requests and events to the API, and com
 test-emulated: $(VENV)/dev $(MINISTACK_VENV)/ministack ## Run the chaos tests and the adapters on MiniStack.
 	@$(BIN)/python -m pytest tests/emulated
 
+.PHONY: test-ministack
+test-ministack: $(VENV)/dev $(SAM_VENV)/sam $(MINISTACK_VENV)/ministack ## Deploy the whole template to MiniStack, use it, update it and delete it; in containers if Docker runs.
+	@if docker info >/dev/null 2>&1; then $(MAKE) --no-print-directory build; fi
+	@$(BIN)/python -m pytest tests/ministack
+
 .PHONY: test-setup
 test-setup: $(VENV)/dev ## Test how make sets up the environments.
 	@$(BIN)/python -m pytest tests/setup

@@ -16,7 +16,7 @@ from infra.emulated.environment import SETTINGS
 from infra.local.network import LOOPBACK, PortTaken, docker_gateway, listener
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 ROOT: Final = Path(__file__).parents[2]
 PYTHON: Final = ROOT / ".venv-ministack/bin/python"
@@ -25,7 +25,8 @@ HEALTH: Final = "/_ministack/health"
 START_TIMEOUT: Final = 60.0  # seconds
 POLL_INTERVAL: Final = 0.05  # seconds
 LOG_SIZE: Final = 2000  # bytes of the log that an error message contains
-# Nothing of the shell's settings applies. Only the services of the template are enabled, and signed
+STOP_TIMEOUT: Final = 20.0  # seconds
+# Nothing of the shell's settings applies. Only the services of the stores are enabled, and signed
 # links are checked with the clients' credentials. The other settings switch off listeners on
 # further ports, and the search for containers to remove.
 ENVIRONMENT: Final = {
@@ -46,7 +47,11 @@ class EmulatorFailed(Exception):
 
 @contextmanager
 def running_ministack(
-    port: int = 0, *, for_containers: bool = False, python: Path = PYTHON
+    port: int = 0,
+    *,
+    for_containers: bool = False,
+    python: Path = PYTHON,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
     """Run MiniStack on a port of the loopback interface; yields its URL when it answers.
 
@@ -54,6 +59,7 @@ def running_ministack(
         port: the port; 0 selects a free one.
         for_containers: whether to listen on Docker's bridge too, if there is one.
         python: the interpreter in whose environment MiniStack is installed.
+        settings: MiniStack's variables that differ from those above.
 
     Raises:
         PortTaken: the port is in use.
@@ -64,12 +70,13 @@ def running_ministack(
     with TemporaryFile() as log:
         bound = _listeners(port, docker_gateway() if for_containers else None)
         port = bound[0].getsockname()[1]
-        process = _start(python, bound, port, log)
+        environment = {**ENVIRONMENT, "GATEWAY_PORT": str(port), **(settings or {})}
+        process = _start(python, bound, environment, log)
         try:
             _wait_until_ready(process, port, log)
             yield f"http://{LOOPBACK}:{port}"
         finally:
-            _stop(process)
+            _stop(process, STOP_TIMEOUT if settings else 0)
 
 
 def _listeners(port: int, gateway: str | None) -> list[socket.socket]:
@@ -93,7 +100,7 @@ def _bind(port: int, gateway: str | None) -> list[socket.socket]:
 
 
 def _start(
-    python: Path, bound: Sequence[socket.socket], port: int, log: IO[bytes]
+    python: Path, bound: Sequence[socket.socket], environment: Mapping[str, str], log: IO[bytes]
 ) -> subprocess.Popen[bytes]:
     """Start the server in a session of its own, so that Ctrl-C does not end it before its users.
 
@@ -105,7 +112,7 @@ def _start(
         binds = [word for address in addresses for word in ("--bind", address)]
         return subprocess.Popen(  # noqa: S603 - the command is fixed
             [str(python), "-P", str(LAUNCHER), *server, *binds],
-            env={**ENVIRONMENT, "GATEWAY_PORT": str(port)},
+            env=environment,
             pass_fds=[one.fileno() for one in bound],
             start_new_session=True,
             stdin=subprocess.PIPE,
@@ -114,8 +121,12 @@ def _start(
         )
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the server at once; it keeps nothing on disk."""
+def _stop(process: subprocess.Popen[bytes], timeout: float) -> None:
+    """End the server. It keeps nothing on disk, but it needs time to remove its containers."""
+    if timeout:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout)
     process.kill()
     process.communicate()
 
