@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import platform
 import shutil
+import socket
 import subprocess
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -56,18 +57,28 @@ class Account:
 @contextmanager
 def running_account(engine: str | None = None) -> Iterator[Account]:
     """Run MiniStack with all services, and with functions in containers if there is an engine."""
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder, ExitStack() as running:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         settings = {**SETTINGS, "TMPDIR": folder}
         if engine:
             settings |= {"DOCKER_HOST": engine, "LAMBDA_EXECUTOR": "docker"}
-        url = running.enter_context(
-            running_ministack(for_containers=bool(engine), settings=settings)
-        )
-        environ = running.enter_context(emulator_environment())
-        # This address reaches MiniStack from a container, and from here.
-        host = (docker_gateway() if engine else None) or LOOPBACK
-        endpoint = environ["AWS_ENDPOINT_URL"] = f"http://{host}:{urlsplit(url).port}"
-        yield Account(endpoint, Artifacts(boto3.client("s3"), endpoint))
+        with (
+            running_ministack(for_containers=bool(engine), settings=settings) as url,
+            emulator_environment() as environ,
+        ):
+            # This address reaches MiniStack from a container, and from here.
+            host = (docker_gateway() if engine else None) or LOOPBACK
+            port = urlsplit(url).port
+            endpoint = environ["AWS_ENDPOINT_URL"] = f"http://{host}:{port}"
+            yield Account(endpoint, Artifacts(boto3.client("s3"), endpoint))
+    if engine:
+        assert not containers_of(port), "MiniStack left containers"
+
+
+def containers_of(port: int | None) -> str:
+    """Return the ids of the containers of the functions of the MiniStack with this port."""
+    label = f"label=ministack.instance={socket.gethostname()}:{port}"
+    command = ["docker", "ps", "--all", "--quiet", "--filter", label]
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout
 
 
 class Service:
