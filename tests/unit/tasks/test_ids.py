@@ -13,6 +13,13 @@ def test_a_task_id_is_a_uuid_version_7_with_its_submission_time() -> None:
     assert submitted_at(task_id) == 1_790_000_000.123
 
 
+def test_a_task_id_has_all_random_bits_of_a_uuid_version_7() -> None:
+    """The time, the random bits and the id are the example of RFC 9562, appendix A.6."""
+    random = 0xCC3 << 68 | 0x18C4DC0C0C07398F
+    task_id = new_task_id(1_645_557_742.0, random.to_bytes)
+    assert task_id == "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
+
+
 def test_ids_of_one_millisecond_differ() -> None:
     assert len({new_task_id(1_790_000_000.0) for _ in range(1000)}) == 1000
 

@@ -19,7 +19,7 @@ def new_task_id(now: float, entropy: Callable[[int], bytes] = os.urandom) -> str
     copies of one snapshot would share the generator's state and produce the same ids. Simulations
     replace them.
     """
-    milliseconds = int(now * 1000) & ((1 << 48) - 1)
+    milliseconds = int(now * 1000)
     random = int.from_bytes(entropy(10))
     value = milliseconds << 80 | VERSION << 76 | (random >> 68) << 64 | 0b10 << 62
     return str(uuid.UUID(int=value | random & ((1 << 62) - 1)))
