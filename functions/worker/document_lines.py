@@ -175,7 +175,7 @@ def lines_with(suggester: Suggester) -> Callable[[TaskMessage, Format], AnswerLi
 
     def lines_of(message: TaskMessage, document_format: Format) -> AnswerLines:
         try:
-            defaults = Request.from_json(message.input.get("defaults", {}))
+            defaults = Request.from_json(message.input["defaults"])
             suggester.check(defaults)
         except RequestInvalid as error:
             raise Permanent(ErrorType.PREDICTION_FAILED, str(error)) from error

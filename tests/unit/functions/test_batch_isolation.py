@@ -62,7 +62,8 @@ def body(lane: Lane = Lane.INTERACTIVE, /, **fields: Any) -> str:
     """Return a message of a stranger with these fields."""
     message = TaskMessage("bad", "me", {"ingredients": ["milk"]}, NOW + 900, lane)
     if lane is Lane.DOCUMENT:
-        message = replace(message, input={"document": "uploads/me/d.jsonl", "language": "en"})
+        document = {"document": "uploads/me/d.jsonl", "language": "en", "defaults": {}}
+        message = replace(message, input=document)
     return json.dumps(json.loads(message.encode()) | fields)
 
 

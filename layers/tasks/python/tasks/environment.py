@@ -16,7 +16,7 @@ def read_text(environ: Mapping[str, str], name: str) -> str:
     Raises:
         SettingsInvalid: the variable is not set, or is empty.
     """
-    if not (value := environ.get(name, "")):
+    if not (value := environ.get(name)):
         raise SettingsInvalid(f"Set the environment variable {name}; template.yaml shows how.")
     return value
 
