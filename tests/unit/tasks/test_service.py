@@ -3,7 +3,14 @@ from dataclasses import replace
 
 import pytest
 
-from tasks.errors import KeyReused, TaskExpired, TaskFinished, TaskNotFound, Unavailable
+from tasks.errors import (
+    KeyReused,
+    TaskExpired,
+    TaskFinished,
+    TaskNotFound,
+    TooManyTasks,
+    Unavailable,
+)
 from tasks.messages import TaskMessage
 from tasks.service import Submission, TaskService
 from tasks.task import ErrorType, Lane, Outcome, Status
@@ -34,6 +41,10 @@ class Harness:
 @pytest.fixture
 def harness() -> Harness:
     return Harness()
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_a_submission_creates_a_row_and_a_message(harness: Harness) -> None:
@@ -127,8 +138,18 @@ def test_a_record_of_version_0_1_is_recognised(harness: Harness) -> None:
     [first] = harness.service.submit("me", [replace(SENT, sent=None)], "k")
     assert harness.service.submit("me", [SENT], "k") == [first]
     [record] = harness.store.records.values()
+    assert record.record_id == "key#" + digest('["me", "k"]')
     text = '[{"deadline": null, "input": {"ingredients": ["milk"]}, "lane": "interactive"}]'
-    assert record.fingerprint == hashlib.sha256(text.encode()).hexdigest()
+    assert record.fingerprint == digest(text)
+
+
+def test_a_record_has_a_hash_of_the_meaning_and_one_of_what_was_sent(harness: Harness) -> None:
+    """Later versions must be able to compute both again."""
+    harness.service.submit("me", [SENT], "k")
+    [record] = harness.store.records.values()
+    meaning = '[{"deadline": null, "input": {"ingredients": ["milk"]}, "lane": "interactive"}]'
+    sent = '{"sent": [{"ingredients": ["Milch"]}]}'
+    assert record.fingerprint == f"{digest(meaning)} {digest(sent)}"
 
 
 def test_a_replay_returns_the_tasks_of_a_key_without_submissions(harness: Harness) -> None:
@@ -153,6 +174,14 @@ def test_two_owners_may_use_the_same_key(harness: Harness) -> None:
     [mine] = harness.service.submit("me", [DRINK], "k")
     [yours] = harness.service.submit("you", [DRINK], "k")
     assert mine.task_id != yours.task_id
+
+
+def test_a_key_stands_for_at_most_99_tasks(harness: Harness) -> None:
+    """Nothing is written for more."""
+    with pytest.raises(TooManyTasks, match="at most 99 tasks"):
+        harness.service.submit("me", [DRINK] * 100, "k")
+    assert not harness.store.rows
+    assert len(harness.service.submit("me", [DRINK] * 99, "k")) == 99
 
 
 def test_nothing_is_sent_if_the_table_is_unavailable(harness: Harness) -> None:
@@ -216,7 +245,8 @@ def test_a_finished_task_keeps_its_outcome_past_its_deadline(harness: Harness) -
 def test_a_cancelled_task_stays_cancelled(harness: Harness) -> None:
     """A second cancellation and a worker's result are both rejected."""
     [task] = harness.service.submit("me", [DRINK])
-    assert harness.service.cancel("me", task.task_id).status is Status.CANCELLED
+    cancelled = harness.service.cancel("me", task.task_id)
+    assert (cancelled.status, cancelled.finished_at) == (Status.CANCELLED, harness.clock.now)
     with pytest.raises(TaskFinished):
         harness.service.cancel("me", task.task_id)
     assert not harness.store.finish(task.task_id, Outcome(Status.SUCCESS, harness.clock.now))
