@@ -76,6 +76,7 @@ class FakeHarness:
         self._fake.visibility_changes.clear()
         visible = [m for m in self._fake.messages if m.task_id not in self._hidden]
         self._hidden |= {message.task_id for message in visible}
+        self._fake.in_flight = len(self._hidden)
         return [(message.task_id, message) for message in visible]
 
 
@@ -159,3 +160,11 @@ def test_a_visibility_change_sets_when_a_message_is_redelivered(
     harness.queue.change_visibility(soon, 0)
     harness.queue.change_visibility(late, 60)
     assert [message for _, message in harness.receive()] == [first]
+
+
+def test_the_length_counts_waiting_messages_and_those_in_flight(harness: Harness) -> None:
+    assert harness.queue.length() == (0, 0)
+    harness.queue.send(MESSAGES[:3])
+    assert harness.queue.length() == (3, 0)
+    harness.receive()
+    assert harness.queue.length() == (0, 3)

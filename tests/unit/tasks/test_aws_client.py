@@ -1,3 +1,5 @@
+from typing import Any
+
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
@@ -7,6 +9,8 @@ from botocore.retries.standard import ThrottledRetryableChecker, TransientRetrya
 from tasks.aws.client import (
     MAX_ATTEMPTS,
     TRANSIENT_CODES,
+    Service,
+    client_config,
     retry_unprocessed,
     translate_errors,
 )
@@ -51,6 +55,20 @@ def test_every_error_that_botocore_retries_is_transient() -> None:
             if "retryable" in shape.metadata:
                 known.add(shape.metadata.get("error", {}).get("code", shape.name))
     assert known <= TRANSIENT_CODES
+
+
+@pytest.mark.parametrize(("service", "seconds"), [("dynamodb", 4), ("sqs", 4), ("s3", 12)])
+def test_a_call_takes_only_a_few_seconds(service: Service, seconds: int) -> None:
+    """It consists of two attempts, which connect and read once each."""
+    config: Any = client_config(service)
+    attempts = config.retries["total_max_attempts"]
+    assert attempts * (config.connect_timeout + config.read_timeout) == seconds
+
+
+def test_the_threads_of_a_server_share_a_client_whose_calls_take_little_work() -> None:
+    config: Any = client_config("dynamodb")
+    assert (config.max_pool_connections, config.tcp_keepalive) == (50, True)
+    assert (config.user_agent, config.parameter_validation) == ("barback", False)
 
 
 def test_a_missing_permission_is_not_translated() -> None:

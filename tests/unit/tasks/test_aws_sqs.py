@@ -1,4 +1,4 @@
-"""Messages of a batch that SQS does not accept."""
+"""Messages of a batch that SQS does not accept, and the length of a queue."""
 
 from __future__ import annotations
 
@@ -64,6 +64,15 @@ def test_a_message_refused_for_a_transient_reason_is_sent_again(
 def test_a_message_refused_as_invalid_is_not_sent_again(harness: Harness) -> None:
     """It would be refused again, so the fault must become visible."""
     harness.refuse("InvalidMessageContents", sender_fault=True)
-    with pytest.raises(ClientError, match="InvalidMessageContents"):
+    with pytest.raises(ClientError, match=r"\(InvalidMessageContents\).* SendMessageBatch"):
         harness.queue.send(MESSAGES)
     assert harness.pauses == []
+
+
+def test_delayed_messages_of_a_queue_are_waiting(harness: Harness) -> None:
+    """A scheduled retry is not visible, so it counts as in flight."""
+    lengths = {"": "5", "NotVisible": "3", "Delayed": "2"}
+    attributes = {f"ApproximateNumberOfMessages{name}": text for name, text in lengths.items()}
+    expected = {"QueueUrl": "http://sqs/tasks", "AttributeNames": list(attributes)}
+    harness.aws.add_response("get_queue_attributes", {"Attributes": attributes}, expected)
+    assert harness.queue.length() == (7, 3)

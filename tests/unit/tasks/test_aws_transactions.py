@@ -8,10 +8,13 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
+from infra.simulation.aws.dynamodb import DynamoTable
+from infra.simulation.scheduler import Scheduler
 from tasks.aws.client import create_client
 from tasks.aws.dynamodb import DynamoTaskStore
 from tasks.errors import Unavailable
-from tasks.task import IdempotencyRecord, Task
+from tasks.task import IdempotencyRecord, Outcome, Status, Task
+from tests.contract.conftest import simulated_client
 from tests.fakes import NOW
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ class Harness:
         self.aws.add_client_error(CALL, code, http_status_code=400, **parameters)
 
     def cancel(self, *codes: str) -> None:
-        reasons = [{"Code": code} for code in codes]
+        reasons = [{"Code": code} if code else {} for code in codes]
         fields = {"CancellationReasons": reasons}
         self.refuse("TransactionCanceledException", modeled_fields=fields)
 
@@ -66,6 +69,12 @@ def test_a_transaction_in_progress_is_repeated_until_five_seconds_have_passed(
     assert sum(harness.pauses) >= 5
 
 
+def test_a_single_row_is_written_without_a_transaction(harness: Harness) -> None:
+    """A transaction costs twice as much."""
+    harness.aws.add_response("put_item", {})
+    harness.store.create(TASKS[:1])
+
+
 def test_a_transaction_that_stays_in_progress_is_unavailable(harness: Harness) -> None:
     for _ in range(4):
         harness.refuse(IN_PROGRESS)
@@ -73,13 +82,14 @@ def test_a_transaction_that_stays_in_progress_is_unavailable(harness: Harness) -
         harness.store.create_once(RECORD, TASKS, NOW)
 
 
-@pytest.mark.parametrize(
-    "code", ["ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"]
-)
-def test_a_transaction_cancelled_for_a_transient_reason_is_unavailable(
-    harness: Harness, code: str
+TRANSIENT = ["ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"]
+
+
+@pytest.mark.parametrize("codes", [*([code] for code in TRANSIENT), TRANSIENT], ids=str)
+def test_a_transaction_cancelled_for_transient_reasons_is_unavailable(
+    harness: Harness, codes: list[str]
 ) -> None:
-    harness.cancel("None", "None", code)
+    harness.cancel("None", "", *codes)  # a row without a fault has the code None, or no code
     with pytest.raises(Unavailable):
         harness.store.create_once(RECORD, TASKS, NOW)
 
@@ -100,6 +110,20 @@ def test_a_transaction_cancelled_for_another_reason_is_a_fault_of_the_code(
     harness.cancel(*codes)
     with pytest.raises(ClientError):
         harness.store.create(TASKS)
+
+
+def test_a_row_whose_record_is_gone_is_not_replaced() -> None:
+    """DynamoDB deletes expired rows one by one."""
+    scheduler = Scheduler(NOW)
+    client = simulated_client(DynamoTable(scheduler, "tasks"), scheduler)
+    store = DynamoTaskStore(client, "tasks", scheduler.sleep)
+    store.create(TASKS[:1])
+    store.finish("t0", Outcome(Status.CANCELLED, NOW))
+    with pytest.raises(Unavailable):
+        store.create_once(RECORD, TASKS, NOW)
+    row = store.get("t0")
+    assert row is not None
+    assert row.status is Status.CANCELLED
 
 
 def test_rows_that_an_earlier_request_wrote_are_a_success(harness: Harness) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.aws.events import Delivery, read_event
+from tasks.aws.events import Delivery, failures_response, read_event, remaining_time
 from tasks.messages import TaskMessage
 from tests.fakes import NOW, sqs_event
 
@@ -68,6 +68,24 @@ def test_an_empty_event_of_sqs_is_not_logged(caplog: pytest.LogCaptureFixture) -
     with caplog.at_level(logging.INFO):
         assert read_event({"Records": []}) == ([], [])
     assert caplog.records == []
+
+
+class Context:
+    """The part of Lambda's context that the functions use."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 15_250
+
+
+def test_the_remaining_time_is_in_seconds() -> None:
+    assert remaining_time(Context())() == 15.25
+
+
+def test_a_response_names_the_messages_that_lambda_must_keep() -> None:
+    """Lambda deletes the other messages of the batch."""
+    assert failures_response(["m0", "m2"]) == {
+        "batchItemFailures": [{"itemIdentifier": "m0"}, {"itemIdentifier": "m2"}]
+    }
 
 
 @given(JSON)

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING, Any
 
-from tasks.aws.telemetry import CloudWatchTelemetry, NullTelemetry, create_telemetry
+from tasks.aws.telemetry import (
+    CloudWatchTelemetry,
+    NullTelemetry,
+    create_telemetry,
+    silence_botocore,
+)
 
 if TYPE_CHECKING:
     import pytest
@@ -33,6 +39,11 @@ def test_metrics_are_printed_in_the_embedded_metric_format(
     assert (line["QueueTime"], line["Success"]) == ([0.25], [1.0, 1.0])
 
 
+def test_nothing_is_printed_if_nothing_was_observed(capsys: pytest.CaptureFixture[str]) -> None:
+    CloudWatchTelemetry("worker").flush()
+    assert capsys.readouterr().out == ""
+
+
 def test_metrics_are_discarded_outside_lambda(capsys: pytest.CaptureFixture[str]) -> None:
     telemetry = create_telemetry("worker", {})
     telemetry.observe("Success", 1)
@@ -51,3 +62,13 @@ def test_the_dimension_of_metrics_is_the_powertools_service_name(
     telemetry.flush()
     [metrics] = printed(capsys)
     assert (metrics["Success"], metrics["service"]) == ([1.0], "bar-worker")
+
+
+def test_only_warnings_of_botocore_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "botocore")
+    silence_botocore()
+    logging.getLogger("botocore.credentials").info("Found credentials.")
+    logging.getLogger("tasks").info("Submitted")
+    logging.getLogger("botocore.credentials").warning("There are no credentials.")
+    assert [line.message for line in caplog.records] == ["Submitted", "There are no credentials."]
