@@ -112,6 +112,13 @@ def test_an_exception_survives_with_all_its_fields(
     assert repr(vars(twin)) == repr(vars(error))
 
 
+@pytest.mark.parametrize("cls", exceptions(), ids=lambda cls: cls.__name__)
+def test_the_arguments_of_an_exception_are_those_it_was_created_with(cls: type[Exception]) -> None:
+    """A log or a traceback shows them."""
+    given = [repr(value) for value in (*ARGUMENTS.values(), "A sentence.")]
+    assert [value for value in map(repr, example(cls).args) if value not in given] == []
+
+
 def test_the_exceptions_are_found() -> None:
     names = {cls.__name__ for cls in exceptions()}
     assert {"ApiError", "KeyReused", "DrinkInvalid", "FolderInUse", "DataInvalid"} <= names

@@ -16,8 +16,9 @@ from functions.worker.metrics import UsageMeter
 from functions.worker.settings import DEFAULT_RETRIES
 from tasks.errors import Unavailable
 from tasks.messages import TaskMessage
+from tasks.ports import SAFETY_MARGIN
 from tasks.service import Submission, TaskService
-from tasks.task import ErrorType, Lane, Outcome, Status, Task, Usage
+from tasks.task import DEADLINE_EXCEEDED, ErrorType, Lane, Outcome, Status, Task, TaskError, Usage
 from tests.fakes import (
     NOW,
     FakeClock,
@@ -139,7 +140,25 @@ def test_a_batch_is_one_call_of_the_model(harness: Harness) -> None:
         assert row.attempts == 2
 
 
-@pytest.mark.parametrize(("count", "submitted"), [(1, 0), (3, 3)])
+@pytest.mark.parametrize("error", [None, ZeroDivisionError()])
+def test_the_row_of_a_drink_has_the_times_of_its_call(
+    harness: Harness, error: Exception | None
+) -> None:
+    def answer(inputs: Sequence[JsonObject]) -> list[JsonObject]:
+        harness.advance(1)
+        if error is not None:
+            raise error
+        return [{} for _ in inputs]
+
+    [task] = harness.submit("a")
+    harness.advance(2)
+    harness.worker = harness.worker_with(answer)
+    harness.run([task])
+    row = harness.store.rows[task.task_id]
+    assert (row.started_at, row.finished_at) == (NOW + 2, NOW + 3)
+
+
+@pytest.mark.parametrize(("count", "submitted"), [(1, 0), (2, 2)])
 def test_only_the_outcomes_of_several_tasks_are_written_in_threads(
     harness: Harness, count: int, submitted: int
 ) -> None:
@@ -239,7 +258,9 @@ def test_a_poisoned_task_fails_alone(harness: Harness, poisoned: int) -> None:
     statuses = harness.statuses(tasks)
     assert statuses.pop(poisoned) is Status.FAIL
     assert set(statuses) == {Status.SUCCESS}
-    assert harness.error_type(tasks[poisoned]) is ErrorType.PREDICTION_FAILED
+    assert harness.store.rows[tasks[poisoned].task_id].error == TaskError(
+        ErrorType.PREDICTION_FAILED, "The model cannot answer this drink.", retryable=False
+    )
     assert len(harness.model.batches) <= 1 + 2 * 3
 
 
@@ -281,7 +302,11 @@ def test_a_task_fails_after_three_retries(harness: Harness) -> None:
     [task] = harness.submit("a")
     harness.model.errors["a"] = Transient()
     assert harness.run([task], receive_count=4) == []
-    assert harness.error_type(task) is ErrorType.MAX_RETRIES_EXCEEDED
+    assert harness.store.rows[task.task_id].error == TaskError(
+        ErrorType.MAX_RETRIES_EXCEEDED,
+        "The task failed 4 times for a transient reason; submit it again later.",
+        retryable=True,
+    )
 
 
 def test_a_message_is_redelivered_if_its_outcome_cannot_be_written(harness: Harness) -> None:
@@ -328,6 +353,15 @@ def test_a_batch_is_not_started_when_time_is_nearly_up(harness: Harness) -> None
     assert sorted(harness.queue.visibility_changes) == [("r0", 0), ("r1", 0)]
 
 
+def test_the_safety_margin_is_enough_to_start_a_batch_and_to_write_its_outcomes(
+    harness: Harness,
+) -> None:
+    tasks = [submit_document(harness), *harness.submit("a")]
+    harness.remaining = SAFETY_MARGIN
+    assert harness.run(tasks) == []
+    assert harness.statuses(tasks) == [Status.SUCCESS, Status.SUCCESS]
+
+
 def test_no_outcome_is_written_when_time_is_nearly_up(harness: Harness) -> None:
     """The task is processed again at the next delivery."""
     [task] = harness.submit("a")
@@ -364,7 +398,9 @@ def test_a_task_past_its_deadline_fails_without_calling_the_model(harness: Harne
     [fresh] = harness.submit("fresh")
     assert harness.run([late, fresh]) == []
     assert harness.statuses([late, fresh]) == [Status.FAIL, Status.SUCCESS]
-    assert harness.error_type(late) is ErrorType.DEADLINE_EXCEEDED
+    row = harness.store.rows[late.task_id]
+    assert (row.error, row.attempts) == (DEADLINE_EXCEEDED, 1)
+    assert (row.started_at, row.finished_at) == (NOW + 900, NOW + 900)
     assert harness.model.batches == [1]
 
 
@@ -396,6 +432,22 @@ def test_the_metrics_of_a_batch_are_recorded(harness: Harness) -> None:
     ]
 
 
+def test_a_task_that_is_processed_at_once_has_spent_no_time_in_the_queue(harness: Harness) -> None:
+    harness.run(harness.submit("a"))
+    assert dict(harness.telemetry.flushed)["QueueTime"] == pytest.approx(0, abs=0.001)
+
+
+def test_gb_seconds_are_rounded_to_six_digits(harness: Harness) -> None:
+    def answer(inputs: Sequence[JsonObject]) -> list[JsonObject]:
+        harness.advance(1)
+        return [{} for _ in inputs]
+
+    harness.worker = harness.worker_with(answer)
+    tasks = harness.submit("a", "b", "c")
+    harness.run(tasks)
+    assert harness.usage(tasks[0]).gb_seconds == 0.666667
+
+
 def test_every_log_line_has_the_id_of_its_task_but_not_its_input(
     harness: Harness, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -409,6 +461,23 @@ def test_every_log_line_has_the_id_of_its_task_but_not_its_input(
     assert {line["task_id"] for line in lines} == {task.task_id for task in tasks}
     assert len(lines) == len(tasks) + 3  # submitted; failed, unwritten, final already
     assert "negroni" not in repr(lines)
+
+
+def test_each_log_line_says_what_happened(
+    harness: Harness, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    tasks = harness.submit("good", "poison", "unwritten")
+    harness.model.errors["poison"] = ZeroDivisionError()
+    harness.store.unavailable_for.add(tasks[2].task_id)
+    harness.run(tasks)
+    harness.run(tasks[:1])
+    assert [line.message for line in caplog.records] == [
+        *["Submitted"] * 3,
+        "The model failed (1 of this batch)",
+        "Outcomes or retries could not be written (1 of this batch)",
+        "The task was already final",
+    ]
 
 
 def test_a_hundred_drinks_on_which_the_model_fails_are_one_log_line(
@@ -472,6 +541,7 @@ def test_a_finished_document_is_written_to_its_row(harness: Harness) -> None:
     row = harness.store.rows[task.task_id]
     assert (row.status, row.result) == (Status.SUCCESS, {"read": True})
     assert (row.started_at, row.usage) == (NOW - 1, Usage(1, "test", 8.0))
+    assert (row.finished_at, row.attempts) == (NOW, 1)
     assert harness.model.batches == []
 
 
@@ -484,8 +554,10 @@ def test_a_document_is_redelivered_30_s_after_its_worker_is_killed(harness: Harn
 
 @pytest.mark.parametrize("error", [Unavailable(), PermissionError("denied")], ids=repr)
 def test_a_document_is_processed_even_if_its_visibility_cannot_be_changed(
-    harness: Harness, error: Exception
+    harness: Harness, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
+    """The log line names the task."""
+
     def fail(receipt_handle: str, seconds: int) -> None:  # noqa: ARG001 - a part of the port
         raise error
 
@@ -493,16 +565,24 @@ def test_a_document_is_processed_even_if_its_visibility_cannot_be_changed(
     task = submit_document(harness)
     assert harness.run([task]) == []
     assert harness.statuses([task]) == [Status.SUCCESS]
+    [line] = caplog.records
+    assert line.message == "The visibility could not be shortened"
+    assert vars(line)["task_id"] == task.task_id
 
 
-def test_a_message_of_a_lane_without_a_processor_is_kept(harness: Harness) -> None:
-    """The message moves to the dead-letter queue."""
+def test_a_message_of_a_lane_without_a_processor_is_kept(
+    harness: Harness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The message moves to the dead-letter queue, and the log names its task."""
     worker = dataclasses.replace(
         harness.worker, processors={Lane.BULK: harness.worker.processors[Lane.BULK]}
     )
     tasks = harness.submit("a")
     assert worker.run(sqs_event(*map(TaskMessage.of, tasks)), lambda: 15.0) == ["m0"]
     assert harness.statuses(tasks) == [Status.PROCESSING]
+    [line] = caplog.records
+    assert line.message == "The message is in the wrong queue"
+    assert vars(line)["task_id"] == tasks[0].task_id
 
 
 def test_a_document_continued_in_another_message_is_not_final_yet(harness: Harness) -> None:
@@ -550,6 +630,32 @@ def test_the_outcome_of_a_document_is_written_even_when_time_is_nearly_up(harnes
     task = submit_document(harness)
     assert harness.run([task]) == []
     assert harness.statuses([task]) == [Status.SUCCESS]
+
+
+@pytest.mark.parametrize(
+    "error", [Permanent(ErrorType.DOCUMENT_MISSING, "There is no such document."), Transient()]
+)
+def test_a_failed_document_has_its_times_and_attempts(harness: Harness, error: Exception) -> None:
+    harness.reader.error = error
+    harness.reader.on_run = lambda: harness.advance(2)
+    task = submit_document(harness)
+    assert harness.run([task], receive_count=4) == []
+    row = harness.store.rows[task.task_id]
+    assert (row.status, row.attempts) == (Status.FAIL, 4)
+    assert (row.started_at, row.finished_at) == (NOW, NOW + 2)
+
+
+def test_a_document_that_is_retried_is_logged(
+    harness: Harness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The line has the id of the task, the number of receives and the traceback."""
+    harness.reader.error = ConnectionRefusedError()
+    task = submit_document(harness)
+    harness.run([task], receive_count=2)
+    [line] = caplog.records
+    assert line.message == "The document is retried"
+    assert (vars(line)["task_id"], vars(line)["receive_count"]) == (task.task_id, 2)
+    assert line.exc_info is not None
 
 
 def test_a_document_fails_like_a_drink(harness: Harness) -> None:

@@ -52,6 +52,9 @@ class ForgetfulSuggester(Suggester):
         return answers[:-1] if len(requests) > 1 else answers
 
 
+NOT_JSON = "The line is not JSON; check its quotes and commas."
+
+
 @pytest.fixture
 def harness() -> Harness:
     return Harness()
@@ -97,25 +100,45 @@ def test_the_answers_are_in_the_language_of_the_document(harness: Harness) -> No
 @pytest.mark.parametrize(
     ("line", "error", "detail"),
     [
-        ("{", "malformed", "not JSON"),
-        (b"\xff", "malformed", "UTF-8"),
-        ('["' + 'milk","' * 50_000 + 'milk"]', "too-large", "at most 196608 bytes"),
-        ('{"exclude": ["sugar"], "exclude": ["ginger"]}', "malformed", "field occurs twice"),
-        ("7", "malformed", "neither"),
-        ("[" * 100_000, "malformed", "not JSON"),
+        ("{", "malformed", NOT_JSON),
+        (b"\xff", "malformed", "The line is not UTF-8 text."),
+        (
+            '["' + 'milk","' * 50_000 + 'milk"]',
+            "too-large",
+            "A line must have at most 196608 bytes.",
+        ),
+        ('{"exclude": ["sugar"], "exclude": ["ginger"]}', "malformed", "A field occurs twice"),
+        ("7", "malformed", "The line is neither a drink nor a list of names."),
+        ("[" * 100_000, "malformed", NOT_JSON),
         ("[1]", "invalid", "ingredients[0]: a name must"),
-        ('{"ingredients": "milk"}', "invalid", "list of names"),
+        ('{"ingredients": "milk"}', "invalid", "ingredients: must be a list of names."),
         ('{"colour": "red"}', "invalid", "colour: there is no such field"),
-        ('{"top_k": 0}', "invalid", "from 1 to 20"),
-        ('{"top_k": true}', "invalid", "whole number"),
-        ('{"length": 33}', "invalid", "from 1 to 32"),
-        ('{"kind": "mix"}', "invalid", "next, complete"),
-        ('{"kind": ["next"]}', "invalid", "next, complete"),
-        ('{"kind": "complete", "length": 1, "ingredients": ["milk"]}', "invalid", "length"),
-        (json.dumps(["milk"] * 33), "invalid", "at most 32"),
-        ('["strawbery"]', "unknown-ingredient", "did you mean strawberry"),
-        ('["' + "x" * 5000 + '"]', "invalid", "1 to 64 characters"),
-        ('{"ingredients": ["milk"], "only": ["milk"]}', "nothing-to-suggest", "exclude less"),
+        ('{"top_k": 0}', "invalid", "top_k: must be a whole number from 1 to 20."),
+        ('{"top_k": true}', "invalid", "top_k: must be a whole number from 1 to 20."),
+        ('{"length": 33}', "invalid", "length: must be a whole number from 1 to 32."),
+        ('{"kind": "mix"}', "invalid", "kind: must be one of next, complete."),
+        ('{"kind": ["next"]}', "invalid", "kind: must be one of next, complete."),
+        (
+            '{"kind": "complete", "length": 1, "ingredients": ["milk"]}',
+            "invalid",
+            "length: must be greater than",
+        ),
+        (json.dumps(["milk"] * 33), "invalid", "ingredients: must have at most 32 names."),
+        (
+            '["strawbery"]',
+            "unknown-ingredient",
+            "'strawbery' is not known; did you mean strawberry?",
+        ),
+        (
+            '["' + "x" * 5000 + '"]',
+            "invalid",
+            "ingredients[0]: a name must have 1 to 64 characters",
+        ),
+        (
+            '{"ingredients": ["milk"], "only": ["milk"]}',
+            "nothing-to-suggest",
+            "Nothing is left to suggest; exclude less",
+        ),
     ],
 )
 def test_a_bad_line_has_an_error_and_the_others_are_answered(
@@ -123,9 +146,25 @@ def test_a_bad_line_has_an_error_and_the_others_are_answered(
 ) -> None:
     [before, bad, after] = harness.answer('["milk"]', line, '["water"]')
     assert bad["error"]["type"] == error
-    assert detail in bad["error"]["detail"]
+    assert bad["error"]["detail"].startswith(detail)
     assert len(bad["error"]["detail"]) < 200
     assert before["result"] == after["result"] == "ginger"
+
+
+def test_an_answer_is_a_compact_line_of_json(harness: Harness) -> None:
+    """Letters of other alphabets are not escaped, and probabilities have six digits."""
+    lines = DocumentLines(harness.suggester, Request(top_k=1), "text", "ru", "t1")
+    [line], _ = lines.answer([(7, b"milk")])
+    suggestions = '[{"ingredient":"имбирь","probability":0.643914}]'
+    assert line == f'{{"line":7,"result":"имбирь","suggestions":{suggestions}}}'
+
+
+def test_an_error_is_a_compact_line_of_json(harness: Harness) -> None:
+    """Letters of other alphabets are not escaped."""
+    lines = DocumentLines(harness.suggester, Request(), "text", "en", "t1")
+    [line], _ = lines.answer([(7, "джин".encode())])
+    detail = "'джин' is not known. GET /api/ingredients?q= lists names."
+    assert line == f'{{"line":7,"error":{{"type":"unknown-ingredient","detail":"{detail}"}}}}'
 
 
 def test_a_line_that_crashes_the_model_has_an_error_and_the_others_are_answered(
@@ -140,7 +179,8 @@ def test_a_line_that_crashes_the_model_has_an_error_and_the_others_are_answered(
     lines = ['["milk"]'] * 5
     answers = harness.answer(*lines, '["milk", "strawberry"]', *lines)
     assert ["error" in answer for answer in answers] == [False] * 5 + [True] + [False] * 5
-    assert answers[5]["error"]["type"] == "prediction-failed"
+    detail = "The model cannot answer this drink."
+    assert answers[5]["error"] == {"type": "prediction-failed", "detail": detail}
 
 
 def test_all_lines_with_an_empty_mask_are_found_without_calling_the_engine(
@@ -157,6 +197,26 @@ def test_an_empty_mask_does_not_repeat_the_calls_for_other_lines(harness: Harnes
     lines = ['["milk"]'] * MAX_REQUESTS + ['{"ingredients": ["milk"], "only": ["milk"]}']
     harness.answer(*lines, kind="complete", length=2)
     assert harness.engine.calls == [MAX_REQUESTS]
+
+
+def test_lines_may_fail_for_several_reasons(harness: Harness) -> None:
+    """Each of them has its own error, and all are counted."""
+
+    def logits(drinks: NDArray[np.float32]) -> NDArray[np.float32]:
+        if drinks[:, 3].any():
+            raise ZeroDivisionError
+        return np.zeros_like(drinks)
+
+    harness.engine.logits = logits  # type: ignore[method-assign]
+    empty = '{"ingredients": ["milk"], "only": ["milk"]}'
+    answers = harness.answer("{", empty, '["milk", "strawberry"]', '["milk"]')
+    types = [answer.get("error", {}).get("type") for answer in answers]
+    assert types == ["malformed", "nothing-to-suggest", "prediction-failed", None]
+
+
+def test_a_line_may_have_192_kb(harness: Harness) -> None:
+    [answer] = harness.answer('["milk"]'.ljust(192 * 1024))
+    assert answer["result"] == "ginger"
 
 
 def test_a_batch_of_lines_is_one_call_of_the_engine(harness: Harness) -> None:
@@ -182,17 +242,21 @@ def test_a_thousand_lines_that_crash_the_model_are_one_log_line(
     harness.engine.logits = logits  # type: ignore[method-assign]
     harness.answer(*['["milk"]'] * 1000)
     [line] = caplog.records
+    assert line.message == "The model failed on lines of a document (1000 of this batch)"
     assert (vars(line)["task_id"], vars(line)["count"]) == ("t1", 1000)
     assert line.exc_info is not None
 
 
-@pytest.mark.parametrize("defaults", [{"exclude": ["gin"]}, {"only": ["gin"]}, {"kind": "stir"}])
+@pytest.mark.parametrize(
+    ("defaults", "reason"),
+    [({"exclude": ["gin"]}, "vocab"), ({"only": ["gin"]}, "vocab"), ({"kind": "stir"}, "stir")],
+)
 def test_defaults_that_the_model_does_not_know_are_a_permanent_failure_of_the_document(
-    harness: Harness, defaults: dict[str, Any]
+    harness: Harness, defaults: dict[str, Any], reason: str
 ) -> None:
     """They are checked once, before the first line."""
     message = TaskMessage("t1", "me", {"defaults": defaults, "language": "en"}, NOW)
-    with pytest.raises(Permanent) as caught:
+    with pytest.raises(Permanent, match=reason) as caught:
         lines_with(harness.suggester)(message, "jsonl")
     assert caught.value.error.type is ErrorType.PREDICTION_FAILED
 
@@ -205,6 +269,27 @@ def test_defaults_that_leave_nothing_to_suggest_are_no_failure_of_the_document(
     answer = lines_with(harness.suggester)(message, "jsonl")
     [line] = answer([(1, b'{"ingredients": ["milk"], "only": ["ginger"]}')])[0]
     assert json.loads(line)["result"] == "ginger"
+
+
+def test_a_document_is_answered_with_its_own_options_format_and_language(
+    harness: Harness,
+) -> None:
+    given = {"defaults": {"only": ["sugar"]}, "language": "ru"}
+    answer = lines_with(harness.suggester)(TaskMessage("t1", "me", given, NOW), "text")
+    [line], failed = answer([(1, b"milk; water")])
+    assert (json.loads(line)["result"], failed) == ("сахар", 0)
+
+
+def test_the_log_names_the_document_on_whose_lines_the_model_failed(
+    harness: Harness, caplog: pytest.LogCaptureFixture
+) -> None:
+    def logits(drinks: NDArray[np.float32]) -> NDArray[np.float32]:  # noqa: ARG001
+        raise ZeroDivisionError
+
+    harness.engine.logits = logits  # type: ignore[method-assign]
+    given = {"defaults": {}, "language": "en"}
+    lines_with(harness.suggester)(TaskMessage("t1", "me", given, NOW), "text")([(1, b"milk")])
+    assert [vars(line)["task_id"] for line in caplog.records] == ["t1"]
 
 
 def test_a_model_that_returns_too_few_answers_is_asked_about_fewer_lines() -> None:

@@ -15,18 +15,19 @@ def test_a_result_has_the_added_ids_the_suggestions_and_the_model() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "error_type"),
+    ("fields", "error_type", "reason"),
     [
-        ({"ingredients": ["milk"], "only": []}, ErrorType.EMPTY_MASK),
-        ({"ingredients": ["gin"]}, ErrorType.PREDICTION_FAILED),
-        ({"kind": "stir"}, ErrorType.PREDICTION_FAILED),
-        ({"colour": "red"}, ErrorType.PREDICTION_FAILED),
+        ({"ingredients": ["milk"], "only": []}, ErrorType.EMPTY_MASK, "exclude less"),
+        ({"ingredients": ["gin"]}, ErrorType.PREDICTION_FAILED, "vocabulary"),
+        ({"kind": "stir"}, ErrorType.PREDICTION_FAILED, "stir"),
+        ({"colour": "red"}, ErrorType.PREDICTION_FAILED, "fields"),
     ],
 )
 def test_an_unusable_input_is_a_permanent_failure(
-    fields: dict[str, object], error_type: ErrorType
+    fields: dict[str, object], error_type: ErrorType, reason: str
 ) -> None:
-    with pytest.raises(Permanent) as raised:
+    """The owner learns the reason."""
+    with pytest.raises(Permanent, match=reason) as raised:
         answer_with(small_suggester())([fields])
     assert raised.value.error.type is error_type
 

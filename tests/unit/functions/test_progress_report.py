@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,17 @@ def test_no_report_starts_before_the_last_one_has_ended() -> None:
             report.update(progress)
         report.hand_over(lambda: CALL_SECONDS)
     assert pool.submitted == 1
+
+
+def test_a_table_that_does_not_answer_delays_no_hand_over() -> None:
+    """Only the time that is left is spent on waiting: none in this test."""
+    clock, pool = FakeClock(), StuckExecutor()
+    started = time.monotonic()
+    with ProgressReporter(InMemoryTaskStore(), clock, pool).report("t1", lambda: 1.0) as report:
+        clock.now += INTERVAL
+        report.update(FIRST)
+        report.hand_over(lambda: CALL_SECONDS)
+    assert time.monotonic() - started < 1.5
 
 
 @pytest.mark.parametrize(("seconds", "written"), [(CALL_SECONDS, False), (CALL_SECONDS + 1, True)])

@@ -56,6 +56,22 @@ def test_each_variable_of_the_api_becomes_a_setting() -> None:
     )
 
 
+def test_each_variable_of_a_worker_becomes_a_setting() -> None:
+    chosen = {"MODEL_ENGINE": "tensorflow", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "2048"}
+    assert WorkerSettings.read(DOCUMENT_WORKER | chosen) == WorkerSettings(
+        table_name="tasks",
+        queue_urls={Lane.DOCUMENT: "http://sqs/documents"},
+        document_bucket="documents",
+        engine="tensorflow",
+        memory=2048,
+    )
+
+
+def test_a_worker_outside_lambda_runs_litert_in_a_gigabyte() -> None:
+    settings = WorkerSettings.read(DRINK_WORKER)
+    assert (settings.engine, settings.memory, settings.document_bucket) == ("litert", 1024, "")
+
+
 def test_a_worker_needs_only_the_settings_of_its_lanes() -> None:
     assert WorkerSettings.read(DRINK_WORKER).queue_urls == {
         Lane.INTERACTIVE: "http://sqs/tasks",
