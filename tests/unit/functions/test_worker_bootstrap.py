@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import json
-from typing import TYPE_CHECKING, Any, Final
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from functions.worker.bootstrap import bootstrap
+from tasks.aws.ports import create_store
 from tasks.messages import TaskMessage
 from tasks.task import Lane, Progress, Status, Task, Usage
 from tests.fakes import (
@@ -134,10 +138,17 @@ def test_the_first_batch_reports_the_cold_start() -> None:
     assert harness.telemetry.flushed[0] == ("ColdStart", 1)
 
 
-def test_a_worker_without_replacements_uses_aws_and_the_trained_model(
-    emulator: Emulator, capsys: pytest.CaptureFixture[str]
+class Context:
+    """The part of Lambda's context that the worker uses."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+def test_the_handler_uses_aws_and_the_trained_model(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    environ: dict[str, Any] = ENVIRONMENT | {"AWS_LAMBDA_FUNCTION_NAME": "worker"}
+    """It answers a drink and a document, and Lambda keeps the message that it cannot read."""
     emulator.client("dynamodb").create_table(
         TableName="tasks",
         KeySchema=[{"AttributeName": "task_id", "KeyType": "HASH"}],
@@ -147,13 +158,20 @@ def test_a_worker_without_replacements_uses_aws_and_the_trained_model(
     s3, sqs = emulator.client("s3"), emulator.client("sqs")
     s3.create_bucket(Bucket="documents")
     s3.put_object(Bucket="documents", Key=KEY, Body=b"milk")
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
     for lane in ("TASK", "BULK", "DOCUMENT"):
-        environ[f"{lane}_QUEUE_URL"] = sqs.create_queue(QueueName=lane.lower())["QueueUrl"]
-    worker = bootstrap(environ, clock=FakeClock())
-    worker.store.create([DRINK, DOCUMENT])
-    event = sqs_event(TaskMessage.of(DRINK), TaskMessage.of(DOCUMENT))
-    assert worker.run(event, lambda: 60.0) == []
-    rows = worker.store.get_many(["t1", "t2"]).values()
+        url = sqs.create_queue(QueueName=lane.lower())["QueueUrl"]
+        monkeypatch.setenv(f"{lane}_QUEUE_URL", url)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "worker")
+    monkeypatch.delitem(sys.modules, "functions.worker.handler", raising=False)
+    handler = importlib.import_module("functions.worker.handler").handler
+    store = create_store("tasks")
+    tasks = [replace(task, deadline=9_999_999_999) for task in (DRINK, DOCUMENT)]
+    store.create(tasks)
+    event = sqs_event("unreadable", *map(TaskMessage.of, tasks))
+    assert handler(event, Context()) == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
+    rows = store.get_many(["t1", "t2"]).values()
     assert [row.status for row in rows] == [Status.SUCCESS] * 2
     results = [row.result for row in rows if row.result is not None]
     [key] = [result["document"]["key"] for result in results if "document" in result]

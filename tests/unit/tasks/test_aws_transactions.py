@@ -119,7 +119,7 @@ def test_a_row_whose_record_is_gone_is_not_replaced() -> None:
     store = DynamoTaskStore(client, "tasks", scheduler.sleep)
     store.create(TASKS[:1])
     store.finish("t0", Outcome(Status.CANCELLED, NOW))
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable, match=r"^The record expired a moment ago\.$"):
         store.create_once(RECORD, TASKS, NOW)
     row = store.get("t0")
     assert row is not None

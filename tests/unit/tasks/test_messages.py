@@ -18,6 +18,11 @@ CHECKPOINT = Checkpoint(NOW, 4.5, 2_000, 100, 98, 2, (1_000, 2_000), is_read=Tru
 CONTINUED = replace(MESSAGE, lane=Lane.DOCUMENT, checkpoint=CHECKPOINT)
 
 
+def changed(**fields: Any) -> str:
+    """Return a message with other values in these fields."""
+    return json.dumps(json.loads(CONTINUED.encode()) | fields)
+
+
 @pytest.mark.parametrize("message", [MESSAGE, CONTINUED])
 def test_a_decoded_message_equals_the_encoded_one(message: TaskMessage) -> None:
     """Cyrillic letters are preserved."""
@@ -121,3 +126,27 @@ def test_a_message_that_nests_at_any_depth_is_read_or_unreadable(start: str, end
         text = MESSAGE.encode().replace('["молоко"]', nested)
         with suppress(MessageUnreadable):
             assert TaskMessage.decode(text).task_id == "id"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "The body is not JSON."),
+        (CONTINUED.encode().replace(str(NOW + 900), "NaN"), "The body is not JSON."),
+        ("[]", "The body is not a JSON object."),
+        (changed(owner=5), "The field owner is missing or has the wrong type."),
+        (changed(version=2), "The message does not have version 1."),
+        (changed(deadline=-1), "The deadline is not a time."),
+        (changed(deadline=1e11 + 1), "The deadline is not a time."),
+        (changed(lane="express"), "The message is in an unknown lane."),
+        (changed(progress={"version": 2}), "The progress does not have version 1."),
+        (
+            changed(progress={"version": 1}),
+            "A field of the progress is missing, unknown or wrong.",
+        ),
+    ],
+)
+def test_the_error_says_why_a_message_is_unreadable(text: str, reason: str) -> None:
+    with pytest.raises(MessageUnreadable) as caught:
+        TaskMessage.decode(text)
+    assert str(caught.value) == reason
