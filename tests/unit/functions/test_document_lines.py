@@ -209,7 +209,8 @@ def test_lines_may_fail_for_several_reasons(harness: Harness) -> None:
 
     harness.engine.logits = logits  # type: ignore[method-assign]
     empty = '{"ingredients": ["milk"], "only": ["milk"]}'
-    answers = harness.answer("{", empty, '["milk", "strawberry"]', '["milk"]')
+    lines = ("{", empty, '["milk", "strawberry"]', '["milk"]')
+    answers = harness.answer(*lines, kind="complete", length=3)
     types = [answer.get("error", {}).get("type") for answer in answers]
     assert types == ["malformed", "nothing-to-suggest", "prediction-failed", None]
 

@@ -125,6 +125,25 @@ def test_a_document_is_answered_line_by_line(harness: Harness) -> None:
     ]
 
 
+def test_the_result_is_named_after_the_owner_the_task_the_model_and_the_file(
+    harness: Harness,
+) -> None:
+    """Another owner cannot name it, and a duplicate delivery writes the same file."""
+    harness.upload("one")
+    harness.run()
+    etag = harness.documents.read(KEY).etag.strip('"')
+    assert harness.result_key() == f"results/me/t1-v1-{etag}.jsonl"
+
+
+def test_a_part_is_named_after_the_owner_the_task_the_file_and_its_offsets(
+    harness: Harness,
+) -> None:
+    harness.upload(*["x"] * (2 * BATCH))
+    assert harness.run(seconds=6) is None
+    etag = harness.documents.read(KEY).etag.strip('"')
+    assert f"parts/me/t1/{etag}/0-2000.jsonl" in harness.documents.files
+
+
 def test_a_clock_that_steps_back_takes_no_time_away(harness: Harness) -> None:
     """The message that continues the document would otherwise be unreadable."""
     harness.upload(*["x"] * (2 * BATCH))

@@ -116,6 +116,7 @@ def test_a_document_is_read_reported_continued_and_finished() -> None:
     harness = Harness()
     assert harness.run(TaskMessage.of(DOCUMENT), seconds=12.0) == []
     [continued] = harness.queues[Lane.DOCUMENT].messages
+    assert harness.queues[Lane.DOCUMENT].visibility_changes == [("r0", 42)]
     assert harness.store.rows["t2"].progress == Progress(1000 / 1001, 1000, 1000, 0)
     assert harness.run(continued) == []
     row = harness.store.rows["t2"]

@@ -13,7 +13,7 @@ FINAL = [status for status in Status if status is not Status.PROCESSING]
 def test_a_final_status_never_changes(status: Status, later: Status) -> None:
     """A task with a final status accepts no outcome, not even the same one."""
     ended = TASK.end(Outcome(status, NOW + 1))
-    with pytest.raises(TaskFinished):
+    with pytest.raises(TaskFinished, match=f"already ended with status {status}"):
         ended.end(Outcome(later, NOW + 2))
 
 
