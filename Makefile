@@ -6,6 +6,7 @@ VENV := .venv
 SAM_VENV := .venv-sam
 CHECKOV_VENV := .venv-checkov
 MINISTACK_VENV := .venv-ministack
+MUTANTS_VENV := .venv-mutants
 PREDECESSOR_VENV := .venv-predecessor
 BIN := $(VENV)/bin
 # Ctrl-C ends a command in the foreground without a traceback.
@@ -62,6 +63,15 @@ saboteurs: $(VENV)/dev ## Break the code in many ways; fail if the simulation do
 .PHONY: test
 test: $(VENV)/dev $(SAM_VENV)/sam ## Run every test that needs neither Docker nor AWS.
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+# mutmut derives the name of a module from its path, so it runs in a folder with links.
+.PHONY: mutants
+mutants: $(MUTANTS_VENV)/mutants ## Put small faults into the task layer and the worker; list those that no unit test notices (NAMES='tasks.ids.*').
+	@rm -rf build/mutants
+	@mkdir -p build/mutants
+	@ln -s $(addprefix ../../,clients functions infra layers layers/tasks/python/tasks pyproject.toml template.yaml tests) build/mutants
+	@cd build/mutants && export PATH="$(CURDIR)/$(MUTANTS_VENV)/bin:$$PATH" PYTHONPATH= && \
+		mutmut run $(if $(value NAMES),"$$NAMES",&& mutmut results)
 
 .PHONY: check
 check: $(VENV)/dev $(SAM_VENV)/sam $(CHECKOV_VENV)/checkov ## Lint, check types, validate the templates, audit the dependencies.
@@ -176,11 +186,11 @@ requirements: $(VENV)/uv ## Pin the requirements again (UPGRADE=1 upgrades them)
 
 .PHONY: clean
 clean: ## Remove all environments, builds and caches.
-	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) $(MINISTACK_VENV) $(PREDECESSOR_VENV) .aws-sam build .hypothesis .mypy_cache .pytest_cache .ruff_cache .install.lock
+	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) $(MINISTACK_VENV) $(MUTANTS_VENV) $(PREDECESSOR_VENV) .aws-sam build .hypothesis .mypy_cache .pytest_cache .ruff_cache .install.lock
 
 # The script decides what is missing, and lets only one installation run at a time.
 ENVIRONMENTS := $(addprefix $(VENV)/,uv run train dev) $(SAM_VENV)/sam $(CHECKOV_VENV)/checkov \
-	$(MINISTACK_VENV)/ministack $(PREDECESSOR_VENV)/predecessor
+	$(MINISTACK_VENV)/ministack $(MUTANTS_VENV)/mutants $(PREDECESSOR_VENV)/predecessor
 .PHONY: $(ENVIRONMENTS)
 $(ENVIRONMENTS):
 	@requirements/install $@
