@@ -144,6 +144,12 @@ def test_a_part_is_named_after_the_owner_the_task_the_file_and_its_offsets(
     assert f"parts/me/t1/{etag}/0-2000.jsonl" in harness.documents.files
 
 
+def test_only_the_first_line_loses_its_byte_order_mark(harness: Harness) -> None:
+    harness.upload("\ufeffone", "\ufefftwo")
+    harness.run()
+    assert [line["is"] for line in harness.lines()] == ["one\n", "\ufefftwo"]
+
+
 def test_a_clock_that_steps_back_takes_no_time_away(harness: Harness) -> None:
     """The message that continues the document would otherwise be unreadable."""
     harness.upload(*["x"] * (2 * BATCH))
@@ -267,7 +273,9 @@ def test_without_a_line_that_was_read_a_document_is_retried_and_not_handed_over(
 
 def test_a_missing_document_is_a_permanent_failure(harness: Harness) -> None:
     """The detail asks the owner to upload it."""
-    with pytest.raises(Permanent, match="upload it") as caught:
+    with pytest.raises(
+        Permanent, match=r"^The document does not exist; upload it, then submit it\.$"
+    ) as caught:
         harness.run()
     assert caught.value.error.type is ErrorType.DOCUMENT_MISSING
 
@@ -279,7 +287,9 @@ def test_a_document_that_is_replaced_between_two_invocations_is_a_permanent_fail
     harness.upload(*["old"] * (2 * BATCH))
     assert harness.run(seconds=6) is None
     harness.upload(*["new"] * (2 * BATCH))
-    with pytest.raises(Permanent, match="submit it again") as caught:
+    with pytest.raises(
+        Permanent, match=r"^The document was uploaded again while it was processed;"
+    ) as caught:
         harness.run(harness.queue.messages.pop())
     assert caught.value.error.type is ErrorType.DOCUMENT_CHANGED
     assert caught.value.error.retryable
@@ -326,7 +336,7 @@ def test_a_document_with_too_many_drinks_is_a_permanent_failure(harness: Harness
     """The limit is 100,000 drinks; blank lines do not count."""
     harness.upload(*["x"] * MAX_LINES, "", "")
     assert harness.run(seconds=1000) is not None
-    harness.upload(*["x"] * MAX_LINES, "x")
+    harness.upload("bad", *["x"] * MAX_LINES)
     with pytest.raises(Permanent, match="at most 100000") as caught:
         harness.run(seconds=1000)
     assert caught.value.error.type is ErrorType.DOCUMENT_TOO_LONG

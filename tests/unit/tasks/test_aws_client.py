@@ -16,6 +16,8 @@ from tasks.aws.client import (
 )
 from tasks.errors import Unavailable
 
+SERVICES: tuple[Service, ...] = ("dynamodb", "s3", "sqs")
+
 
 def client_error(code: str, status: int) -> ClientError:
     response = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
@@ -69,6 +71,12 @@ def test_the_threads_of_a_server_share_a_client_whose_calls_take_little_work() -
     config: Any = client_config("dynamodb")
     assert (config.max_pool_connections, config.tcp_keepalive) == (50, True)
     assert (config.user_agent, config.parameter_validation) == ("barback", False)
+
+
+def test_only_calls_of_s3_have_the_signature_of_s3() -> None:
+    configs: dict[str, Any] = {service: client_config(service) for service in SERVICES}
+    signatures = {service: config.signature_version for service, config in configs.items()}
+    assert signatures == {"dynamodb": None, "s3": "s3v4", "sqs": None}
 
 
 def test_a_missing_permission_is_not_translated() -> None:

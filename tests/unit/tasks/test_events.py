@@ -37,6 +37,8 @@ def test_the_log_has_the_id_of_an_unreadable_message_but_not_its_body(
     with caplog.at_level(logging.ERROR):
         read_event(sqs_event(json.dumps({"version": 1, "secret": "gin"})))
     [line] = caplog.records
+    reason = "The field task_id is missing or has the wrong type."
+    assert line.message == f"A message is unreadable and was not acknowledged: {reason}"
     assert vars(line)["message_id"] == "m0"
     assert "gin" not in repr(vars(line))
 
@@ -68,6 +70,18 @@ def test_an_empty_event_of_sqs_is_not_logged(caplog: pytest.LogCaptureFixture) -
     with caplog.at_level(logging.INFO):
         assert read_event({"Records": []}) == ([], [])
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("record", [{}, {"messageId": "m0"}, None, "text", []])
+def test_a_record_that_is_none_of_sqs_is_logged_and_does_not_affect_the_next(
+    record: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    event = sqs_event(MESSAGE)
+    event["Records"].insert(0, record)
+    deliveries, _ = read_event(event)
+    assert [delivery.message for delivery in deliveries] == [MESSAGE]
+    reason = "The record lacks a field of an SQS event."
+    assert caplog.messages == [f"A message is unreadable and was not acknowledged: {reason}"]
 
 
 class Context:

@@ -29,6 +29,26 @@ def test_a_decoded_message_equals_the_encoded_one(message: TaskMessage) -> None:
     assert TaskMessage.decode(message.encode()) == message
 
 
+def test_a_message_is_compact_json_with_unescaped_letters() -> None:
+    """SQS counts its bytes."""
+    assert MESSAGE.encode() == (
+        '{"version":1,"task_id":"id","owner":"owner","input":{"ingredients":["молоко"]},'
+        '"deadline":1790000900.0,"lane":"interactive"}'
+    )
+
+
+def test_a_message_with_half_of_a_character_is_unreadable() -> None:
+    """No log and no row can contain it. An escape of a whole character is read."""
+    with pytest.raises(MessageUnreadable):
+        TaskMessage.decode(changed(owner="\ud800"))
+    assert TaskMessage.decode(changed(owner="ё")).owner == "ё"
+
+
+@pytest.mark.parametrize("deadline", [0, 0.5, 1e11])
+def test_a_deadline_is_a_time_from_1970_on(deadline: float) -> None:
+    assert TaskMessage.decode(changed(deadline=deadline)).deadline == deadline
+
+
 @given(st.text() | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps))
 def test_text_that_is_not_a_message_is_unreadable(text: str) -> None:
     with pytest.raises(MessageUnreadable):
