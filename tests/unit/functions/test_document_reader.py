@@ -182,17 +182,6 @@ def test_a_document_continued_over_many_invocations_has_the_same_result(
     assert finished.seconds == pytest.approx(6.0)
 
 
-def test_a_hand_over_without_new_answers_writes_no_part(harness: Harness) -> None:
-    """The document has been read, but there is no time to finish it."""
-    harness.upload(*["x"] * (2 * BATCH))
-    assert harness.run(seconds=9) is None
-    first = harness.queue.messages.pop()
-    files = set(harness.documents.files)
-    assert harness.run(first, seconds=8) is None
-    assert harness.queue.messages == [first]
-    assert set(harness.documents.files) == files
-
-
 def test_a_message_delivered_twice_leaves_the_same_result(harness: Harness) -> None:
     """Both deliveries are continued, in parts of different sizes."""
     harness.upload(*[f"drink {number}" for number in range(6 * BATCH)])

@@ -57,13 +57,18 @@ def test_each_variable_of_the_api_becomes_a_setting() -> None:
 
 
 def test_each_variable_of_a_worker_becomes_a_setting() -> None:
-    chosen = {"MODEL_ENGINE": "tensorflow", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "2048"}
+    chosen = {
+        "MODEL_ENGINE": "tensorflow",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "2048",
+        "MAX_RETRIES": "1",
+    }
     assert WorkerSettings.read(DOCUMENT_WORKER | chosen) == WorkerSettings(
         table_name="tasks",
         queue_urls={Lane.DOCUMENT: "http://sqs/documents"},
         document_bucket="documents",
         engine="tensorflow",
         memory=2048,
+        max_retries=1,
     )
 
 
