@@ -28,6 +28,24 @@ class StuckExecutor(Executor):
         return Future()
 
 
+class HeldExecutor(InlineExecutor):
+    """Threads whose calls run when the remaining time is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held: list[Callable[[], None]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.held.append(lambda: future.set_result(fn(*args, **kwargs)))
+        return future
+
+    def remaining(self) -> float:
+        while self.held:
+            self.held.pop()()
+        return 60.0
+
+
 class BrokenStore(InMemoryTaskStore):
     """A table with a fault that nobody expected."""
 
@@ -63,6 +81,17 @@ def test_no_report_starts_before_the_last_one_has_ended() -> None:
             report.update(progress)
         report.hand_over(lambda: CALL_SECONDS)
     assert pool.submitted == 1
+
+
+def test_an_invocation_waits_for_the_write_that_is_running() -> None:
+    """Lambda would freeze it otherwise."""
+    clock, pool = FakeClock(), HeldExecutor()
+    store = store_with_task(InMemoryTaskStore())
+    with ProgressReporter(store, clock, pool).report("t1", pool.remaining) as report:
+        clock.now += INTERVAL
+        report.update(FIRST)
+        assert store.rows["t1"].progress is None
+    assert store.rows["t1"].progress == FIRST
 
 
 def test_a_table_that_does_not_answer_delays_no_hand_over() -> None:

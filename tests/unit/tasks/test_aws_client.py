@@ -2,7 +2,12 @@ from typing import Any
 
 import botocore.session
 import pytest
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    IncompleteReadError,
+)
 from botocore.exceptions import ReadTimeoutError as BotoReadTimeoutError
 from botocore.retries.standard import ThrottledRetryableChecker, TransientRetryableChecker
 
@@ -36,6 +41,7 @@ def client_error(code: str, status: int) -> ClientError:
         EndpointConnectionError(endpoint_url="http://sqs"),
         ConnectTimeoutError(endpoint_url="http://sqs"),
         BotoReadTimeoutError(endpoint_url="http://sqs"),
+        IncompleteReadError(actual_bytes=1, expected_bytes=2),
     ],
 )
 def test_a_transient_aws_error_becomes_unavailable(error: Exception) -> None:

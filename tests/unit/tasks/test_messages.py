@@ -170,3 +170,13 @@ def test_the_error_says_why_a_message_is_unreadable(text: str, reason: str) -> N
     with pytest.raises(MessageUnreadable) as caught:
         TaskMessage.decode(text)
     assert str(caught.value) == reason
+
+
+def test_a_document_that_version_0_1_began_has_no_etag() -> None:
+    """Version 0.1 wrote the progress into the input, without a version."""
+    progress = json.loads(CONTINUED.encode())["progress"]
+    old = {name: value for name, value in progress.items() if name not in ("version", "etag")}
+    message = TaskMessage.decode(changed(input={"document": "k", "progress": old}))
+    assert (message.input, message.checkpoint) == ({"document": "k"}, CHECKPOINT)
+    with pytest.raises(MessageUnreadable):
+        TaskMessage.decode(changed(input={"document": "k", "progress": 5}))

@@ -25,6 +25,7 @@ def test_metrics_are_printed_in_the_embedded_metric_format(
     """A flush prints the values since the previous flush, with their units."""
     telemetry = CloudWatchTelemetry("worker")
     telemetry.observe("QueueTime", 0.25)
+    telemetry.observe("ComputeTime", 0.5)
     telemetry.observe("Success", 1)
     telemetry.observe("Success", 1)
     telemetry.flush()
@@ -35,7 +36,7 @@ def test_metrics_are_printed_in_the_embedded_metric_format(
     assert directive["Dimensions"] == [["service"]]
     assert line["service"] == "worker"
     units = {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]}
-    assert units == {"QueueTime": "Seconds", "Success": "Count"}
+    assert units == {"QueueTime": "Seconds", "ComputeTime": "Seconds", "Success": "Count"}
     assert (line["QueueTime"], line["Success"]) == ([0.25], [1.0, 1.0])
 
 
