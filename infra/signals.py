@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import select
 import signal
-from queue import Empty, SimpleQueue
+import socket
 from typing import Final
 
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class SignalReceiver:
-    """Handles signals from its creation on.
+    """Handles signals from its creation on; a process has one at a time.
 
-    A second signal can interrupt the handler of the first one, in the same thread. The handler
-    must therefore not take a lock, as `threading.Event.set` does; `SimpleQueue.put` is reentrant.
+    The C code of each handler writes to a socket. Unlike a handler in Python, it runs at once, in
+    any thread, and takes no lock, which the handler of another signal might hold.
     """
 
     def __init__(self, *numbers: signal.Signals) -> None:
-        self._received: SimpleQueue[int] = SimpleQueue()
+        self._reader, self._writer = socket.socketpair()
+        self._writer.setblocking(False)  # noqa: FBT003 - the standard library's signature
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         for number in numbers or STOP_SIGNALS:
-            signal.signal(number, lambda number, _: self._received.put(number))
+            signal.signal(number, lambda *_: None)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for a signal, at most `timeout` seconds; return whether one arrived."""
-        try:
-            self._received.get(timeout=timeout)
-        except Empty:
-            return False
-        return True
+        readable, _, _ = select.select([self._reader], [], [], timeout)
+        return bool(readable)
+
+    def close(self) -> None:
+        """Stop receiving. The handlers remain."""
+        signal.set_wakeup_fd(-1)
+        self._reader.close()
+        self._writer.close()

@@ -5,10 +5,15 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.signals import SignalReceiver
+from infra.signals import STOP_SIGNALS, SignalReceiver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WITHIN = 20.0  # seconds
 
@@ -33,22 +38,35 @@ def test_a_signal_that_interrupts_the_handler_of_another_one_does_not_block_the_
     subprocess.run(command, check=True, timeout=WITHIN)
 
 
-def test_a_wait_without_a_signal_ends_with_its_timeout() -> None:
-    previous = signal.getsignal(signal.SIGUSR1)
-    try:
-        assert not SignalReceiver(signal.SIGUSR1).wait(timeout=0)
-    finally:
-        signal.signal(signal.SIGUSR1, previous)
+@pytest.fixture
+def receiver() -> Iterator[SignalReceiver]:
+    """Return a receiver of the signals that end a process, and restore their handlers."""
+    handlers = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    receiver = SignalReceiver()
+    yield receiver
+    receiver.close()
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def test_a_wait_without_a_signal_ends_with_its_timeout(receiver: SignalReceiver) -> None:
+    assert not receiver.wait(timeout=0)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_and_sigterm_end_the_wait(number: signal.Signals) -> None:
+def test_ctrl_c_and_sigterm_end_the_wait(receiver: SignalReceiver, number: signal.Signals) -> None:
     """A signal that arrives before the wait counts too."""
-    previous = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        receiver = SignalReceiver()
-        signal.raise_signal(number)
-        assert receiver.wait(timeout=WITHIN)
-    finally:
-        for each, handler in previous.items():
-            signal.signal(each, handler)
+    signal.raise_signal(number)
+    assert receiver.wait(timeout=WITHIN)
+
+
+def test_a_signal_that_another_thread_receives_ends_the_wait(receiver: SignalReceiver) -> None:
+    """The system chooses the thread."""
+
+    def send() -> None:
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    assert receiver.wait(timeout=WITHIN)
+    thread.join()
