@@ -10,13 +10,13 @@ import shlex
 import signal
 import string
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.deploy.account import open_session
-from infra.deploy.errors import DeployError
+from infra.deploy.errors import DeployError, explain
 from infra.deploy.stages import read_stage
 from infra.keys.api_keys import ApiKeys, ListedKey, NewKey
 from infra.keys.deployment import find_deployment
@@ -104,20 +104,19 @@ def _keys_of(stage: str) -> Iterator[ApiKeys]:
         session = open_session(settings)
         deployment = find_deployment(session.client("cloudformation"), settings.stack_name)
         yield ApiKeys(session.client("apigateway"), deployment, _random_text)
-    except (BotoCoreError, ClientError, DeployError, KeysError) as error:
-        _say(f"barback: {_sentence(error)}")
-        raise typer.Exit(1) from error
+    except (BotoCoreError, ClientError) as error:
+        _fail(explain(error), error)
+    except (DeployError, KeysError) as error:
+        _fail(str(error), error)
 
 
 def _random_text(length: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
-def _sentence(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    if isinstance(error, BotoCoreError):
-        return f"{text.rstrip('.')}. `aws sts get-caller-identity` shows whether AWS answers."
-    return text
+def _fail(sentence: str, error: Exception) -> NoReturn:
+    _say(f"barback: {' '.join(sentence.split())}")
+    raise typer.Exit(1) from error
 
 
 if __name__ == "__main__":

@@ -6,13 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.stub import Stubber
 
-from tasks.aws.client import create_client
-from tasks.aws.dynamodb import DynamoTaskStore
 from tasks.aws.items import task_to_item
 from tasks.task import Task
 from tests.fakes import NOW
+from tests.stubbed_table import StubbedTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,15 +18,7 @@ if TYPE_CHECKING:
 TASK = Task("t1", "me", {}, NOW, NOW + 900, NOW + 86_400)
 
 
-class Harness:
-    """A table whose answers a test scripts. Pauses are recorded and take no time."""
-
-    def __init__(self) -> None:
-        client = create_client("dynamodb")
-        self.aws = Stubber(client)
-        self.pauses: list[float] = []
-        self.store = DynamoTaskStore(client, "tasks", self.pauses.append)
-
+class Harness(StubbedTable):
     def answer(self, ids: Sequence[str], response: dict[str, Any]) -> None:
         """Expect a call for these rows, and answer it."""
         expected = {"RequestItems": {"tasks": {"Keys": keys(ids), "ConsistentRead": True}}}

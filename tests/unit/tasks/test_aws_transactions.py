@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
-from botocore.stub import ANY, Stubber
+from botocore.stub import ANY
 
 from infra.simulation.aws.dynamodb import DynamoTable
 from infra.simulation.scheduler import Scheduler
-from tasks.aws.client import create_client
 from tasks.aws.dynamodb import DynamoTaskStore
 from tasks.errors import Unavailable
 from tasks.task import IdempotencyRecord, Outcome, Status, Task
 from tests.contract.conftest import simulated_client
 from tests.fakes import NOW
+from tests.stubbed_table import StubbedTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,15 +26,7 @@ CALL = "transact_write_items"
 IN_PROGRESS = "TransactionInProgressException"
 
 
-class Harness:
-    """A table whose answers a test scripts. Pauses are recorded and take no time."""
-
-    def __init__(self) -> None:
-        client = create_client("dynamodb")
-        self.aws = Stubber(client)
-        self.pauses: list[float] = []
-        self.store = DynamoTaskStore(client, "tasks", self.pauses.append)
-
+class Harness(StubbedTable):
     def refuse(self, code: str, **parameters: Any) -> None:
         self.aws.add_client_error(CALL, code, http_status_code=400, **parameters)
 
