@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # How long a task may take once there are no faults any more. A drink's message is hidden for 90 s,
 # in one of two queues, and an invocation may just have begun. A document's is hidden for 720 s if
 # its visibility could not be shortened, and its work takes minutes.
-LONGEST: Final = {Lane.INTERACTIVE: 240.0, Lane.BULK: 240.0, Lane.DOCUMENT: 1440.0}
+LONGEST: Final = {Lane.INTERACTIVE: 240.0, Lane.BULK: 240.0, Lane.DOCUMENT: 1800.0}
 LONGEST_IN_CALM: Final = 30.0  # seconds, of a drink in a round without faults
 
 

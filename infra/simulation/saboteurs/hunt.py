@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROUND_TASKS: Final = 100
 DIRECTED_TASKS: Final = 60  # in a round whose faults are directed at the saboteur
-MAX_ROUNDS: Final = 100
+MAX_ROUNDS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
