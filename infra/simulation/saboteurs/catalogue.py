@@ -84,6 +84,8 @@ SABOTEURS: Final = (
     S("reaper deletes unreadable messages", "unreadable messages are kept", "reaper",
       workers.ReaperDeletesUnreadable, STRANGERS),
     S("reaper reports success", "results are right", "reaper", workers.ReaperSucceeds, LOST),
+    S("waits for the deadline", "nothing fails in calm", "document_processor",
+      documents.WaitsForTheDeadline, CALM),
     S("loses lines", "documents are whole", "reader", documents.LosesLines, CALM),
     S("repeats lines", "documents are whole", "reader", documents.RepeatsLines, CALM),
     S("forgets earlier parts", "documents are whole", "reader", documents.ForgetsParts, CALM),

@@ -1,21 +1,34 @@
 """Broken variants of the work on documents."""
-# ruff: noqa: ARG002, D101 - the catalogue says what each one does wrong
+# ruff: noqa: ARG002, D101, D102 - the catalogue says what each one does wrong
 
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING, Any
 
+from functions.worker.dispositions import Retry
+from functions.worker.document_processor import DocumentProcessor
 from functions.worker.document_reader import DocumentReader
 from functions.worker.failures import Permanent
 from tasks.checkpoint import Checkpoint
 from tasks.task import ErrorType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from functions.worker.dispositions import Disposition
     from functions.worker.document_reader import FinishedDocument
+    from tasks.aws.events import Delivery
     from tasks.messages import TaskMessage
+
+
+class WaitsForTheDeadline(DocumentProcessor):
+    def process(
+        self, deliveries: Sequence[Delivery], remaining: Callable[[], float]
+    ) -> list[Disposition]:
+        deadlines = [delivery.message.deadline for delivery in deliveries]
+        return [Retry(math.ceil(deadline - self.clock())) for deadline in deadlines]
 
 
 class LosesLines(DocumentReader):
