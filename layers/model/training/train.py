@@ -59,7 +59,7 @@ def main(  # noqa: PLR0913 - the options of a command line
         export.check_target(out)
         files = DatasetFiles.of(data, ingredients)
         dataset = files.read(min_count)
-        masks = build_masks(dataset.ingredients, base, additive)
+        masks = build_masks(dataset, base, additive)
         rows, columns = len(dataset.recipes), dataset.recipes.columns
         plan = choose_plan(rows, columns, epochs=epochs, width=width, seed=seed)
         note(f"{rows} recipes, {columns} ingredients")

@@ -10,7 +10,6 @@ from training.dataset import build_dataset
 from training.errors import DataInvalid, DataTooSmall
 from training.ingredients import Ingredient, read_ingredients, resolve_names
 from training.recipes import Recipe
-from training.roles import build_masks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,31 +98,3 @@ def test_too_few_names_are_refused() -> None:
     """A minimum count that leaves no name is an expected error."""
     with pytest.raises(DataTooSmall):
         build_dataset(recipes_of("tea mint"), min_count=2)
-
-
-def test_masks_follow_the_roles() -> None:
-    """An ingredient with both roles is in both masks."""
-    masks = build_masks([MILK, MINT, TEA], None, None)
-    assert masks == {"base": ["milk", "tea"], "additive": ["mint", "tea"]}
-
-
-def test_a_role_without_ingredients_is_refused() -> None:
-    """An empty mask is an error before the training starts."""
-    with pytest.raises(DataTooSmall, match="base"):
-        build_masks([MINT], None, None)
-
-
-def test_a_list_overrides_the_roles(tmp_path: Path) -> None:
-    """A list may use any name of an ingredient, and comments."""
-    path = tmp_path / "base.txt"
-    path.write_text("# first ingredients\nчай  # hot\nMint\n\n")
-    masks = build_masks([MILK, MINT, TEA], path, None)
-    assert masks == {"base": ["mint", "tea"], "additive": ["mint", "tea"]}
-
-
-def test_an_unknown_name_in_a_list_is_refused(tmp_path: Path) -> None:
-    """The error names the line, the name and the most similar name."""
-    path = tmp_path / "base.txt"
-    path.write_text("tea\nmilkk\n")
-    with pytest.raises(DataInvalid, match=r"line 2: 'milkk'.*milk"):
-        build_masks([MILK, MINT, TEA], path, None)
