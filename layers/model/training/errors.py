@@ -8,10 +8,12 @@ TrainingError
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+MAX_LISTED: Final = 20  # problems in one message
 
 
 class TrainingError(Exception):
@@ -30,6 +32,16 @@ class DataInvalid(TrainingError):
     def __str__(self) -> str:
         where = f"{self.path}, {self.place}" if self.place else str(self.path)
         return f"{where}: {self.problem}"
+
+    @classmethod
+    def of(cls, path: Path, problems: list[tuple[str, str]]) -> DataInvalid:
+        """Return one error for all problems of a file, each of which is a place and a sentence."""
+        if len(problems) == 1:
+            return cls(path, *problems[0])
+        lines = [f"  {place}: {problem}" for place, problem in problems[:MAX_LISTED]]
+        if len(problems) > MAX_LISTED:
+            lines.append(f"  and {len(problems) - MAX_LISTED} more")
+        return cls(path, "", "\n".join([f"{len(problems)} problems.", *lines]))
 
 
 class DataTooSmall(TrainingError):

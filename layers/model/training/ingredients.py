@@ -9,7 +9,7 @@ from suggester.names import normalise
 from suggester.requests import SEPARATOR
 from suggester.vocabulary import nearest
 from training.errors import DataInvalid
-from training.names import COMMENT, check_name
+from training.names import COMMENT, find_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,36 +41,50 @@ def read_ingredients(path: Path) -> list[Ingredient]:
     """Read the ingredients table: tab-separated, a header line, aliases separated by `;`.
 
     Raises:
-        DataInvalid: a line is malformed, or repeats a name of another ingredient.
+        DataInvalid: lines are malformed, or repeat a name of another ingredient. The error lists
+            the problems of all lines.
     """
     lines = read_lines(path)
     if not lines or lines[0].split("\t") != list(COLUMNS):
         raise DataInvalid(path, "line 1", f"the header must be {' '.join(COLUMNS)}, with tabs.")
     ingredients: list[Ingredient] = []
     id_by_name: dict[str, str] = {}
+    problems: list[tuple[str, str]] = []
     for number, line in enumerate(lines[1:], start=2):
         if line.strip():
-            entry = _parse(line, path, f"line {number}")
-            for name in sorted(entry.names & id_by_name.keys()):
-                problem = f"{name!r} is already a name of {id_by_name[name]}."
-                raise DataInvalid(path, f"line {number}", problem)
-            id_by_name |= dict.fromkeys(entry.names, entry.id)
-            ingredients.append(entry)
+            cells = [cell.strip() for cell in line.split("\t")]
+            cells += [""] * (len(COLUMNS) - len(cells))
+            found = _find_problems(cells)
+            if not found:
+                entry = _build(cells)
+                found = [
+                    f"{name!r} is already a name of {id_by_name[name]}."
+                    for name in sorted(entry.names & id_by_name.keys())
+                ]
+                id_by_name = dict.fromkeys(entry.names, entry.id) | id_by_name
+                ingredients.append(entry)
+            problems += [(f"line {number}", problem) for problem in found]
+    if problems:
+        raise DataInvalid.of(path, problems)
     return ingredients
 
 
-def _parse(line: str, path: Path, place: str) -> Ingredient:
-    cells = [cell.strip() for cell in line.split("\t")]
-    cells += [""] * (len(COLUMNS) - len(cells))
+def _find_problems(cells: list[str]) -> list[str]:
     if len(cells) != len(COLUMNS) or not cells[0] or not cells[1]:
-        raise DataInvalid(path, place, f"write {' '.join(COLUMNS)}, separated by tabs.")
+        return [f"write {' '.join(COLUMNS)}, separated by tabs."]
+    problems = [find_problem(cells[0], SEPARATOR + COMMENT)]
+    problems += [find_problem(name) for name in (*cells[1:3], *_aliases(cells)) if name]
     if cells[3] not in ROLES:
-        raise DataInvalid(path, place, f"unknown role {cells[3]!r}; use {', '.join(ROLES)}.")
-    aliases = tuple(alias.strip() for alias in cells[4].split(SEPARATOR) if alias.strip())
-    check_name(cells[0], path, place, SEPARATOR + COMMENT)
-    for name in filter(None, (*cells[1:3], *aliases)):
-        check_name(name, path, place)
-    return Ingredient(cells[0], cells[1], cells[2], cells[3], aliases)
+        problems.append(f"unknown role {cells[3]!r}; use {', '.join(ROLES)}.")
+    return [problem for problem in problems if problem]
+
+
+def _build(cells: list[str]) -> Ingredient:
+    return Ingredient(cells[0], cells[1], cells[2], cells[3], _aliases(cells))
+
+
+def _aliases(cells: list[str]) -> tuple[str, ...]:
+    return tuple(alias.strip() for alias in cells[4].split(SEPARATOR) if alias.strip())
 
 
 def resolve_names(
@@ -79,15 +93,20 @@ def resolve_names(
     """Replace every name in the recipes, which were read from `path`, by the ingredient's id.
 
     Raises:
-        DataInvalid: a recipe contains an unknown name.
+        DataInvalid: recipes contain unknown names. The error lists them, each with its first place.
     """
     ids = ids_by_name(ingredients)
-    resolved: list[Recipe] = []
+    recipes = list(recipes)
+    unknown: dict[str, str] = {}
     for recipe in recipes:
         for name in sorted(recipe.names - ids.keys()):
-            raise unknown_name(name, ids, path, recipe.place)
-        resolved.append(replace(recipe, names=frozenset(ids[name] for name in recipe.names)))
-    return resolved
+            unknown.setdefault(name, recipe.place)
+    if unknown:
+        problems = [(place, describe_unknown(name, ids)) for name, place in unknown.items()]
+        raise DataInvalid.of(path, problems)
+    return [
+        replace(recipe, names=frozenset(ids[name] for name in recipe.names)) for recipe in recipes
+    ]
 
 
 def ids_by_name(ingredients: Iterable[Ingredient]) -> dict[str, str]:
@@ -95,11 +114,11 @@ def ids_by_name(ingredients: Iterable[Ingredient]) -> dict[str, str]:
     return {name: entry.id for entry in ingredients for name in entry.names}
 
 
-def unknown_name(name: str, known: Iterable[str], path: Path, place: str) -> DataInvalid:
-    """Return an error that names the most similar known names."""
+def describe_unknown(name: str, known: Iterable[str]) -> str:
+    """Say that a name is unknown, and name the most similar known names."""
     similar = " or ".join(nearest(name, known))
     hint = f"did you mean {similar}?" if similar else "correct it, or add it to the ingredients."
-    return DataInvalid(path, place, f"{name!r} is not a known ingredient; {hint}")
+    return f"{name!r} is not a known ingredient; {hint}"
 
 
 def read_lines(path: Path) -> list[str]:

@@ -14,14 +14,21 @@ if TYPE_CHECKING:
 COMMENT: Final = "#"  # in the files of the masks, which contain ids
 
 
+def find_problem(name: str, forbidden: str = SEPARATOR) -> str | None:
+    """Say why a request cannot contain a name: nobody could exclude that ingredient."""
+    if is_name(name) and not any(letter in name for letter in forbidden):
+        return None
+    letters = ", ".join(map(repr, forbidden))
+    rule = f"a name has 1 to {MAX_NAME} characters and no {letters} or control character."
+    return f"{name!r} cannot be a name; {rule}"
+
+
 def check_name(name: str, path: Path, place: str, forbidden: str = SEPARATOR) -> None:
-    """Check that a request can contain a name. Otherwise, nobody could exclude the ingredient.
+    """Check that a request can contain a name.
 
     Raises:
         DataInvalid: the name is too long, or has a control or a forbidden character.
     """
-    if is_name(name) and not any(letter in name for letter in forbidden):
-        return
-    letters = ", ".join(map(repr, forbidden))
-    problem = f"a name has 1 to {MAX_NAME} characters and no {letters} or control character."
-    raise DataInvalid(path, place, f"{name!r} cannot be a name; {problem}")
+    problem = find_problem(name, forbidden)
+    if problem:
+        raise DataInvalid(path, place, problem)

@@ -14,7 +14,7 @@ import numpy as np
 
 from suggester.names import normalise
 from training.errors import DataInvalid, DataTooSmall
-from training.ingredients import ids_by_name, read_lines, unknown_name
+from training.ingredients import describe_unknown, ids_by_name, read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,12 +80,15 @@ def build_masks(dataset: Dataset, base: Path | None, additive: Path | None) -> d
 def _read_list(path: Path, ingredients: Iterable[Ingredient]) -> list[str]:
     known = ids_by_name(ingredients)
     ids: set[str] = set()
+    problems: list[tuple[str, str]] = []
     for number, line in enumerate(read_lines(path), start=1):
         name = normalise(line.partition("#")[0])
         if name and name not in known:
-            raise unknown_name(name, known, path, f"line {number}")
-        if name:
+            problems.append((f"line {number}", describe_unknown(name, known)))
+        elif name:
             ids.add(known[name])
+    if problems:
+        raise DataInvalid.of(path, problems)
     if not ids:
         raise DataInvalid(path, "", "the list is empty; write one ingredient per line.")
     return sorted(ids)

@@ -51,6 +51,28 @@ def test_an_error_in_the_table_names_the_line(tmp_path: Path, text: str, place: 
         read_ingredients(path)
 
 
+def test_all_problems_of_the_table_are_listed_at_once(tmp_path: Path) -> None:
+    """The error names each line, also several problems of one line."""
+    path = tmp_path / "ingredients.tsv"
+    lines = ["milk\tmilk\t\tdrink\ta\x07b", "tea\ttea\t\tbase\t", "\t\t\tbase\t"]
+    lines += ["kefir\tkefir\t\tbase\tTea;kefir", "ayran\tayran\t\tbase\tkefir"]
+    path.write_text(HEADER + "\n".join(lines), encoding="utf-8")
+    with pytest.raises(DataInvalid) as caught:
+        read_ingredients(path)
+    places = [line.split(":")[0].strip() for line in str(caught.value).splitlines()[1:]]
+    assert places == ["line 2", "line 2", "line 4", "line 5", "line 6"]
+    assert "'kefir' is already a name of kefir" in str(caught.value)
+
+
+def test_a_long_list_of_problems_ends_with_their_number(tmp_path: Path) -> None:
+    """A table in the wrong form does not fill the terminal."""
+    path = tmp_path / "ingredients.tsv"
+    path.write_text(HEADER + "milk\n" * 50)
+    with pytest.raises(DataInvalid, match=r"50 problems") as caught:
+        read_ingredients(path)
+    assert str(caught.value).splitlines()[-1] == "  and 30 more"
+
+
 @pytest.mark.parametrize("cell", range(5), ids=["id", "en", "ru", "role", "aliases"])
 @pytest.mark.parametrize("name", ["m" * 65, "mi\x07lk", "milk;tea"], ids=ascii)
 def test_a_name_that_no_request_could_contain_is_refused(
@@ -79,6 +101,23 @@ def test_an_unknown_name_is_refused(tmp_path: Path) -> None:
     """The error names the line, the name and the most similar name."""
     with pytest.raises(DataInvalid, match=r"line 2: 'mnit'.*did you mean mint"):
         resolve_names(recipes_of("milk mint", "milk mnit"), [MILK, MINT], tmp_path)
+
+
+def test_all_unknown_names_are_listed_at_once(tmp_path: Path) -> None:
+    """Each is listed once, with its first place, in the order of the places."""
+    recipes = recipes_of("tonic milk", "milk mnit", "mnit cola tonic")
+    with pytest.raises(DataInvalid, match="3 problems") as caught:
+        resolve_names(recipes, [MILK, MINT], tmp_path)
+    found = [line.split(" is not")[0].strip() for line in str(caught.value).splitlines()[1:]]
+    assert found == ["line 1: 'tonic'", "line 2: 'mnit'", "line 3: 'cola'"]
+
+
+def test_all_unknown_names_in_a_list_are_listed_at_once(tmp_path: Path) -> None:
+    """A list of a role is checked completely."""
+    path = tmp_path / "base.txt"
+    path.write_text("tea\nmilkk\nmnit\n")
+    with pytest.raises(DataInvalid, match=r"(?s)line 2: 'milkk'.*line 3: 'mnit'"):
+        build_masks([MILK, MINT, TEA], path, None)
 
 
 def test_an_unknown_name_without_similar_names_is_refused(tmp_path: Path) -> None:
