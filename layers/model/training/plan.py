@@ -28,13 +28,18 @@ class Plan:
 
 
 def choose_plan(
-    recipes: int, ingredients: int, *, epochs: int = 0, width: int = 0, seed: int = 1
+    recipes: int,
+    ingredients: int,
+    *,
+    epochs: int | None = None,
+    width: int | None = None,
+    seed: int = 1,
 ) -> Plan:
     """Choose by the number of recipes and of ingredients.
 
     Few recipes get small batches, many a wide network. If the budget is too small for all
-    epochs, the rules first reduce the epochs and then the width. Positive `epochs` and `width`
-    override the rules.
+    epochs, the rules first reduce the epochs and then the width. `epochs` and `width` override
+    the rules.
     """
     many = recipes >= MANY_RECIPES
     size = recipes * ingredients

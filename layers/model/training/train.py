@@ -44,11 +44,13 @@ def main(  # noqa: PLR0913 - the options of a command line
         Path | None, typer.Option(help="The ingredients that may be added, one per line.")
     ] = None,
     epochs: Annotated[
-        int, typer.Option(min=0, help="The largest number of epochs; 0 chooses by data size.")
-    ] = 0,
+        int | None,
+        typer.Option(min=1, help="The largest number of epochs (default: by data size)."),
+    ] = None,
     width: Annotated[
-        int, typer.Option(min=0, help="The size of the hidden layer; 0 chooses by data size.")
-    ] = 0,
+        int | None,
+        typer.Option(min=1, help="The size of the hidden layer (default: by data size)."),
+    ] = None,
     seed: Annotated[
         int, typer.Option(min=0, max=2**32 - 1, help="The random seed of the training.")
     ] = 1,

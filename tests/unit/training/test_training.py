@@ -119,6 +119,21 @@ def test_a_malformed_file_leaves_the_old_model(model: Path, tmp_path: Path) -> N
     assert {path.name: path.read_bytes() for path in model.iterdir()} == before
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "smallest"),
+    [("epochs", 0, 1), ("width", 0, 1), ("min-count", 0, 1), ("seed", -1, 0)],
+)
+def test_a_number_out_of_range_is_refused(
+    drinks: Path, tmp_path: Path, option: str, value: int, smallest: int
+) -> None:
+    """The error names the option and the smallest value."""
+    result = run(train, drinks, f"--{option}={value}", "--out", tmp_path / "model")
+    said = " ".join(result.stderr.replace("│", " ").split())
+    assert result.exit_code == 2
+    assert f"Invalid value for '--{option}': Input should be" in said
+    assert f"greater than or equal to {smallest}" in said
+
+
 def test_too_little_data_is_explained(tmp_path: Path) -> None:
     """A file without a recipe of three ingredients gives an error message, not a traceback."""
     path = tmp_path / "few.csv"
