@@ -112,14 +112,6 @@ def test_all_unknown_names_are_listed_at_once(tmp_path: Path) -> None:
     assert found == ["line 1: 'tonic'", "line 2: 'mnit'", "line 3: 'cola'"]
 
 
-def test_all_unknown_names_in_a_list_are_listed_at_once(tmp_path: Path) -> None:
-    """A list of a role is checked completely."""
-    path = tmp_path / "base.txt"
-    path.write_text("tea\nmilkk\nmnit\n")
-    with pytest.raises(DataInvalid, match=r"(?s)line 2: 'milkk'.*line 3: 'mnit'"):
-        build_masks([MILK, MINT, TEA], path, None)
-
-
 def test_an_unknown_name_without_similar_names_is_refused(tmp_path: Path) -> None:
     """The error says what to do."""
     with pytest.raises(DataInvalid, match=r"'xyzzy'.*add it to the ingredients"):

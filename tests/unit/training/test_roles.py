@@ -93,3 +93,11 @@ def test_an_unknown_name_in_a_list_is_refused(tmp_path: Path) -> None:
     path.write_text("tea\nmilkk\n")
     with pytest.raises(DataInvalid, match=r"line 2: 'milkk'.*milk"):
         build_masks(dataset([1, 3]), path, None)
+
+
+def test_all_unknown_names_in_a_list_are_listed_at_once(tmp_path: Path) -> None:
+    """A list of a role is checked completely."""
+    path = tmp_path / "base.txt"
+    path.write_text("tea\nmilkk\nmnit\n")
+    with pytest.raises(DataInvalid, match=r"(?s)line 2: 'milkk'.*line 3: 'mnit'"):
+        build_masks(dataset([1, 2, 3]), path, None)
