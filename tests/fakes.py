@@ -222,15 +222,24 @@ def sqs_event(*messages: TaskMessage | str, receive_count: int = 1) -> dict[str,
 
 SMALL_VOCABULARY = Vocabulary(
     [
-        Ingredient("milk", "milk", "молоко", (), base=True, additive=False),
-        Ingredient("water", "water", "вода", ("still water",), base=True, additive=False),
+        Ingredient("milk", "milk", "молоко", (), base=True, additive=False, contains=("dairy",)),
+        Ingredient(
+            "water", "water", "вода", ("still water",), base=True, additive=False, contains=()
+        ),
         Ingredient(
             "orange-juice", "orange juice", "апельсиновый сок", (), base=True, additive=True
         ),
-        Ingredient("strawberry", "strawberry", "клубника", (), base=False, additive=True),
-        Ingredient("sugar", "sugar", "сахар", (), base=False, additive=True),
-        Ingredient("ginger", "ginger", "имбирь", (), base=False, additive=True),
+        Ingredient(
+            "strawberry", "strawberry", "клубника", (), base=False, additive=True, contains=()
+        ),
+        Ingredient("sugar", "sugar", "сахар", (), base=False, additive=True, contains=()),
+        Ingredient(
+            "ginger", "ginger", "имбирь", (), base=False, additive=True, contains=("sulphites",)
+        ),
     ]
+)
+WITHOUT_GROUPS = Vocabulary(
+    [replace(entry, contains=None) for entry in SMALL_VOCABULARY.ingredients]
 )
 
 
@@ -246,17 +255,19 @@ class FakeEngine:
         return np.tile(np.arange(self.columns, dtype=np.float32), (len(drinks), 1))
 
 
-def small_suggester(engine: FakeEngine | None = None) -> Suggester:
-    """Return a suggester with the small vocabulary and without neighbours."""
-    return Suggester(small_ranker(engine), version="test")
+def small_suggester(
+    engine: FakeEngine | None = None, vocabulary: Vocabulary = SMALL_VOCABULARY
+) -> Suggester:
+    """Return a suggester with a small vocabulary and without neighbours."""
+    return Suggester(small_ranker(engine, vocabulary), version="test")
 
 
-def small_ranker(engine: FakeEngine | None = None) -> Ranker:
+def small_ranker(
+    engine: FakeEngine | None = None, vocabulary: Vocabulary = SMALL_VOCABULARY
+) -> Ranker:
     """Return the ranker of `small_suggester`."""
-    neighbours = Neighbours(
-        np.zeros(1, np.int32), np.zeros(0, np.int32), len(SMALL_VOCABULARY), 1.0
-    )
-    return Ranker(SMALL_VOCABULARY, engine or FakeEngine(), neighbours, weight=0.0)
+    neighbours = Neighbours(np.zeros(1, np.int32), np.zeros(0, np.int32), len(vocabulary), 1.0)
+    return Ranker(vocabulary, engine or FakeEngine(), neighbours, weight=0.0)
 
 
 @dataclass

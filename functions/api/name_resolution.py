@@ -97,7 +97,7 @@ def _resolve(
     try:
         request = reader.resolve(drink)
     except IngredientsUnknown as error:
-        can_ignore = not ignore_unknown and not {*error.names} & {*drink.get("exclude", ())}
+        can_ignore = not (ignore_unknown or error.excluded)
         raise _unknown(error, services.vocabulary, can_ignore, index=index) from error
     except DrinkInvalid as error:
         raise invalid(_placed(error.errors, place), index=index) from error
@@ -191,11 +191,13 @@ def _unknown(
     can_ignore: bool,  # noqa: FBT001 - private
     **place: int,
 ) -> Problem:
-    nearest = {name: vocabulary.nearest(name) for name in error.names[:MAX_INGREDIENTS]}
-    advice = "GET /api/ingredients?q= lists names"
-    advice += "; ignore_unknown=true leaves these out." if can_ignore else "."
+    nearest = {
+        name: vocabulary.nearest(name, groups=name in error.excluded)
+        for name in error.names[:MAX_INGREDIENTS]
+    }
+    advice = "; ignore_unknown=true leaves these out." if can_ignore else "."
     unknown = [{"name": name, "nearest": similar} for name, similar in nearest.items()]
-    detail = f"{describe_unknown(nearest)} {advice}"
+    detail = describe_unknown(nearest, vocabulary.groups) + advice
     return Problem("unknown-ingredient", detail, **place, unknown=unknown)
 
 

@@ -109,14 +109,16 @@ class DocumentLines:
         except DrinkInvalid as error:
             raise LineInvalid("invalid", str(error)) from error
         except IngredientsUnknown as error:
-            raise LineInvalid("unknown-ingredient", self._describe(error.names)) from error
+            raise LineInvalid("unknown-ingredient", self._describe(error)) from error
 
-    def _describe(self, names: Sequence[str]) -> str:
-        nearest = {}
-        for name in names:
-            nearest[name] = self._suggester.vocabulary.nearest(name) if self._hints > 0 else []
+    def _describe(self, error: IngredientsUnknown) -> str:
+        vocabulary = self._suggester.vocabulary
+        nearest: dict[str, list[str]] = {}
+        for name in error.names:
+            is_excluded = name in error.excluded
+            nearest[name] = vocabulary.nearest(name, groups=is_excluded) if self._hints > 0 else []
             self._hints -= 1
-        return f"{describe_unknown(nearest)} GET /api/ingredients?q= lists names."
+        return f"{describe_unknown(nearest, vocabulary.groups)}."
 
     def _refuse_unanswerable(
         self, requests: Sequence[tuple[int, Request]], answers: dict[int, str]

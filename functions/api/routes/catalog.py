@@ -1,4 +1,4 @@
-"""The calls that answer every caller alike: queues, ingredients and health."""
+"""The calls that answer every caller alike: queues, ingredients, groups and health."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from functions.api.dependencies import ApiKeyDep, LanguageDep, ServicesDep, known_query
 from functions.api.openapi import LANGUAGE, problems
-from functions.api.schemas.responses import BacklogView, Health, IngredientView
+from functions.api.schemas.responses import BacklogView, GroupView, Health, IngredientView
 from tasks.task import Lane
 
 router = APIRouter(prefix="/api", responses=problems(422))
@@ -40,10 +40,21 @@ async def ingredients(
     response.headers["Content-Language"] = language
     return [
         IngredientView(
-            id=found.id, name=found.name(language), base=found.base, additive=found.additive
+            id=found.id,
+            name=found.name(language),
+            base=found.base,
+            additive=found.additive,
+            contains=None if found.contains is None else list(found.contains),
         )
         for found in services.vocabulary.search(q, limit)
     ]
+
+
+@router.get("/groups", dependencies=[ApiKeyDep])
+async def groups(services: ServicesDep) -> list[GroupView]:
+    """List the groups that a drink can exclude; a model without data on allergens has none."""
+    members = services.vocabulary.groups
+    return [GroupView(group=name, ingredients=len(members[name])) for name in members]
 
 
 @router.get("/health")

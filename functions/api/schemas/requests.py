@@ -73,7 +73,10 @@ class DrinkOptions(BaseModel):
         description="The number of ingredients of the finished drink, for `complete`.",
     )
     exclude: list[Name] = Field(
-        default=[], max_length=MAX_FILTER, description="Never suggest these, e.g. allergies."
+        default=[],
+        max_length=MAX_FILTER,
+        description="Never suggest these, e.g. allergies: ingredients, or groups of them such as "
+        "`group:dairy`.",
     )
     only: list[Name] | None = Field(
         default=None, max_length=MAX_FILTER, description="Suggest only these, e.g. the pantry."

@@ -120,6 +120,18 @@ class IngredientView(BaseModel):
     name: str
     base: bool
     additive: bool
+    contains: list[str] | None = Field(
+        description="The groups that it belongs to. Null without data: then it is in every group."
+    )
+
+
+class GroupView(BaseModel):
+    """A group of ingredients that a drink can exclude."""
+
+    group: str = Field(description="The name to send in `exclude`, such as `group:dairy`.")
+    ingredients: int = Field(
+        description="The number of ingredients that are excluded with it, with those without data."
+    )
 
 
 class Health(BaseModel):

@@ -360,7 +360,13 @@ def test_ingredients_are_listed_with_their_roles(api: Api) -> None:
     assert [item["id"] for item in response.json()] == ["water", "strawberry"]
     response = api.http.get("/api/ingredients?q=апель", headers={"Accept-Language": "ru"})
     assert response.json() == [
-        {"id": "orange-juice", "name": "апельсиновый сок", "base": True, "additive": True}
+        {
+            "id": "orange-juice",
+            "name": "апельсиновый сок",
+            "base": True,
+            "additive": True,
+            "contains": None,
+        }
     ]
 
 

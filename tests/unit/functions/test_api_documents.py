@@ -93,14 +93,19 @@ def test_a_form_cannot_create_a_document(api: Api) -> None:
 def test_a_submitted_document_is_one_task_in_the_document_queue(api: Api) -> None:
     """The message has the defaults for the lines, as ids, and the language of the answers."""
     uri = new_document(api)["document"]
-    body = {"document": uri, "top_k": 3, "exclude": ["сахар"], "deadline_seconds": 60}
+    body = {
+        "document": uri,
+        "top_k": 3,
+        "exclude": ["сахар", "group:dairy"],
+        "deadline_seconds": 60,
+    }
     response = api.http.post("/api/process", json=body, headers=KEY | {"Accept-Language": "ru"})
     assert response.status_code == 202
     [message] = api.document_queue.messages
     assert message.input == {
         "document": uri.removeprefix("s3://bucket/"),
         "language": "ru",
-        "defaults": {"top_k": 3, "exclude": ("sugar",)},
+        "defaults": {"top_k": 3, "exclude": ("group:dairy", "sugar")},
     }
     [row] = api.store.rows.values()
     assert (row.lane, row.deadline - row.created_at) == (Lane.DOCUMENT, 60)
@@ -161,6 +166,8 @@ def test_a_document_is_repeated_although_another_language_is_preferred(api: Api)
         ({"top_k": 50}, "invalid"),
         ({"deadline_seconds": 10_000}, "invalid"),
         ({"exclude": ["strawbery"]}, "unknown-ingredient"),
+        ({"exclude": ["group:dairi"]}, "unknown-ingredient"),
+        ({"only": ["group:dairy"]}, "invalid"),
     ],
 )
 def test_unusable_options_of_a_document_are_rejected(

@@ -250,7 +250,12 @@ def test_a_thousand_lines_that_crash_the_model_are_one_log_line(
 
 @pytest.mark.parametrize(
     ("defaults", "reason"),
-    [({"exclude": ["gin"]}, "vocab"), ({"only": ["gin"]}, "vocab"), ({"kind": "stir"}, "stir")],
+    [
+        ({"exclude": ["gin"]}, "vocab"),
+        ({"exclude": ["group:lupin"]}, "groups"),
+        ({"only": ["gin"]}, "vocab"),
+        ({"kind": "stir"}, "stir"),
+    ],
 )
 def test_defaults_that_the_model_does_not_know_are_a_permanent_failure_of_the_document(
     harness: Harness, defaults: dict[str, Any], reason: str

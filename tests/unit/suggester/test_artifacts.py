@@ -98,6 +98,29 @@ def test_a_file_that_is_not_a_vocabulary_is_refused(folder: Path, content: str) 
         load(folder)
 
 
+@pytest.mark.parametrize(
+    "contains", [None, "dairy", {"dairy": 1}, ["Dairy"], ["group:dairy"], [""]]
+)
+def test_a_vocabulary_with_invalid_groups_is_refused(folder: Path, contains: object) -> None:
+    """An entry has a list of groups, or no data."""
+    vocabulary = json.loads((folder / "vocabulary.json").read_text())
+    vocabulary["ingredients"][0]["contains"] = contains
+    rewrite(folder, "vocabulary.json", json.dumps(vocabulary).encode())
+    with pytest.raises(ArtifactInvalid, match=r"vocabulary\.json is not a vocabulary"):
+        load(folder)
+
+
+def test_the_groups_of_a_vocabulary_are_read(folder: Path) -> None:
+    """An ingredient without data is in every group."""
+    vocabulary = json.loads((folder / "vocabulary.json").read_text())
+    for entry in vocabulary["ingredients"]:
+        entry["contains"] = ["dairy"] if entry["id"] == "milk" else []
+        if entry["id"] == "kefir":
+            del entry["contains"]
+    rewrite(folder, "vocabulary.json", json.dumps(vocabulary).encode())
+    assert load(folder).vocabulary.groups == {"group:dairy": {"milk", "kefir"}}
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"version": "1"}', "not json"])
 def test_an_incomplete_card_is_refused(folder: Path, content: str) -> None:
     """A card without a required field is not a model card."""

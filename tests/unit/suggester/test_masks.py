@@ -12,7 +12,8 @@ from tests.fakes import SMALL_VOCABULARY as VOCABULARY
 
 MASKS = Masks(VOCABULARY)
 IDS = st.lists(st.sampled_from(sorted(VOCABULARY.index)), max_size=6).map(tuple)
-REQUESTS = st.builds(Request, ingredients=IDS, exclude=IDS, only=st.none() | IDS)
+EXCLUSIONS = st.lists(st.sampled_from([*VOCABULARY.index, *VOCABULARY.groups]), max_size=6)
+REQUESTS = st.builds(Request, ingredients=IDS, exclude=EXCLUSIONS.map(tuple), only=st.none() | IDS)
 
 
 @given(st.lists(REQUESTS, min_size=1, max_size=5))

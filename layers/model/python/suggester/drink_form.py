@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from suggester.errors import FieldError
+from suggester.groups import PREFIX, is_group
 from suggester.kinds import KINDS
 from suggester.names import NAME_RULE, is_name
 from suggester.requests import MAX_FILTER, MAX_INGREDIENTS, MAX_NAME, MAX_TOP_K
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+GROUP_RULE: Final = f"a group, such as {PREFIX}dairy, is allowed in exclude only"
 
 FIELDS: Final = frozenset({"ingredients", "kind", "top_k", "length", "exclude", "only"})
 
@@ -43,23 +46,33 @@ def check_whole_number(at: str, value: Any, maximum: int | None = None) -> list[
     return [FieldError(at, f"must be a whole number {limit}")]
 
 
-def _check_names(maximum: int) -> Callable[[str, Any], list[FieldError]]:
+def _check_names(
+    maximum: int, name_error: Callable[[Any], str]
+) -> Callable[[str, Any], list[FieldError]]:
     def check(at: str, value: Any) -> list[FieldError]:
         if not isinstance(value, list):
             return [FieldError(at, "must be a list of names")]
         if len(value) > maximum:
             return [FieldError(at, f"must have at most {maximum} names")]
         return [
-            FieldError(f"{at}[{index}]", NAME_RULE)
+            FieldError(f"{at}[{index}]", error)
             for index, name in enumerate(value)
-            if not is_name(name)
+            if (error := name_error(name))
         ]
 
     return check
 
 
+def _exclusion_error(name: Any) -> str:
+    return "" if is_name(name) else NAME_RULE
+
+
+def _ingredient_error(name: Any) -> str:
+    return _exclusion_error(name) or (GROUP_RULE if is_group(name) else "")
+
+
 def _check_only(at: str, value: Any) -> list[FieldError]:
-    return [] if value is None else _check_names(MAX_FILTER)(at, value)
+    return [] if value is None else _check_names(MAX_FILTER, _ingredient_error)(at, value)
 
 
 def _check_kind(at: str, value: Any) -> list[FieldError]:
@@ -68,10 +81,10 @@ def _check_kind(at: str, value: Any) -> list[FieldError]:
 
 
 _CHECKS: Final[dict[str, Callable[[str, Any], list[FieldError]]]] = {
-    "ingredients": _check_names(MAX_INGREDIENTS),
+    "ingredients": _check_names(MAX_INGREDIENTS, _ingredient_error),
     "kind": _check_kind,
     "top_k": lambda at, value: check_whole_number(at, value, MAX_TOP_K),
     "length": lambda at, value: check_whole_number(at, value, MAX_INGREDIENTS),
-    "exclude": _check_names(MAX_FILTER),
+    "exclude": _check_names(MAX_FILTER, _exclusion_error),
     "only": _check_only,
 }

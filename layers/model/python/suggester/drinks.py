@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from suggester.drink_form import check_drink
 from suggester.errors import DrinkInvalid, FieldError, IngredientsUnknown
+from suggester.groups import is_group
 from suggester.names import is_name
 from suggester.requests import MAX_INGREDIENTS, SEPARATOR, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from suggester.vocabulary import Vocabulary
 
@@ -47,6 +48,7 @@ class DrinkReader:
         self._defaults = defaults or Request()
         self._ignore_unknown = ignore_unknown
         self._id_of = lru_cache(SPELLINGS)(self._find)
+        self._exclusion_of = lru_cache(SPELLINGS)(self._find_exclusion)
 
     def read(self, drink: Any) -> Request:
         """Return the request of a drink.
@@ -88,7 +90,7 @@ class DrinkReader:
         defaults = self._defaults
         self._refuse_unknown(drink)
         request = Request(
-            ingredients=self._ids(drink.get("ingredients", ())),
+            ingredients=_sorted_ids(drink.get("ingredients", ()), self._id_of),
             kind=drink.get("kind", defaults.kind),
             top_k=int(drink.get("top_k", defaults.top_k)),
             length=int(drink.get("length", defaults.length)),
@@ -107,35 +109,57 @@ class DrinkReader:
     def _with_default_exclusions(self, names: Iterable[str]) -> tuple[str, ...]:
         if not names:
             return self._defaults.exclude
-        return tuple(sorted({*self._defaults.exclude, *self._ids(names)}))
+        return tuple(sorted({*self._defaults.exclude, *_sorted_ids(names, self._exclusion_of)}))
 
     def _only(self, drink: dict[str, Any]) -> tuple[str, ...] | None:
         if "only" not in drink:
             return self._defaults.only
         names = drink["only"]
-        return None if names is None else self._ids(names)
+        return None if names is None else _sorted_ids(names, self._id_of)
 
     def _refuse_unknown(self, drink: dict[str, Any]) -> None:
-        checked = ("exclude",) if self._ignore_unknown else ("ingredients", "exclude", "only")
+        checked = () if self._ignore_unknown else ("ingredients", "only")
         names = [name for field in checked for name in drink.get(field) or ()]
         unknown = [name for name in names if self._id_of(name) is None]
-        if unknown:
-            raise IngredientsUnknown(list(dict.fromkeys(unknown)))
-
-    def _ids(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return the ids of the known names, sorted, each once."""
-        return tuple(sorted({found for name in names if (found := self._id_of(name)) is not None}))
+        excluded = [n for n in drink.get("exclude", ()) if self._exclusion_of(n) is None]
+        if unknown or excluded:
+            raise IngredientsUnknown(list(dict.fromkeys(unknown + excluded)), excluded)
 
     def _find(self, name: Any) -> str | None:
         found = self._vocabulary.find(name) if is_name(name) else None
         return None if found is None else found.id
 
+    def _find_exclusion(self, name: str) -> str | None:
+        """Return the id of an ingredient, or a group."""
+        return self._find(name) or self._vocabulary.find_group(name)
 
-def describe_unknown(nearest: dict[str, list[str]]) -> str:
-    """Return a sentence for each unknown name, given the names that are most similar to it."""
-    return " ".join(
-        f"{name!r} is not known; did you mean {' or '.join(similar)}?"
-        if similar
-        else f"{name!r} is not known."
-        for name, similar in nearest.items()
+
+def _sorted_ids(names: Iterable[str], find: Callable[[str], str | None]) -> tuple[str, ...]:
+    """Return the ids of the known names, sorted, each once."""
+    return tuple(sorted({found for name in names if (found := find(name)) is not None}))
+
+
+def describe_unknown(nearest: dict[str, list[str]], groups: Collection[str]) -> str:
+    """Return a sentence for each unknown name, and how to list the known ones, without a dot.
+
+    Args:
+        nearest: the names that are most similar, by unknown name.
+        groups: all groups of the model.
+    """
+    sentences = [_describe(name, similar, groups) for name, similar in nearest.items()]
+    are_groups = groups and all(map(is_group, nearest))
+    listed = "groups lists groups" if are_groups else "ingredients?q= lists names"
+    return " ".join([*sentences, f"GET /api/{listed}"])
+
+
+def _describe(name: str, similar: Sequence[str], groups: Collection[str]) -> str:
+    if similar:
+        return f"{name!r} is not known; did you mean {' or '.join(similar)}?"
+    if not is_group(name):
+        return f"{name!r} is not known."
+    if groups:
+        return f"{name!r} is not known; the groups are {', '.join(groups)}."
+    return (
+        f"{name!r} is not known, because this model has no data on allergens; exclude "
+        "ingredients by their names."
     )

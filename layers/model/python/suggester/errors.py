@@ -7,7 +7,7 @@ SuggesterError
 ├── RequestInvalid          the request has fields or ids that this model does not know
 │   ├── DuplicateField      a field occurs twice in one JSON object
 │   ├── DrinkInvalid        fields of a drink have values that are not allowed
-│   └── IngredientsUnknown  a drink names ingredients that the model does not know
+│   └── IngredientsUnknown  a drink names ingredients or groups that the model does not know
 └── MaskEmpty               the masks leave nothing to suggest
 """
 
@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 MAX_REPORTED: Final = 10  # errors of one drink
 
@@ -73,11 +73,17 @@ class DrinkInvalid(RequestInvalid):
 
 
 class IngredientsUnknown(RequestInvalid):
-    """A drink names ingredients that the model does not know."""
+    """A drink names ingredients or groups that the model does not know.
 
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(names)
+    Attributes:
+        names: all of them.
+        excluded: those that the drink excludes.
+    """
+
+    def __init__(self, names: Sequence[str], excluded: Collection[str] = ()) -> None:
+        super().__init__(names, excluded)
         self.names = names
+        self.excluded = excluded
 
 
 class MaskEmpty(SuggesterError):

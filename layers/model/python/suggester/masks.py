@@ -28,6 +28,7 @@ class Masks:
     """Masks over a vocabulary, computed for whole batches."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
         self._index = vocabulary.index
         self._base = np.array([entry.base for entry in vocabulary.ingredients], dtype=np.bool_)
         self._additive = np.array([e.additive for e in vocabulary.ingredients], dtype=np.bool_)
@@ -36,7 +37,7 @@ class Masks:
         """Return two (B, V) arrays: the ingredients chosen, and those that the filters allow.
 
         Raises:
-            RequestInvalid: an id is not in the vocabulary.
+            RequestInvalid: an id or a group is not in the vocabulary.
         """
         return self.multi_hot([request.ingredients for request in requests]), self._allowed(
             requests
@@ -71,7 +72,8 @@ class Masks:
         # Most requests of a batch have the same filters, or none, so each pair is encoded once.
         number: dict[tuple[Filter, Filter | None], int] = {}
         rows = [number.setdefault((r.exclude, r.only), len(number)) for r in requests]
-        allowed = ~self.multi_hot([exclude for exclude, _ in number])
+        excluded = self._vocabulary.excluded
+        allowed = ~self.multi_hot([excluded(exclude) for exclude, _ in number])
         limits = {row: only for row, (_, only) in enumerate(number) if only is not None}
         if limits:
             allowed[list(limits)] &= self.multi_hot(list(limits.values()))

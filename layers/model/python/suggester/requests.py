@@ -38,7 +38,7 @@ class Request:
         kind: the name of an entry in `suggester.kinds.KINDS`.
         top_k: the number of suggestions, for the kind `next`.
         length: the number of ingredients of the finished drink, for the kind `complete`.
-        exclude: the ids that must not be suggested.
+        exclude: the ids that must not be suggested, and groups of them such as `group:dairy`.
         only: the ids that may be suggested; None for all.
     """
 

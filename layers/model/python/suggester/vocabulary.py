@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from suggester.artifacts import read_file
 from suggester.errors import ArtifactInvalid
+from suggester.groups import PREFIX, expand, is_group_id, members_by_group
 from suggester.names import normalise
 
 if TYPE_CHECKING:
@@ -28,7 +29,11 @@ MASK_FILES: Final = ("base.txt", "additive.txt")
 
 @dataclass(frozen=True, slots=True)
 class Ingredient:
-    """An entry of the vocabulary. According to the mask files it is a base, an additive or both."""
+    """An entry of the vocabulary. According to the mask files it is a base, an additive or both.
+
+    `contains` has the allergen groups that the ingredient belongs to, such as `dairy`. Without
+    data it is None, and the ingredient counts as a member of every group.
+    """
 
     id: str
     en: str
@@ -36,6 +41,7 @@ class Ingredient:
     aliases: tuple[str, ...]
     base: bool
     additive: bool
+    contains: tuple[str, ...] | None = None
 
     def name(self, language: Language) -> str:
         """Return the name in a language, or the English name if it has none in that language."""
@@ -49,7 +55,17 @@ class Ingredient:
 
 
 class Vocabulary:
-    """The ingredients, in the order of the network's columns."""
+    """The ingredients, in the order of the network's columns.
+
+    Attributes:
+        ingredients: the ingredients.
+        index: the column of each id.
+        groups: the ids in each allergen group, by the name that a request has for it, such as
+            `group:dairy`. Ingredients without data are in every group.
+
+    Raises:
+        ArtifactInvalid: an ingredient has the name of a group, so it could not be excluded.
+    """
 
     def __init__(self, ingredients: Iterable[Ingredient]) -> None:
         self.ingredients = tuple(ingredients)
@@ -57,6 +73,13 @@ class Vocabulary:
         self._by_name = {
             name: entry for entry in reversed(self.ingredients) for name in entry.names
         }
+        for name in self._by_name:
+            if name.startswith(PREFIX):
+                raise ArtifactInvalid(
+                    f"{FILE} has an ingredient {name!r}, but only groups may have such a name; "
+                    "rename it in your data and train again."
+                )
+        self.groups = members_by_group({entry.id: entry.contains for entry in self.ingredients})
         self._bases = frozenset(entry.id for entry in self.ingredients if entry.base)
         self._additives = frozenset(entry.id for entry in self.ingredients if entry.additive)
 
@@ -65,8 +88,8 @@ class Vocabulary:
         """Read vocabulary.json and the two mask files.
 
         Raises:
-            ArtifactInvalid: a file is missing or damaged, or a mask file contains a name that is
-                not in the vocabulary.
+            ArtifactInvalid: a file is missing or damaged, a mask file contains a name that is
+                not in the vocabulary, or an ingredient has the name of a group.
         """
         raw = _read_entries(artifacts)
         ids = {entry["id"] for entry in raw}
@@ -79,6 +102,7 @@ class Vocabulary:
                 aliases=tuple(entry["aliases"]),
                 base=entry["id"] in base,
                 additive=entry["id"] in additive,
+                contains=tuple(entry["contains"]) if "contains" in entry else None,
             )
             for entry in raw
         )
@@ -90,13 +114,38 @@ class Vocabulary:
         """Return the ingredient with this id, name or alias (in any case), or None."""
         return self._by_name.get(normalise(name))
 
-    def nearest(self, name: str, count: int = 3) -> list[str]:
-        """Return the names that are most similar, one per ingredient, best first; often none."""
+    def find_group(self, name: str) -> str | None:
+        """Return the key in `groups` for a name such as `Group:Dairy`, or None."""
+        group = normalise(name)
+        return group if group in self.groups else None
+
+    def excluded(self, exclude: Iterable[str]) -> set[str]:
+        """Return the ids that a request excludes, by themselves or as members of a group.
+
+        Raises:
+            RequestInvalid: this model does not have one of the groups.
+        """
+        return expand(exclude, self.groups)
+
+    def nearest(self, name: str, count: int = 3, *, groups: bool = False) -> list[str]:
+        """Return the names that are most similar, one per ingredient, best first; often none.
+
+        Similar groups come first if `groups` is true, and alone if the name is one of a group.
+        """
+        wanted = normalise(name)
+        if wanted.startswith(PREFIX):
+            return self._nearest_groups(wanted, count)
         spoken = [found for entry in self.ingredients for found in entry.names[:-1]]
         best: dict[str, str] = {}
-        for found in nearest(normalise(name), spoken, count * 3):
+        for found in nearest(wanted, spoken, count * 3):
             best.setdefault(self._by_name[found].id, found)
-        return list(best.values())[:count]
+        found_groups = self._nearest_groups(wanted, count) if groups else []
+        return [*found_groups, *best.values()][:count]
+
+    def _nearest_groups(self, wanted: str, count: int) -> list[str]:
+        """Return the groups that are most similar to a name, apart from the prefix."""
+        names = [group.removeprefix(PREFIX) for group in self.groups]
+        return [PREFIX + found for found in nearest(wanted.removeprefix(PREFIX), names, count)]
 
     def search(self, query: str, limit: int) -> list[Ingredient]:
         """Return the ingredients whose names contain `query`, those that begin with it first."""
@@ -111,10 +160,14 @@ class Vocabulary:
         exclude: Iterable[str] = (),
         only: Iterable[str] | None = None,
     ) -> frozenset[str]:
-        """Return the ids that may be suggested, like `suggester.masks` but with sets."""
+        """Return the ids that may be suggested, like `suggester.masks` but with sets.
+
+        Raises:
+            RequestInvalid: this model does not have one of the groups to exclude.
+        """
         chosen = set(chosen)
         masked = self._additives if chosen else self._bases
-        allowed = masked.difference(chosen, exclude)
+        allowed = masked.difference(chosen, self.excluded(exclude))
         return allowed if only is None else allowed.intersection(only)
 
 
@@ -141,7 +194,12 @@ def _is_entry(entry: Any) -> bool:
     if not isinstance(entry, dict) or not isinstance(entry.get("aliases"), list):
         return False
     texts = (entry.get("id"), entry.get("en"), entry.get("ru"), *entry["aliases"])
-    return all(isinstance(text, str) for text in texts)
+    groups = entry.get("contains", [])
+    return (
+        all(isinstance(text, str) for text in texts)
+        and isinstance(groups, list)
+        and all(map(is_group_id, groups))
+    )
 
 
 def _read_mask(path: Path, ids: set[str]) -> set[str]:
