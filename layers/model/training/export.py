@@ -87,6 +87,7 @@ def vocabulary_file(ingredients: Iterable[Ingredient]) -> bytes:
     """Return vocabulary.json, with the ingredients in the order of the network's columns."""
     entries = [
         {"id": entry.id, "en": entry.en, "ru": entry.ru, "aliases": list(entry.aliases)}
+        | ({} if entry.contains is None else {"contains": list(entry.contains)})
         for entry in ingredients
     ]
     return (json.dumps({"ingredients": entries}, ensure_ascii=False, indent=1) + "\n").encode()

@@ -1,10 +1,11 @@
-"""The ingredients table: which names are the same ingredient, and which role it has."""
+"""The ingredients table: names, role and allergen groups of each ingredient."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from suggester.groups import is_group_id
 from suggester.names import normalise
 from suggester.requests import SEPARATOR
 from suggester.vocabulary import nearest
@@ -12,24 +13,29 @@ from training.errors import DataInvalid
 from training.names import COMMENT, find_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from training.recipes import Recipe
 
 ROLES: Final = ("base", "additive", "both")
-COLUMNS: Final = ("id", "en", "ru", "role", "aliases")
+COLUMNS: Final = ("id", "en", "ru", "role", "aliases", "contains")
+NOTHING: Final = "-"  # in `contains`
 
 
 @dataclass(frozen=True, slots=True)
 class Ingredient:
-    """An ingredient: its id, its names in two languages, its role and its aliases."""
+    """An ingredient: its id, its names in two languages, its role, aliases and allergen groups.
+
+    `contains` is None if there are no data.
+    """
 
     id: str
     en: str
     ru: str = ""
     role: str = "both"
     aliases: tuple[str, ...] = ()
+    contains: tuple[str, ...] | None = None
 
     @property
     def names(self) -> set[str]:
@@ -38,23 +44,29 @@ class Ingredient:
 
 
 def read_ingredients(path: Path) -> list[Ingredient]:
-    """Read the ingredients table: tab-separated, a header line, aliases separated by `;`.
+    """Read the ingredients table: tab-separated, with a header line.
+
+    Aliases and groups are separated by `;`. The last column, `contains`, may be missing.
 
     Raises:
         DataInvalid: lines are malformed, or repeat a name of another ingredient. The error lists
             the problems of all lines.
     """
     lines = read_lines(path)
-    if not lines or lines[0].split("\t") != list(COLUMNS):
-        raise DataInvalid(path, "line 1", f"the header must be {' '.join(COLUMNS)}, with tabs.")
+    columns = tuple(lines[0].split("\t")) if lines else ()
+    if columns not in (COLUMNS, COLUMNS[:-1]):
+        header = " ".join(COLUMNS[:-1])
+        raise DataInvalid(
+            path, "line 1", f"the header must be {header}, and {COLUMNS[-1]} if known, with tabs."
+        )
     ingredients: list[Ingredient] = []
     id_by_name: dict[str, str] = {}
     problems: list[tuple[str, str]] = []
     for number, line in enumerate(lines[1:], start=2):
         if line.strip():
             cells = [cell.strip() for cell in line.split("\t")]
-            cells += [""] * (len(COLUMNS) - len(cells))
-            found = _find_problems(cells)
+            cells += [""] * (len(columns) - len(cells))
+            found = _find_problems(cells, columns)
             if not found:
                 entry = _build(cells)
                 found = [
@@ -69,22 +81,36 @@ def read_ingredients(path: Path) -> list[Ingredient]:
     return ingredients
 
 
-def _find_problems(cells: list[str]) -> list[str]:
-    if len(cells) != len(COLUMNS) or not cells[0] or not cells[1]:
-        return [f"write {' '.join(COLUMNS)}, separated by tabs."]
+def _find_problems(cells: list[str], columns: Sequence[str]) -> list[str]:
+    if len(cells) != len(columns) or not cells[0] or not cells[1]:
+        return [f"write {' '.join(columns)}, separated by tabs."]
     problems = [find_problem(cells[0], SEPARATOR + COMMENT)]
     problems += [find_problem(name) for name in (*cells[1:3], *_aliases(cells)) if name]
     if cells[3] not in ROLES:
         problems.append(f"unknown role {cells[3]!r}; use {', '.join(ROLES)}.")
+    problems += [
+        f"{group!r} cannot be a group; use lower-case letters, digits and '-', with "
+        f"{SEPARATOR!r} between groups, or {NOTHING!r} for none."
+        for group in _contains(cells) or ()
+        if not is_group_id(group)
+    ]
     return [problem for problem in problems if problem]
 
 
 def _build(cells: list[str]) -> Ingredient:
-    return Ingredient(cells[0], cells[1], cells[2], cells[3], _aliases(cells))
+    return Ingredient(cells[0], cells[1], cells[2], cells[3], _aliases(cells), _contains(cells))
 
 
 def _aliases(cells: list[str]) -> tuple[str, ...]:
     return tuple(alias.strip() for alias in cells[4].split(SEPARATOR) if alias.strip())
+
+
+def _contains(cells: list[str]) -> tuple[str, ...] | None:
+    """Return the groups, or None if there is no column or an empty cell."""
+    cell = "".join(cells[len(COLUMNS) - 1 :])
+    if cell in ("", NOTHING):
+        return () if cell else None
+    return tuple(sorted({group.strip() for group in cell.split(SEPARATOR)}))
 
 
 def resolve_names(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from suggester.groups import PREFIX, is_group
 from suggester.names import is_name
 from suggester.requests import MAX_NAME, SEPARATOR
 from training.errors import DataInvalid
@@ -16,6 +17,8 @@ COMMENT: Final = "#"  # in the files of the masks, which contain ids
 
 def find_problem(name: str, forbidden: str = SEPARATOR) -> str | None:
     """Say why a request cannot contain a name: nobody could exclude that ingredient."""
+    if is_name(name) and is_group(name):
+        return f"{name!r} cannot be a name; in requests, {PREFIX!r} begins a group of ingredients."
     if is_name(name) and not any(letter in name for letter in forbidden):
         return None
     letters = ", ".join(map(repr, forbidden))

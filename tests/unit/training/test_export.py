@@ -84,11 +84,16 @@ def test_a_new_folder_may_be_written(tmp_path: Path) -> None:
 
 
 def test_the_vocabulary_keeps_its_order() -> None:
-    """The entries are in the order of the columns, with every field."""
-    entries = [Ingredient("tea", "tea", "чай", "base", ("chai",)), Ingredient("mint", "mint")]
+    """The entries are in the order of the columns. One without data has no `contains`."""
+    entries = [
+        Ingredient("tea", "tea", "чай", "base", ("chai",), ("caffeine",)),
+        Ingredient("mint", "mint", contains=()),
+        Ingredient("rose", "rose"),
+    ]
     assert json.loads(vocabulary_file(entries))["ingredients"] == [
-        {"id": "tea", "en": "tea", "ru": "чай", "aliases": ["chai"]},
-        {"id": "mint", "en": "mint", "ru": "", "aliases": []},
+        {"id": "tea", "en": "tea", "ru": "чай", "aliases": ["chai"], "contains": ["caffeine"]},
+        {"id": "mint", "en": "mint", "ru": "", "aliases": [], "contains": []},
+        {"id": "rose", "en": "rose", "ru": "", "aliases": []},
     ]
 
 

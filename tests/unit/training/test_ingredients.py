@@ -64,6 +64,45 @@ def test_all_problems_of_the_table_are_listed_at_once(tmp_path: Path) -> None:
     assert "'kefir' is already a name of kefir" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("cell", "contains"),
+    [
+        ("", None),
+        (" ", None),
+        ("-", ()),
+        ("dairy", ("dairy",)),
+        ("soy; dairy;soy", ("dairy", "soy")),
+        ("tree-nuts;e102", ("e102", "tree-nuts")),
+    ],
+)
+def test_the_table_may_have_a_column_of_groups(
+    tmp_path: Path, cell: str, contains: tuple[str, ...] | None
+) -> None:
+    """`-` means that an ingredient contains nothing of any group; an empty cell means no data."""
+    path = tmp_path / "ingredients.tsv"
+    path.write_text(
+        HEADER.replace("\n", "\tcontains\n") + f"milk\tmilk\t\tbase\t\t{cell}\ntea\ttea\t\tbase"
+    )
+    assert [entry.contains for entry in read_ingredients(path)] == [contains, None]
+
+
+@pytest.mark.parametrize("cell", ["Dairy", "milk products", "dairy;", "-;dairy", ";", "group:soy"])
+def test_a_wrong_group_is_refused(tmp_path: Path, cell: str) -> None:
+    """A group that no request could name would never be excluded."""
+    path = tmp_path / "ingredients.tsv"
+    lines = [f"milk\tmilk\t\tbase\t\t{cell}", "tea\ttea\t\tdrink\t\t"]
+    path.write_text(HEADER.replace("\n", "\tcontains\n") + "\n".join(lines))
+    with pytest.raises(DataInvalid, match=r"(?s)line 2: '.*' cannot be a group; .*line 3: "):
+        read_ingredients(path)
+
+
+def test_groups_without_their_column_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ingredients.tsv"
+    path.write_text(HEADER + "milk\tmilk\t\tbase\t\tdairy")
+    with pytest.raises(DataInvalid, match=r"line 2: write id en ru role aliases, separated"):
+        read_ingredients(path)
+
+
 def test_a_long_list_of_problems_ends_with_their_number(tmp_path: Path) -> None:
     """A table in the wrong form does not fill the terminal."""
     path = tmp_path / "ingredients.tsv"
@@ -74,7 +113,7 @@ def test_a_long_list_of_problems_ends_with_their_number(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cell", range(5), ids=["id", "en", "ru", "role", "aliases"])
-@pytest.mark.parametrize("name", ["m" * 65, "mi\x07lk", "milk;tea"], ids=ascii)
+@pytest.mark.parametrize("name", ["m" * 65, "mi\x07lk", "milk;tea", "Group:dairy"], ids=ascii)
 def test_a_name_that_no_request_could_contain_is_refused(
     tmp_path: Path, cell: int, name: str
 ) -> None:

@@ -110,6 +110,13 @@ def test_a_name_that_no_request_could_contain_is_refused(tmp_path: Path, name: s
         read_recipes(path)
 
 
+def test_a_name_of_a_group_is_refused(tmp_path: Path) -> None:
+    """In a request it would not stand for the ingredient."""
+    path = write(tmp_path, "a.json", json.dumps([{"ingredients": ["tea", "GROUP:dairy"]}]))
+    with pytest.raises(DataInvalid, match=r"index 0: 'group:dairy' cannot be a name; in requests"):
+        read_recipes(path)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """A missing file is an expected error."""
     with pytest.raises(DataInvalid, match=r"nowhere\.tsv"):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 PREFIX: Final = "group:"
-_GROUP: Final = re.compile("[a-z0-9-]+")
+_GROUP: Final = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @lru_cache(4096)
