@@ -90,6 +90,7 @@ class FakeService:
         self.on_response: Callable[[httpx2.Request], object] = lambda _: None
         self.name_of: Callable[[list[str]], str] = lambda names: 2 * names[0] if names else "water"
         self.progress: list[dict[str, Any]] = []  # of a document, one for each poll
+        self.contains: list[str] | None = []  # of every ingredient
         self.lines: list[dict[str, Any]] = []
         self.transport = httpx2.MockTransport(self.handle)
 
@@ -104,7 +105,7 @@ class FakeService:
         self.on_response(request)
         return response
 
-    def _route(self, request: httpx2.Request) -> httpx2.Response:  # noqa: PLR0911 - one per route
+    def _route(self, request: httpx2.Request) -> httpx2.Response:  # noqa: C901, PLR0911 - one per route
         self.requests.append(request)
         if self.refusals:
             return self.refusals.pop(0)
@@ -129,7 +130,9 @@ class FakeService:
                 return respond(200, {"interactive": load, "bulk": load})
             case "GET", ["ingredients"]:
                 lemon = {"id": "lemon", "name": "lemon", "base": False, "additive": True}
-                return respond(200, [lemon])
+                return respond(200, [lemon | {"contains": self.contains}])
+            case "GET", ["groups"]:
+                return respond(200, [{"group": "group:dairy", "ingredients": 40}])
             case _:
                 return problem(404, "not-found")
 

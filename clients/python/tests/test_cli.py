@@ -56,6 +56,17 @@ def test_ingredients_are_printed_as_names_or_json(barback: Command) -> None:
     assert json.loads(barback("ingredients", "--json").stdout)["additive"] is True
 
 
+def test_groups_are_printed_as_names_or_json(barback: Command) -> None:
+    assert barback("groups").stdout == "group:dairy\n"
+    assert json.loads(barback("groups", "--json").stdout)["ingredients"] == 40
+
+
+def test_a_group_is_excluded_like_a_name(barback: Command, service: FakeService) -> None:
+    """Only the service knows the groups."""
+    assert barback("suggest", "tea", "--exclude", "group:dairy").exit_code == 0
+    assert service.submitted()[0]["exclude"] == ["group:dairy"]
+
+
 def test_queue_prints_the_load_as_text_or_json(barback: Command) -> None:
     line = "interactive\twaiting 3\tin flight 1\trate unknown\texpected wait 0.5 s"
     assert barback("queue").stdout.splitlines()[0] == line

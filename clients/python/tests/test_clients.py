@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 import barback
-from barback import ApiError, AsyncBarback, Barback, Drink, Result, Retries, Status
+from barback import ApiError, AsyncBarback, Barback, Drink, Group, Result, Retries, Status
 from barback._async_client import CONCURRENCY
 from barback._cli.connection import Connection
 from barback._endpoint import Endpoint
@@ -45,6 +45,7 @@ def test_a_program_can_use_every_method() -> None:
         assert bar.cancel(hangs).status is Status.CANCELLED
         assert bar.queue()["bulk"].depth == 3
         assert [found.name for found in bar.ingredients("lem", limit=1)] == ["lemon"]
+        assert bar.groups() == [Group("group:dairy", 40)]
 
 
 def test_an_asynchronous_program_can_use_every_method() -> None:
@@ -65,8 +66,20 @@ def test_an_asynchronous_program_can_use_every_method() -> None:
             assert (await bar.cancel(hangs)).status is Status.CANCELLED
             assert (await bar.queue())["bulk"].depth == 3
             assert len(await bar.ingredients()) == 1
+            assert await bar.groups() == [Group("group:dairy", 40)]
 
     asyncio.run(program())
+
+
+@pytest.mark.parametrize("contains", [None, (), ("dairy", "soy")])
+def test_an_ingredient_without_data_differs_from_one_that_contains_nothing(
+    contains: tuple[str, ...] | None,
+) -> None:
+    """None counts as a member of every group."""
+    service = FakeService()
+    service.contains = None if contains is None else list(contains)
+    with client(service) as bar:
+        assert [found.contains for found in bar.ingredients()] == [contains]
 
 
 def test_both_clients_send_the_same_drinks() -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from barback._responses import Ingredient, LineResult, QueueLoad, Result, Task
+    from barback._responses import Group, Ingredient, LineResult, QueueLoad, Result, Task
     from barback._run import Run, RunProgress
 
 CONCURRENCY: Final = 8  # requests for results at a time
@@ -148,6 +148,10 @@ class AsyncBarback:
     async def ingredients(self, part: str = "", *, limit: int | None = None) -> list[Ingredient]:
         """List the ingredients whose names contain `part`; names that start with it come first."""
         return await self._service.ingredients(part, limit)
+
+    async def groups(self) -> list[Group]:
+        """List the groups that a drink can exclude, such as `group:dairy`."""
+        return await self._service.groups()
 
     async def queue(self) -> dict[str, QueueLoad]:
         """Return the load of each queue by its name, such as `interactive` or `bulk`."""

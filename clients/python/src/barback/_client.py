@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from barback._responses import Ingredient, LineResult, QueueLoad, Result, Task
+    from barback._responses import Group, Ingredient, LineResult, QueueLoad, Result, Task
     from barback._run import Run, RunProgress
 
 
@@ -164,6 +164,10 @@ class Barback:
     def ingredients(self, part: str = "", *, limit: int | None = None) -> list[Ingredient]:
         """List the ingredients whose names contain `part`; names that start with it come first."""
         return run_blocking(self._service.ingredients(part, limit))
+
+    def groups(self) -> list[Group]:
+        """List the groups that a drink can exclude, such as `group:dairy`."""
+        return run_blocking(self._service.groups())
 
     def queue(self) -> dict[str, QueueLoad]:
         """Return the load of each queue by its name, such as `interactive` or `bulk`."""

@@ -18,7 +18,8 @@ class Drink:
         kind: `next` suggests the best ingredient to add, `complete` adds until `length`.
         top_k: the number of suggestions, for `next`.
         length: the number of ingredients in the finished drink, for `complete`.
-        exclude: names that must not be suggested, such as allergies.
+        exclude: names that must not be suggested, such as allergies, and groups of them such as
+            `group:dairy`.
         only: the only names that may be suggested.
         priority: `bulk` drinks wait in a queue of their own, behind `interactive` ones.
         deadline_seconds: the task fails if it is not finished by then.

@@ -100,6 +100,11 @@ def ingredients_request(part: str, limit: int | None) -> ApiRequest:
     return ApiRequest("GET", "api/ingredients", params=params)
 
 
+def groups_request() -> ApiRequest:
+    """List the groups that a drink can exclude."""
+    return ApiRequest("GET", "api/groups")
+
+
 def queue_request() -> ApiRequest:
     """Fetch the load of the queues."""
     return ApiRequest("GET", "api/queue")

@@ -166,16 +166,41 @@ class LineResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Ingredient(FlatObject):
+class Ingredient:
     """An ingredient that the model knows.
 
     `base` ingredients may start a drink, `additive` ingredients may be added to one.
+
+    Args:
+        contains: the groups that the ingredient belongs to, such as `dairy`. It is None if the
+            service has no data, and then the ingredient counts as a member of every group.
     """
 
     id: str
     name: str
     base: bool
     additive: bool
+    contains: tuple[str, ...] | None = None
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Ingredient:
+        """Read an entry of the list of ingredients."""
+        groups = body.get("contains")
+        contains = None if groups is None else tuple(groups)
+        return cls(body["id"], body["name"], body["base"], body["additive"], contains)
+
+
+@dataclass(frozen=True, slots=True)
+class Group(FlatObject):
+    """A group that a drink can exclude.
+
+    Args:
+        group: the name for `exclude`, such as `group:dairy`.
+        ingredients: the number of ingredients that are excluded with it.
+    """
+
+    group: str
+    ingredients: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from barback._requests import (
     batches,
     cancel_request,
     download_request,
+    groups_request,
     ingredients_request,
     new_document_request,
     queue_request,
@@ -22,7 +23,7 @@ from barback._requests import (
     submit_request,
     upload_request,
 )
-from barback._responses import Ingredient, LineResult, QueueLoad, Result, Status, Task
+from barback._responses import Group, Ingredient, LineResult, QueueLoad, Result, Status, Task
 from barback._retries import retry_after_of
 
 if TYPE_CHECKING:
@@ -132,6 +133,11 @@ class Service:
         """List the ingredients whose names contain `part`."""
         response = await self._session.send(ingredients_request(part, limit))
         return parse_response(response, list_of(Ingredient.from_json))
+
+    async def groups(self) -> list[Group]:
+        """List the groups that a drink can exclude."""
+        response = await self._session.send(groups_request())
+        return parse_response(response, list_of(Group.from_json))
 
     async def queue(self) -> dict[str, QueueLoad]:
         """Return the load of each queue."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from barback._cli.catalog import ingredients, queue
+from barback._cli.catalog import groups, ingredients, queue
 from barback._cli.connection import Connection
 from barback._cli.console import CommandGroup
 from barback._cli.submit import resume, submit
@@ -73,6 +73,7 @@ for command in (
     suggest,
     complete,
     ingredients,
+    groups,
     queue,
     status,
     result,

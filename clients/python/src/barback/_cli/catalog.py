@@ -1,4 +1,4 @@
-"""The commands about the service: `ingredients` and `queue`."""
+"""The commands about the service: `ingredients`, `groups` and `queue`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ def ingredients(
     with connection.open() as bar:
         for ingredient in bar.ingredients(part):
             typer.echo(to_json(ingredient) if as_json else ingredient.name)
+
+
+def groups(ctx: typer.Context, as_json: Json = False) -> None:
+    """Print the groups that --exclude takes, such as group:dairy."""
+    connection: Connection = ctx.obj
+    with connection.open() as bar:
+        for group in bar.groups():
+            typer.echo(to_json(group) if as_json else group.group)
 
 
 def queue(ctx: typer.Context, as_json: Json = False) -> None:

@@ -14,7 +14,10 @@ Names = Annotated[
 Id = Annotated[str, typer.Argument(metavar="ID", help="The id of a task.")]
 Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="The ids of tasks.")]
 Exclude = Annotated[
-    list[str] | None, typer.Option(help="A name that must not be suggested. Repeat for more.")
+    list[str] | None,
+    typer.Option(
+        help="A name that must not be suggested, or a group such as group:dairy. Repeat for more."
+    ),
 ]
 Only = Annotated[
     list[str] | None,
