@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,14 +29,16 @@ SETTINGS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": "us-east-1",
+    "no_proxy": "127.0.0.1",  # macOS refuses to look for proxies in a forked process
     "PYTHONPATH": os.pathsep.join(
         map(str, (ROOT, ROOT / "layers/tasks/python", ROOT / "layers/model/python"))
     ),
 }
 # Records every file that is opened, every module that is imported and every connection that is
-# made, first during the import of the handler and then during one invocation.
+# made, first during the import of the handler and then during an invocation. Each event is the
+# first one of a process of its own, which has a copy of the imported handler, as from a snapshot.
 PROGRAM = """
-import json, sys
+import json, os, sys
 
 class Context:
     def get_remaining_time_in_millis(self):
@@ -47,15 +50,23 @@ def record(event, arguments):
     if event in events:
         events[event].append(str(arguments[1 if event == "socket.connect" else 0]))
 
-module, event = sys.argv[1], json.loads(sys.argv[2])
+module = sys.argv[1]
 sys.addaudithook(record)
 handler = getattr(__import__(module, fromlist=["handler"]), "handler")
 imported = {name: list(found) for name, found in events.items()}
-for found in events.values():
-    found.clear()
-response = handler(event, Context())
-print(json.dumps({"imported": imported, "invoked": events, "response": response}))
+for event in json.loads(sys.argv[2]):
+    if process := os.fork():
+        if os.waitpid(process, 0)[1]:
+            sys.exit("The invocation failed.")
+        continue
+    for found in events.values():
+        found.clear()
+    response = handler(event, Context())
+    recorded = {"imported": imported, "invoked": events, "response": response}
+    print(sys.argv[3] + json.dumps(recorded), flush=True)
+    os._exit(0)
 """
+MARK = "recorded: "  # at the start of a line, among the lines that a handler prints
 TASK = {
     "version": 1,
     "task_id": "01900000-0000-7000-8000-000000000000",
@@ -89,7 +100,7 @@ class Aws(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Aws) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -99,19 +110,23 @@ def endpoint() -> Iterator[str]:
         thread.join()
 
 
-def invoke(module: str, event: dict[str, Any], endpoint: str) -> dict[str, Any]:
-    """Import a handler and invoke it once in a new process; return what the process recorded."""
+@cache
+def invoke(name: str, endpoint: str) -> dict[str, dict[str, Any]]:
+    """Import a handler, invoke it with each of its events, and return what was recorded."""
+    events = EVENTS[name]
+    arguments = (f"functions.{name}.handler", json.dumps(list(events.values())), MARK)
     queues = {f"{name}_QUEUE_URL": f"{endpoint}/1/q" for name in ("TASK", "BULK", "DOCUMENT")}
     found = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(PROGRAM), module, json.dumps(event)],
+        [sys.executable, "-c", textwrap.dedent(PROGRAM), *arguments],
         env=SETTINGS | queues | {"AWS_ENDPOINT_URL": endpoint},
         capture_output=True,
         text=True,
         check=False,
     )
     assert found.returncode == 0, found.stderr
-    recorded: dict[str, Any] = json.loads(found.stdout.splitlines()[-1])
-    return recorded
+    lines = [line for line in found.stdout.splitlines() if line.startswith(MARK)]
+    recorded = [json.loads(line.removeprefix(MARK)) for line in lines]
+    return dict(zip(events, recorded, strict=True))
 
 
 def gateway_event(method: str, path: str, body: Any = None) -> dict[str, Any]:
@@ -134,12 +149,24 @@ REQUESTS = {
     "unknown name": gateway_event("POST", "/api/process", {"ingredients": ["milkk"]}),
     "document": gateway_event("POST", "/api/documents", {"bytes": 10}),
 }
+RECORD = {
+    "messageId": "m",
+    "receiptHandle": "r",
+    "body": json.dumps(TASK),
+    "attributes": {"ApproximateReceiveCount": "1"},
+    "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:q",
+}
+EVENTS = {
+    "api": REQUESTS,
+    "worker": {"batch": {"Records": [RECORD]}},
+    "reaper": {"empty batch": {"Records": []}},
+}
 
 
-@pytest.mark.parametrize("request_event", REQUESTS.values(), ids=REQUESTS)
-def test_the_first_request_builds_nothing(request_event: dict[str, Any], endpoint: str) -> None:
+@pytest.mark.parametrize("request_name", REQUESTS)
+def test_the_first_request_builds_nothing(request_name: str, endpoint: str) -> None:
     """It imports no module and opens no file: clients, vocabulary and page are ready."""
-    recorded = invoke("functions.api.handler", request_event, endpoint)
+    recorded = invoke("api", endpoint)[request_name]
     assert recorded["response"]["statusCode"] in (200, 201, 202, 422)
     assert recorded["invoked"]["import"] == []
     # FastAPI reads the source of an endpoint before its first call.
@@ -148,22 +175,14 @@ def test_the_first_request_builds_nothing(request_event: dict[str, Any], endpoin
 
 def test_the_first_batch_builds_nothing(endpoint: str) -> None:
     """The model, its engine and the clients are ready."""
-    record = {
-        "messageId": "m",
-        "receiptHandle": "r",
-        "body": json.dumps(TASK),
-        "attributes": {"ApproximateReceiveCount": "1"},
-        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:q",
-    }
-    recorded = invoke("functions.worker.handler", {"Records": [record]}, endpoint)
+    recorded = invoke("worker", endpoint)["batch"]
     assert recorded["response"] == {"batchItemFailures": []}
     assert recorded["invoked"]["import"] == []
     assert recorded["invoked"]["open"] == []
 
 
-@pytest.mark.parametrize("name", ["api", "worker", "reaper"])
+@pytest.mark.parametrize("name", EVENTS)
 def test_importing_a_handler_makes_no_network_call(name: str, endpoint: str) -> None:
     """A snapshot of the imported handler therefore contains no connection."""
-    event = REQUESTS["health"] if name == "api" else {"Records": []}
-    recorded = invoke(f"functions.{name}.handler", event, endpoint)
-    assert recorded["imported"]["socket.connect"] == []
+    for recorded in invoke(name, endpoint).values():
+        assert recorded["imported"]["socket.connect"] == []
