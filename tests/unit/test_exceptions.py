@@ -8,6 +8,7 @@ import copy
 import importlib
 import inspect
 import pickle
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,6 +58,7 @@ def classes() -> Iterator[tuple[str, str, set[str]]]:
                     yield module, node.name, bases
 
 
+@cache
 def exceptions() -> list[type[Exception]]:
     """Return every exception class of the project."""
     found = list(classes())

@@ -13,11 +13,19 @@ from suggester.names import is_name, normalise
 from tests.spellings import SAME_NAMES
 
 SURROGATES: Final = range(0xD800, 0xE000)
-ALL: Final = "".join(chr(code) for code in range(sys.maxunicode + 1) if code not in SURROGATES)
-INVISIBLE: Final = set(regex.findall(r"\p{Default_Ignorable_Code_Point}", ALL))
-NORMALISED: Final = {
-    letter: normalise(letter) for letter in ALL if unicodedata.category(letter) not in ("Cn", "Co")
-}
+
+
+@pytest.fixture(scope="module")
+def letters() -> str:
+    """Return all code points."""
+    return "".join(chr(code) for code in range(sys.maxunicode + 1) if code not in SURROGATES)
+
+
+@pytest.fixture(scope="module")
+def normalised(letters: str) -> dict[str, str]:
+    """Return the name of each code point that has a meaning."""
+    assigned = (letter for letter in letters if unicodedata.category(letter) not in ("Cn", "Co"))
+    return {letter: normalise(letter) for letter in assigned}
 
 
 @pytest.mark.parametrize(("spelling", "name"), SAME_NAMES)
@@ -30,16 +38,17 @@ def test_russian_letters_with_and_without_dots_differ() -> None:
     assert normalise("мёд") != normalise("мед")
 
 
-def test_invisible_code_points_are_dropped() -> None:
+def test_invisible_code_points_are_dropped(letters: str, normalised: dict[str, str]) -> None:
     """They are the ones of the Unicode standard; nothing else but spaces is dropped."""
-    assert {letter for letter in INVISIBLE if normalise(letter)} == set()
-    dropped = {letter for letter, name in NORMALISED.items() if not name}
-    assert {letter for letter in dropped - INVISIBLE if not letter.isspace()} == set()
+    invisible = set(regex.findall(r"\p{Default_Ignorable_Code_Point}", letters))
+    assert {letter for letter in invisible if normalise(letter)} == set()
+    dropped = {letter for letter, name in normalised.items() if not name}
+    assert {letter for letter in dropped - invisible if not letter.isspace()} == set()
 
 
-def test_a_normalised_name_stays_the_same() -> None:
+def test_a_normalised_name_stays_the_same(normalised: dict[str, str]) -> None:
     """Otherwise a name of a vocabulary would not find itself."""
-    assert {name for name in NORMALISED.values() if normalise(name) != name} == set()
+    assert {name for name in normalised.values() if normalise(name) != name} == set()
 
 
 @pytest.mark.parametrize(
