@@ -61,8 +61,9 @@ saboteurs: $(VENV)/dev ## Break the code in many ways; fail if the simulation do
 	@$(BIN)/python -m infra.simulation saboteurs $(call option,SEED,--seed)
 
 .PHONY: test
+test: export PYTHONDONTWRITEBYTECODE := # hundreds of processes import the same modules
 test: $(VENV)/dev $(SAM_VENV)/sam ## Run every test that needs neither Docker nor AWS.
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile -p no:schemathesis
 
 # mutmut derives the name of a module from its path, so it runs in a folder with links.
 .PHONY: mutants
