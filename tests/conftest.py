@@ -13,6 +13,7 @@ from moto import mock_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 LOCALSTACK: Final = "http://127.0.0.1:4566"
 DYNAMODB_LOCAL: Final = "http://127.0.0.1:8123"
@@ -85,6 +86,24 @@ def localstack(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", DYNAMODB_LOCAL)
 
 
+def mocked_aws() -> AbstractContextManager[object]:
+    """Return moto's AWS in this process.
+
+    boto3 keeps its session, because each new one reads the descriptions of the services again.
+    """
+    aws: AbstractContextManager[object]
+    aws = mock_aws(config={"core": {"reset_boto3_session": False}})
+    return aws
+
+
+@pytest.fixture
+def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Point the clients of this process at moto."""
+    _set_credentials(monkeypatch)
+    with mocked_aws():
+        yield
+
+
 def _set_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "local")
@@ -92,12 +111,10 @@ def _set_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def emulator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+def emulator(request: pytest.FixtureRequest) -> Emulator:
     """Point the clients of this process at the emulator."""
     if request.config.getoption("--localstack"):
         request.getfixturevalue("localstack")
-        yield LocalStack()
-        return
-    _set_credentials(monkeypatch)
-    with mock_aws():
-        yield Moto()
+        return LocalStack()
+    request.getfixturevalue("moto")
+    return Moto()

@@ -70,12 +70,12 @@ class Recorder:
     @contextmanager
     def watching(self, function: str) -> Iterator[None]:
         """Record the calls of the clients that are created in this context."""
-        boto3.setup_default_session()
         assert boto3.DEFAULT_SESSION is not None
         record = partial(self._record, function)
-        boto3.DEFAULT_SESSION.events.register("before-parameter-build", record)
+        events = boto3.DEFAULT_SESSION.events
+        events.register("before-parameter-build", record)
         yield
-        boto3.DEFAULT_SESSION = None
+        events.unregister("before-parameter-build", record)
 
     def _record(self, function: str, params: dict[str, Any], model: Any, **_: Any) -> None:
         self.needed[function].update(permissions(model, params))

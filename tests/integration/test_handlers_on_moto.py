@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from functions.deployment_check.check import CheckFailed, DeploymentCheck
 from tasks.aws.ports import create_store
+from tests.conftest import mocked_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Set the environment of the functions, and run AWS in this process."""
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
-    with mock_aws():
+    with mocked_aws():
         yield
 
 

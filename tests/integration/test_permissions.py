@@ -9,10 +9,9 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from moto import mock_aws
 
 from infra.local.template import functions_of, queue_events, read_template
-from tests.conftest import Moto
+from tests.conftest import Moto, mocked_aws
 from tests.integration.conftest import Deployment, deployed
 from tests.integration.recorder import CallSite, Permission, Recorder, written_sites
 
@@ -109,7 +108,7 @@ def recorder(event_loop: asyncio.AbstractEventLoop) -> Recorder:
     """Take every path of all functions, and return the recorded calls."""
     asyncio.set_event_loop(event_loop)
     recorder = Recorder()
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
+    with pytest.MonkeyPatch.context() as patch, mocked_aws():
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, "local")
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")

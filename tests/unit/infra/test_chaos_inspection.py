@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from infra.chaos.emulated.inspection import SqsQueues
 from infra.chaos.inspection import QUEUES, UnreadableMessages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-PATIENCE = 20
+PATIENCE = 4
 
 
 class Time:
@@ -30,15 +29,11 @@ class Time:
 
 
 @pytest.fixture
-def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        client = boto3.client("sqs")
-        for queue in QUEUES:
-            client.create_queue(QueueName=queue)
-        yield client
+def sqs(moto: None) -> Any:  # noqa: ARG001 - the client is one of moto
+    client = boto3.client("sqs")
+    for queue in QUEUES:
+        client.create_queue(QueueName=queue)
+    return client
 
 
 def send(sqs: Any, queue: str, *bodies: str) -> None:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from infra.deploy.images import Image, prune_images, used_images
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 STACK = "barback-dev"
 OWNER = "barback-dev-0123abcd-CompanionStack"
@@ -23,11 +22,8 @@ REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 
 
 @pytest.fixture
-def ecr(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
-    with mock_aws():
-        yield boto3.client("ecr", region_name="eu-west-1")
+def ecr(moto: None) -> Any:  # noqa: ARG001 - the client is one of moto
+    return boto3.client("ecr", region_name="eu-west-1")
 
 
 def push(ecr: Any, *tags: str, repository: str = REPOSITORY, owner: str = OWNER) -> list[str]:

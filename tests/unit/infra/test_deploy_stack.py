@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from infra.deploy.account import Target
 from infra.deploy.errors import DeployError
 from infra.deploy.stack import Stack, find_stack, require_updatable
 from infra.deploy.stages import Stage
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 TARGET = Target(Stage("dev", "barback-dev"), "eu-west-1", "123456789012")
 TEMPLATE = """
@@ -38,11 +34,8 @@ GONE = {"DELETE_COMPLETE"}  # a stack in this state is not found by its name
 
 
 @pytest.fixture
-def cloudformation(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
-    with mock_aws():
-        yield boto3.client("cloudformation", region_name="eu-west-1")
+def cloudformation(moto: None) -> Any:  # noqa: ARG001 - the client is one of moto
+    return boto3.client("cloudformation", region_name="eu-west-1")
 
 
 def all_states() -> list[str]:

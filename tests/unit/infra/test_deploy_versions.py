@@ -5,27 +5,20 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from infra.deploy.versions import Versions, prune_versions, read_versions
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
 
 
 @pytest.fixture
-def lambda_(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
-    with mock_aws():
-        yield boto3.client("lambda", region_name="eu-west-1")
+def lambda_(moto: None) -> Any:  # noqa: ARG001 - the client is one of moto
+    return boto3.client("lambda", region_name="eu-west-1")
 
 
 def code(content: str) -> bytes:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from functions.api.owners import owner_of, owner_part
 from infra.keys.api_keys import MAX_ROTATABLE, ApiKeys, NewKey
@@ -16,7 +15,7 @@ from infra.keys.deployment import Deployment
 from infra.keys.errors import KeyTooLong, KeyUnknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
 def numbered_texts() -> Callable[[int], str]:
@@ -67,11 +66,8 @@ class Account:
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    with mock_aws():
-        yield Account()
+def account(moto: None) -> Account:  # noqa: ARG001 - the client is one of moto
+    return Account()
 
 
 def test_a_new_key_is_enabled_in_the_usage_plan(account: Account) -> None:

@@ -1,27 +1,19 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from infra.emulated.sqs_source import SqsSource
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 @pytest.fixture
-def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def sqs(moto: None) -> Any:  # noqa: ARG001 - the client is one of moto
     """Return a client of moto with an empty queue named `tasks`."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        client = boto3.client("sqs")
-        client.create_queue(QueueName="tasks")
-        yield client
+    client = boto3.client("sqs")
+    client.create_queue(QueueName="tasks")
+    return client
 
 
 def send(sqs: Any, count: int) -> None:
