@@ -181,6 +181,7 @@ def test_unknown_paths_and_methods_are_problems(api: Api) -> None:
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
 )
 FIELDS = st.sampled_from(
     ["ingredients", "kind", "top_k", "length", "exclude", "only", "priority", "deadline_seconds"]
