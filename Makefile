@@ -63,7 +63,8 @@ saboteurs: $(VENV)/dev ## Break the code in many ways; fail if the simulation do
 .PHONY: test
 test: export PYTHONDONTWRITEBYTECODE := # hundreds of processes import the same modules
 test: $(VENV)/dev $(SAM_VENV)/sam ## Run every test that needs neither Docker nor AWS.
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile -p no:schemathesis
+	@$(BIN)/python -m pytest -p no:schemathesis \
+		--numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # mutmut derives the name of a module from its path, so it runs in a folder with links.
 .PHONY: mutants
