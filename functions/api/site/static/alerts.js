@@ -1,6 +1,7 @@
 // Error messages with a way to continue: a button to try again, or a form for the API key.
 
 import { byId, make } from "./dom.js";
+import { groupName, isGroup } from "./groups.js";
 import { apiKey, saveApiKey } from "./storage.js";
 import { focusSuggestions } from "./suggestions.js";
 import { texts } from "./texts.js";
@@ -42,9 +43,11 @@ export function drawAlert() {
   if (error.needsKey) byId("key").focus();
 }
 
-function message({ kind, detail, needsKey }) {
-  const { errors, keyNeeded, keyRefused } = texts();
+function message({ kind, detail, needsKey, problem }) {
+  const { errors, groupUnknown, keyNeeded, keyRefused } = texts();
   if (needsKey) return apiKey() ? keyRefused : keyNeeded;
+  const groups = (problem?.unknown ?? []).map(({ name }) => name).filter(isGroup);
+  if (groups.length) return groupUnknown(groups.map(groupName));
   return errors[kind] ?? (detail ? errors.other(detail) : errors.unreadable);
 }
 

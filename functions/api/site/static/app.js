@@ -5,6 +5,8 @@ import { byId, isEnabled, say } from "./dom.js";
 import { Drink } from "./drink.js";
 import { drawDrinkPanel, setUpDock, setUpLength } from "./drink_panel.js";
 import { clearExclusionError, drawExclusions, setUpExclusions } from "./exclusions.js";
+import { drawGroupToggles, fillGroupToggles } from "./group_toggles.js";
+import { isGroup, learnGroups } from "./groups.js";
 import { idOf, isKnown, learnNames, nameOf } from "./names.js";
 import { cancelRequest, drawState, request } from "./requests.js";
 import { clearSearch, drawSearch, setUpSearch } from "./search.js";
@@ -49,8 +51,10 @@ function toggle(id) {
   say(texts().removed(nameOf(id)));
 }
 
+/** The API refuses a group that its model lacks, but an ingredient that it lacks is no danger. */
 function requestBody(options) {
-  return { ingredients: drink.ingredients, exclude: drink.excluded.filter(isKnown), ...options };
+  const exclude = drink.excluded.filter((key) => isGroup(key) || isKnown(key));
+  return { ingredients: drink.ingredients, exclude, ...options };
 }
 
 /** Request suggestions for the drink and show them. */
@@ -87,6 +91,7 @@ function draw() {
   drawShelf(drink);
   drawSearch();
   drawExclusions(drink, nameOf);
+  drawGroupToggles(drink);
 }
 
 /** Load the drink from the address, draw it and request suggestions. */
@@ -121,7 +126,9 @@ async function switchLanguage(wanted) {
   try {
     const ingredients = await learnNames(language);
     if (!ingredients) return;
+    learnGroups(ingredients);
     fillShelf(ingredients, toggle);
+    fillGroupToggles(drink);
     clearSearch();
   } catch (error) {
     drawState("");

@@ -1,5 +1,6 @@
 // The drink: its ingredients, which the page keeps in its address, and the excluded ones.
 
+import { isInGroup, isGroup } from "./groups.js";
 import { loadSetting, saveSetting } from "./storage.js";
 
 export const MAX_INGREDIENTS = 32; // the API's limit
@@ -24,7 +25,7 @@ function readAddress() {
 export class Drink extends EventTarget {
   /** @type {string[]} ids, from the bottom of the glass */
   ingredients = [];
-  /** @type {string[]} ids of any model version, so some may be unknown to the current one */
+  /** @type {string[]} ids and groups of any model version; the current one may lack some */
   excluded = readExclusions() ?? [];
   /** Whether the browser stores the exclusions. If not, they last as long as this page. */
   isStored = true;
@@ -45,7 +46,12 @@ export class Drink extends EventTarget {
   }
 
   isExcluded(id) {
-    return this.excluded.includes(id);
+    return this.exclusionsOf(id).length > 0;
+  }
+
+  /** Return what excludes an ingredient: its id, and groups. */
+  exclusionsOf(id) {
+    return this.excluded.filter((key) => (isGroup(key) ? isInGroup(id, key) : key === id));
   }
 
   /**
@@ -88,12 +94,13 @@ export class Drink extends EventTarget {
     if (previous) this.#replace(previous, { keepHistory: false });
   }
 
-  exclude(id) {
-    this.#setExcluded([...new Set([...this.#newestExclusions(), id])]);
+  /** Exclude an ingredient or a group. */
+  exclude(key) {
+    this.#setExcluded([...new Set([...this.#newestExclusions(), key])]);
   }
 
-  allow(id) {
-    this.#setExcluded(this.#newestExclusions().filter((other) => other !== id));
+  allow(key) {
+    this.#setExcluded(this.#newestExclusions().filter((other) => other !== key));
   }
 
   /** Adopt the exclusions that another tab has stored. */

@@ -3,6 +3,7 @@
 import { listIngredients, listNearest } from "./api.js";
 import { byId, make, say } from "./dom.js";
 import { allow } from "./exclusions.js";
+import { groupName, isGroup } from "./groups.js";
 import { fold, nameOf } from "./names.js";
 import { matching, showOnShelf } from "./shelf.js";
 import { currentLanguage, texts } from "./texts.js";
@@ -38,10 +39,14 @@ function show(words, ids) {
 
 /** Say that the best match is excluded, and offer to allow it again. */
 function showExcluded(id) {
-  const name = nameOf(id);
-  const click = () => allow(drink, id, name, byId("search"));
-  const button = make("button", { className: "chip", type: "button", click }, texts().allow(name));
-  byId("search-message").replaceChildren(make("p", {}, texts().isExcluded(name)), button);
+  const sentence = make("p", {}, texts().isExcluded(nameOf(id)));
+  byId("search-message").replaceChildren(sentence, ...drink.exclusionsOf(id).map(allowButton));
+}
+
+function allowButton(key) {
+  const name = isGroup(key) ? groupName(key) : nameOf(key);
+  const click = () => allow(drink, key, name, byId("search"));
+  return make("button", { className: "chip", type: "button", click }, texts().allow(name));
 }
 
 /** Return the ids of matching ingredients. The API knows more names than the shelf shows. */
