@@ -170,9 +170,9 @@ train: $(VENV)/train ## Train a model (DATA= MIN_COUNT= INGREDIENTS= BASE= ADDIT
 		$(call option,ADDITIVE,--additive) $(call option,EPOCHS,--epochs) $(call option,WIDTH,--width) $(call option,SEED,--seed) $(call option,OUT,--out) $(data)
 
 .PHONY: evaluate
-evaluate: $(VENV)/train ## Compare the model with baselines (DATA= MIN_COUNT= DEDUP=1 JSON=).
+evaluate: $(VENV)/train ## Compare the model with baselines (DATA= MIN_COUNT= INGREDIENTS= DEDUP=1 FOLDS= JSON=).
 	@$(FOREGROUND) -m training.evaluate $(if $(value DEDUP),--dedup) \
-		$(call option,MIN_COUNT,--min-count) $(call option,INGREDIENTS,--ingredients) $(call option,JSON,--json) $(data)
+		$(call option,MIN_COUNT,--min-count) $(call option,INGREDIENTS,--ingredients) $(call option,FOLDS,--folds) $(call option,JSON,--json) $(data)
 
 .PHONY: bench
 bench: $(VENV)/dev $(PREDECESSOR_VENV)/predecessor ## Measure the numbers in the README.

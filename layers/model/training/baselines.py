@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from training.metrics import Metrics, Scorer, rank_cases
-from training.tuning import BETAS, TUNING_CASES, build_neighbours
+from training.tuning import TUNING_CASES, build_neighbours
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from training.recipe_matrix import Floats, RecipeMatrix
     from training.split import Cases
 
@@ -18,7 +20,12 @@ SIMILAR_ITEMS: Final = 200
 PMI_SHARE: Final = 0.5
 PMI_SMOOTHING: Final = 5.0
 EASE_RIDGE: Final = 30.0
+RIDGES: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
+DROPOUTS: Final = (0.05, 0.1, 0.25, 0.5)
+NEAREST_BETAS: Final = (2.0, 5.0, 7.0, 10.0, 13.0, 16.0, 20.0, 25.0, 30.0, 40.0, 50.0)
 BATCH: Final = 4096
+
+Doubles = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -62,26 +69,36 @@ def pmi(train: RecipeMatrix, _: Cases) -> Candidate:
 
 def ease(train: RecipeMatrix, _: Cases) -> Candidate:
     """Regress every ingredient on all others in closed form (Steck, WWW 2019), with ridge 30."""
-    gram = co_occurrence(train)
-    gram[np.diag_indices_from(gram)] += EASE_RIDGE
-    inverse = np.linalg.inv(gram)
-    weights = -inverse / np.diag(inverse)
-    np.fill_diagonal(weights, 0)
-    return _linear(weights)
+    return _ridge_regression(co_occurrence(train), EASE_RIDGE)
+
+
+def ease_tuned(train: RecipeMatrix, validation: Cases) -> Candidate:
+    """Train EASE with the ridge of the best validation MRR."""
+    together = co_occurrence(train)
+    return _best((_ridge_regression(together, ridge) for ridge in RIDGES), validation)
+
+
+def edlae(train: RecipeMatrix, validation: Cases) -> Candidate:
+    """Train EASE with dropout on its input, in closed form (EDLAE: Steck, NeurIPS 2020).
+
+    Dropout p adds p / (1 - p) times its frequency to the ridge of an ingredient. Dropout and
+    ridge are those of the best validation MRR.
+    """
+    together = co_occurrence(train)
+    ridges = (
+        dropout / (1 - dropout) * np.diag(together) + ridge
+        for dropout in DROPOUTS
+        for ridge in RIDGES
+    )
+    return _best((_ridge_regression(together, ridge) for ridge in ridges), validation)
 
 
 def nearest(train: RecipeMatrix, validation: Cases) -> Candidate:
     """Score by the vote of the nearest recipes, with the beta of the best validation MRR."""
-    cases = validation.first(TUNING_CASES)
-    neighbours = [build_neighbours(train, beta) for beta in BETAS]
-    scorers: list[Scorer] = [
-        lambda remaining, voter=voter: voter.vote(remaining.multi_hot()) for voter in neighbours
-    ]
-    best = max(scorers, key=lambda score: Metrics.of(rank_cases(score, cases)).mrr)
-    return Candidate(best, len(train.distinct().indices))
+    return _best((_vote(train, beta) for beta in NEAREST_BETAS), validation)
 
 
-def co_occurrence(recipes: RecipeMatrix) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def co_occurrence(recipes: RecipeMatrix) -> Doubles:
     """Count the recipes that contain both of two ingredients, (V, V) float64."""
     together = np.zeros((recipes.columns, recipes.columns))
     for start in range(0, len(recipes), BATCH):
@@ -89,6 +106,27 @@ def co_occurrence(recipes: RecipeMatrix) -> np.ndarray[tuple[int, int], np.dtype
         dense = recipes.take(rows).multi_hot()
         together += dense.T @ dense
     return together
+
+
+def _best(candidates: Iterable[Candidate], validation: Cases) -> Candidate:
+    """Return the candidate with the best MRR on at most 2,000 validation cases."""
+    cases = validation.first(TUNING_CASES)
+    return max(candidates, key=lambda model: Metrics.of(rank_cases(model.score, cases)).mrr)
+
+
+def _ridge_regression(together: Doubles, ridge: Doubles | float) -> Candidate:
+    """Regress every ingredient on all others; the ridge is one number, or one for each (V,)."""
+    inverse = np.linalg.inv(together + np.diag(np.broadcast_to(ridge, len(together))))
+    weights = -inverse / np.diag(inverse)
+    np.fill_diagonal(weights, 0)
+    return _linear(weights)
+
+
+def _vote(train: RecipeMatrix, beta: float) -> Candidate:
+    neighbours = build_neighbours(train, beta)
+    return Candidate(
+        lambda remaining: neighbours.vote(remaining.multi_hot()), len(train.distinct().indices)
+    )
 
 
 def _linear(weights: np.ndarray, bias: np.ndarray | float = 0.0) -> Candidate:

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from suggester.masks import candidates
 from training import baselines
 from training.baselines import Candidate
 from training.console import progress, silence_stderr
-from training.metrics import Metrics, rank_cases
+from training.metrics import measure_filling, rank_cases
 from training.plan import choose_plan
-from training.split import TEST_SEED, VALIDATION_SEED, leave_one_out
+from training.roles import Roles
+from training.split import TEST_SEED, THIRD_SEED, VALIDATION_SEED, hide_third, leave_one_out
 from training.tuning import TUNING_CASES, blended_scorer, build_neighbours, tune
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from training.dataset import Dataset
     from training.metrics import Ranks, Scorer
-    from training.recipe_matrix import RecipeMatrix
+    from training.recipe_matrix import Floats, Ints, RecipeMatrix
     from training.split import Cases
 
     Learner = Callable[[RecipeMatrix, Cases], Candidate]
@@ -30,9 +33,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A model's ranks of the test cases (C,), its number of parameters and its training time."""
+    """What a model did on C test recipes, its number of parameters and its training time.
+
+    Attributes:
+        ranks: the ranks of the hidden ingredients without masks, (C,).
+        served: the same behind the masks, (C,); infinite where they forbid the ingredient.
+        filling: precision, recall and nDCG of a third of each recipe behind the masks, (C, 3).
+    """
 
     ranks: Ranks
+    served: Ranks
+    filling: Ranks
     parameters: int
     seconds: float
 
@@ -40,14 +51,11 @@ class Outcome:
         """Combine the outcomes of two folds."""
         return Outcome(
             np.concatenate([self.ranks, other.ranks]),
+            np.concatenate([self.served, other.served]),
+            np.concatenate([self.filling, other.filling]),
             max(self.parameters, other.parameters),
             self.seconds + other.seconds,
         )
-
-    def row(self) -> dict[str, float]:
-        """Return the figures for the table and the JSON file."""
-        figures = asdict(Metrics.of(self.ranks))
-        return {**figures, "parameters": self.parameters, "seconds": round(self.seconds, 2)}
 
 
 def barback(train: RecipeMatrix, validation: Cases) -> Candidate:
@@ -89,34 +97,58 @@ LEARNERS: Final[dict[str, Learner]] = {
     "cosine": baselines.cosine,
     "pmi": baselines.pmi,
     "ease": baselines.ease,
+    "ease_tuned": baselines.ease_tuned,
+    "edlae": baselines.edlae,
     "nearest": baselines.nearest,
     "lstm": predecessor,
     "barback": barback,
 }
 
 
-def run(
-    train: RecipeMatrix,
-    validation: RecipeMatrix,
-    test: RecipeMatrix,
-    announce: Callable[[str], None],
-) -> dict[str, Outcome]:
-    """Train on `train`, tune on `validation`, and rank one ingredient of each recipe of `test`.
+def behind_masks(score: Scorer, roles: Roles) -> Scorer:
+    """Return a scorer that forbids the ingredients that the service would not suggest."""
 
-    Ingredients that `train` lacks are first removed from all three.
+    def served(remaining: RecipeMatrix) -> Floats:
+        chosen = remaining.multi_hot() > 0
+        return np.where(
+            candidates(chosen, roles.base, roles.additive), score(remaining), np.float32(-np.inf)
+        )
+
+    return served
+
+
+def run(
+    dataset: Dataset,
+    parts: tuple[Ints, Ints, Ints],
+    announce: Callable[[str], None],
+    learners: Mapping[str, Learner] = LEARNERS,
+) -> dict[str, Outcome]:
+    """Train, tune and test every model on three parts of the recipes, given by their rows.
+
+    Ingredients that the training part lacks are first removed from all three. The masks are
+    those that `make train` would write for the training part.
 
     Raises:
         DataTooSmall: no held-out recipe has three known ingredients.
     """
+    train, validation, test = (dataset.recipes.take(rows) for rows in parts)
     known = np.flatnonzero(train.frequency())
     train, validation, test = (part.take_columns(known) for part in (train, validation, test))
+    roles = Roles.of(train, [dataset.ingredients[column] for column in known])
     tuning_cases = leave_one_out(validation, VALIDATION_SEED, TUNING_CASES)
-    test_cases = leave_one_out(test, TEST_SEED)
+    test_cases, unfinished = leave_one_out(test, TEST_SEED), hide_third(test, THIRD_SEED)
     outcomes: dict[str, Outcome] = {}
-    for name, learn in LEARNERS.items():
+    for name, learn in learners.items():
         announce(name)
         start = time.perf_counter()
         model = learn(train, tuning_cases)
         seconds = time.perf_counter() - start
-        outcomes[name] = Outcome(rank_cases(model.score, test_cases), model.parameters, seconds)
+        served = behind_masks(model.score, roles)
+        outcomes[name] = Outcome(
+            rank_cases(model.score, test_cases),
+            rank_cases(served, test_cases),
+            measure_filling(served, unfinished),
+            model.parameters,
+            seconds,
+        )
     return outcomes

@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path  # noqa: TC003 - typer reads annotations
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 
 from training import comparison
 from training.console import explain_errors, note
 from training.dataset import DatasetFiles
 from training.errors import ExportFailed
-from training.split import folds, split_three_ways
+from training.report import build_rows, build_tables
+from training.split import choose_folds, cross_validation
 
 if TYPE_CHECKING:
     from training.comparison import Outcome
-    from training.recipe_matrix import RecipeMatrix
-
-FOLDS: Final = 5
-LABELS: Final = {
-    "popularity": "popularity",
-    "cosine": "item cosine",
-    "pmi": "log pop. + PMI",
-    "ease": "EASE",
-    "nearest": "nearest",
-    "lstm": "LSTM",
-    "barback": "Barback",
-}
+    from training.dataset import Dataset
 
 
 def main(
@@ -47,53 +36,39 @@ def main(
     dedup: Annotated[
         bool, typer.Option("--dedup", help="Keep one of several equal recipes.")
     ] = False,
+    folds: Annotated[
+        int, typer.Option(min=0, max=20, help="Test on each of so many parts; 1 is a single split.")
+    ] = 0,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="A file to write the figures to.")
     ] = None,
 ) -> None:
-    """Compare the model with others on held-out recipes (without DATA, by cross-validation)."""
+    """Compare the model with others on held-out recipes.
+
+    Five folds test on all recipes if there are fewer than 5,000; otherwise a tenth is enough.
+    """
     with explain_errors():
         _check_folder(json_file)
-        recipes = DatasetFiles.of(data, ingredients).read(min_count).recipes
-        recipes = recipes.distinct() if dedup else recipes
-        outcomes = hold_out(recipes) if data else cross_validate(recipes)
-        rows = {name: outcome.row() for name, outcome in outcomes.items()}
-        cases = len(outcomes["barback"].ranks)
-        Console().print(format_table(rows, f"{len(recipes)} recipes, {cases} test cases"))
+        dataset = DatasetFiles.of(data, ingredients).read(min_count)
+        if dedup:
+            dataset = replace(dataset, recipes=dataset.recipes.distinct())
+        recipes = len(dataset.recipes)
+        outcomes = compare(dataset, folds or choose_folds(recipes))
+        rows = build_rows(outcomes)
+        for table in build_tables(rows, recipes, len(outcomes["barback"].ranks)):
+            Console().print(table)
         if json_file:
             _write(json_file, json.dumps(rows, indent=2) + "\n")
 
 
-def hold_out(recipes: RecipeMatrix) -> dict[str, Outcome]:
-    """Train on 80 % of the recipes, tune on 10 % and test on 10 %."""
-    train, validation, test = (recipes.take(rows) for rows in split_three_ways(len(recipes)))
-    return comparison.run(train, validation, test, note)
-
-
-def cross_validate(recipes: RecipeMatrix) -> dict[str, Outcome]:
-    """Test on each fifth of the recipes in turn, and tune on a tenth of the rest."""
+def compare(dataset: Dataset, count: int) -> dict[str, Outcome]:
+    """Return the outcome of each model, over all test parts of a cross-validation."""
     total: dict[str, Outcome] = {}
-    for number, (rest, test) in enumerate(folds(len(recipes), FOLDS), start=1):
-        note(f"fold {number} of {FOLDS}")
-        tenth = len(rest) // 10
-        train, validation = recipes.take(rest[tenth:]), recipes.take(rest[:tenth])
-        outcomes = comparison.run(train, validation, recipes.take(test), lambda _: None)
-        for name, outcome in outcomes.items():
+    for number, parts in enumerate(cross_validation(len(dataset.recipes), count), start=1):
+        note(f"fold {number} of {count}")
+        for name, outcome in comparison.run(dataset, parts, note).items():
             total[name] = total[name] + outcome if name in total else outcome
     return total
-
-
-def format_table(rows: dict[str, dict[str, float]], title: str) -> Table:
-    """Format the figures as a table with a line for each model."""
-    table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("model")
-    for column in ("hit@1", "hit@5", "hit@10", "MRR", "mean rank", "parameters", "seconds"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for name, row in rows.items():
-        shares = [f"{row[figure]:.4f}" for figure in ("hit1", "hit5", "hit10", "mrr")]
-        size, seconds = f"{row['parameters']:,}", f"{row['seconds']:.1f}"
-        table.add_row(LABELS[name], *shares, f"{row['mean_rank']:.1f}", size, seconds)
-    return table
 
 
 def _check_folder(path: Path | None) -> None:

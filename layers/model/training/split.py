@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 SPLIT_SEED: Final = 20261120
 TEST_SEED: Final = 1
 VALIDATION_SEED: Final = 2
+THIRD_SEED: Final = 3
 MIN_INGREDIENTS: Final = 3
+MANY_RECIPES: Final = 5000
+FOLDS: Final = 5
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,23 @@ class Cases:
         return next(self.batches(count), self)
 
 
+@dataclass(frozen=True)
+class Unfinished:
+    """C drinks without a third of their ingredients: the remaining and the hidden ones."""
+
+    remaining: RecipeMatrix
+    hidden: RecipeMatrix
+
+    def __len__(self) -> int:
+        return len(self.hidden)
+
+    def batches(self, size: int = 1024) -> Iterator[Unfinished]:
+        """Yield the drinks in batches, in order."""
+        for start in range(0, len(self), size):
+            rows = np.arange(start, min(start + size, len(self)))
+            yield Unfinished(self.remaining.take(rows), self.hidden.take(rows))
+
+
 def split_three_ways(rows: int) -> tuple[Ints, Ints, Ints]:
     """Shuffle and divide row numbers into train (80 %), validation (10 %) and test (10 %)."""
     order = np.random.default_rng(SPLIT_SEED).permutation(rows)
@@ -53,13 +73,25 @@ def split_two_ways(rows: int) -> tuple[Ints, Ints]:
     return order[: int(rows * 0.9)], order[int(rows * 0.9) :]
 
 
-def folds(rows: int, count: int) -> Iterator[tuple[Ints, Ints]]:
-    """Yield the (train, test) row numbers of a cross-validation, shuffled in the same order."""
-    order = np.random.default_rng(SPLIT_SEED).permutation(rows)
-    parts = np.array_split(order, count)
-    for held_out in range(count):
-        others = [part for number, part in enumerate(parts) if number != held_out]
-        yield np.concatenate(others), parts[held_out]
+def choose_folds(rows: int) -> int:
+    """Return 1, a single split, where a tenth of the rows gives enough cases, and otherwise 5."""
+    return 1 if rows >= MANY_RECIPES else FOLDS
+
+
+def cross_validation(rows: int, count: int) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """Shuffle the rows and yield `count` divisions into train, validation and test.
+
+    Each row is in one test part, and a tenth of the other rows is for validation. One fold is the
+    split in three parts.
+    """
+    if count == 1:
+        yield split_three_ways(rows)
+        return
+    parts = np.array_split(np.random.default_rng(SPLIT_SEED).permutation(rows), count)
+    for held_out, test in enumerate(parts):
+        rest = np.concatenate([part for number, part in enumerate(parts) if number != held_out])
+        tenth = len(rest) // 10
+        yield rest[tenth:], rest[:tenth], test
 
 
 def leave_one_out(recipes: RecipeMatrix, seed: int, at_least: int = 1) -> Cases:
@@ -72,17 +104,47 @@ def leave_one_out(recipes: RecipeMatrix, seed: int, at_least: int = 1) -> Cases:
     Raises:
         DataTooSmall: no recipe has three ingredients.
     """
-    usable = int(np.sum(recipes.sizes >= MIN_INGREDIENTS))
-    if not usable:
-        raise DataTooSmall("No held-out recipe has three ingredients; add recipes.")
-    passes = -(-at_least // usable)
+    rows = _usable(recipes).tolist()
     generator = np.random.default_rng(seed)
     remaining: list[list[int]] = []
     hidden: list[int] = []
-    for _ in range(passes):
-        for row in range(len(recipes)):
-            members = recipes[row].tolist()
-            if len(members) >= MIN_INGREDIENTS:
-                hidden.append(members.pop(int(generator.integers(len(members)))))
-                remaining.append(members)
+    for row in rows * -(-at_least // len(rows)):
+        members = recipes[row].tolist()
+        hidden.append(members.pop(int(generator.integers(len(members)))))
+        remaining.append(members)
     return Cases(RecipeMatrix.from_rows(remaining, recipes.columns), np.array(hidden, np.int64))
+
+
+def hide_third(recipes: RecipeMatrix, seed: int) -> Unfinished:
+    """Hide a random third of every recipe that has at least three ingredients.
+
+    The number of hidden ingredients is rounded: one of 3 or 4, two of 5 to 7.
+
+    Raises:
+        DataTooSmall: no recipe has three ingredients.
+    """
+    generator = np.random.default_rng(seed)
+    usable = recipes.take(_usable(recipes))
+    remaining: list[list[int]] = []
+    hidden: list[list[int]] = []
+    for row in range(len(usable)):
+        members = generator.permutation(usable[row]).tolist()
+        third = (len(members) + 1) // 3
+        hidden.append(members[:third])
+        remaining.append(members[third:])
+    columns = recipes.columns
+    return Unfinished(
+        RecipeMatrix.from_rows(remaining, columns), RecipeMatrix.from_rows(hidden, columns)
+    )
+
+
+def _usable(recipes: RecipeMatrix) -> Ints:
+    """Return the rows of the recipes that have at least three ingredients.
+
+    Raises:
+        DataTooSmall: there is none.
+    """
+    rows = np.flatnonzero(recipes.sizes >= MIN_INGREDIENTS)
+    if not rows.size:
+        raise DataTooSmall("No held-out recipe has three ingredients; add recipes.")
+    return rows

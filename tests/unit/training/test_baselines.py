@@ -6,12 +6,35 @@ import numpy as np
 import pytest
 
 from training import baselines
+from training.metrics import Metrics, rank_cases
 from training.recipe_matrix import RecipeMatrix
-from training.split import leave_one_out
+from training.split import Cases, leave_one_out
 
 RECIPES = RecipeMatrix.from_rows([[0, 1], [0, 1], [0, 1, 2], [0, 3], [2, 3]], 4)
 CASES = leave_one_out(RecipeMatrix.from_rows([[0, 1, 2]] * 5, 4), seed=2)
 DRINK = RecipeMatrix.from_rows([[1]], 4)
+SINGLE = RecipeMatrix.from_rows([[item] for item in range(8)], 8)
+
+
+def random_recipes(size: int, count: int) -> RecipeMatrix:
+    """Draw recipes from eight ingredients, of which the first are the most frequent."""
+    generator, shares = np.random.default_rng(5), np.arange(8, 0, -1) / 36
+    rows = [generator.choice(8, size, replace=False, p=shares).tolist() for _ in range(count)]
+    return RecipeMatrix.from_rows(rows, 8)
+
+
+def solve(recipes: RecipeMatrix, ridge: np.ndarray) -> np.ndarray:
+    """Solve the ridge regression of each column on the others, (V, V)."""
+    inputs, weights = recipes.multi_hot().astype(np.float64), np.zeros((recipes.columns,) * 2)
+    for column in range(recipes.columns):
+        others = [item for item in range(recipes.columns) if item != column]
+        gram = inputs[:, others].T @ inputs[:, others] + np.diag(ridge[others])
+        weights[others, column] = np.linalg.solve(gram, inputs[:, others].T @ inputs[:, column])
+    return weights
+
+
+def mrr(weights: np.ndarray, cases: Cases) -> float:
+    return Metrics.of(rank_cases(lambda part: part.multi_hot() @ weights, cases)).mrr
 
 
 def test_co_occurrence_counts_pairs() -> None:
@@ -48,15 +71,26 @@ def test_pmi_adds_smoothed_information() -> None:
 
 def test_ease_solves_its_regression() -> None:
     """EASE's weights solve the ridge regression of each column on the others."""
-    inputs = RECIPES.multi_hot().astype(np.float64)
     single = RecipeMatrix.from_rows([[0], [1], [2], [3]], 4)
     weights = baselines.ease(RECIPES, CASES).score(single)
-    for column in range(4):
-        others = [item for item in range(4) if item != column]
-        gram = inputs[:, others].T @ inputs[:, others] + 30 * np.eye(3)
-        solved = np.linalg.solve(gram, inputs[:, others].T @ inputs[:, column])
-        np.testing.assert_allclose(weights[others, column], solved, atol=1e-6)
-        assert weights[column, column] == 0
+    np.testing.assert_allclose(weights, solve(RECIPES, np.full(4, 30)), atol=1e-6)
+
+
+@pytest.mark.parametrize(("learn", "dropouts"), [("ease_tuned", [0.0]), ("edlae", None)])
+def test_a_tuned_regression_has_the_best_validation_mrr(
+    learn: str, dropouts: list[float] | None
+) -> None:
+    """Its weights are those of the best ridge, or of the best ridge and dropout."""
+    recipes, cases = random_recipes(3, 60), leave_one_out(random_recipes(4, 30), seed=2)
+    solved = [
+        solve(recipes, dropout / (1 - dropout) * recipes.frequency() + ridge)
+        for dropout in dropouts or baselines.DROPOUTS
+        for ridge in baselines.RIDGES
+    ]
+    mrrs = [mrr(weights, cases) for weights in solved]
+    weights = getattr(baselines, learn)(recipes, cases).score(SINGLE)
+    np.testing.assert_allclose(weights, solved[int(np.argmax(mrrs))], atol=1e-5)
+    assert 0 < np.argmax(mrrs) < len(mrrs) - 1
 
 
 def test_nearest_votes_with_the_training_recipes() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.metrics import Metrics, rank_cases, rank_hidden
+from training.metrics import Metrics, measure_filling, rank_cases, rank_hidden
 from training.recipe_matrix import RecipeMatrix
-from training.split import leave_one_out
+from training.split import Unfinished, leave_one_out
 
 
 def test_ties_share_their_rank() -> None:
@@ -17,6 +17,14 @@ def test_ties_share_their_rank() -> None:
     assert rank_hidden(scores, chosen, np.array([2])).tolist() == [3.0]
     assert rank_hidden(scores, chosen, np.array([4])).tolist() == [1.0]
     assert rank_hidden(scores, chosen, np.array([5])).tolist() == [5.0]
+
+
+def test_a_forbidden_ingredient_is_a_miss() -> None:
+    """Its rank is beyond every k, and its reciprocal rank is 0, also among other forbidden ones."""
+    scores = np.array([[9, -np.inf, 5, -np.inf]], np.float32)
+    ranks = rank_hidden(scores, np.zeros((1, 4), np.float32), np.array([1]))
+    metrics = Metrics.of(np.array([*ranks, 1.0]))
+    assert (metrics.hit10, metrics.mrr) == (0.5, 0.5)
 
 
 def test_metrics_summarise_ranks() -> None:
@@ -35,3 +43,22 @@ def test_batches_change_no_rank() -> None:
     ranks = rank_cases(lambda part: np.tile(scores, (len(part), 1)), cases)
     at_once = rank_hidden(np.tile(scores, (1500, 1)), cases.remaining.multi_hot(), cases.hidden)
     assert np.array_equal(ranks, at_once)
+
+
+def test_a_drink_is_filled_with_the_best_ingredients() -> None:
+    """As many ingredients are suggested as are hidden, and none that the drink contains."""
+    drinks = Unfinished(
+        RecipeMatrix.from_rows([[0], [0]], 6), RecipeMatrix.from_rows([[1, 4], [5]], 6)
+    )
+    scores = np.array([9, 8, 7, 6, 5, 4], np.float32)
+    found = measure_filling(lambda part: np.tile(scores, (len(part), 1)), drinks)
+    ndcg = 1 / (1 + 1 / np.log2(3))  # the first of two suggestions is right
+    np.testing.assert_allclose(found, [[0.5, 0.5, ndcg], [0, 0, 0]])
+
+
+def test_forbidden_ingredients_fill_no_drink() -> None:
+    """Where the masks allow one ingredient, that one decides the precision."""
+    drinks = Unfinished(RecipeMatrix.from_rows([[0]], 4), RecipeMatrix.from_rows([[1, 3]], 4))
+    scores = np.array([[9, 8, -np.inf, -np.inf]], np.float32)
+    [[precision, recall, _]] = measure_filling(lambda _: scores, drinks)
+    assert (precision, recall) == (1, 0.5)

@@ -7,7 +7,14 @@ import pytest
 
 from training.errors import DataTooSmall
 from training.recipe_matrix import RecipeMatrix
-from training.split import folds, leave_one_out, split_three_ways, split_two_ways
+from training.split import (
+    choose_folds,
+    cross_validation,
+    hide_third,
+    leave_one_out,
+    split_three_ways,
+    split_two_ways,
+)
 
 
 def test_the_split_follows_the_published_protocol() -> None:
@@ -24,12 +31,25 @@ def test_a_split_in_two_has_no_overlap() -> None:
 
 
 def test_every_row_is_tested_in_one_fold() -> None:
-    """The test parts cover all rows, and each fold trains on the rest."""
+    """The test parts cover all rows, and each fold trains and tunes on the rest."""
     tests = []
-    for train, test in folds(17, 5):
-        assert sorted([*train.tolist(), *test.tolist()]) == list(range(17))
+    for train, validation, test in cross_validation(32, 5):
+        assert len(validation) == 2
+        assert sorted([*train, *validation, *test]) == list(range(32))
         tests += test.tolist()
-    assert sorted(tests) == list(range(17))
+    assert sorted(tests) == list(range(32))
+
+
+def test_one_fold_is_the_split_of_the_protocol() -> None:
+    """A cross-validation with a single fold holds out a tenth."""
+    [parts] = cross_validation(40, 1)
+    for part, expected in zip(parts, split_three_ways(40), strict=True):
+        assert np.array_equal(part, expected)
+
+
+def test_few_recipes_are_cross_validated() -> None:
+    """A tenth of 4,999 recipes would give too few cases."""
+    assert (choose_folds(4999), choose_folds(5000)) == (5, 1)
 
 
 def test_cases_follow_the_random_draws_of_the_protocol() -> None:
@@ -54,3 +74,19 @@ def test_recipes_of_two_ingredients_give_no_case() -> None:
     """Without a recipe of three ingredients there is nothing to evaluate."""
     with pytest.raises(DataTooSmall):
         leave_one_out(RecipeMatrix.from_rows([[0, 1]], 2), seed=1)
+
+
+def test_a_third_of_each_recipe_is_hidden() -> None:
+    """One of three or four ingredients is hidden, and two of five to seven."""
+    recipes = RecipeMatrix.from_rows([list(range(size)) for size in range(1, 9)], 8)
+    drinks = hide_third(recipes, seed=3)
+    assert drinks.hidden.sizes.tolist() == [1, 1, 2, 2, 2, 3]
+    together = drinks.remaining.multi_hot() + drinks.hidden.multi_hot()
+    assert np.array_equal(together, recipes.multi_hot()[2:])
+
+
+def test_the_hidden_third_is_random() -> None:
+    """Each ingredient of equal recipes is hidden in about a third of them."""
+    recipes = RecipeMatrix.from_rows([[0, 1, 2, 3, 4, 5]] * 600, 6)
+    frequency = hide_third(recipes, seed=3).hidden.frequency()
+    assert np.all(np.abs(frequency - 200) < 40)

@@ -148,17 +148,21 @@ def test_too_little_data_is_explained(tmp_path: Path) -> None:
 def figures(drinks: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float]]:
     """Evaluate once for all tests in this file."""
     path = tmp_path_factory.mktemp("figures") / "figures.json"
-    result = run(evaluate, drinks, "--json", path)
+    result = run(evaluate, drinks, "--folds", 1, "--json", path)
     assert result.exit_code == 0, result.output
+    for title in ("As served: 120 recipes, 12 cases", "Barback's lead", "Without masks"):
+        assert title in result.stdout
     found: dict[str, dict[str, float]] = json.loads(path.read_text())
     return found
 
 
 def test_every_model_is_evaluated(figures: dict[str, dict[str, float]]) -> None:
-    """The JSON file contains the figures of all seven models."""
-    assert list(figures) == list(LEARNERS)
-    keys = {"hit1", "hit5", "hit10", "mrr", "mean_rank", "parameters", "seconds"}
-    assert all(row.keys() == keys for row in figures.values())
+    """The JSON file contains the figures of all models, without masks and as served."""
+    assert list(figures) == [*LEARNERS, *(f"{name}_served" for name in LEARNERS)]
+    keys = {"hit1", "hit5", "hit10", "mrr", "mean_rank", "parameters", "seconds", "lead"}
+    assert all(figures[name].keys() == keys for name in LEARNERS if name != "barback")
+    keys = {"hit1", "hit5", "hit10", "mrr", "forbidden", "precision", "recall", "ndcg"}
+    assert figures["barback_served"].keys() == keys
 
 
 def test_the_network_beats_popularity(figures: dict[str, dict[str, float]]) -> None:

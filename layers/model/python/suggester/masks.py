@@ -59,13 +59,8 @@ class Masks:
         return multi_hot
 
     def candidates(self, chosen: Booleans, allowed: Booleans) -> Booleans:
-        """Return (B, V): True where the ingredient may be suggested.
-
-        An empty drink takes an ingredient of the base list, any other drink one of the
-        additive list. Chosen ingredients and those that are not allowed are left out.
-        """
-        empty = ~chosen.any(axis=1, keepdims=True)
-        return np.where(empty, self._base, self._additive) & allowed & ~chosen
+        """Return (B, V): True where the ingredient is a candidate and the filters allow it."""
+        return candidates(chosen, self._base, self._additive) & allowed
 
     def _allowed(self, requests: Sequence[Request]) -> Booleans:
         """Return (B, V): True where the request's `exclude` and `only` allow the ingredient."""
@@ -78,6 +73,16 @@ class Masks:
         if limits:
             allowed[list(limits)] &= self.multi_hot(list(limits.values()))
         return allowed[rows]
+
+
+def candidates(chosen: Booleans, base: Booleans, additive: Booleans) -> Booleans:
+    """Return (B, V): True where the ingredient may be added to the drink.
+
+    An empty drink takes an ingredient of the base list (V,), any other drink one of the additive
+    list (V,). Chosen ingredients (B, V) are left out.
+    """
+    empty = ~chosen.any(axis=1, keepdims=True)
+    return np.where(empty, base, additive) & ~chosen
 
 
 def probabilities_within(mask: Booleans, weights: Floats) -> Floats:
