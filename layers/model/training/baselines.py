@@ -8,24 +8,22 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from training.metrics import Metrics, Scorer, rank_cases
+from training.ridge import RIDGES, co_occurrence, regress
 from training.tuning import TUNING_CASES, build_neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from training.recipe_matrix import Floats, RecipeMatrix
+    from training.ridge import Doubles
     from training.split import Cases
 
 SIMILAR_ITEMS: Final = 200
 PMI_SHARE: Final = 0.5
 PMI_SMOOTHING: Final = 5.0
 EASE_RIDGE: Final = 30.0
-RIDGES: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
 DROPOUTS: Final = (0.05, 0.1, 0.25, 0.5)
 NEAREST_BETAS: Final = (2.0, 5.0, 7.0, 10.0, 13.0, 16.0, 20.0, 25.0, 30.0, 40.0, 50.0)
-BATCH: Final = 4096
-
-Doubles = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -98,16 +96,6 @@ def nearest(train: RecipeMatrix, validation: Cases) -> Candidate:
     return _best((_vote(train, beta) for beta in NEAREST_BETAS), validation)
 
 
-def co_occurrence(recipes: RecipeMatrix) -> Doubles:
-    """Count the recipes that contain both of two ingredients, (V, V) float64."""
-    together = np.zeros((recipes.columns, recipes.columns))
-    for start in range(0, len(recipes), BATCH):
-        rows = np.arange(start, min(start + BATCH, len(recipes)))
-        dense = recipes.take(rows).multi_hot()
-        together += dense.T @ dense
-    return together
-
-
 def _best(candidates: Iterable[Candidate], validation: Cases) -> Candidate:
     """Return the candidate with the best MRR on at most 2,000 validation cases."""
     cases = validation.first(TUNING_CASES)
@@ -115,11 +103,7 @@ def _best(candidates: Iterable[Candidate], validation: Cases) -> Candidate:
 
 
 def _ridge_regression(together: Doubles, ridge: Doubles | float) -> Candidate:
-    """Regress every ingredient on all others; the ridge is one number, or one for each (V,)."""
-    inverse = np.linalg.inv(together + np.diag(np.broadcast_to(ridge, len(together))))
-    weights = -inverse / np.diag(inverse)
-    np.fill_diagonal(weights, 0)
-    return _linear(weights)
+    return _linear(regress(together, ridge))
 
 
 def _vote(train: RecipeMatrix, beta: float) -> Candidate:

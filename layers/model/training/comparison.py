@@ -61,17 +61,19 @@ class Outcome:
 def barback(train: RecipeMatrix, validation: Cases) -> Candidate:
     """Train, export and tune this project's model, and score with the code that serves it."""
     with silence_stderr():
-        from training.fit import fit, network_scorer  # noqa: PLC0415 - TensorFlow takes seconds
+        from training.fit import fit  # noqa: PLC0415 - TensorFlow takes seconds
+        from training.network import rebuild_network  # noqa: PLC0415
     from training.export import network_files  # noqa: PLC0415
 
     plan = choose_plan(len(train), train.columns)
     with progress(plan.epochs) as report:
         trained = fit(train, validation, plan, report)
-    blend = tune(network_scorer(trained.network), train, validation)
+    weights, blend = tune(trained.weights, train, validation)
     with tempfile.TemporaryDirectory() as folder:
-        network = litert_scorer(network_files(trained.network, Path(folder))["model.tflite"])
+        files = network_files(rebuild_network(weights), Path(folder))
+    network = litert_scorer(files["model.tflite"])
     neighbours = build_neighbours(train, blend.beta)
-    parameters = int(trained.network.count_params()) + len(train.distinct().indices)
+    parameters = weights.count + len(train.distinct().indices)
     return Candidate(blended_scorer(network, neighbours, blend.weight), parameters)
 
 

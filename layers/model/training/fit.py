@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
@@ -12,7 +12,7 @@ import tensorflow as tf
 from training.early_stopping import Epoch, keep_best
 from training.errors import DataTooSmall
 from training.metrics import Metrics, rank_cases
-from training.network import build_network
+from training.network import average_members, build_network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from training.plan import Plan
     from training.recipe_matrix import Floats, Ints, RecipeMatrix
     from training.split import Cases
+    from training.weights import Weights
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A trained network with the weights of its best epoch, and that epoch."""
+    """The weights of the best epoch, and that epoch."""
 
-    network: Any
+    weights: Weights
     best: Epoch
 
 
@@ -41,10 +42,9 @@ def fit(
     recipes = recipes.take(np.flatnonzero(recipes.sizes > 1))
     if not len(recipes):
         raise DataTooSmall("No training recipe has two known ingredients; add recipes.")
-    keras.utils.clear_session()  # Keras numbers layers across networks, which changes the files.
     keras.utils.set_random_seed(plan.seed)
     tf.config.experimental.enable_op_determinism()
-    network = build_network(recipes.frequency(), plan.width, plan.dropout)
+    network = build_network(recipes.frequency(), plan)
     steps = plan.epochs * -(-len(recipes) // plan.batch)
     network.compile(
         optimizer=keras.optimizers.Adam(
@@ -57,18 +57,17 @@ def fit(
 
     def run_epoch(number: int) -> Epoch:
         batches = hide_ingredients(recipes, plan.batch, plan.empty_share, generator)
-        losses = [float(network.train_on_batch(*batch)) for batch in batches]
-        metrics = Metrics.of(rank_cases(network_scorer(network), validation))
+        losses = [
+            float(network.train_on_batch(drinks, np.repeat(hidden[:, None], plan.members, axis=1)))
+            for drinks, hidden in batches
+        ]
+        metrics = Metrics.of(rank_cases(average_members(network).logits, validation))
         epoch = Epoch(number, float(np.mean(losses)), metrics)
         report(epoch)
         return epoch
 
-    return Fit(network, keep_best(network, plan.epochs, plan.patience, run_epoch))
-
-
-def network_scorer(network: Any) -> Callable[[RecipeMatrix], Floats]:
-    """Return a scorer that gives the network's logits, (N, V)."""
-    return lambda remaining: np.asarray(network(remaining.multi_hot(), training=False))
+    best = keep_best(network, plan.epochs, plan.patience, run_epoch)
+    return Fit(average_members(network), best)
 
 
 def hide_ingredients(

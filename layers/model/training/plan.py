@@ -6,17 +6,27 @@ from dataclasses import dataclass
 from typing import Final
 
 MANY_RECIPES: Final = 10_000
+MANY_INGREDIENTS: Final = 1_000
 MAX_EPOCHS: Final = 70
 MIN_EPOCHS: Final = 25
 MIN_WIDTH: Final = 512
 # Recipes x ingredients x width x epochs that take about ten minutes on two cores.
 BUDGET: Final = 6e12
+# For few recipes: epochs x recipes that training needs, whatever the number of recipes.
+FEW_EXAMPLES: Final = 160_000
+FEW_MAX_EPOCHS: Final = 400
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Every hyper-parameter of the network's training."""
+    """Every hyper-parameter of the training.
 
+    Attributes:
+        members: the number of networks to train and average.
+        width: the number of hidden units of each.
+    """
+
+    members: int
     width: int
     epochs: int
     batch: int
@@ -37,17 +47,23 @@ def choose_plan(
 ) -> Plan:
     """Choose by the number of recipes and of ingredients.
 
-    Few recipes get small batches, many a wide network. If the budget is too small for all
-    epochs, the rules first reduce the epochs and then the width. `epochs` and `width` override
-    the rules.
+    Few recipes get several small networks with small batches, many a single wide one. If the
+    budget is too small for all epochs, the rules first reduce the epochs and then the width.
+    `epochs` and `width` override the rules.
     """
-    many = recipes >= MANY_RECIPES
+    if recipes < MANY_RECIPES:
+        epochs = epochs or min(FEW_MAX_EPOCHS, max(MAX_EPOCHS, FEW_EXAMPLES // max(recipes, 1)))
+        return Plan(4, width or 512, epochs, 64, _patience(epochs), seed=seed)
     size = recipes * ingredients
-    chosen = width or (2048 if many else 1024)
+    chosen = width or (2048 if ingredients < MANY_INGREDIENTS else 1024)
     while not width and chosen > MIN_WIDTH and _affordable_epochs(size, chosen) < MIN_EPOCHS:
         chosen //= 2
     epochs = epochs or max(MIN_EPOCHS, min(MAX_EPOCHS, _affordable_epochs(size, chosen)))
-    return Plan(chosen, epochs, 256 if many else 64, patience=max(10, epochs // 4), seed=seed)
+    return Plan(1, chosen, epochs, 256, _patience(epochs), seed=seed)
+
+
+def _patience(epochs: int) -> int:
+    return max(10, min(40, epochs // 4))
 
 
 def _affordable_epochs(size: int, width: int) -> int:

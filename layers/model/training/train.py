@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -13,6 +13,7 @@ import typer
 from training import export
 from training.console import explain_errors, note, progress, silence_stderr
 from training.dataset import DatasetFiles
+from training.metrics import Metrics, rank_cases
 from training.plan import Plan, choose_plan
 from training.roles import build_masks
 from training.split import VALIDATION_SEED, leave_one_out, split_two_ways
@@ -21,6 +22,7 @@ from training.tuning import TUNING_CASES, Blend, tune
 if TYPE_CHECKING:
     from training.dataset import Dataset
     from training.fit import Fit
+    from training.weights import Weights
 
 ARTIFACTS: Final = Path(__file__).parents[1] / "artifacts"
 PACKAGES: Final = ("tensorflow", "keras", "numpy")
@@ -65,34 +67,56 @@ def main(  # noqa: PLR0913 - the options of a command line
         rows, columns = len(dataset.recipes), dataset.recipes.columns
         plan = choose_plan(rows, columns, epochs=epochs, width=width, seed=seed)
         note(f"{rows} recipes, {columns} ingredients")
-        fit, blend = learn(dataset, plan)
-        card = build_card(plan, files.describe(dataset.recipes, min_count), fit, blend)
-        version = export.write_artifacts(out, build_files(dataset, masks, fit), card)
-        metrics = blend.validation
+        model = learn(dataset, plan)
+        card = build_card(plan, files.describe(dataset.recipes, min_count), model)
+        version = export.write_artifacts(out, build_files(dataset, masks, model.weights), card)
+        metrics = model.blend.validation
         note(f"validation: MRR {metrics.mrr:.4f}, hit@10 {metrics.hit10:.4f}")
         note(f"model {version} was written to {out}")
 
 
-def learn(dataset: Dataset, plan: Plan) -> tuple[Fit, Blend]:
+@dataclass(frozen=True)
+class Model:
+    """A trained model.
+
+    Attributes:
+        fit: the training of the networks, and their average.
+        weights: the average with its linear part.
+        blend: the blend with the vote.
+        network: the validation metrics of the average alone.
+    """
+
+    fit: Fit
+    weights: Weights
+    blend: Blend
+    network: Metrics
+
+
+def learn(dataset: Dataset, plan: Plan) -> Model:
     """Train on nine tenths of the recipes, and use the rest to stop and to tune the blend."""
     with silence_stderr():
-        from training.fit import fit, network_scorer  # noqa: PLC0415 - TensorFlow takes seconds
+        from training.fit import fit  # noqa: PLC0415 - TensorFlow takes seconds
 
     rows, held_out = split_two_ways(len(dataset.recipes))
     train, validation = dataset.recipes.take(rows), dataset.recipes.take(held_out)
     cases = leave_one_out(validation, VALIDATION_SEED, TUNING_CASES)
     with progress(plan.epochs) as report:
         trained = fit(train, cases, plan, report)
-    return trained, tune(network_scorer(trained.network), train, cases)
+    network = Metrics.of(rank_cases(trained.weights.logits, cases))
+    return Model(trained, *tune(trained.weights, train, cases), network)
 
 
-def build_files(dataset: Dataset, masks: dict[str, list[str]], fit: Fit) -> dict[str, bytes]:
+def build_files(
+    dataset: Dataset, masks: dict[str, list[str]], weights: Weights
+) -> dict[str, bytes]:
     """Return every file of the artifacts except the model card.
 
     The vote uses all recipes, including the validation recipes, because tuning is finished.
     """
+    from training.network import rebuild_network  # noqa: PLC0415 - TensorFlow takes seconds
+
     with tempfile.TemporaryDirectory() as folder:
-        network = export.network_files(fit.network, Path(folder))
+        network = export.network_files(rebuild_network(weights), Path(folder))
     return {
         "vocabulary.json": export.vocabulary_file(dataset.ingredients),
         "recipes.npz": export.recipes_file(dataset.recipes),
@@ -101,18 +125,19 @@ def build_files(dataset: Dataset, masks: dict[str, list[str]], fit: Fit) -> dict
     }
 
 
-def build_card(plan: Plan, data: dict[str, object], fit: Fit, blend: Blend) -> dict[str, Any]:
+def build_card(plan: Plan, data: dict[str, object], model: Model) -> dict[str, Any]:
     """Return the model card: data, settings, validation metrics, size and packages."""
     return {
         "data": data,
         "settings": asdict(plan),
-        "neighbours": {"beta": blend.beta, "weight": blend.weight},
+        "neighbours": {"beta": model.blend.beta, "weight": model.blend.weight},
+        "linear": {"ridge": model.blend.ridge, "gain": model.blend.gain},
         "metrics": {
-            "network": asdict(fit.best.validation),
-            "mix": asdict(blend.validation),
-            "best_epoch": fit.best.number,
+            "network": asdict(model.network),
+            "mix": asdict(model.blend.validation),
+            "best_epoch": model.fit.best.number,
         },
-        "parameters": int(fit.network.count_params()),
+        "parameters": model.weights.count,
         "packages": {package: version_of(package) for package in PACKAGES},
     }
 

@@ -8,6 +8,7 @@ import pytest
 from training import baselines
 from training.metrics import Metrics, rank_cases
 from training.recipe_matrix import RecipeMatrix
+from training.ridge import RIDGES, co_occurrence
 from training.split import Cases, leave_one_out
 
 RECIPES = RecipeMatrix.from_rows([[0, 1], [0, 1], [0, 1, 2], [0, 3], [2, 3]], 4)
@@ -40,7 +41,7 @@ def mrr(weights: np.ndarray, cases: Cases) -> float:
 def test_co_occurrence_counts_pairs() -> None:
     """The matrix contains the number of recipes with both ingredients."""
     expected = [[4, 3, 1, 1], [3, 3, 1, 0], [1, 1, 2, 1], [1, 0, 1, 2]]
-    assert baselines.co_occurrence(RECIPES).tolist() == expected
+    assert co_occurrence(RECIPES).tolist() == expected
 
 
 def test_popularity_ignores_the_drink() -> None:
@@ -85,7 +86,7 @@ def test_a_tuned_regression_has_the_best_validation_mrr(
     solved = [
         solve(recipes, dropout / (1 - dropout) * recipes.frequency() + ridge)
         for dropout in dropouts or baselines.DROPOUTS
-        for ridge in baselines.RIDGES
+        for ridge in RIDGES
     ]
     mrrs = [mrr(weights, cases) for weights in solved]
     weights = getattr(baselines, learn)(recipes, cases).score(SINGLE)

@@ -8,10 +8,16 @@ from training.plan import BUDGET, choose_plan
 
 
 def test_width_and_batch_grow_with_the_number_of_recipes() -> None:
-    """Many recipes get a wide network, and few get small batches."""
-    large, small = choose_plan(45_000, 380), choose_plan(1_500, 240)
-    assert (large.width, large.epochs, large.batch) == (2048, 70, 256)
-    assert (small.width, small.epochs, small.batch) == (1024, 70, 64)
+    """Many recipes get one wide network, and few get several with small batches."""
+    large, small = choose_plan(45_000, 380), choose_plan(3_000, 350)
+    assert (large.members, large.width, large.epochs, large.batch) == (1, 2048, 70, 256)
+    assert (small.members, small.width, small.epochs, small.batch) == (4, 512, 70, 64)
+
+
+@pytest.mark.parametrize(("recipes", "epochs"), [(1_600, 100), (500, 320), (10, 400)])
+def test_fewer_recipes_get_more_epochs(recipes: int, epochs: int) -> None:
+    """The number of steps stays the same, up to a limit."""
+    assert choose_plan(recipes, 200).epochs == epochs
 
 
 @pytest.mark.parametrize(
