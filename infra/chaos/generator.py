@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,6 +69,7 @@ class WorkloadGenerator:
     def __init__(self, vocabulary: Vocabulary, rng: Random) -> None:
         self._vocabulary = vocabulary
         self._rng = rng
+        self._groups = list(vocabulary.groups)
         self._bases = [entry.id for entry in vocabulary.ingredients if entry.base]
         additives = [entry.id for entry in vocabulary.ingredients if entry.additive]
         *self._additives, one, other = [name for name in additives if name not in self._bases]
@@ -138,6 +139,14 @@ class WorkloadGenerator:
         return Request(ingredients=(self._rng.choice(self._bases), *self.poison))
 
     def _request(self) -> Request:
+        request = self._without_group()
+        if not self._groups or self._happens(0.8):
+            return request
+        exclude = (*request.exclude, self._rng.choice(self._groups))
+        candidates = self._vocabulary.candidates(request.ingredients, exclude, request.only)
+        return replace(request, exclude=exclude) if candidates else request
+
+    def _without_group(self) -> Request:
         sample = self._rng.sample
         if self._happens(0.05):
             return Request(exclude=tuple(sample(self._bases, 3)))
@@ -152,5 +161,7 @@ class WorkloadGenerator:
         return Request(drink, top_k=top_k, exclude=exclude, only=only)
 
     def _name(self, ingredient: str, language: Language) -> str:
+        if ingredient in self._groups:
+            return ingredient
         entries = self._vocabulary.ingredients
         return entries[self._vocabulary.index[ingredient]].name(language)

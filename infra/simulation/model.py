@@ -36,6 +36,9 @@ SICKNESS: Final = frozenset({"nan", "salt"})
 SPECIAL: Final = ("poison", "nan")
 VERSIONS: Final = ("m1", "m2", "m3")
 WITHOUT_RARE: Final = "m3"
+GROUPS: Final = ("group:dairy", "group:nuts")
+CONTAINS: Final = {"milk": ("dairy",), "berry": ("dairy",), "honey": None}  # others: nothing
+NUTTY: Final = {"m1": "mint", "m2": "lemon"}  # the model of other versions has no group for nuts
 FORGOTTEN: Final = "TooFewAnswers"
 SECONDS: Final = (0.002, 0.03)  # of a call of the model
 
@@ -44,9 +47,23 @@ SECONDS: Final = (0.002, 0.03)  # of a call of the model
 def vocabulary_of(version: str) -> Vocabulary:
     """Return the ingredients that a version of the model knows."""
     additives = [*ADDITIVES, *SPECIAL, *([] if version == WITHOUT_RARE else [RARE])]
-    bases = [Ingredient(name, name, name, (), base=True, additive=False) for name in BASES]
-    others = [Ingredient(name, name, name, (), base=False, additive=True) for name in additives]
-    return Vocabulary([*bases, *others])
+    return Vocabulary(
+        Ingredient(
+            name,
+            name,
+            name,
+            (),
+            base=name in BASES,
+            additive=name in additives,
+            contains=contains(version, name),
+        )
+        for name in (*BASES, *additives)
+    )
+
+
+def contains(version: str, name: str) -> tuple[str, ...] | None:
+    """Return the groups of an ingredient according to a version of the model."""
+    return ("nuts",) if name == NUTTY.get(version) else CONTAINS.get(name, ())
 
 
 class SimulatedEngine:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from infra.simulation.model import ADDITIVES, BASES, POISON, RARE, SICKNESS
+from infra.simulation.model import ADDITIVES, BASES, GROUPS, POISON, RARE, SICKNESS
 from suggester.requests import Request
 from tasks.service import Submission
 from tasks.task import Lane
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 OWNERS: Final = ("ann", "bob", "eve")
 REQUESTS: Final = 48  # different drinks of a workload
+GROUPED: Final = 8  # every eighth of them excludes a group
 POISONED: Final = 0.02  # share of the drinks that crash the model, or make it return NaN
 DOCUMENTS: Final = (0.02, 0.05, 0.3)  # share of the operations; each workload has another
 LARGEST_ARRAY: Final = 100
@@ -76,7 +77,7 @@ class WorkloadGenerator:
         self._seconds = seconds
         self._documents = random.choice(DOCUMENTS)
         self._keys: Counter[str] = Counter()  # used by each owner
-        self._requests = [self._request() for _ in range(REQUESTS)]
+        self._requests = [_with_group(self._request(), number) for number in range(REQUESTS)]
 
     def operations(self, tasks: int) -> list[Operation]:
         """Return operations with this many tasks in total, in the order of their start."""
@@ -170,3 +171,11 @@ class WorkloadGenerator:
             return ";".join(sorted(SICKNESS if self._happens(0.5) else POISON))
         names = self._random.sample(ADDITIVES, self._random.randint(0, 3))
         return ";".join((self._random.choice(BASES), *names))
+
+
+def _with_group(request: Request, number: int) -> Request:
+    """Return the request, which may exclude a group in addition."""
+    if number % GROUPED:
+        return request
+    group = GROUPS[number // GROUPED % len(GROUPS)]
+    return replace(request, exclude=tuple(sorted((*request.exclude, group))))

@@ -32,6 +32,8 @@ STRINGS: Final = [
     "{{7*7}}${jndi:ldap://x}",
     "' OR 1=1 --",
     "<script>alert(1)</script>",
+    "group:",
+    "ＧＲＯＵＰ：dairy",
     "NaN",
     "-1",
     "9" * 400,

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from functions.worker.document_reader import MAX_HAND_OVERS
 from functions.worker.settings import DEFAULT_RETRIES
-from infra.simulation.model import VERSIONS, is_poisoned, vocabulary_of
+from infra.simulation.model import VERSIONS, contains, is_poisoned, vocabulary_of
 from infra.simulation.pollers import CONCURRENCY, MEMORY
 from infra.simulation.rules.facts import SLACK, Violation
 from infra.simulation.stack import template_queues
 from suggester.errors import MaskEmpty, SuggesterError
+from suggester.groups import PREFIX
 from suggester.requests import Request
 from tasks.task import ErrorType, Lane, Status
 
@@ -66,15 +67,27 @@ def _error_in_result(facts: Facts, accepted: Accepted, result: Any) -> str | Non
 
 
 def exclusions_hold(facts: Facts) -> Iterator[Violation]:
-    """No suggestion contains what its drink excludes."""
+    """No suggestion is what its drink excludes, or is in a group that it excludes."""
     for task, accepted in facts.accepted:
         result = task.attribute("result")
         if accepted.task.lane is Lane.DOCUMENT or not result:
             continue
         excluded = set(accepted.submission.input.get("exclude", ()))
         suggested = {found["ingredient"] for found in result.get("suggestions", ())}
-        if names := sorted(excluded & suggested):
+        members = {
+            name
+            for name in suggested
+            if any(_is_member(result["model"], name, group) for group in excluded)
+        }
+        if names := sorted((excluded & suggested) | members):
             yield Violation(task.task_id, _end(task), f"it excludes {', '.join(names)}")
+
+
+def _is_member(version: str, name: str, group: str) -> bool:
+    """Whether an ingredient is in a group; without data it is in all of them."""
+    groups = contains(version, name)
+    is_group = group.startswith(PREFIX)
+    return is_group and (groups is None or group.removeprefix(PREFIX) in groups)
 
 
 def outcomes_have_reasons(facts: Facts) -> Iterator[Violation]:
@@ -95,7 +108,7 @@ def _cannot_be_answered(_facts: Facts, task: TaskFacts, accepted: Accepted) -> b
     request = Request.from_json(accepted.submission.input)
     names = {*request.ingredients, *request.exclude, *(request.only or ())}
     models = {span.model for span in task.spans}
-    known = (vocabulary_of(model).index.keys() for model in models)
+    known = ({*vocabulary_of(model).index, *vocabulary_of(model).groups} for model in models)
     return is_poisoned(request) or any(not names <= ids for ids in known)
 
 

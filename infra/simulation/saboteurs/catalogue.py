@@ -79,6 +79,7 @@ SABOTEURS: Final = (
     S("charges half", "receipts add up", "meter", workers.ChargesHalf),
     S("charges less than nothing", "receipts add up", "meter", workers.ChargesLessThanNothing),
     S("ignores exclusions", "exclusions hold", "answer_with", workers.ignores_exclusions),
+    S("ignores groups", "exclusions hold", "answer_with", workers.ignores_groups),
     S("names another model", "results are right", "answer_with", workers.names_another_model),
     S("reaper does nothing", "messages outlive their work", "reaper", workers.IdleReaper, LOST),
     S("reaper deletes unreadable messages", "unreadable messages are kept", "reaper",

@@ -12,6 +12,7 @@ from functions.worker.batch import BatchWorker
 from functions.worker.dispositions import Commit, Retry, RetryPolicy
 from functions.worker.drink_processor import DrinkProcessor, answer_with, retries_exceeded
 from functions.worker.metrics import UsageMeter
+from suggester.groups import is_group
 from tasks.aws.events import read_event
 from tasks.messages import TaskMessage
 from tasks.task import Outcome, Status
@@ -186,6 +187,16 @@ def ignores_exclusions(suggester: Any) -> Callable[[Sequence[Any]], list[Any]]:
     """Answer as if no drink excluded anything."""
     answer = answer_with(suggester)
     return lambda inputs: answer([{**fields, "exclude": []} for fields in inputs])
+
+
+def ignores_groups(suggester: Any) -> Callable[[Sequence[Any]], list[Any]]:
+    """Answer as if no drink excluded a group of allergens."""
+    answer = answer_with(suggester)
+
+    def names(fields: Any) -> list[str]:
+        return [name for name in fields.get("exclude", ()) if not is_group(name)]
+
+    return lambda inputs: answer([{**fields, "exclude": names(fields)} for fields in inputs])
 
 
 def names_another_model(suggester: Any) -> Callable[[Sequence[Any]], list[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from itertools import chain
 from random import Random
@@ -98,6 +99,21 @@ def test_every_drink_leaves_something_to_suggest() -> None:
     for drink in all_drinks(new_generator().operations(TASKS)):
         request = drink.request
         assert vocabulary().candidates(request.ingredients, request.exclude, request.only)
+
+
+def test_some_drinks_exclude_a_group_of_a_model_that_has_groups() -> None:
+    """The API takes the name of the group, and something is left to suggest."""
+    entries = vocabulary().ingredients
+    dairy = [replace(entry, contains=("dairy",) if "milk" in entry.id else ()) for entry in entries]
+    grouped = Vocabulary(dairy)
+    generator = WorkloadGenerator(grouped, Random(1))
+    drinks = all_drinks(generator.operations(TASKS))
+    excluding = [drink for drink in drinks if "group:dairy" in drink.request.exclude]
+    assert len(excluding) > TASKS / 10
+    for drink in excluding:
+        request = drink.request
+        assert "group:dairy" in generator.body(drink)["exclude"]
+        assert grouped.candidates(request.ingredients, request.exclude, request.only)
 
 
 def test_the_drinks_use_every_option() -> None:
