@@ -27,6 +27,9 @@ $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name))
 # option,NAME,--name: expands to --name "$$NAME" if the variable is set.
 option = $(if $(value $(1)),$(2) "$$$(1)")
 data = $(if $(value DATA),-- "$$DATA")
+# Terminals set COLUMNS in the environment, so only the command line counts, and Python must not see it.
+take_columns = $(if $(filter override,$(origin COLUMNS)),columns="$$COLUMNS"; unset COLUMNS;)
+columns = $(if $(filter override,$(origin COLUMNS)),--columns "$$columns")
 
 .PHONY: help
 help: ## List the targets.
@@ -164,14 +167,14 @@ test-localstack: $(VENV)/dev ## Run the suites on LocalStack and DynamoDB Local 
 	@$(BIN)/python -m pytest --localstack tests/contract tests/integration/test_journey.py tests/localstack
 
 .PHONY: train
-train: $(VENV)/train ## Train a model (DATA= MIN_COUNT= INGREDIENTS= BASE= ADDITIVE= EPOCHS= SEED= OUT=).
-	@$(FOREGROUND) -m training.train \
+train: $(VENV)/train ## Train a model (DATA= COLUMNS= MIN_COUNT= INGREDIENTS= BASE= ADDITIVE= EPOCHS= SEED= OUT=).
+	@$(take_columns) $(FOREGROUND) -m training.train $(columns) \
 		$(call option,MIN_COUNT,--min-count) $(call option,INGREDIENTS,--ingredients) $(call option,BASE,--base) \
 		$(call option,ADDITIVE,--additive) $(call option,EPOCHS,--epochs) $(call option,WIDTH,--width) $(call option,SEED,--seed) $(call option,OUT,--out) $(data)
 
 .PHONY: evaluate
-evaluate: $(VENV)/train ## Compare the model with baselines (DATA= MIN_COUNT= INGREDIENTS= DEDUP=1 FOLDS= JSON=).
-	@$(FOREGROUND) -m training.evaluate $(if $(value DEDUP),--dedup) \
+evaluate: $(VENV)/train ## Compare the model with baselines (DATA= COLUMNS= MIN_COUNT= INGREDIENTS= DEDUP=1 FOLDS= JSON=).
+	@$(take_columns) $(FOREGROUND) -m training.evaluate $(columns) $(if $(value DEDUP),--dedup) \
 		$(call option,MIN_COUNT,--min-count) $(call option,INGREDIENTS,--ingredients) $(call option,FOLDS,--folds) $(call option,JSON,--json) $(data)
 
 .PHONY: bench

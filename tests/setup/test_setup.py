@@ -371,6 +371,17 @@ def test_every_variable_of_a_command_reaches_it(checkout: Checkout) -> None:
     assert output == f"[-m][training.train]{options}"
 
 
+@pytest.mark.parametrize("target", ["train", "evaluate"])
+def test_columns_are_those_of_the_command_line(checkout: Checkout, target: str) -> None:
+    """Terminals set the same variable. Python would take it for the width of the terminal."""
+    program = '#!/bin/bash\nprintf "[%s]" "$@" "${COLUMNS-unset}"\n'
+    checkout.pretend_installed("train", program)
+    _, typed = checkout.make(target, "COLUMNS=the ingredient's")
+    assert typed == f"[-m][training.{target}][--columns][the ingredient's][unset]"
+    _, terminal = checkout.make(target, COLUMNS="80")
+    assert terminal == f"[-m][training.{target}][80]"
+
+
 def test_every_variable_of_a_deployment_reaches_it(checkout: Checkout) -> None:
     checkout.pretend_installed("dev", PRINTER)
     write_script(checkout.folder / ".venv-sam/bin/python", PRINTER)

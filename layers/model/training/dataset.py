@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from training.errors import DataTooSmall
-from training.ingredients import Ingredient, read_ingredients, resolve_names
+from training.ingredients import Ingredient, ids_by_name, read_ingredients, resolve_names
 from training.recipe_matrix import RecipeMatrix
-from training.recipes import read_recipes
+from training.recipes.cleaning import clean
+from training.recipes.files import find_files
+from training.recipes.reading import read_recipes
+from training.recipes.report import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from training.recipes import Recipe
+    from training.recipes.recipe import Recipe
 
 CORPUS_RECIPES: Final = Path(__file__).parent / "corpus" / "drinks.jsonl"
 CORPUS_INGREDIENTS: Final = Path(__file__).parent / "corpus" / "ingredients.tsv"
@@ -33,43 +36,65 @@ class Dataset:
 
 @dataclass(frozen=True)
 class DatasetFiles:
-    """The files of a data set. Without an ingredients table, every name is an ingredient."""
+    """The files of a data set. Without an ingredients table, every name is an ingredient.
+
+    Attributes:
+        recipes: a file or a folder of recipes.
+        ingredients: the ingredients table.
+        columns: the columns that contain ingredients, or None to guess them.
+    """
 
     recipes: Path = CORPUS_RECIPES
     ingredients: Path | None = CORPUS_INGREDIENTS
+    columns: str | None = None
 
     @classmethod
-    def of(cls, recipes: Path | None, ingredients: Path | None = None) -> DatasetFiles:
+    def of(
+        cls, recipes: Path | None, ingredients: Path | None = None, columns: str | None = None
+    ) -> DatasetFiles:
         """Return the user's files, or those of the corpus if the user named no recipes."""
         if recipes is None:
-            return cls(ingredients=ingredients or CORPUS_INGREDIENTS)
-        return cls(recipes, ingredients)
+            return cls(ingredients=ingredients or CORPUS_INGREDIENTS, columns=columns)
+        return cls(recipes, ingredients, columns)
 
-    def read(self, min_count: int) -> Dataset:
+    def read(self, min_count: int, report: Callable[[str], None] = lambda _: None) -> Dataset:
         """Read the files and keep the ingredients that at least `min_count` recipes contain.
+
+        `report` receives the lines that describe what was understood.
 
         Raises:
             DataInvalid: a file cannot be read.
             DataTooSmall: fewer than two ingredients are left.
         """
-        recipes = read_recipes(self.recipes)
-        if self.ingredients is None:
-            return build_dataset(recipes, min_count)
-        ingredients = read_ingredients(self.ingredients)
-        return build_dataset(
-            resolve_names(recipes, ingredients, self.recipes), min_count, ingredients
-        )
+        ingredients = read_ingredients(self.ingredients) if self.ingredients else []
+        reading = read_recipes(self.recipes, self.columns, self.ingredients)
+        clean(reading, self.recipes, ids_by_name(ingredients))
+        if self.ingredients:
+            reading.recipes = resolve_names(reading.recipes, ingredients, self.recipes)
+        dataset = build_dataset(reading.recipes, min_count, ingredients)
+        for line in describe(reading, dataset.recipes):
+            report(line)
+        return dataset
 
     def describe(self, recipes: RecipeMatrix, min_count: int) -> dict[str, object]:
         """Return the model card's description of the data: the file's name, but not its folder."""
         return {
-            "file": self.recipes.name,
-            "digest": hashlib.sha256(self.recipes.read_bytes()).hexdigest()[:DIGEST_DIGITS],
+            "file": self.recipes.resolve().name,
+            "digest": self._digest(),
+            "columns": self.columns,
             "recipes": len(recipes),
             "distinct": len(recipes.distinct()),
             "ingredients": recipes.columns,
             "min_count": min_count,
         }
+
+    def _digest(self) -> str:
+        """Return the first digits of the file's digest, or of the digests of the folder's files."""
+        files = find_files(self.recipes, self.ingredients)
+        digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+        if self.recipes.is_dir():
+            digests = [hashlib.sha256("".join(digests).encode()).hexdigest()]
+        return digests[0][:DIGEST_DIGITS]
 
 
 def build_dataset(

@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 
 def main(
     data: Annotated[
-        Path | None, typer.Argument(help="A file of recipes (default: the project's corpus).")
+        Path | None, typer.Argument(help="A file or folder of recipes (default: the corpus).")
     ] = None,
     *,
+    columns: Annotated[
+        str | None,
+        typer.Option(help="The columns or fields of ingredients: names, numbers or 3-10."),
+    ] = None,
     min_count: Annotated[
         int, typer.Option(min=1, help="Drop ingredients that fewer recipes contain.")
     ] = 1,
@@ -49,7 +53,7 @@ def main(
     """
     with explain_errors():
         _check_folder(json_file)
-        dataset = DatasetFiles.of(data, ingredients).read(min_count)
+        dataset = DatasetFiles.of(data, ingredients, columns).read(min_count, note)
         if dedup:
             dataset = replace(dataset, recipes=dataset.recipes.distinct())
         recipes = len(dataset.recipes)

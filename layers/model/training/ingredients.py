@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from training.recipes import Recipe
+    from training.recipes.recipe import Recipe
 
 ROLES: Final = ("base", "additive", "both")
 COLUMNS: Final = ("id", "en", "ru", "role", "aliases", "contains")

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from suggester.groups import PREFIX, is_group
 from suggester.names import is_name
 from suggester.requests import MAX_NAME, SEPARATOR
-from training.errors import DataInvalid
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 COMMENT: Final = "#"  # in the files of the masks, which contain ids
 
@@ -24,14 +20,3 @@ def find_problem(name: str, forbidden: str = SEPARATOR) -> str | None:
     letters = ", ".join(map(repr, forbidden))
     rule = f"a name has 1 to {MAX_NAME} characters and no {letters} or control character."
     return f"{name!r} cannot be a name; {rule}"
-
-
-def check_name(name: str, path: Path, place: str, forbidden: str = SEPARATOR) -> None:
-    """Check that a request can contain a name.
-
-    Raises:
-        DataInvalid: the name is too long, or has a control or a forbidden character.
-    """
-    problem = find_problem(name, forbidden)
-    if problem:
-        raise DataInvalid(path, place, problem)

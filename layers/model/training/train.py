@@ -30,9 +30,13 @@ PACKAGES: Final = ("tensorflow", "keras", "numpy")
 
 def main(  # noqa: PLR0913 - the options of a command line
     data: Annotated[
-        Path | None, typer.Argument(help="A file of recipes (default: the project's corpus).")
+        Path | None, typer.Argument(help="A file or folder of recipes (default: the corpus).")
     ] = None,
     *,
+    columns: Annotated[
+        str | None,
+        typer.Option(help="The columns or fields of ingredients: names, numbers or 3-10."),
+    ] = None,
     min_count: Annotated[
         int, typer.Option(min=1, help="Drop ingredients that fewer recipes contain.")
     ] = 1,
@@ -61,12 +65,11 @@ def main(  # noqa: PLR0913 - the options of a command line
     """Train a model on recipes and write its artifacts."""
     with explain_errors():
         export.check_target(out)
-        files = DatasetFiles.of(data, ingredients)
-        dataset = files.read(min_count)
+        files = DatasetFiles.of(data, ingredients, columns)
+        dataset = files.read(min_count, note)
         masks = build_masks(dataset, base, additive)
-        rows, columns = len(dataset.recipes), dataset.recipes.columns
-        plan = choose_plan(rows, columns, epochs=epochs, width=width, seed=seed)
-        note(f"{rows} recipes, {columns} ingredients")
+        size = len(dataset.recipes), dataset.recipes.columns
+        plan = choose_plan(*size, epochs=epochs, width=width, seed=seed)
         model = learn(dataset, plan)
         card = build_card(plan, files.describe(dataset.recipes, min_count), model)
         version = export.write_artifacts(out, build_files(dataset, masks, model.weights), card)

@@ -9,7 +9,7 @@ import pytest
 from training.dataset import build_dataset
 from training.errors import DataInvalid, DataTooSmall
 from training.ingredients import Ingredient, read_ingredients, resolve_names
-from training.recipes import Recipe
+from training.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     from pathlib import Path
