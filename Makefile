@@ -167,8 +167,8 @@ test-localstack: $(VENV)/dev ## Run the suites on LocalStack and DynamoDB Local 
 	@$(BIN)/python -m pytest --localstack tests/contract tests/integration/test_journey.py tests/localstack
 
 .PHONY: train
-train: $(VENV)/train ## Train a model (DATA= COLUMNS= MIN_COUNT= INGREDIENTS= BASE= ADDITIVE= EPOCHS= SEED= OUT=).
-	@$(take_columns) $(FOREGROUND) -m training.train $(columns) \
+train: $(VENV)/train ## Train a model (DATA= COLUMNS= MIN_COUNT= INGREDIENTS= BASE= ADDITIVE= EPOCHS= SEED= OUT= REPLACE=1).
+	@$(take_columns) $(FOREGROUND) -m training.train $(columns) $(if $(value REPLACE),--replace) \
 		$(call option,MIN_COUNT,--min-count) $(call option,INGREDIENTS,--ingredients) $(call option,BASE,--base) \
 		$(call option,ADDITIVE,--additive) $(call option,EPOCHS,--epochs) $(call option,WIDTH,--width) $(call option,SEED,--seed) $(call option,OUT,--out) $(data)
 

@@ -3,6 +3,7 @@
 TrainingError
 ├── DataInvalid   a file of recipes, ingredients or roles cannot be read
 ├── DataTooSmall  too few recipes or ingredients are left
+├── ModelWorse    the new model is worse than the one that it would replace, which is unchanged
 └── ExportFailed  the output cannot be written; an existing model is unchanged
 """
 
@@ -46,6 +47,10 @@ class DataInvalid(TrainingError):
 
 class DataTooSmall(TrainingError):
     """Too few recipes or ingredients are left to train or evaluate a model."""
+
+
+class ModelWorse(TrainingError):
+    """The new model is worse than the one that it would replace, which is unchanged."""
 
 
 class ExportFailed(TrainingError):

@@ -15,6 +15,7 @@ from training.console import explain_errors, note, progress, silence_stderr
 from training.dataset import DatasetFiles
 from training.metrics import Metrics, rank_cases
 from training.plan import Plan, choose_plan
+from training.replacement import check_replacement
 from training.roles import build_masks
 from training.split import VALIDATION_SEED, leave_one_out, split_two_ways
 from training.tuning import TUNING_CASES, Blend, tune
@@ -61,6 +62,9 @@ def main(  # noqa: PLR0913 - the options of a command line
         int, typer.Option(min=0, max=2**32 - 1, help="The random seed of the training.")
     ] = 1,
     out: Annotated[Path, typer.Option(help="The folder to write.")] = ARTIFACTS,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace a better model of the same data too.")
+    ] = False,
 ) -> None:
     """Train a model on recipes and write its artifacts."""
     with explain_errors():
@@ -72,6 +76,8 @@ def main(  # noqa: PLR0913 - the options of a command line
         plan = choose_plan(*size, epochs=epochs, width=width, seed=seed)
         model = learn(dataset, plan)
         card = build_card(plan, files.describe(dataset.recipes, min_count), model)
+        if not replace:
+            check_replacement(out, card)
         version = export.write_artifacts(out, build_files(dataset, masks, model.weights), card)
         metrics = model.blend.validation
         note(f"validation: MRR {metrics.mrr:.4f}, hit@10 {metrics.hit10:.4f}")

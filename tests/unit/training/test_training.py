@@ -107,6 +107,28 @@ def test_both_engines_agree(model: Path) -> None:
         np.testing.assert_allclose(first, second, atol=1e-5)
 
 
+def test_a_better_model_of_the_same_data_is_kept(drinks: Path, tmp_path: Path) -> None:
+    """The sentence has both figures. --replace and other data replace the model."""
+    folder, shorter = tmp_path / "model", tmp_path / "shorter.csv"
+    shorter.write_text("\n".join(drinks.read_text().splitlines()[:-1]))
+    options = ("--epochs", 1, "--width", 8, "--out", folder)
+    run(train, drinks, *options)
+    card = read_card(folder)
+    mrr = card["metrics"]["mix"]["mrr"]  # type: ignore[index]
+    card["metrics"]["mix"]["mrr"] = 0.9876  # type: ignore[index]
+    text = json.dumps(card)
+    (folder / "card.json").write_text(text)
+    result = run(train, drinks, *options)
+    assert result.exit_code == 1
+    assert f"MRR of 0.9876 on the same data, and the new one {mrr:.4f}. REPLACE=1" in result.stderr
+    assert (folder / "card.json").read_text() == text
+    assert run(train, shorter, *options).exit_code == 0
+    (folder / "card.json").write_text(text)
+    assert run(train, drinks, *options, "--replace").exit_code == 0
+    assert read_card(folder)["metrics"]["mix"]["mrr"] == mrr  # type: ignore[index]
+    assert run(train, drinks, *options).exit_code == 0, "an equal model replaces itself"
+
+
 def test_a_malformed_file_leaves_the_old_model(model: Path, tmp_path: Path) -> None:
     """The command names the line, exits with status 1 and changes nothing."""
     before = {path.name: path.read_bytes() for path in model.iterdir()}
