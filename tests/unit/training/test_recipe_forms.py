@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -315,3 +316,32 @@ def test_what_a_spreadsheet_writes_is_what_is_read(
     path.write_bytes(stream.getvalue().encode(encoding))
     found = [recipe.names for recipe in read_recipes(path).recipes]
     assert found == [{"milk", "tea"}, *(frozenset(map(normalise, row[1:])) for row in rows)]
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["ingredients", "name", "text", "strIngredient1", "drinks"]), inner
+        )
+    ),
+)
+
+
+@settings(max_examples=50)
+@given(
+    content=st.binary(max_size=60)
+    | st.text("ab12;,|\t\n\r\"'[]{}=№ ", max_size=60).map(str.encode)
+    | VALUES.map(json.dumps).map(str.encode),
+    suffix=st.sampled_from([".csv", ".tsv", ".txt", ".json", ".jsonl", ".csv.gz"]),
+    columns=st.sampled_from([None, "1", "2-", "name", "ingredients,name"]),
+)
+def test_any_file_is_read_or_refused_with_a_sentence(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, suffix: str, columns: str | None
+) -> None:
+    """There is no other error."""
+    path = tmp_path_factory.getbasetemp() / f"any{suffix}"
+    path.write_bytes(content)
+    with contextlib.suppress(DataInvalid):
+        assert read_recipes(path, columns).recipes

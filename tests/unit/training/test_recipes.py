@@ -134,7 +134,7 @@ def test_a_name_of_a_group_is_refused(tmp_path: Path) -> None:
     """In a request it would not stand for the ingredient."""
     path = write(tmp_path, "a.json", json.dumps([{"ingredients": ["tea", "GROUP:dairy"]}]))
     with pytest.raises(DataInvalid, match=r"index 0: 'group:dairy' cannot be a name; in requests"):
-        read_recipes(path)
+        read(path)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

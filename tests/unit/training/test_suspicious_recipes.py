@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 BASES = ["milk", "black tea", "coffee", "water"]
 ADDITIVES = ["sugar", "honey", "lemon", "ice", "mint"]
-DRINKS = [[BASES[row % 4], ADDITIVES[row % 5], "salt"] for row in range(30)]
+DRINKS = [[BASES[row % 4], ADDITIVES[row % 5], "salt"] for row in range(120)]
 
 
 def write(folder: Path, rows: list[list[str]]) -> Path:
@@ -35,7 +35,7 @@ def test_plain_data_are_reported_in_three_lines(tmp_path: Path) -> None:
     """The lines say which columns, how many recipes and ingredients, and what was dropped."""
     assert report(write(tmp_path, DRINKS)) == [
         "a.csv: all columns, no header, separated by commas",
-        "30 recipes, 10 ingredients",
+        "120 recipes, 10 ingredients",
         "dropped: nothing",
     ]
 
@@ -55,10 +55,10 @@ def test_a_nearly_unique_first_column_is_left_out(tmp_path: Path) -> None:
     lines = report(write(tmp_path, rows))
     assert lines[:2] == [
         "a.csv: all columns after the first, no header, separated by commas",
-        "30 recipes, 10 ingredients",
+        "120 recipes, 10 ingredients",
     ]
     assert "COLUMNS=1- includes it" in lines[-1]
-    assert report(write(tmp_path, rows), "1-")[1] == "30 recipes, 40 ingredients"
+    assert report(write(tmp_path, rows), "1-")[1] == "120 recipes, 130 ingredients"
 
 
 def test_names_and_lists_without_a_header_are_split(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_names_and_lists_without_a_header_are_split(tmp_path: Path) -> None:
     commas = report(write(tmp_path, rows))
     assert commas[:2] == [
         "a.csv: all columns after the first, no header with lists, separated by commas",
-        "30 recipes, 10 ingredients",
+        "120 recipes, 10 ingredients",
     ]
     path = write(tmp_path, [])
     path.write_text("".join(f"{name};{names.replace(';', ',')}\n" for name, names in rows))
@@ -79,28 +79,39 @@ def test_a_first_line_that_may_be_a_header_is_a_warning(tmp_path: Path) -> None:
     path = write(tmp_path, [["Getränk", "Zutat", "Zusatz"], *DRINKS])
     assert report(path)[-1].startswith("Warning: The first line has nothing in common")
     assert report(path, "getränk,zutat,zusatz")[1:] == [
-        "30 recipes, 10 ingredients",
+        "120 recipes, 10 ingredients",
         "dropped: nothing",
     ]
 
 
 def test_names_that_mostly_occur_once_are_a_warning(tmp_path: Path) -> None:
     """A free text gives such names. A network cannot learn them."""
-    path = write(tmp_path, [[f"mix {row}", f"stir {row}", "salt"] for row in range(30)])
-    assert "60 of 61 ingredients are in only one recipe" in report(path, "1-")[-1]
+    path = write(tmp_path, [[f"mix {row}", f"stir {row}", "salt"] for row in range(120)])
+    assert "240 of 241 ingredients are in only one recipe" in report(path, "1-")[-1]
+
+
+def test_few_recipes_are_a_warning(tmp_path: Path) -> None:
+    """Three lines train a model, too, but no useful one."""
+    assert report(write(tmp_path, DRINKS[:3]))[-1].startswith("Warning: 3 recipes are few")
+
+
+def test_a_warning_about_a_file_in_a_folder_names_the_file(tmp_path: Path) -> None:
+    """Another file may be fine."""
+    write(tmp_path, [[f"drink {row}", *drink] for row, drink in enumerate(DRINKS)])
+    assert report(tmp_path)[-1].startswith("Warning: a.csv, The first column is different")
 
 
 def test_numbers_are_refused(tmp_path: Path) -> None:
     """A table with a column for each ingredient has zeros and ones in it."""
-    path = write(tmp_path, [BASES, *(["0", "1", "0", "1"] for _ in range(30))])
+    path = write(tmp_path, [BASES, *(["0", "1", "0", "1"] for _ in range(120))])
     with pytest.raises(DataInvalid, match="most names are numbers"):
         read_recipes(path)
 
 
 def test_names_that_nobody_can_request_are_refused_if_there_are_many(tmp_path: Path) -> None:
     """Then the wrong column was read. The error names the first place."""
-    path = write(tmp_path, [*DRINKS, *(["m" * 65, "tea"] for _ in range(10))])
-    with pytest.raises(DataInvalid, match=r"line 31: 'mmm.* 1 to 64 characters"):
+    path = write(tmp_path, [*DRINKS, *(["m" * 65, "tea"] for _ in range(30))])
+    with pytest.raises(DataInvalid, match=r"line 121: 'mmm.* 1 to 64 characters"):
         report(path)
 
 

@@ -59,7 +59,7 @@ class _Reader:
                 table = Table(stream, file, suffix, self._columns)
                 rows = ((table.columns.values(row), place) for row, place in table.rows())
                 self._add(rows, file, inside)
-                self._reading.warnings += table.columns.warnings
+                self._reading.warnings += [inside + text for text in table.columns.warnings]
                 self._reading.layouts[file.name] = table.layout
             else:
                 records = Records(stream, file, suffix, self._columns)
@@ -87,7 +87,10 @@ class _Reader:
 
 def _check(reading: Reading, path: Path) -> None:
     if not any(len(recipe.names) > 1 for recipe in reading.recipes):
-        problem = "no recipe has two ingredients; check the separator between names, or COLUMNS=."
+        problem = (
+            "no recipe has two ingredients; write all ingredients of a recipe on one line, and "
+            "check the separator between them, or COLUMNS=."
+        )
         raise DataInvalid(path, "", problem)
     names = [name for recipe in reading.recipes for name in recipe.names]
     numbers = sum(not any(map(str.isalpha, name)) for name in names)

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from training.recipe_matrix import RecipeMatrix
     from training.recipes.recipe import Reading
 
-ENOUGH: Final = 20  # recipes
+ENOUGH: Final = 20  # recipes from which rare names say something
+MANY: Final = 100  # recipes
 MOSTLY: Final = 0.5
 EXAMPLES: Final = 3
 LONGEST: Final = 60  # characters of an example
@@ -27,6 +28,8 @@ def describe(reading: Reading, recipes: RecipeMatrix) -> Iterator[str]:
     yield "; ".join([*_describe_dropped(reading, recipes), *_describe_merged(reading.merged)])
     for warning in dict.fromkeys(reading.warnings):
         yield f"Warning: {warning}"
+    if len(recipes) < MANY:
+        yield f"Warning: {len(recipes)} recipes are few. A useful model needs some hundreds."
     once = int((recipes.frequency() == 1).sum())
     if len(recipes) >= ENOUGH and once > MOSTLY * recipes.columns:
         yield (
