@@ -67,7 +67,7 @@ class DatasetFiles:
             DataTooSmall: fewer than two ingredients are left.
         """
         ingredients = read_ingredients(self.ingredients) if self.ingredients else []
-        reading = read_recipes(self.recipes, self.columns, self.ingredients)
+        reading = read_recipes(self.recipes, self.columns)
         clean(reading, self.recipes, ids_by_name(ingredients))
         if self.ingredients:
             reading.recipes = resolve_names(reading.recipes, ingredients, self.recipes)
@@ -90,7 +90,7 @@ class DatasetFiles:
 
     def _digest(self) -> str:
         """Return the first digits of the file's digest, or of the digests of the folder's files."""
-        files = find_files(self.recipes, self.ingredients)
+        files = find_files(self.recipes)
         digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
         if self.recipes.is_dir():
             digests = [hashlib.sha256("".join(digests).encode()).hexdigest()]

@@ -65,6 +65,12 @@ FORMS: dict[str, tuple[str, str | bytes]] = {
     "CR": ("a.csv", table(WIDE, end="\r")),
     "CRLF": ("a.csv", table(WIDE, end="\r\n")),
     "BOM": ("a.csv", table(WIDE).encode("utf-8-sig")),
+    "BOM before quotes": (
+        "a.csv",
+        '"ingredients","name"\n"milk;strawberry","x"\n"black tea;lemon;sugar","y"\n'.encode(
+            "utf-8-sig"
+        ),
+    ),
     "UTF-16 little endian": ("a.txt", b"\xff\xfe" + table(WIDE, "\t").encode("utf-16-le")),
     "UTF-16 big endian": ("a.txt", b"\xfe\xff" + table(WIDE, "\t").encode("utf-16-be")),
     "sep= of Excel": ("a.csv", "sep=;\r\n" + table(WIDE, ";", "\r\n")),
@@ -102,7 +108,7 @@ FORMS: dict[str, tuple[str, str | bytes]] = {
         table(
             [
                 ["name", "ingredients"],
-                ["Shake", '["milk", "strawberry"]'],
+                ["Shake", '["milk", null, "strawberr\\u0079"]'],
                 ["Tea", '["black tea", "lemon", "sugar"]'],
             ]
         ),
@@ -265,6 +271,29 @@ def test_a_folder_is_read_in_the_order_of_the_names(tmp_path: Path) -> None:
     places = ["a.json, index 0", "a.json, index 1", "b/nlg.csv, line 2", "b/nlg.csv, line 3"]
     assert [recipe.place for recipe in reading.recipes] == places
     assert reading.other_files == ["sample_submission.csv"]
+
+
+@pytest.mark.parametrize(
+    "cell", [r"""['tea, green', "baker's sugar"]""", r"""["tea, green", "baker\u0027s sugar"]"""]
+)
+def test_a_name_in_a_list_may_contain_commas_and_quotes(tmp_path: Path, cell: str) -> None:
+    """Lists of Python and of JSON are parsed as such."""
+    reading = read(tmp_path, "a.csv", table([["name", "ingredients"], ["x", cell]]))
+    assert reading.recipes[0].names == {"tea, green", "baker's sugar"}
+
+
+def test_tabs_separate_names_with_commas(tmp_path: Path) -> None:
+    """In a .tsv file, tabs have priority, even if other characters split more lines."""
+    reading = read(tmp_path, "a.tsv", "sugar, brown\nsugar, white\ttea, black\n")
+    assert reading.recipes[1].names == {"sugar, white", "tea, black"}
+
+
+def test_a_folder_may_have_a_file_for_each_recipe(tmp_path: Path) -> None:
+    """Then each file contains one object."""
+    for number, drink in enumerate(DRINKS):
+        text = json.dumps({"name": "x", "ingredients": sorted(drink), "steps": ["Mix."]})
+        (tmp_path / f"{number}.json").write_text(text)
+    assert [set(recipe.names) for recipe in read_recipes(tmp_path).recipes] == DRINKS
 
 
 def test_a_malformed_file_in_a_folder_is_refused(tmp_path: Path) -> None:

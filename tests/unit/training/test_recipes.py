@@ -98,7 +98,6 @@ def test_an_error_names_the_place(
         ("a.csv", "name,category\nmojito,long\nnegroni,short\n"),
         ("a.csv", "id,en,ru,role,aliases\nmilk,milk,,base,\n"),
         ("a.csv", "milk,tea,water\n1,0,1\n0,1,1\n0,1,2\n3,4,5\n"),
-        ("a.csv", b"PK\x03\x04 a workbook"),
         ("a.csv", bytes(range(256))),
         ("a.csv.gz", gzip.compress(b"")),
         ("a.csv", ""),
@@ -115,6 +114,14 @@ def test_an_unreadable_file_is_refused(tmp_path: Path, name: str, content: str |
     """The error for an unknown format, a wrong separator or a damaged .gz names the file."""
     path = write(tmp_path, name, content)
     with pytest.raises(DataInvalid, match=name):
+        read(path)
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.csv"])
+def test_a_spreadsheet_must_be_saved_as_text(tmp_path: Path, name: str) -> None:
+    """The error says how, also if only the file's name was changed."""
+    path = write(tmp_path, name, b"PK\x03\x04 a;b")
+    with pytest.raises(DataInvalid, match=r"ave .* as CSV UTF-8"):
         read(path)
 
 

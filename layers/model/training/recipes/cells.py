@@ -32,7 +32,7 @@ def split_cell(cell: str, separator: str) -> list[Any]:
     if separator == LIST and _is_list(cell.strip()):
         return _parse_list(cell.strip())
     if separator in SEPARATORS:
-        return [part for part in cell.replace("\r", "\n").split(separator) if part.strip()]
+        return [part for part in cell.split(separator) if part.strip()]
     return [cell] if cell.strip() else []
 
 

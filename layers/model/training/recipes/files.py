@@ -26,10 +26,10 @@ _ENCODINGS: Final = {
 }
 
 
-def find_files(path: Path, table: Path | None = None) -> list[Path]:
+def find_files(path: Path) -> list[Path]:
     """Return the file, or the files in the folder that may contain recipes, in order.
 
-    Hidden files and the ingredients table are left out.
+    Hidden files are left out.
 
     Raises:
         DataInvalid: the file has no known format, or the folder contains no file that has one.
@@ -45,7 +45,6 @@ def find_files(path: Path, table: Path | None = None) -> list[Path]:
         if format_of(file) in FORMATS
         and file.is_file()
         and not any(part.startswith(".") for part in file.relative_to(path).parts)
-        and not (table and table.exists() and file.samefile(table))
     ]
     if not found:
         problem = f"the folder has no file of recipes; their names end in {', '.join(FORMATS)}."

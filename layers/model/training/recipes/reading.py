@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 MOSTLY: Final = 0.5
 
 
-def read_recipes(path: Path, columns: str | None = None, table: Path | None = None) -> Reading:
+def read_recipes(path: Path, columns: str | None = None) -> Reading:
     """Read the recipes of a file or a folder; `columns` overrides the guess of the columns.
 
-    The names are normalised. `table` is the ingredients table, which may be in the folder.
+    The names are normalised.
 
     Raises:
         DataInvalid: a file or a place in it is malformed, or no recipe has two names.
     """
     reading = Reading()
     reader = _Reader(reading, path, columns)
-    files = find_files(path, table)
+    files = find_files(path)
     for file in files:
         try:
             reader.read(file)

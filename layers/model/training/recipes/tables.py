@@ -64,23 +64,23 @@ class Table:
 def guess_separator(lines: list[str], suffix: str) -> str:
     """Return the separator that gives a known header, or else splits most lines.
 
-    If two split as many lines, one of them separates the names in lists. It is the one that does
-    not find the first cell, or that gives lines of different lengths.
+    If two split as many lines, one of them separates the names in lists. It is the one that leaves
+    the first cell unsplit.
     """
     if suffix == ".tsv" and any("\t" in line for line in lines):
         return "\t"
     return max(SEPARATORS, key=lambda separator: _quality(lines, separator))
 
 
-def _quality(lines: list[str], separator: str) -> tuple[int, float, bool, bool]:
+def _quality(lines: list[str], separator: str) -> tuple[int, float, bool]:
     rows = list(_parse(lines, separator))
     if not rows:
-        return (0, 0.0, False, False)
+        return (0, 0.0, False)
     header = len(rows[0]) if len(rows[0]) > 1 and has_header_words(rows[0]) else 0
     split = sum(len(row) > 1 for row in rows) / len(rows)
     others = [other for other in SEPARATORS if other != separator]
     unsplit = sum(any(other in row[0] for other in others) for row in rows) / len(rows)
-    return (header, split, unsplit < SOME, len({len(row) for row in rows}) == 1)
+    return (header, split, unsplit < SOME)
 
 
 def _parse(lines: list[str], separator: str) -> Iterator[list[str]]:
