@@ -51,6 +51,7 @@ def test_one_tap_excludes_a_group(visit: Visit) -> None:
     visit.open("milk", "honey", "strawberry")
     assert ask_with(visit, toggle(visit, "dairy"))["exclude"] == ["group:dairy"]
     visit.expect_drink("strawberry")
+    expect(visit.page.locator("#exclude-hint")).to_contain_text("“Leave out what contains”")
     notice = "milk and honey are excluded, so they are not in the glass."
     expect(visit.page.locator("#left-out")).to_have_text(notice)
     expect(toggle(visit, "dairy")).to_have_attribute("aria-pressed", "true")
@@ -212,4 +213,5 @@ def test_a_model_without_groups_has_no_toggles(visit: Visit) -> None:
     visit.page.route(INGREDIENTS, without_groups)
     visit.open("milk")
     expect(visit.page.locator("#leave-out")).to_be_hidden()
+    expect(visit.page.locator("#exclude-hint")).to_contain_text("also exclude cream")
     visit.expect_drink("milk")

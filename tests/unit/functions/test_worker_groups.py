@@ -76,7 +76,7 @@ def test_a_worker_whose_model_lacks_the_group_fails_the_task() -> None:
     assert (row.status, row.result) == (Status.FAIL, None)
     assert row.error is not None
     assert row.error.type is ErrorType.PREDICTION_FAILED
-    assert "does not have one of the groups to exclude" in row.error.detail
+    assert "group is not in this model's vocabulary" in row.error.detail
 
 
 def test_a_worker_whose_model_lacks_the_group_fails_the_document() -> None:

@@ -30,6 +30,8 @@ export default {
   excludeAdd: "Exclude",
   excludeHint:
     "Only the ingredient itself is excluded. If you avoid milk, also exclude cream, yogurt and so on.",
+  excludeHintGroups:
+    "Only the ingredient itself is excluded. “Leave out what contains” excludes groups, such as dairy.",
   leaveOut: "Leave out what contains",
   leaveOutHint: "This is what ingredients usually contain. Check the labels of yours.",
   groups: {

@@ -12,6 +12,8 @@ let buttons = new Map();
 export function fillGroupToggles(drink) {
   buttons = new Map(listGroups().map((group) => [group, toggle(drink, group)]));
   byId("leave-out").hidden = !buttons.size;
+  const { excludeHint, excludeHintGroups } = texts();
+  byId("exclude-hint").textContent = buttons.size ? excludeHintGroups : excludeHint;
   const toolbar = make(
     "div",
     { className: "chips", role: "toolbar", "aria-labelledby": "leave-out-title" },

@@ -59,8 +59,5 @@ def expand(exclude: Iterable[str], groups: Mapping[str, frozenset[str]]) -> set[
         elif name in groups:
             ids |= groups[name]
         else:
-            raise RequestInvalid(
-                "The model does not have one of the groups to exclude; exclude ingredients by "
-                "their names."
-            )
+            raise RequestInvalid("A group is not in this model's vocabulary.")
     return ids

@@ -28,8 +28,9 @@ class Masks:
     """Masks over a vocabulary, computed for whole batches."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
         self._index = vocabulary.index
+        members = vocabulary.groups.values()
+        self._groups = dict(zip(vocabulary.groups, self.multi_hot(list(members)), strict=True))
         self._base = np.array([entry.base for entry in vocabulary.ingredients], dtype=np.bool_)
         self._additive = np.array([e.additive for e in vocabulary.ingredients], dtype=np.bool_)
 
@@ -53,7 +54,8 @@ class Masks:
         try:
             columns = [index[name] for ids in drinks for name in ids]
         except KeyError as error:
-            raise RequestInvalid("An ingredient is not in this model's vocabulary.") from error
+            problem = "An ingredient or group is not in this model's vocabulary."
+            raise RequestInvalid(problem) from error
         multi_hot = np.zeros((len(drinks), len(index)), dtype=np.bool_)
         multi_hot[np.repeat(np.arange(len(drinks)), [len(ids) for ids in drinks]), columns] = True
         return multi_hot
@@ -67,12 +69,20 @@ class Masks:
         # Most requests of a batch have the same filters, or none, so each pair is encoded once.
         number: dict[tuple[Filter, Filter | None], int] = {}
         rows = [number.setdefault((r.exclude, r.only), len(number)) for r in requests]
-        excluded = self._vocabulary.excluded
-        allowed = ~self.multi_hot([excluded(exclude) for exclude, _ in number])
+        allowed = ~self._excluded([exclude for exclude, _ in number])
         limits = {row: only for row, (_, only) in enumerate(number) if only is not None}
         if limits:
             allowed[list(limits)] &= self.multi_hot(list(limits.values()))
         return allowed[rows]
+
+    def _excluded(self, filters: Sequence[Filter]) -> Booleans:
+        """Return (F, V): True where a filter names the ingredient, or a group that it is in."""
+        groups = self._groups
+        excluded = self.multi_hot([[n for n in names if n not in groups] for names in filters])
+        for row, names in enumerate(filters):
+            for group in groups.keys() & names:
+                excluded[row] |= groups[group]
+        return excluded
 
 
 def candidates(chosen: Booleans, base: Booleans, additive: Booleans) -> Booleans:
