@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
 MAX_REPORTED: Final = 10  # errors of one drink
 
@@ -80,7 +80,7 @@ class IngredientsUnknown(RequestInvalid):
         excluded: those that the drink excludes.
     """
 
-    def __init__(self, names: Sequence[str], excluded: Collection[str] = ()) -> None:
+    def __init__(self, names: Sequence[str], excluded: Sequence[str] = ()) -> None:
         super().__init__(names, excluded)
         self.names = names
         self.excluded = excluded
