@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from suggester import neighbours
+from suggester import all_recipes, neighbours
 from suggester.neighbours import Neighbours, blend
 
 if TYPE_CHECKING:
@@ -64,12 +64,18 @@ def plain_vote(recipes: list[set[int]], drink: set[int], beta: float) -> np.ndar
     return votes / votes.sum() if votes.any() else votes
 
 
-@settings(deadline=None)
+@pytest.mark.parametrize("many", [0, 100])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(recipes=ROWS, drinks=ROWS, beta=st.sampled_from([1.0, 10.0, 30.0]))
 def test_the_vote_equals_a_plain_loop(
-    recipes: list[set[int]], drinks: list[set[int]], beta: float
+    recipes: list[set[int]],
+    drinks: list[set[int]],
+    beta: float,
+    many: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The vectorised vote equals one loop over all recipes."""
+    """The vectorised vote equals one loop over all recipes, for few recipes and for many."""
+    monkeypatch.setattr(neighbours, "MANY", many)
     votes = neighbours_of(recipes, COLUMNS, beta).vote(multi_hot(drinks, COLUMNS))
     expected = [plain_vote(recipes, drink, beta) for drink in drinks]
     np.testing.assert_allclose(votes, expected, atol=1e-5)
@@ -80,7 +86,7 @@ def test_a_row_does_not_depend_on_its_batch(monkeypatch: pytest.MonkeyPatch) -> 
     voter, drinks = random_recipes(200, 40), random_drinks(50, 40)
     together = voter.vote(drinks)
     alone = np.concatenate([voter.vote(drinks[row : row + 1]) for row in range(50)])
-    monkeypatch.setattr(neighbours, "MAX_CELLS", 1000)
+    monkeypatch.setattr(all_recipes, "MAX_CELLS", 1000)
     np.testing.assert_allclose(together, alone, atol=1e-6)
     np.testing.assert_allclose(together, voter.vote(drinks), atol=1e-6)
 
@@ -134,8 +140,12 @@ def test_threads_can_share_the_neighbours() -> None:
                 assert (votes == expected).all()
 
 
-def test_more_shared_ingredients_than_a_byte_can_count() -> None:
+@pytest.mark.parametrize("many", [0, 100])
+def test_more_shared_ingredients_than_a_byte_can_count(
+    many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A recipe of 300 ingredients votes for the one that the drink lacks."""
+    monkeypatch.setattr(neighbours, "MANY", many)
     drink = multi_hot([range(299)], 301)
     [votes] = neighbours_of([range(300), [0, 300]], 301).vote(drink)
     assert votes[299] > 0.99

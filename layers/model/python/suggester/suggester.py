@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from suggester.artifacts import Artifacts
     from suggester.requests import Answer, Request
 
-MAX_REQUESTS: Final = 256  # in one pass, so that its arrays fit in the processor's cache
+# The size of a pass, whose arrays fit in the processor's cache.
+MAX_REQUESTS: Final = 256
+MAX_CELLS: Final = 1 << 17  # requests x ingredients
 
 
 class Suggester:
@@ -30,6 +32,7 @@ class Suggester:
         self.vocabulary = ranker.vocabulary
         self.version = version
         self._ranker = ranker
+        self._step = min(max(32, MAX_CELLS // len(ranker.vocabulary)), MAX_REQUESTS)
         self._kinds = {name: load_kind(name) for name in KINDS}
 
     @classmethod
@@ -52,8 +55,8 @@ class Suggester:
         for kind in dict.fromkeys(request.kind for request in requests):
             rows = [row for row, request in enumerate(requests) if request.kind == kind]
             run = self._kinds.get(kind) or load_kind(kind)
-            for start in range(0, len(rows), MAX_REQUESTS):
-                part = rows[start : start + MAX_REQUESTS]
+            for start in range(0, len(rows), self._step):
+                part = rows[start : start + self._step]
                 found = run(self._ranker, [requests[row] for row in part])
                 answers.update(zip(part, found, strict=True))
         return [answers[row] for row in range(len(requests))]
