@@ -71,18 +71,18 @@ def barback(train: RecipeMatrix, validation: Cases) -> Candidate:
     weights, blend = tune(trained.weights, train, validation)
     with tempfile.TemporaryDirectory() as folder:
         files = network_files(rebuild_network(weights), Path(folder))
-    network = litert_scorer(files["model.tflite"])
+    network = litert_scorer(files)
     neighbours = build_neighbours(train, blend.beta)
     parameters = weights.count + len(train.distinct().indices)
     return Candidate(blended_scorer(network, neighbours, blend.weight), parameters)
 
 
-def litert_scorer(network: bytes) -> Scorer:
-    """Return a scorer that gives the logits of the default engine."""
+def litert_scorer(files: Mapping[str, bytes]) -> Scorer:
+    """Return a scorer that gives the logits of the default engine for a network's files."""
     from suggester.engines.litert import LiteRtEngine  # noqa: PLC0415 - not for --help
 
     with silence_stderr():
-        engine = LiteRtEngine(network)
+        engine = LiteRtEngine.of(files)
     return lambda remaining: engine.logits(remaining.multi_hot())
 
 

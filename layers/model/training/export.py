@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from training.console import silence_stderr
 from training.errors import ExportFailed
 
 if TYPE_CHECKING:
@@ -109,17 +110,26 @@ def recipes_file(recipes: RecipeMatrix) -> bytes:
 
 
 def network_files(network: Any, folder: Path) -> dict[str, bytes]:
-    """Return the network's files for both engines; `folder` holds temporary files."""
-    import keras  # noqa: PLC0415 - TensorFlow takes seconds
+    """Return the network's files for both engines; `folder` holds temporary files.
 
-    keras_path, litert_path = folder / "model.keras", folder / "model.tflite"
-    # A compiled network would be saved with its optimizer, at three times the size.
-    uncompiled = keras.Model.from_config(network.get_config())
-    uncompiled.set_weights(network.get_weights())
-    uncompiled.save(keras_path)
-    uncompiled.export(litert_path, format="litert", verbose=False)
-    keras_file = _make_reproducible(io.BytesIO(keras_path.read_bytes()))
-    return {"model.keras": keras_file, "model.tflite": litert_path.read_bytes()}
+    Every weight is rounded to float16, in both files, so that the engines agree.
+
+    Raises:
+        ExportFailed: a weight is too large for float16.
+    """
+    with silence_stderr():
+        from training.network_export import litert_file, round_weights, split  # noqa: PLC0415
+
+    rounded = round_weights(network)
+    rounded.save(folder / "model.keras")
+    keras_file = (folder / "model.keras").read_bytes()
+    files = {"model.keras": _make_reproducible(io.BytesIO(keras_file))}
+    first, rest = split(rounded)
+    if first is not None:
+        stream = io.BytesIO()
+        np.savez(stream, allow_pickle=False, kernel=first.kernel, bias=first.bias)
+        files["first_layer.npz"] = _make_reproducible(stream)
+    return {**files, "model.tflite": litert_file(rest, folder)}
 
 
 def _make_reproducible(archive: io.BytesIO) -> bytes:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from suggester.artifacts import DEFAULT, Artifacts
@@ -18,7 +20,8 @@ from suggester.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from pathlib import Path
 
-FILES = ("vocabulary.json", "model.tflite", "recipes.npz", "card.json", "base.txt", "additive.txt")
+HASHED = ("vocabulary.json", "first_layer.npz", "model.tflite", "recipes.npz")
+FILES = (*HASHED, "card.json", "base.txt", "additive.txt")
 
 
 @pytest.fixture
@@ -44,9 +47,10 @@ def test_the_shipped_model_loads() -> None:
     assert load(DEFAULT).version == Artifacts.open().version
 
 
-def test_the_shipped_model_is_smaller_than_5_mb() -> None:
-    """The files of the shipped model take less than 5 MB together."""
-    assert sum(path.stat().st_size for path in DEFAULT.iterdir()) < 5_000_000
+def test_a_litert_worker_loads_at_most_4_mb() -> None:
+    """Only TensorFlow needs the other file of the shipped model."""
+    loaded = [path for path in DEFAULT.iterdir() if path.name != "model.keras"]
+    assert sum(path.stat().st_size for path in loaded) <= 4_000_000
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -57,7 +61,7 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
         load(folder)
 
 
-@pytest.mark.parametrize("name", ["vocabulary.json", "model.tflite", "recipes.npz"])
+@pytest.mark.parametrize("name", HASHED)
 def test_a_truncated_file_is_named(folder: Path, name: str) -> None:
     """The digest of a truncated file differs from the digest in the card."""
     content = (folder / name).read_bytes()
@@ -73,6 +77,36 @@ def test_a_file_that_is_not_a_network_is_refused(folder: Path, engine: str) -> N
     rewrite(folder, name, b"not a network" * 100)
     with pytest.raises(ArtifactInvalid, match=rf"{name} is not a network"):
         load(folder, engine)
+
+
+def archive(**arrays: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    np.savez(stream, allow_pickle=False, **arrays)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"not a layer",
+        b"PK\x05\x06 not a layer",
+        archive(bias=np.zeros(8)),
+        archive(kernel=np.zeros((238, 8)), bias=np.zeros(7)),
+        archive(kernel=np.zeros(238), bias=np.zeros(1)),
+    ],
+)
+def test_a_file_that_is_not_a_first_layer_is_refused(folder: Path, content: bytes) -> None:
+    """The engine rejects other bytes, and arrays that are not a layer."""
+    rewrite(folder, "first_layer.npz", content)
+    with pytest.raises(ArtifactInvalid, match=r"first_layer\.npz is not the first layer"):
+        load(folder)
+
+
+def test_a_first_layer_of_another_width_is_refused(folder: Path) -> None:
+    """The first layer must have one column for each input of the network."""
+    rewrite(folder, "first_layer.npz", archive(kernel=np.zeros((238, 8)), bias=np.zeros(8)))
+    with pytest.raises(ArtifactInvalid, match=r"model\.tflite is not a network"):
+        load(folder)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

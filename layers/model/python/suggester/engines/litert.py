@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING, Final
+from zipfile import BadZipFile
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from suggester.artifacts import REMEDY
+from suggester.engines import first_layer
+from suggester.engines.first_layer import FirstLayer
 from suggester.engines.native_output import without_lines
 from suggester.errors import ArtifactInvalid
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from suggester.artifacts import Artifacts
@@ -30,21 +35,41 @@ BLOCK_SIZES: Final = (1, 16, 32)
 
 
 class LiteRtEngine:
-    """The network in a .tflite file. Threads may share it; a lock serialises their calls."""
+    """The network in a .tflite file, which may leave its first layer to a file of its own.
 
-    def __init__(self, network: bytes) -> None:
+    Threads may share it; a lock serialises their calls.
+    """
+
+    def __init__(self, network: bytes, first: FirstLayer | None = None) -> None:
+        """Prepare the network; `first` computes its input from the drinks.
+
+        Raises:
+            ValueError, RuntimeError, IndexError: LiteRT cannot run the network, or its input
+                does not fit the first layer.
+        """
         self._network = network
+        self._first = first
         self._lock = threading.Lock()
         with without_lines(NOTE):
             self._interpreters = {1: _FixedSizeInterpreter(network, rows=1)}
-        self.columns = self._interpreters[1].columns
+        width = self._interpreters[1].columns
+        if first is not None and first.width != width:
+            raise ValueError("The network's input does not fit the first layer.")
+        self.columns = width if first is None else first.columns
+
+    @classmethod
+    def of(cls, files: Mapping[str, bytes]) -> LiteRtEngine:
+        """Build the engine from the files that the export of a network returns."""
+        first = files.get(first_layer.FILE)
+        return cls(files[FILE], FirstLayer(first) if first is not None else None)
 
     def logits(self, drinks: Floats) -> Floats:
         """Return (B, V) logits for (B, V) multi-hot drinks."""
+        inputs = drinks if self._first is None else self._first(drinks)
         size = next((rows for rows in BLOCK_SIZES if rows >= len(drinks)), BLOCK_SIZES[-1])
-        padded = np.zeros((-(-len(drinks) // size) * size, self.columns), dtype=np.float32)
-        padded[: len(drinks)] = drinks
-        logits = np.empty_like(padded)
+        padded = np.zeros((-(-len(drinks) // size) * size, inputs.shape[1]), dtype=np.float32)
+        padded[: len(drinks)] = inputs
+        logits = np.empty((len(padded), self.columns), np.float32)
         with self._lock:
             interpreter = self._interpreter(size)
             for start in range(0, len(padded), size):
@@ -76,15 +101,26 @@ class _FixedSizeInterpreter:
 
 
 def load(artifacts: Artifacts) -> LiteRtEngine:
-    """Load model.tflite.
+    """Load model.tflite, and first_layer.npz if the model has this file.
 
     Raises:
-        ArtifactInvalid: the file is missing, damaged or not a network.
+        ArtifactInvalid: a file is missing, damaged or not a part of this network.
     """
     network = artifacts.read(FILE)
+    first = _load_first_layer(artifacts) if first_layer.FILE in artifacts.digests else None
     try:
-        return LiteRtEngine(network)
+        return LiteRtEngine(network, first)
     except (ValueError, RuntimeError, IndexError) as error:
         raise ArtifactInvalid(
             f"{artifacts.folder / FILE} is not a network that LiteRT can run; {REMEDY}"
+        ) from error
+
+
+def _load_first_layer(artifacts: Artifacts) -> FirstLayer:
+    file = artifacts.read(first_layer.FILE)
+    try:
+        return FirstLayer(file)
+    except (ValueError, KeyError, OSError, BadZipFile) as error:
+        raise ArtifactInvalid(
+            f"{artifacts.folder / first_layer.FILE} is not the first layer of a network; {REMEDY}"
         ) from error

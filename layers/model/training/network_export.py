@@ -1,0 +1,104 @@
+"""Prepare a network for serving: half-precision weights, and a first layer that adds rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from training.errors import ExportFailed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Halves = NDArray[np.float16]
+
+
+@dataclass(frozen=True)
+class FirstLayer:
+    """The dense layers that take drink / sqrt(n), side by side: kernel (V, W), bias (W,)."""
+
+    kernel: Halves
+    bias: Halves
+
+
+def round_weights(network: Any) -> Any:
+    """Return a copy without an optimizer whose weights are float16 numbers, stored as float32.
+
+    Raises:
+        ExportFailed: a weight is too large for float16.
+    """
+    copy = keras.Model.from_config(network.get_config())
+    copy.set_weights([_rounded(weight) for weight in network.get_weights()])
+    return copy
+
+
+def split(network: Any) -> tuple[FirstLayer | None, Any]:
+    """Split off the dense layers that take drink / sqrt(n).
+
+    Returns these layers, and the network that takes their output before its activation. If
+    another part of the network takes the drink too, returns None and the whole network.
+    """
+    layers = [layer for layer in network.layers if _takes_unit_drinks(layer, network)]
+    if not layers:
+        return None, network
+    try:
+        rest = keras.Model([layer.output for layer in layers], network.output)
+    except ValueError:  # the output does not depend on these layers alone
+        return None, network
+    ends = np.cumsum([layer.units for layer in layers]).tolist()
+    sums = keras.Input((ends[-1],), name="sums")
+    parts = keras.ops.split(sums, ends[:-1], axis=1) if len(layers) > 1 else [sums]
+    outputs = [layer.activation(part) for layer, part in zip(layers, parts, strict=True)]
+    kernels = [np.asarray(layer.kernel) for layer in layers]
+    biases = [
+        np.zeros(layer.units) if layer.bias is None else np.asarray(layer.bias) for layer in layers
+    ]
+    first = FirstLayer(
+        np.concatenate(kernels, axis=1).astype(np.float16),
+        np.concatenate(biases).astype(np.float16),
+    )
+    return first, keras.Model(sums, rest(outputs), name=network.name)
+
+
+def litert_file(network: Any, folder: Path) -> bytes:
+    """Return the network as a .tflite file with float16 weights; LiteRT computes in float32."""
+    path = folder / "model.tflite"
+    network.export(
+        path,
+        format="litert",
+        verbose=False,
+        optimizations=[tf.lite.Optimize.DEFAULT],
+        target_spec={"supported_types": [tf.float16]},
+    )
+    return path.read_bytes()
+
+
+def _rounded(weight: NDArray[Any]) -> NDArray[Any]:
+    if weight.dtype.kind != "f":
+        return weight
+    with np.errstate(over="ignore"):
+        half = weight.astype(np.float16)
+    if np.isinf(half).any():
+        raise ExportFailed(
+            "A weight of the network is beyond 65,504, the largest float16 number; "
+            "train with a smaller learning rate or with weight decay."
+        )
+    return half.astype(weight.dtype)
+
+
+def _takes_unit_drinks(layer: Any, network: Any) -> bool:
+    """Whether this is a dense layer whose input is drink / sqrt(max(n, 1))."""
+    columns = network.input_shape[-1]
+    if not isinstance(layer, keras.layers.Dense) or layer.kernel.shape[0] != columns:
+        return False
+    shares = np.linspace(0, 1, 16)[:, None]  # from the empty drink to one of all ingredients
+    drinks = np.float32(np.random.default_rng(0).random((16, columns)) < shares)
+    expected = drinks / np.sqrt(np.maximum(drinks.sum(axis=1, keepdims=True), 1))
+    found = keras.Model(network.input, layer.input)(drinks, training=False)
+    return np.allclose(found, expected, rtol=1e-5, atol=1e-6)
