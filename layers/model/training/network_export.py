@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import keras
 import numpy as np
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Halves = NDArray[np.float16]
+
+MIN_COLUMNS: Final = 1_000  # ingredients, from which adding rows is faster than a matrix product
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,12 @@ def round_weights(network: Any) -> Any:
 def split(network: Any) -> tuple[FirstLayer | None, Any]:
     """Split off the dense layers that take drink / sqrt(n).
 
-    Returns these layers, and the network that takes their output before its activation. If
-    another part of the network takes the drink too, returns None and the whole network.
+    Returns these layers, and the network that takes their output before its activation. If the
+    vocabulary is small, or another part of the network takes the drink too, returns None and the
+    whole network.
     """
+    if network.input_shape[-1] < MIN_COLUMNS:
+        return None, network
     layers = [layer for layer in network.layers if _takes_unit_drinks(layer, network)]
     if not layers:
         return None, network

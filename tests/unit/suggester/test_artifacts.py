@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import shutil
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from suggester.artifacts import DEFAULT, Artifacts
@@ -20,7 +18,7 @@ from suggester.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from pathlib import Path
 
-HASHED = ("vocabulary.json", "first_layer.npz", "model.tflite", "recipes.npz")
+HASHED = ("vocabulary.json", "model.tflite", "recipes.npz")
 FILES = (*HASHED, "card.json", "base.txt", "additive.txt")
 
 
@@ -77,36 +75,6 @@ def test_a_file_that_is_not_a_network_is_refused(folder: Path, engine: str) -> N
     rewrite(folder, name, b"not a network" * 100)
     with pytest.raises(ArtifactInvalid, match=rf"{name} is not a network"):
         load(folder, engine)
-
-
-def archive(**arrays: np.ndarray) -> bytes:
-    stream = io.BytesIO()
-    np.savez(stream, allow_pickle=False, **arrays)
-    return stream.getvalue()
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"not a layer",
-        b"PK\x05\x06 not a layer",
-        archive(bias=np.zeros(8)),
-        archive(kernel=np.zeros((238, 8)), bias=np.zeros(7)),
-        archive(kernel=np.zeros(238), bias=np.zeros(1)),
-    ],
-)
-def test_a_file_that_is_not_a_first_layer_is_refused(folder: Path, content: bytes) -> None:
-    """The engine rejects other bytes, and arrays that are not a layer."""
-    rewrite(folder, "first_layer.npz", content)
-    with pytest.raises(ArtifactInvalid, match=r"first_layer\.npz is not the first layer"):
-        load(folder)
-
-
-def test_a_first_layer_of_another_width_is_refused(folder: Path) -> None:
-    """The first layer must have one column for each input of the network."""
-    rewrite(folder, "first_layer.npz", archive(kernel=np.zeros((238, 8)), bias=np.zeros(8)))
-    with pytest.raises(ArtifactInvalid, match=r"model\.tflite is not a network"):
-        load(folder)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 
 from suggester.artifacts import DEFAULT, Artifacts
-from suggester.engines.litert import LiteRtEngine
+from suggester.engines.litert import LiteRtEngine, load
+from suggester.errors import ArtifactInvalid
 from suggester.suggester import Suggester
 from training.console import silence_stderr
 from training.errors import ExportFailed
@@ -18,6 +20,7 @@ from training.export import network_files, write_artifacts
 with silence_stderr():
     import keras
 
+    from training import network_export
     from training.network import build_network
 
 if TYPE_CHECKING:
@@ -29,6 +32,13 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 COLUMNS = 24
 TOLERANCE = 1e-5
+CARD = {"neighbours": {"beta": 10.0, "weight": 0.1}}
+
+
+@pytest.fixture(autouse=True)
+def no_minimum(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Split the first layer off in networks of any size."""
+    monkeypatch.setattr(network_export, "MIN_COLUMNS", 0)
 
 
 def unit(drink: Any) -> Any:
@@ -99,6 +109,12 @@ def test_equal_networks_have_equal_files(tmp_path: Path, make: Callable[[Any], A
     assert network_files(build(make), tmp_path) == network_files(build(make), tmp_path)
 
 
+def test_a_small_network_is_not_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A matrix product is faster there."""
+    monkeypatch.setattr(network_export, "MIN_COLUMNS", COLUMNS + 1)
+    assert "first_layer.npz" not in network_files(build(project), tmp_path)
+
+
 def test_rounding_changes_little(tmp_path: Path) -> None:
     """Weights are rounded to eleven binary digits."""
     network = build(project)
@@ -122,9 +138,62 @@ def test_a_folder_without_a_first_layer_loads(tmp_path: Path) -> None:
     network = build_network(np.ones(columns, np.int64), 16, dropout=0.5)
     network.export(tmp_path / "model.tflite", format="litert", verbose=False)
     files["model.tflite"] = (tmp_path / "model.tflite").read_bytes()
-    card = {"neighbours": {"beta": 10.0, "weight": 0.1}}
-    write_artifacts(tmp_path / "model", files, card)
+    write_artifacts(tmp_path / "model", files, CARD)
     ranker = Suggester.load(Artifacts.open(tmp_path / "model"), "litert")._ranker  # noqa: SLF001
     one = np.eye(columns, dtype=np.float32)[:5]
     found = ranker._engine.logits(one)  # noqa: SLF001
     np.testing.assert_allclose(found, network(one), atol=TOLERANCE)
+
+
+def model_with(folder: Path, first_layer: bytes) -> Artifacts:
+    """Write a model with these bytes instead of its first layer."""
+    files = network_files(build(project), folder) | {"first_layer.npz": first_layer}
+    write_artifacts(folder / "model", files, CARD)
+    return Artifacts.open(folder / "model")
+
+
+def archive(**arrays: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    np.savez(stream, allow_pickle=False, **arrays)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"not a layer",
+        b"PK\x05\x06 not a layer",
+        archive(bias=np.zeros(8)),
+        archive(kernel=np.zeros((COLUMNS, 8)), bias=np.zeros(7)),
+        archive(kernel=np.zeros(COLUMNS), bias=np.zeros(1)),
+    ],
+)
+def test_a_file_that_is_not_a_first_layer_is_refused(tmp_path: Path, content: bytes) -> None:
+    """The engine rejects other bytes, and arrays that are not a layer."""
+    artifacts = model_with(tmp_path, content)
+    with pytest.raises(ArtifactInvalid, match=r"first_layer\.npz is not the first layer"):
+        load(artifacts)
+
+
+def test_a_first_layer_of_another_width_is_refused(tmp_path: Path) -> None:
+    """The first layer must have one column for each input of the network."""
+    artifacts = model_with(tmp_path, archive(kernel=np.zeros((COLUMNS, 8)), bias=np.zeros(8)))
+    with pytest.raises(ArtifactInvalid, match=r"model\.tflite is not a network"):
+        load(artifacts)
+
+
+def test_a_damaged_first_layer_is_named(tmp_path: Path) -> None:
+    """The digest of a truncated file differs from the digest in the card."""
+    artifacts = model_with(tmp_path, archive(kernel=np.zeros((COLUMNS, 8)), bias=np.zeros(8)))
+    path = artifacts.folder / "first_layer.npz"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(ArtifactInvalid, match=r"first_layer\.npz is damaged"):
+        load(artifacts)
+
+
+def test_a_missing_first_layer_is_named(tmp_path: Path) -> None:
+    """A file that the card lists is required."""
+    artifacts = model_with(tmp_path, b"")
+    (artifacts.folder / "first_layer.npz").unlink()
+    with pytest.raises(ArtifactInvalid, match=r"first_layer\.npz cannot be read"):
+        load(artifacts)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # The size of a pass, whose arrays fit in the processor's cache.
 MAX_REQUESTS: Final = 256
+MIN_REQUESTS: Final = 128
 MAX_CELLS: Final = 1 << 17  # requests x ingredients
 
 
@@ -32,7 +33,7 @@ class Suggester:
         self.vocabulary = ranker.vocabulary
         self.version = version
         self._ranker = ranker
-        self._step = min(max(32, MAX_CELLS // len(ranker.vocabulary)), MAX_REQUESTS)
+        self._step = min(max(MIN_REQUESTS, MAX_CELLS // len(ranker.vocabulary)), MAX_REQUESTS)
         self._kinds = {name: load_kind(name) for name in KINDS}
 
     @classmethod
