@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from suggester.artifacts import Artifacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 ROOT: Final = Path(__file__).parents[2]
 LAYER: Final = "layers/tasks/python/requirements.txt"
@@ -32,27 +32,30 @@ LAMBDA_MARKERS: Final = {
     "sys_platform": "linux",
 }
 
-# Each function's requirement files, and whether it contains the model.
-FUNCTIONS: Final[dict[str, tuple[tuple[str, ...], bool]]] = {
-    "api": (("functions/api/requirements.txt", LAYER), True),
-    "worker": (("functions/worker/requirements.txt",), True),
+# The extensions of the files of the model that a function contains.
+NAMES: Final = frozenset({".json"})
+LITERT: Final = NAMES | {".npz", ".tflite"}
+# Each function's requirement files, and its files of the model.
+FUNCTIONS: Final[dict[str, tuple[tuple[str, ...], frozenset[str]]]] = {
+    "api": (("functions/api/requirements.txt", LAYER), NAMES),
+    "worker": (("functions/worker/requirements.txt",), LITERT),
     "worker-tensorflow": (
         ("functions/worker/requirements.txt", "functions/worker/requirements-tensorflow.txt"),
-        True,
+        LITERT | {".keras"},
     ),
-    "reaper": (("functions/reaper/requirements.txt", LAYER), False),
-    "deployment_check": (("functions/deployment_check/requirements.txt", LAYER), False),
+    "reaper": (("functions/reaper/requirements.txt", LAYER), frozenset()),
+    "deployment_check": (("functions/deployment_check/requirements.txt", LAYER), frozenset()),
 }
 
 
 def main(folder: Path) -> None:
     """Write the bill of materials of each function into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (files, has_model) in FUNCTIONS.items():
+    for name, (files, extensions) in FUNCTIONS.items():
         bom = packages([ROOT / file for file in files])
         bom["metadata"]["component"]["name"] = f"barback-{name}"
-        if has_model:
-            bom["components"].append(model(Artifacts.open()))
+        if extensions:
+            bom["components"].append(model(Artifacts.open(), extensions))
         path = folder / f"{name}.cdx.json"
         path.write_text(json.dumps(bom, indent=2) + "\n", encoding="utf-8")
     typer.echo(f"Wrote the bill of materials of {', '.join(FUNCTIONS)} to {folder}.")
@@ -83,13 +86,14 @@ def is_for_lambda(requirement: Requirement) -> bool:
     return requirement.marker is None or requirement.marker.evaluate(LAMBDA_MARKERS)
 
 
-def model(artifacts: Artifacts) -> dict[str, Any]:
-    """Return the model as a component, after checking the digests of its files.
+def model(artifacts: Artifacts, extensions: Collection[str]) -> dict[str, Any]:
+    """Return the model as a component with the files of these extensions, whose digests it checks.
 
     Raises:
         suggester.errors.ArtifactInvalid: a file does not match its digest.
     """
-    for name in artifacts.digests:
+    names = sorted(name for name in artifacts.digests if Path(name).suffix in extensions)
+    for name in names:
         artifacts.read(name)
     return {
         "type": "machine-learning-model",
@@ -101,9 +105,9 @@ def model(artifacts: Artifacts) -> dict[str, Any]:
                 "type": "file",
                 "bom-ref": f"model@{artifacts.version}/{name}",
                 "name": name,
-                "hashes": [{"alg": "SHA-256", "content": digest}],
+                "hashes": [{"alg": "SHA-256", "content": artifacts.digests[name]}],
             }
-            for name, digest in sorted(artifacts.digests.items())
+            for name in names
         ],
     }
 

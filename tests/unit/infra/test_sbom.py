@@ -47,7 +47,9 @@ def test_a_function_s_file_lists_its_packages_and_the_model(
     [distribution] = components["mangum"]["externalReferences"]
     assert distribution["hashes"]
     version = Artifacts.open().version
-    assert components["barback-model"]["version"] == version
+    model = components["barback-model"]
+    assert model["version"] == version
+    assert [file["name"] for file in model["components"]] == ["vocabulary.json"]
 
 
 def test_every_function_is_listed() -> None:
@@ -61,4 +63,15 @@ def test_a_model_file_with_another_digest_is_rejected(tmp_path: Path) -> None:
     artifacts = Artifacts(tmp_path, "v", {}, {"model.tflite": "0" * 64})
     (tmp_path / "model.tflite").write_bytes(b"another")
     with pytest.raises(ArtifactInvalid):
-        sbom.model(artifacts)
+        sbom.model(artifacts, {".tflite"})
+
+
+def test_only_tensorflow_s_image_contains_its_network() -> None:
+    """The image of the default engine contains all other files of the model."""
+    files = {
+        name: {file["name"] for file in sbom.model(Artifacts.open(), extensions)["components"]}
+        for name, (_, extensions) in sbom.FUNCTIONS.items()
+        if name.startswith("worker")
+    }
+    assert files["worker-tensorflow"] == set(Artifacts.open().digests)
+    assert files["worker-tensorflow"] - files["worker"] == {"model.keras"}
