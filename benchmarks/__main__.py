@@ -18,6 +18,7 @@ def main() -> None:
     """Run the benchmarks one after another."""
     console = Console()
     console.print(tables.engines())
+    console.print(tables.large_model())
     console.print(tables.cold_start())
     if reason := containers.unavailable():
         console.print(f"Skipped the cold start in containers: {reason}.")

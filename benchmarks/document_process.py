@@ -17,11 +17,11 @@ import boto3
 from moto import mock_aws
 
 from benchmarks import aws_stub
-from benchmarks.engine_process import CORPUS
 from benchmarks.process_report import reporting, resident_bytes
 from infra.emulated.deployment import deploy
 from infra.local.event_source import LocalContext
 from infra.local.functions import load_handler
+from suggester.artifacts import DEFAULT
 from tasks.aws.dynamodb import DynamoTaskStore
 from tasks.document_keys import upload_key
 from tasks.ids import new_task_id
@@ -40,6 +40,7 @@ EXCLUDED: Final = 15  # names in each line; 100,000 such lines have 24 MiB
 ROUNDS: Final = 3
 OWNER: Final = "0" * 32
 QUEUE: Final = "DocumentQueue"
+CORPUS: Final = DEFAULT.parent / "training/corpus/drinks.jsonl"
 
 
 @dataclass(frozen=True)

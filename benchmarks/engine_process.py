@@ -1,42 +1,48 @@
 """A process that measures one engine: `python -m benchmarks.engine_process ENGINE`.
 
-It reports its memory after the first suggestion, then the suggestions per second by batch size.
+It reports its memory after the first suggestion, then the suggestions per second by batch size,
+and its largest memory. The variable MODEL_DIR names another model than the project's.
 """
 
 from __future__ import annotations
 
-import json
+import io
+import os
 import sys
 import time
 from typing import Final
 
-from benchmarks.process_report import reporting, resident_bytes
-from suggester.artifacts import DEFAULT, Artifacts
+import numpy as np
+
+from benchmarks.process_report import peak_bytes, reporting, resident_bytes
+from suggester.artifacts import Artifacts
 from suggester.requests import Request
 from suggester.suggester import Suggester
 
 BATCH_SIZES: Final = (1, 10, 100, 1000)
 SECONDS: Final = 1.0  # for each batch size
-CORPUS: Final = DEFAULT.parent / "training/corpus/drinks.jsonl"
+MAX_REQUESTS: Final = 2_000
 
 
 def main(engine: str) -> None:
     """Measure an engine on one processor."""
     with reporting() as report:
-        suggester = Suggester.load(Artifacts.open(), engine)
-        suggester.answer([Request(("milk", "strawberry"))])
+        artifacts = Artifacts.of(os.environ)
+        suggester = Suggester.load(artifacts, engine)
+        ids = [entry.id for entry in suggester.vocabulary.ingredients]
+        suggester.answer([Request(tuple(ids[:2]))])
         report({"resident_bytes": resident_bytes()})
-        requests = corpus_requests(suggester)
+        requests = recipe_requests(artifacts, suggester)
         report({str(size): throughput(suggester, requests, size) for size in BATCH_SIZES})
+        report({"peak_bytes": peak_bytes()})
 
 
-def corpus_requests(suggester: Suggester) -> list[Request]:
-    """Return the drinks of the corpus as requests, each without its last ingredient."""
-    requests = []
-    for line in CORPUS.read_text(encoding="utf-8").splitlines():
-        entries = map(suggester.vocabulary.find, json.loads(line)["ingredients"])
-        requests.append(Request(tuple(entry.id for entry in entries if entry is not None)[:-1]))
-    return requests
+def recipe_requests(artifacts: Artifacts, suggester: Suggester) -> list[Request]:
+    """Return the recipes of the model as requests, each without its last ingredient."""
+    ids = [entry.id for entry in suggester.vocabulary.ingredients]
+    with np.load(io.BytesIO(artifacts.read("recipes.npz"))) as recipes:
+        rows = np.split(recipes["indices"], recipes["indptr"][1:-1])
+    return [Request(tuple(ids[column] for column in row[:-1])) for row in rows[:MAX_REQUESTS]]
 
 
 def throughput(suggester: Suggester, requests: list[Request], size: int) -> float:

@@ -28,3 +28,10 @@ def resident_bytes() -> int:
     """Return the resident memory of this process, as Linux counts it."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def peak_bytes() -> int:
+    """Return the largest resident memory of this process so far, as Linux counts it."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    [kibibytes] = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
+    return int(kibibytes) * 1024

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from rich.table import Table
 
 from benchmarks import containers
+from benchmarks import large_model as large_model_files
 from benchmarks.process_runner import run_process
 
 if TYPE_CHECKING:
@@ -48,6 +51,35 @@ def engines() -> Table:
     for size in rounds[0][0].reports[1]:
         rates = [[engine.reports[1][size] for engine in found] for found in rounds]
         add_row(f"suggestions per second, batch size {size}", rates, "0f")
+    return table
+
+
+def large_model() -> Table:
+    """Measure LiteRT with a model of the size of large data."""
+    with TemporaryDirectory() as name:
+        folder = Path(name, "model")
+        large_model_files.write(folder)
+        loaded = sum(f.stat().st_size for f in folder.iterdir() if f.name != "model.keras")
+        rounds = [
+            run_process("engine_process", "litert", MODEL_DIR=str(folder))
+            for _ in range(ENGINE_ROUNDS)
+        ]
+    table = Table(
+        *("", "litert"),
+        title=f"{large_model_files.RECIPES:,} recipes over {large_model_files.INGREDIENTS:,} "
+        f"names, one thread, median of {ENGINE_ROUNDS} rounds",
+    )
+    table.add_row("files that the worker loads, MB", f"{loaded / MEGABYTE:.1f}")
+    seconds = median(measured.seconds for measured in rounds)
+    table.add_row("process start to first suggestion, s", f"{seconds:.2f}")
+    peak = median(measured.reports[2]["peak_bytes"] for measured in rounds)
+    table.add_row("largest memory, MB", f"{peak / MEGABYTE:.0f}")
+    for size in rounds[0].reports[1]:
+        rate = median(measured.reports[1][size] for measured in rounds)
+        table.add_row(
+            f"suggestions per second, batches of {size}; ms per batch",
+            f"{rate:,.0f}; {int(size) / rate * 1000:.1f}",
+        )
     return table
 
 

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks import aws_stub
-from benchmarks.engine_process import corpus_requests
+from benchmarks.engine_process import recipe_requests
 from benchmarks.process_report import reporting
 from functions.worker.batch import MAX_WRITE_THREADS
 from suggester.artifacts import Artifacts
@@ -63,8 +63,9 @@ def measure() -> dict[str, list[float]]:
         "worker",
         **{"provide-client-params.dynamodb.UpdateItem": lambda params, **_: _record(calls, params)},
     )
-    suggester = Suggester.load(Artifacts.open(), os.environ["MODEL_ENGINE"])
-    requests = corpus_requests(suggester)[:TASKS]
+    artifacts = Artifacts.open()
+    suggester = Suggester.load(artifacts, os.environ["MODEL_ENGINE"])
+    requests = recipe_requests(artifacts, suggester)[:TASKS]
     batches = [requests[start : start + BATCH_SIZE] for start in range(0, TASKS, BATCH_SIZE)]
     events = [
         aws_stub.worker_event(list(request.ingredients) for request in batch) for batch in batches
