@@ -15,6 +15,7 @@ from training import export
 from training.console import silence_stderr
 from training.ingredients import Ingredient
 from training.recipe_matrix import RecipeMatrix
+from training.weights import Weights
 
 RECIPES: Final = 39_772
 INGREDIENTS: Final = 3_336
@@ -30,10 +31,9 @@ def write(folder: Path) -> None:
     recipes = random_recipes()
     ids = [f"ingredient-{column:04}" for column in range(INGREDIENTS)]
     with silence_stderr():
-        from training.network import build_network  # noqa: PLC0415 - TensorFlow takes seconds
-    network = build_network(recipes.frequency(), WIDTH, dropout=0.5)
+        from training.network import rebuild_network  # noqa: PLC0415 - TensorFlow takes seconds
     with tempfile.TemporaryDirectory() as temporary:
-        files = export.network_files(network, Path(temporary))
+        files = export.network_files(rebuild_network(random_weights()), Path(temporary))
     files |= {
         "vocabulary.json": export.vocabulary_file(Ingredient(name, name) for name in ids),
         "recipes.npz": export.recipes_file(recipes),
@@ -54,3 +54,10 @@ def random_recipes() -> RecipeMatrix:
     sizes = np.bincount(rows, minlength=RECIPES)
     indptr = np.concatenate(([0], np.cumsum(sizes)))
     return RecipeMatrix(indptr, columns[places], INGREDIENTS)
+
+
+def random_weights() -> Weights:
+    """Return the weights; every call returns the same."""
+    generator = np.random.default_rng(SEED)
+    shapes = ((INGREDIENTS, WIDTH), (WIDTH,), (WIDTH, INGREDIENTS), (INGREDIENTS,))
+    return Weights(*(generator.normal(0, 0.05, shape).astype(np.float32) for shape in shapes))

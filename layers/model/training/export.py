@@ -127,7 +127,7 @@ def network_files(network: Any, folder: Path) -> dict[str, bytes]:
     first, rest = split(rounded)
     if first is not None:
         stream = io.BytesIO()
-        np.savez(stream, allow_pickle=False, kernel=first.kernel, bias=first.bias)
+        np.savez(stream, allow_pickle=False, **first.arrays())
         files["first_layer.npz"] = _make_reproducible(stream)
     return {**files, "model.tflite": litert_file(rest, folder)}
 

@@ -12,10 +12,12 @@ import tensorflow as tf
 from training.errors import ExportFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float32]
     Halves = NDArray[np.float16]
 
 MIN_COLUMNS: Final = 1_000  # ingredients, from which adding rows is faster than a matrix product
@@ -23,10 +25,18 @@ MIN_COLUMNS: Final = 1_000  # ingredients, from which adding rows is faster than
 
 @dataclass(frozen=True)
 class FirstLayer:
-    """The dense layers that take drink / sqrt(n), side by side: kernel (V, W), bias (W,)."""
+    """Dense layers side by side: kernel (V, W), bias (W,).
+
+    The first `scaled` columns take drink / sqrt(n), the others the drink itself.
+    """
 
     kernel: Halves
     bias: Halves
+    scaled: int
+
+    def arrays(self) -> dict[str, Any]:
+        """Return the arrays of the file."""
+        return {"kernel": self.kernel, "bias": self.bias, "scaled": np.int64(self.scaled)}
 
 
 def round_weights(network: Any) -> Any:
@@ -41,7 +51,7 @@ def round_weights(network: Any) -> Any:
 
 
 def split(network: Any) -> tuple[FirstLayer | None, Any]:
-    """Split off the dense layers that take drink / sqrt(n).
+    """Split off the dense layers that take the drink, or drink / sqrt(n).
 
     Returns these layers, and the network that takes their output before its activation. If the
     vocabulary is small, or another part of the network takes the drink too, returns None and the
@@ -49,7 +59,9 @@ def split(network: Any) -> tuple[FirstLayer | None, Any]:
     """
     if network.input_shape[-1] < MIN_COLUMNS:
         return None, network
-    layers = [layer for layer in network.layers if _takes_unit_drinks(layer, network)]
+    dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
+    scaled = [layer for layer in dense if _takes(unit_drinks, layer, network)]
+    layers = scaled + [layer for layer in dense if _takes(lambda drinks: drinks, layer, network)]
     if not layers:
         return None, network
     try:
@@ -67,6 +79,7 @@ def split(network: Any) -> tuple[FirstLayer | None, Any]:
     first = FirstLayer(
         np.concatenate(kernels, axis=1).astype(np.float16),
         np.concatenate(biases).astype(np.float16),
+        sum(layer.units for layer in scaled),
     )
     return first, keras.Model(sums, rest(outputs), name=network.name)
 
@@ -97,13 +110,18 @@ def _rounded(weight: NDArray[Any]) -> NDArray[Any]:
     return half.astype(weight.dtype)
 
 
-def _takes_unit_drinks(layer: Any, network: Any) -> bool:
-    """Whether this is a dense layer whose input is drink / sqrt(max(n, 1))."""
+def unit_drinks(drinks: Floats) -> Floats:
+    """Divide each drink of n ingredients by sqrt(max(n, 1))."""
+    unit: Floats = drinks / np.sqrt(np.maximum(drinks.sum(axis=1, keepdims=True), 1))
+    return unit
+
+
+def _takes(prepare: Callable[[Floats], Floats], layer: Any, network: Any) -> bool:
+    """Whether the layer's input is the drink prepared in this way."""
     columns = network.input_shape[-1]
-    if not isinstance(layer, keras.layers.Dense) or layer.kernel.shape[0] != columns:
+    if layer.input.shape[1:] != (columns,):
         return False
     shares = np.linspace(0, 1, 16)[:, None]  # from the empty drink to one of all ingredients
-    drinks = np.float32(np.random.default_rng(0).random((16, columns)) < shares)
-    expected = drinks / np.sqrt(np.maximum(drinks.sum(axis=1, keepdims=True), 1))
+    drinks = (np.random.default_rng(0).random((16, columns)) < shares).astype(np.float32)
     found = keras.Model(network.input, layer.input)(drinks, training=False)
-    return np.allclose(found, expected, rtol=1e-5, atol=1e-6)
+    return np.allclose(found, prepare(drinks), rtol=1e-5, atol=1e-6)

@@ -21,11 +21,15 @@ with silence_stderr():
     import keras
 
     from training import network_export
-    from training.network import build_network
+    from training.network import rebuild_network
+
+from training.weights import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from training.recipe_matrix import Floats
 
 # TensorFlow and Keras use features that NumPy 2 and Python 3.13 deprecate.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -46,9 +50,24 @@ def unit(drink: Any) -> Any:
     return drink / keras.ops.sqrt(keras.ops.maximum(size, 1.0))
 
 
+def random_weights(columns: int, width: int, *, linear: bool) -> Weights:
+    generator = np.random.default_rng(3)
+
+    def draw(*shape: int) -> Floats:
+        return generator.normal(0, 0.3, shape).astype(np.float32)
+
+    straight = draw(columns, columns) if linear else None
+    return Weights(draw(columns, width), draw(width), draw(width, columns), draw(columns), straight)
+
+
 def project(_: Any) -> Any:
     """Return the network of the project, with random weights."""
-    return build_network(np.arange(1, COLUMNS + 1), 32, dropout=0.5)
+    return rebuild_network(random_weights(COLUMNS, 32, linear=False))
+
+
+def project_linear(_: Any) -> Any:
+    """Return the network of the project with a linear part, with random weights."""
+    return rebuild_network(random_weights(COLUMNS, 32, linear=True))
 
 
 def wide(drink: Any) -> Any:
@@ -83,7 +102,7 @@ def drinks() -> np.ndarray:
     return (np.random.default_rng(0).random((60, COLUMNS)) < shares).astype(np.float32)
 
 
-@pytest.mark.parametrize("make", [project, wide, residual, undivided])
+@pytest.mark.parametrize("make", [project, project_linear, wide, residual, undivided])
 def test_both_files_of_any_network_agree(tmp_path: Path, make: Callable[[Any], Any]) -> None:
     """Keras and LiteRT give the same logits, whatever the network."""
     files = network_files(build(make), tmp_path)
@@ -94,16 +113,17 @@ def test_both_files_of_any_network_agree(tmp_path: Path, make: Callable[[Any], A
 
 
 @pytest.mark.parametrize(
-    ("make", "has_layer"), [(project, True), (wide, True), (residual, False), (undivided, False)]
+    ("make", "has_layer"),
+    [(project, True), (project_linear, True), (wide, True), (undivided, True), (residual, False)],
 )
-def test_layers_of_unit_drinks_are_split_off(
+def test_layers_of_drinks_are_split_off(
     tmp_path: Path, make: Callable[[Any], Any], *, has_layer: bool
 ) -> None:
-    """The file exists if nothing but dense layers takes the drink, divided by sqrt(n)."""
+    """The file exists if nothing but dense layers takes the drink."""
     assert ("first_layer.npz" in network_files(build(make), tmp_path)) == has_layer
 
 
-@pytest.mark.parametrize("make", [project, wide])
+@pytest.mark.parametrize("make", [project, project_linear, wide])
 def test_equal_networks_have_equal_files(tmp_path: Path, make: Callable[[Any], Any]) -> None:
     """The bytes depend on the network alone."""
     assert network_files(build(make), tmp_path) == network_files(build(make), tmp_path)
@@ -135,7 +155,7 @@ def test_a_folder_without_a_first_layer_loads(tmp_path: Path) -> None:
     names = ("vocabulary.json", "recipes.npz", "base.txt", "additive.txt")
     files = {name: (DEFAULT / name).read_bytes() for name in names}
     columns = len(json.loads(files["vocabulary.json"])["ingredients"])
-    network = build_network(np.ones(columns, np.int64), 16, dropout=0.5)
+    network = rebuild_network(random_weights(columns, 16, linear=True))
     network.export(tmp_path / "model.tflite", format="litert", verbose=False)
     files["model.tflite"] = (tmp_path / "model.tflite").read_bytes()
     write_artifacts(tmp_path / "model", files, CARD)
@@ -154,7 +174,7 @@ def model_with(folder: Path, first_layer: bytes) -> Artifacts:
 
 def archive(**arrays: np.ndarray) -> bytes:
     stream = io.BytesIO()
-    np.savez(stream, allow_pickle=False, **arrays)
+    np.savez(stream, allow_pickle=False, scaled=np.int64(8), **arrays)
     return stream.getvalue()
 
 

@@ -22,10 +22,13 @@ MAX_TERMS: Final = 1 << 17  # half a megabyte of float32, which fits in a proces
 
 
 class FirstLayer:
-    """The sum of the rows of a drink of n ingredients, divided by sqrt(max(n, 1)), plus a bias."""
+    """The sum of the rows of a drink of n ingredients, plus a bias.
+
+    The first `scaled` columns of the sum are divided by sqrt(max(n, 1)).
+    """
 
     def __init__(self, file: bytes) -> None:
-        """Read the arrays kernel (V, W) and bias (W,).
+        """Read the arrays kernel (V, W), bias (W,) and scaled ().
 
         Raises:
             ValueError, KeyError, OSError: the file does not contain them.
@@ -33,6 +36,7 @@ class FirstLayer:
         with np.load(io.BytesIO(file), allow_pickle=False) as arrays:
             kernel = arrays["kernel"].astype(np.float32)
             self._bias = arrays["bias"].astype(np.float32)
+            self._scaled = int(arrays["scaled"])
         self.columns, self.width = kernel.shape
         if self._bias.shape != (self.width,):
             raise ValueError("The bias does not fit the kernel.")
@@ -54,6 +58,6 @@ class FirstLayer:
             part = order[start : start + step]
             rows = table[: sizes[part[-1]], part]
             sums[part] = np.add.reduce(np.take(self._rows, rows, axis=0, mode="clip"), axis=0)
-        sums /= np.sqrt(np.maximum(sizes, 1)).astype(np.float32)[:, None]
+        sums[:, : self._scaled] /= np.sqrt(np.maximum(sizes, 1)).astype(np.float32)[:, None]
         sums += self._bias
         return sums
