@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from suggester.completions import Completions
 from suggester.neighbours import Neighbours
 from suggester.ranker import Ranker
 from suggester.suggester import Suggester
@@ -256,18 +257,25 @@ class FakeEngine:
 
 
 def small_suggester(
-    engine: FakeEngine | None = None, vocabulary: Vocabulary = SMALL_VOCABULARY
+    engine: FakeEngine | None = None,
+    vocabulary: Vocabulary = SMALL_VOCABULARY,
+    recipes: Sequence[Sequence[int]] = (),
 ) -> Suggester:
-    """Return a suggester with a small vocabulary and without neighbours."""
-    return Suggester(small_ranker(engine, vocabulary), version="test")
+    """Return a suggester with a small vocabulary, whose recipes are lists of columns."""
+    return Suggester(small_ranker(engine, vocabulary, recipes), version="test")
 
 
 def small_ranker(
-    engine: FakeEngine | None = None, vocabulary: Vocabulary = SMALL_VOCABULARY
+    engine: FakeEngine | None = None,
+    vocabulary: Vocabulary = SMALL_VOCABULARY,
+    recipes: Sequence[Sequence[int]] = (),
 ) -> Ranker:
     """Return the ranker of `small_suggester`."""
-    neighbours = Neighbours(np.zeros(1, np.int32), np.zeros(0, np.int32), len(vocabulary), 1.0)
-    return Ranker(vocabulary, engine or FakeEngine(), neighbours, weight=0.0)
+    ends = np.cumsum([0, *map(len, recipes)])
+    columns = np.array([column for recipe in recipes for column in recipe], np.int64)
+    neighbours = Neighbours(ends, columns, len(vocabulary), 1.0)
+    completions = Completions(ends, columns, len(vocabulary))
+    return Ranker(vocabulary, engine or FakeEngine(), neighbours, completions, weight=0.0)
 
 
 @dataclass

@@ -155,10 +155,11 @@ class WorkloadGenerator:
         exclude = tuple(additives[3:6]) if self._happens(0.2) else ()
         only = tuple(additives[6:]) if self._happens(0.1) else None
         if self._happens(0.1):
-            length = len(drink) + self._rng.randint(1, 3)
+            length = self._rng.choice([None, len(drink) + self._rng.randint(1, 3)])
             return Request(drink, kind="complete", length=length, exclude=exclude, only=only)
         top_k = self._rng.randint(1, MAX_TOP_K) if self._happens(0.5) else Request().top_k
-        return Request(drink, top_k=top_k, exclude=exclude, only=only)
+        novelty = self._rng.choice([0.0, 0.0, 0.5])
+        return Request(drink, top_k=top_k, exclude=exclude, only=only, novelty=novelty)
 
     def _name(self, ingredient: str, language: Language) -> str:
         if ingredient in self._groups:

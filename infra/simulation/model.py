@@ -15,6 +15,7 @@ import numpy as np
 
 from infra.simulation.events import ModelCall
 from infra.simulation.scheduler import Crash
+from suggester.completions import Completions
 from suggester.neighbours import Neighbours
 from suggester.ranker import Ranker
 from suggester.suggester import Suggester
@@ -123,8 +124,9 @@ def _columns(version: str) -> int:
 
 def _ranker(version: str, engine: SimulatedEngine) -> Ranker:
     vocabulary = vocabulary_of(version)
-    neighbours = Neighbours(np.zeros(1, np.int32), np.zeros(0, np.int32), len(vocabulary), 1.0)
-    return Ranker(vocabulary, engine, neighbours, weight=0.0)
+    recipes = np.zeros(1, np.int32), np.zeros(0, np.int32), len(vocabulary)
+    neighbours, completions = Neighbours(*recipes, 1.0), Completions(*recipes)
+    return Ranker(vocabulary, engine, neighbours, completions, weight=0.0)
 
 
 class FaultySuggester(Suggester):

@@ -60,17 +60,26 @@ class DrinkOptions(BaseModel):
 
     kind: str = Field(
         default="next",
-        description="`next`: the best ingredient to add; `complete`: add until `length`.",
+        description="`next`: the best ingredient to add; `complete`: what finishes the drink.",
         json_schema_extra={"enum": list(KINDS)},
     )
     top_k: IntegralNumber = Field(
         default=5, ge=1, le=MAX_TOP_K, description="The number of suggestions, for `next`."
     )
-    length: IntegralNumber = Field(
-        default=5,
+    length: IntegralNumber | None = Field(
+        default=None,
         ge=1,
         le=MAX_INGREDIENTS,
-        description="The number of ingredients of the finished drink, for `complete`.",
+        description="The number of ingredients of the finished drink, for `complete`. "
+        "Without it, the model decides.",
+    )
+    novelty: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        strict=True,
+        description="0 for the usual to 1 for the surprising: ingredients that fit this drink "
+        "better than they fit drinks in general.",
     )
     exclude: list[Name] = Field(
         default=[],

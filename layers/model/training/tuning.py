@@ -9,6 +9,7 @@ import numpy as np
 
 from suggester.neighbours import Neighbours, blend
 from training.metrics import Metrics, Scorer, rank_cases, rank_hidden
+from training.plan import MANY_RECIPES
 from training.ridge import RIDGES, co_occurrence, regress
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ BETAS: Final = (10.0, 15.0, 20.0, 25.0, 30.0)
 WEIGHTS: Final = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 # Factors of the regression, whose scores are far smaller than logits.
 GAINS: Final = (1.0, 2.5, 5.0, 7.5, 10.0, 15.0)
-MIN_GAIN_IN_MRR: Final = 0.002  # less than this does not justify V x V more weights
+# With many recipes, less than this is chance, and does not justify V x V more weights.
+MIN_GAIN_IN_MRR: Final = 0.002
 TUNING_CASES: Final = 2000
 
 
@@ -65,8 +67,8 @@ def blended_scorer(network: Scorer, neighbours: Neighbours, weight: float) -> Sc
 def tune(network: Weights, recipes: RecipeMatrix, cases: Cases) -> tuple[Weights, Blend]:
     """Return the network and the blend with the best MRR on at most 2,000 validation cases.
 
-    The network gets a linear part, a ridge regression on the recipes, if that raises the MRR by
-    at least 0.002. Beta is chosen without it.
+    The network gets a linear part, a ridge regression on the recipes, if that raises the MRR, by
+    at least 0.002 with many recipes. Beta is chosen without it.
     """
     cases = cases.first(TUNING_CASES)
     logits = [network.logits(part.remaining) for part in cases.batches()]
@@ -83,7 +85,8 @@ def tune(network: Weights, recipes: RecipeMatrix, cases: Cases) -> tuple[Weights
         if found.validation.mrr > best[1].validation.mrr:
             best = network.with_linear(scaled), replace(found, ridge=ridge, gain=gain)
     gained = best[1].validation.mrr - without.validation.mrr
-    return best if gained >= MIN_GAIN_IN_MRR else (network, without)
+    least = MIN_GAIN_IN_MRR if len(recipes) >= MANY_RECIPES else 0.0
+    return best if gained >= least else (network, without)
 
 
 def fit_linear(recipes: RecipeMatrix, cases: Cases) -> tuple[Floats, float]:

@@ -184,7 +184,17 @@ ANY_JSON = st.recursive(
     max_leaves=8,
 )
 FIELDS = st.sampled_from(
-    ["ingredients", "kind", "top_k", "length", "exclude", "only", "priority", "deadline_seconds"]
+    [
+        "ingredients",
+        "kind",
+        "top_k",
+        "length",
+        "novelty",
+        "exclude",
+        "only",
+        "priority",
+        "deadline_seconds",
+    ]
 )
 
 

@@ -52,7 +52,7 @@ JSON: Final = st.recursive(
     max_leaves=8,
 )
 INPUT_FIELDS: Final = (
-    *("ingredients", "kind", "top_k", "length", "exclude", "only"),
+    *("ingredients", "kind", "top_k", "length", "novelty", "exclude", "only"),
     *("document", "language", "defaults", "progress"),
 )
 FIELDS: Final = ("version", "task_id", "owner", "input", "deadline", "lane")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 TASKS = 1000
-FIELDS = {"ingredients", "kind", "top_k", "length", "exclude", "only"}
+FIELDS = {"ingredients", "kind", "top_k", "novelty", "length", "exclude", "only"}
 
 
 @cache

@@ -7,7 +7,8 @@ import pytest
 from suggester.drink_form import check_drink
 from suggester.drinks import DrinkReader, split_names
 from suggester.errors import DrinkInvalid, IngredientsUnknown, RequestInvalid
-from suggester.requests import Request
+from suggester.requests import MAX_INGREDIENTS, Request
+from suggester.vocabulary import Ingredient, Vocabulary
 from tests.fakes import SMALL_VOCABULARY
 
 NAME_RULE = "a name must have 1 to 64 characters and no control characters"
@@ -30,6 +31,11 @@ NAME_RULE = "a name must have 1 to 64 characters and no control characters"
         ({"kind": "stir"}, "kind", "must be one of next, complete"),
         ({"kind": ["next"]}, "kind", "must be one of next, complete"),
         ({"top_k": 21}, "top_k", "must be a whole number from 1 to 20"),
+        ({"novelty": 1.1}, "novelty", "must be a number from 0 to 1"),
+        ({"novelty": -1}, "novelty", "must be a number from 0 to 1"),
+        ({"novelty": True}, "novelty", "must be a number from 0 to 1"),
+        ({"novelty": float("nan")}, "novelty", "must be a number from 0 to 1"),
+        ({"novelty": "0"}, "novelty", "must be a number from 0 to 1"),
         ({"length": 0}, "length", "must be a whole number from 1 to 32"),
     ],
     ids=str,
@@ -48,6 +54,23 @@ def test_only_whole_numbers_are_accepted(value: Any) -> None:
 def test_a_whole_number_may_be_written_with_a_fraction() -> None:
     """JSON has only numbers, so 5.0 is 5."""
     assert DrinkReader(SMALL_VOCABULARY).read({"top_k": 5.0}) == Request(top_k=5)
+
+
+def test_a_drink_without_a_length_leaves_it_to_the_model() -> None:
+    """`null` overrides the length of the defaults."""
+    reader = DrinkReader(SMALL_VOCABULARY, Request(kind="complete", length=4))
+    assert reader.read({"length": None}).length is None
+    assert reader.read({}).length == 4
+
+
+def test_a_full_drink_cannot_be_completed() -> None:
+    """It has as many ingredients as a drink may have, so the caller should remove one."""
+    ingredients = tuple(f"a{number}" for number in range(MAX_INGREDIENTS))
+    vocabulary = Vocabulary(
+        Ingredient(name, name, "", (), base=True, additive=True) for name in ingredients
+    )
+    with pytest.raises(DrinkInvalid, match="ingredients: must have fewer than 32 names"):
+        DrinkReader(vocabulary).read({"ingredients": list(ingredients), "kind": "complete"})
 
 
 def test_all_errors_of_a_drink_are_reported() -> None:

@@ -10,7 +10,7 @@ import pytest
 from suggester.errors import MaskEmpty, NetworkInvalid, RequestInvalid
 from suggester.kinds import KINDS, load_kind
 from suggester.requests import Request
-from tests.fakes import FakeEngine, small_suggester
+from tests.fakes import SMALL_VOCABULARY, FakeEngine, small_suggester
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,6 +55,35 @@ def test_complete_calls_the_network_once_per_step() -> None:
     answers = small_suggester(engine).answer(requests)
     assert [len(answer.added) for answer in answers] == [1, 3]
     assert engine.calls == [2, 1, 1]
+
+
+def test_complete_adds_at_least_one_without_a_length() -> None:
+    """A model without recipes knows no more than the next ingredient."""
+    [answer] = small_suggester().answer([Request(("milk",), kind="complete")])
+    assert answer.added == ("ginger",)
+
+
+def test_novelty_prefers_what_fits_this_drink_better_than_others() -> None:
+    """With novelty the rare ginger beats the frequent sugar, although both fit milk equally."""
+    columns = SMALL_VOCABULARY.index
+    recipes = [[columns["sugar"], columns["water"]]] * 9 + [[columns["ginger"], columns["water"]]]
+    suggester = small_suggester(EvenEngine(), recipes=recipes)
+    for kind in KINDS:
+        usual, novel = suggester.answer(
+            [
+                Request(("milk",), kind, only=("ginger", "sugar"), novelty=novelty)
+                for novelty in (0, 1)
+            ]
+        )
+        assert usual.suggestions[0].probability <= novel.suggestions[0].probability
+        assert novel.added[0] == "ginger"
+
+
+class EvenEngine(FakeEngine):
+    """An engine that finds all ingredients equally probable."""
+
+    def logits(self, drinks: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.zeros_like(super().logits(drinks))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,14 +8,14 @@ from suggester.errors import FieldError
 from suggester.groups import PREFIX, is_group
 from suggester.kinds import KINDS
 from suggester.names import NAME_RULE, is_name
-from suggester.requests import MAX_FILTER, MAX_INGREDIENTS, MAX_NAME, MAX_TOP_K
+from suggester.requests import MAX_FILTER, MAX_INGREDIENTS, MAX_NAME, MAX_TOP_K, is_novelty
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 GROUP_RULE: Final = f"a group, such as {PREFIX}dairy, is allowed in exclude only"
 
-FIELDS: Final = frozenset({"ingredients", "kind", "top_k", "length", "exclude", "only"})
+FIELDS: Final = frozenset({"ingredients", "kind", "top_k", "length", "novelty", "exclude", "only"})
 
 
 def check_drink(drink: Any, fields: frozenset[str] = FIELDS) -> list[FieldError]:
@@ -80,11 +80,20 @@ def _check_kind(at: str, value: Any) -> list[FieldError]:
     return [] if is_known else [FieldError(at, f"must be one of {', '.join(KINDS)}")]
 
 
+def _check_length(at: str, value: Any) -> list[FieldError]:
+    return [] if value is None else check_whole_number(at, value, MAX_INGREDIENTS)
+
+
+def _check_novelty(at: str, value: Any) -> list[FieldError]:
+    return [] if is_novelty(value) else [FieldError(at, "must be a number from 0 to 1")]
+
+
 _CHECKS: Final[dict[str, Callable[[str, Any], list[FieldError]]]] = {
     "ingredients": _check_names(MAX_INGREDIENTS, _ingredient_error),
     "kind": _check_kind,
     "top_k": lambda at, value: check_whole_number(at, value, MAX_TOP_K),
-    "length": lambda at, value: check_whole_number(at, value, MAX_INGREDIENTS),
+    "length": _check_length,
+    "novelty": _check_novelty,
     "exclude": _check_names(MAX_FILTER, _exclusion_error),
     "only": _check_only,
 }

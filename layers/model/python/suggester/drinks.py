@@ -77,7 +77,9 @@ class DrinkReader:
             return self.read({"ingredients": names})
         known = tuple(sorted(filter(None, ids)))
         plain = self._defaults
-        request = Request(known, plain.kind, plain.top_k, plain.length, plain.exclude, plain.only)
+        request = Request(
+            known, plain.kind, plain.top_k, plain.length, plain.exclude, plain.only, plain.novelty
+        )
         return self._with_room_to_grow(request)
 
     def resolve(self, drink: dict[str, Any]) -> Request:
@@ -93,18 +95,25 @@ class DrinkReader:
             ingredients=_sorted_ids(drink.get("ingredients", ()), self._id_of),
             kind=drink.get("kind", defaults.kind),
             top_k=int(drink.get("top_k", defaults.top_k)),
-            length=int(drink.get("length", defaults.length)),
+            length=None
+            if (length := drink.get("length", defaults.length)) is None
+            else int(length),
             exclude=self._with_default_exclusions(drink.get("exclude", ())),
             only=self._only(drink),
+            novelty=float(drink.get("novelty", defaults.novelty)),
         )
         return self._with_room_to_grow(request)
 
     def _with_room_to_grow(self, request: Request) -> Request:
         """Return the request, unless its drink is already as long as it should become."""
-        if request.kind == "complete" and request.length <= len(request.ingredients):
-            detail = f"must be greater than the {len(request.ingredients)} ingredients given"
-            raise DrinkInvalid([FieldError("length", detail)])
-        return request
+        given = len(request.ingredients)
+        if request.kind != "complete" or given < (request.length or MAX_INGREDIENTS):
+            return request
+        if request.length is None:
+            detail = f"must have fewer than {MAX_INGREDIENTS} names, so that one can be added"
+            raise DrinkInvalid([FieldError("ingredients", detail)])
+        detail = f"must be greater than the {given} ingredients given"
+        raise DrinkInvalid([FieldError("length", detail)])
 
     def _with_default_exclusions(self, names: Iterable[str]) -> tuple[str, ...]:
         if not names:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from suggester.completions import Completions
 from suggester.engines import load_engine
 from suggester.errors import ArtifactInvalid, NetworkInvalid
 from suggester.masks import Masks, probabilities_within
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Booleans = NDArray[np.bool_]
 
+RARE: Final = 0.01  # the share of the recipes that is added to each frequency
+
 
 class Ranker:
     """Ranks the V ingredients of a vocabulary for each drink of a batch.
@@ -30,10 +33,17 @@ class Ranker:
         vocabulary: the ingredients.
         ids: the ids of the ingredients, (V,), in the order of the network's columns.
         masks: the masks over the vocabulary.
+        completions: the recipes, which finish drinks.
     """
 
     def __init__(
-        self, vocabulary: Vocabulary, engine: Engine, neighbours: Neighbours, *, weight: float
+        self,
+        vocabulary: Vocabulary,
+        engine: Engine,
+        neighbours: Neighbours,
+        completions: Completions,
+        *,
+        weight: float,
     ) -> None:
         if engine.columns != len(vocabulary):
             raise ArtifactInvalid(
@@ -46,6 +56,9 @@ class Ranker:
         self._engine = engine
         self._neighbours = neighbours
         self._weight = weight
+        self.completions = completions
+        frequency = completions.frequency + max(RARE * completions.recipes, 1)
+        self._logs_of_frequency = np.log(frequency / frequency.mean())
 
     @classmethod
     def load(cls, artifacts: Artifacts, engine: str) -> Ranker:
@@ -58,11 +71,19 @@ class Ranker:
         vocabulary = Vocabulary.load(artifacts)
         recipes = np.load(io.BytesIO(artifacts.read("recipes.npz")), allow_pickle=False)
         beta, weight = artifacts.neighbours["beta"], artifacts.neighbours["weight"]
-        neighbours = Neighbours(recipes["indptr"], recipes["indices"], len(vocabulary), beta)
-        return cls(vocabulary, load_engine(engine, artifacts), neighbours, weight=weight)
+        rows = recipes["indptr"], recipes["indices"], len(vocabulary)
+        neighbours, completions = Neighbours(*rows, beta), Completions(*rows)
+        return cls(
+            vocabulary, load_engine(engine, artifacts), neighbours, completions, weight=weight
+        )
 
-    def probabilities(self, chosen: Booleans, allowed: Booleans) -> Floats:
+    def probabilities(
+        self, chosen: Booleans, allowed: Booleans, novelty: Floats | None = None
+    ) -> Floats:
         """Return (B, V) probabilities over the ingredients that may be added to each drink.
+
+        A novelty above 0, (B,), favours ingredients that fit the drink better than they fit
+        drinks in general.
 
         Raises:
             MaskEmpty: nothing may be added to one of the drinks.
@@ -73,4 +94,15 @@ class Ranker:
         if not np.isfinite(logits).all():
             raise NetworkInvalid
         weights = blend(logits, self._neighbours.vote(drinks), drinks, self._weight)
+        if novelty is not None and novelty.any():
+            weights *= self.novelty_factors(novelty)
         return probabilities_within(self.masks.candidates(chosen, allowed), weights)
+
+    def novelty_factors(self, novelty: Floats) -> Floats:
+        """Return the factors (B, V) of the ingredients: their frequency to the power -novelty.
+
+        Rare ingredients count as if one percent more of the recipes contained them; otherwise the
+        rarest would fit every drink.
+        """
+        factors: Floats = np.exp(-novelty[:, None] * self._logs_of_frequency).astype(np.float32)
+        return factors

@@ -37,17 +37,20 @@ class Request:
         ingredients: the ids in the drink.
         kind: the name of an entry in `suggester.kinds.KINDS`.
         top_k: the number of suggestions, for the kind `next`.
-        length: the number of ingredients of the finished drink, for the kind `complete`.
+        length: the number of ingredients of the finished drink, for the kind `complete`; None
+            if the model decides.
         exclude: the ids that must not be suggested, and groups of them such as `group:dairy`.
         only: the ids that may be suggested; None for all.
+        novelty: 0 for the usual to 1 for the surprising.
     """
 
     ingredients: tuple[str, ...] = ()
     kind: str = "next"
     top_k: int = 5
-    length: int = 5
+    length: int | None = None
     exclude: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
+    novelty: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """Return the request as a JSON object, without fields that have their default value."""
@@ -65,15 +68,21 @@ class Request:
             request = cls(**{name: _frozen(value) for name, value in members.items()})
             names = (*request.ingredients, *request.exclude, *(request.only or ()))
             well_typed = all(isinstance(name, str) for name in (request.kind, *names))
-            counts = (request.top_k, request.length)
+            counts = (request.top_k, 1 if request.length is None else request.length)
         except TypeError as error:
             raise RequestInvalid("The input has fields that this version cannot read.") from error
+        well_typed &= is_novelty(request.novelty)
         if not well_typed or not all(type(count) is int and count > 0 for count in counts):
             raise RequestInvalid("A field of the input has the wrong type.")
         return request
 
 
 _DEFAULTS: Final = tuple((field.name, field.default) for field in fields(Request))
+
+
+def is_novelty(value: Any) -> bool:
+    """Whether the value is a number from 0 to 1; NaN is not."""
+    return type(value) in (int, float) and 0 <= value <= 1
 
 
 def _frozen(value: Any) -> Any:

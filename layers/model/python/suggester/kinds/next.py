@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 def run(ranker: Ranker, requests: Sequence[Request]) -> list[Answer]:
     """Return the `top_k` best suggestions for each drink, fewer where the masks allow fewer."""
-    probabilities = ranker.probabilities(*ranker.masks.encode(requests))
+    novelty = np.array([request.novelty for request in requests], np.float32)
+    probabilities = ranker.probabilities(*ranker.masks.encode(requests), novelty)
     top_k = [request.top_k for request in requests]
     columns, values = _best(probabilities, max(top_k))
     names = ranker.ids[columns].tolist()

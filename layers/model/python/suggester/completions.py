@@ -1,0 +1,127 @@
+"""Finishes a drink as a whole: the ingredients that make it most like the recipes it may become.
+
+A similar recipe is a guess of what the drink will be. The set of ingredients to add has the
+largest expected F1 against all these guesses, over sets of up to 32 or of a given size.
+(Among sets of one size this is exact: Dembczynski et al., "An exact algorithm for F-measure
+maximization", NIPS 2011.) V is the number of ingredients, N the number of recipes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from suggester.requests import MAX_INGREDIENTS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+    Doubles = NDArray[np.float64]
+    Booleans = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
+
+SIMILARITY: Final = 7.0  # the factor of the cosine similarity of drink and recipe
+PROBABILITY: Final = 0.2  # the factor of the mean log probability of what the recipe adds
+NEAREST: Final = 512  # recipes that count
+LEAST: Final = 1e-9  # a probability whose logarithm is finite
+TIE: Final = 1e-6  # how much probabilities count, compared with expected F1
+
+
+class Completions:
+    """The recipes, as compressed sparse rows: indptr (N + 1,), indices (entries,) in 0..V-1.
+
+    Attributes:
+        frequency: the number of recipes that contain each ingredient, (V,).
+        recipes: N.
+    """
+
+    def __init__(self, indptr: NDArray[Any], indices: NDArray[Any], vocabulary_size: int) -> None:
+        self._starts = np.asarray(indptr, np.int64)
+        self._members = np.asarray(indices, np.int64)
+        self._sizes = np.diff(self._starts)
+        self.recipes = len(self._sizes)
+        self.frequency = np.bincount(self._members, minlength=vocabulary_size)
+        owners = np.repeat(np.arange(len(self._sizes)), self._sizes)
+        self._holders = owners[np.argsort(self._members, kind="stable")]
+        self._holder_starts = np.concatenate(([0], np.cumsum(self.frequency)))
+
+    def choose(
+        self, drink: Booleans, probabilities: Floats, factors: Floats, count: int | None
+    ) -> Ints:
+        """Return the columns of the ingredients to add to a drink, at least one.
+
+        Args:
+            drink: what the drink contains, (V,).
+            probabilities: how probable each ingredient is as the next one, (V,), and 0 where it
+                may not be added.
+            factors: by which the value of each ingredient is multiplied, (V,).
+            count: how many to add, or None to choose; fewer if fewer may be added.
+        """
+        free = probabilities > 0
+        scores = self._expected_shares(drink, free, probabilities)
+        if count is None and not scores.any():
+            count = 1  # no recipe is similar
+        scores *= factors
+        scores += TIE * probabilities
+        scores[:, ~free] = 0
+        most = int(free.sum())
+        sizes = range(1, min(len(scores), most) + 1) if count is None else [min(count, most)]
+        best: tuple[float, Ints] = (-1.0, np.zeros(0, np.int64))
+        for size in sizes:
+            row = scores[min(size, len(scores)) - 1]
+            columns = np.argsort(-row, kind="stable")[:size]
+            value = float(row[columns].sum())
+            if value > best[0]:
+                best = value, columns
+        return best[1]
+
+    def _expected_shares(self, drink: Booleans, free: Booleans, probabilities: Floats) -> Doubles:
+        """Return what each ingredient adds to the expected F1 of a set of 1, 2, …, 32: (32, V)."""
+        recipes, entries, owner = self._missing(drink)
+        added = free[entries]
+        counts = np.bincount(owner[added], minlength=len(recipes))
+        weights = self._weights(drink, recipes, entries, owner, probabilities)
+        weights *= counts > 0
+        largest = int(counts.max(initial=1))
+        # The recipes that add m ingredients together give this weight to each ingredient.
+        total = np.zeros((largest + 1, len(drink)))
+        np.add.at(total, (counts[owner[added]], entries[added]), weights[owner[added]])
+        sizes = np.arange(1, MAX_INGREDIENTS + 1)
+        shares: Doubles = (2 / (sizes[:, None] + np.arange(largest + 1))) @ total
+        return shares / max(float(weights.sum()), LEAST)
+
+    def _missing(self, drink: Booleans) -> tuple[Ints, Ints, Ints]:
+        """Return the most similar recipes, and each ingredient that the drink lacks of them.
+
+        Returns the rows of the recipes (R,), the columns (E,) and the index in 0..R-1 of the
+        recipe of each column (E,).
+        """
+        columns = np.flatnonzero(drink)
+        ranges = [slice(*self._holder_starts[column : column + 2]) for column in columns]
+        holders = np.concatenate([self._holders[part] for part in ranges] or [columns])
+        shared = np.bincount(holders, minlength=len(self._sizes))
+        recipes = np.flatnonzero((shared > 0) & (shared < self._sizes))
+        if len(recipes) > NEAREST:
+            cosine = shared[recipes] / np.sqrt(self._sizes[recipes])
+            recipes = recipes[np.argsort(-cosine, kind="stable")[:NEAREST]]
+        sizes = self._sizes[recipes]
+        owner = np.repeat(np.arange(len(recipes)), sizes)
+        offsets = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        entries = self._members[self._starts[recipes][owner] + offsets]
+        lacking = ~drink[entries]
+        return recipes, entries[lacking], owner[lacking]
+
+    def _weights(
+        self, drink: Booleans, recipes: Ints, entries: Ints, owner: Ints, probabilities: Floats
+    ) -> Doubles:
+        """Return how much each recipe counts, (R,); the largest weight is 1."""
+        missing = np.bincount(owner, minlength=len(recipes))
+        logs = np.log(np.maximum(probabilities, LEAST))
+        means = np.bincount(owner, logs[entries], len(recipes)) / np.maximum(missing, 1)
+        sizes = self._sizes[recipes]
+        cosine = (sizes - missing) / np.sqrt(sizes * max(int(drink.sum()), 1))
+        logits = SIMILARITY * cosine + PROBABILITY * means
+        weights: Doubles = np.exp(logits - logits.max(initial=-np.inf))
+        return weights
