@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +14,13 @@ from suggester.masks import candidates
 from training import baselines
 from training.baselines import Candidate
 from training.console import progress, silence_stderr
+from training.finishing import (
+    Finishing,
+    as_a_whole,
+    measure_finishing,
+    measure_novelty,
+    one_by_one,
+)
 from training.metrics import measure_filling, rank_cases
 from training.plan import choose_plan
 from training.roles import Roles
@@ -39,13 +46,19 @@ class Outcome:
         ranks: the ranks of the hidden ingredients without masks, (C,).
         served: the same behind the masks, (C,); infinite where they forbid the ingredient.
         filling: precision, recall and nDCG of a third of each recipe behind the masks, (C, 3).
+        greedy: the finishing of drinks one ingredient after another.
+        whole: the finishing of drinks as the service does it, or None for other models.
+        novelty: the suggestions with more and more novelty, or None for other models.
     """
 
     ranks: Ranks
     served: Ranks
     filling: Ranks
+    greedy: Finishing
     parameters: int
     seconds: float
+    whole: Finishing | None = None
+    novelty: Ranks | None = None
 
     def __add__(self, other: Outcome) -> Outcome:
         """Combine the outcomes of two folds."""
@@ -53,8 +66,13 @@ class Outcome:
             np.concatenate([self.ranks, other.ranks]),
             np.concatenate([self.served, other.served]),
             np.concatenate([self.filling, other.filling]),
+            self.greedy + other.greedy,
             max(self.parameters, other.parameters),
             self.seconds + other.seconds,
+            self.whole + other.whole if self.whole and other.whole else None,
+            None
+            if self.novelty is None or other.novelty is None
+            else np.concatenate([self.novelty, other.novelty]),
         )
 
 
@@ -94,6 +112,7 @@ def predecessor(train: RecipeMatrix, validation: Cases) -> Candidate:
     return lstm(train, validation)
 
 
+OURS: Final = "barback"
 LEARNERS: Final[dict[str, Learner]] = {
     "popularity": baselines.popularity,
     "cosine": baselines.cosine,
@@ -150,7 +169,12 @@ def run(
             rank_cases(model.score, test_cases),
             rank_cases(served, test_cases),
             measure_filling(served, unfinished),
+            measure_finishing(one_by_one(served), test, roles),
             model.parameters,
             seconds,
         )
+        if name == OURS:
+            whole = measure_finishing(as_a_whole(served, train), test, roles)
+            novelty = measure_novelty(served, test_cases, train)
+            outcomes[name] = replace(outcomes[name], whole=whole, novelty=novelty)
     return outcomes

@@ -10,6 +10,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from training.bootstrap import paired_intervals
+from training.comparison import OURS
+from training.finishing import NOVELTIES
 from training.metrics import FILLING, Metrics
 
 if TYPE_CHECKING:
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-OURS: Final = "barback"
 SERVED: Final = "_served"
+FINISHED: Final = "_finished"
+ONE_BY_ONE: Final = "barback_one_by_one"
+NOVELTY: Final = "barback_novelty_"
 LABELS: Final = {
     "popularity": "popularity",
     "cosine": "item cosine",
@@ -32,6 +36,8 @@ LABELS: Final = {
     "nearest": "nearest",
     "lstm": "LSTM",
     "barback": "Barback",
+    "barback_one_by_one": "Barback, one by one",
+    **{f"barback_novelty_{novelty:g}": f"novelty {novelty:g}" for novelty in NOVELTIES},
 }
 TITLES: Final = {
     "hit1": "hit@1",
@@ -42,7 +48,11 @@ TITLES: Final = {
     "precision": "precision",
     "recall": "recall",
     "ndcg": "nDCG",
+    "f1_of_one": "F1, 1 given",
+    "f1_of_two": "F1, 2 given",
+    "popularity_rank": "popularity rank",
 }
+FINISHING: Final = ("f1_of_one", "f1_of_two")
 HITS: Final = ("hit1", "hit5", "hit10", "mrr")
 LEADS: Final = ("hit10", "mrr", "ndcg")
 
@@ -59,7 +69,37 @@ def build_rows(outcomes: dict[str, Outcome]) -> dict[str, Row]:
         if name != OURS:
             bare[name]["lead"] = _lead(_bare_cases(ours) - _bare_cases(outcome))
             served[name]["lead"] = _lead(_served_cases(ours) - _served_cases(outcome))
-    return bare | {name + SERVED: row for name, row in served.items()}
+    return (
+        bare
+        | {name + SERVED: row for name, row in served.items()}
+        | {name + FINISHED: row for name, row in _finishing_rows(outcomes).items()}
+        | _novelty_rows(ours)
+    )
+
+
+def _finishing_rows(outcomes: dict[str, Outcome]) -> dict[str, Row]:
+    """Return how well each model finishes drinks, and Barback's lead."""
+    finishings = {name: outcome.greedy for name, outcome in outcomes.items() if name != OURS}
+    finishings[ONE_BY_ONE] = outcomes[OURS].greedy
+    ours = outcomes[OURS].whole
+    if ours is not None:
+        finishings[OURS] = ours
+    rows: dict[str, Row] = {}
+    for name, found in finishings.items():
+        means = dict(zip(FINISHING, found.f1.mean(axis=0).tolist(), strict=True))
+        rows[name] = {**means, "distinct": found.distinct}
+        if ours is not None and name != OURS:
+            rows[name]["lead"] = _lead(ours.f1 - found.f1, FINISHING)
+    return rows
+
+
+def _novelty_rows(ours: Outcome) -> dict[str, Row]:
+    """Return hit@10 and the mean popularity rank of ten suggestions for each novelty."""
+    figures = () if ours.novelty is None else ours.novelty.mean(axis=0).tolist()
+    return {
+        f"{NOVELTY}{novelty:g}": {"hit10": hits, "popularity_rank": rank}
+        for novelty, (hits, rank) in zip(NOVELTIES, figures, strict=False)
+    }
 
 
 def _bare_row(outcome: Outcome) -> Row:
@@ -85,21 +125,33 @@ def _served_cases(outcome: Outcome) -> Ranks:
     return np.stack([ranks <= 10, 1 / ranks, ndcg], axis=1)  # noqa: PLR2004 - hit@10
 
 
-def _lead(differences: Ranks) -> Row:
+def _lead(differences: Ranks, figures: Iterable[str] = LEADS) -> Row:
     intervals = paired_intervals(differences)
-    return {figure: asdict(found) for figure, found in zip(LEADS, intervals, strict=False)}
+    return {figure: asdict(found) for figure, found in zip(figures, intervals, strict=False)}
 
 
 def build_tables(rows: dict[str, Row], recipes: int, cases: int) -> Iterator[Table]:
     """Yield the tables: as served, Barback's lead there, and without masks."""
-    served = {name: rows[name + SERVED] for name in LABELS}
+    served = _rows_of(rows, SERVED)
     forbidden = served[OURS]["forbidden"]
     title = f"As served: {recipes} recipes, {cases} cases, {forbidden:.1%} forbidden by the masks"
     yield _table(title, served, (*HITS, *FILLING))
-    others = {name: row["lead"] for name, row in served.items() if name != OURS}
-    yield _table("Barback's lead as served, with its 95 % interval", others, LEADS)
-    bare = {name: rows[name] for name in LABELS}
+    yield _table("Barback's lead as served, with its 95 % interval", _leads(served), LEADS)
+    finished = _rows_of(rows, FINISHED)
+    yield _table("Finishing drinks of 1 or 2 ingredients", finished, (*FINISHING, "distinct"))
+    yield _table("Barback's lead in finishing drinks", _leads(finished), FINISHING)
+    novelty = {name: row for name, row in rows.items() if name.startswith(NOVELTY)}
+    yield _table("Barback's suggestions with novelty", novelty, ("hit10", "popularity_rank"))
+    bare = {name: rows[name] for name in LABELS if name + SERVED in rows}
     yield _table("Without masks", bare, (*HITS, "mean_rank", "parameters", "seconds"))
+
+
+def _rows_of(rows: dict[str, Row], suffix: str) -> dict[str, Row]:
+    return {name: rows[name + suffix] for name in LABELS if name + suffix in rows}
+
+
+def _leads(rows: dict[str, Row]) -> dict[str, Row]:
+    return {name: row["lead"] for name, row in rows.items() if name != OURS}
 
 
 def _table(title: str, rows: dict[str, Row], figures: Iterable[str]) -> Table:
@@ -116,5 +168,5 @@ def _format(figure: str, value: Any) -> str:
     if isinstance(value, dict):
         mean, low, high = (f"{part:+.3f}".replace("0.", ".") for part in value.values())
         return f"{mean} ({low}, {high})"
-    decimals = {"mean_rank": 1, "seconds": 1, "parameters": 0}.get(figure, 4)
+    decimals = {"mean_rank": 1, "popularity_rank": 1, "seconds": 1, "parameters": 0}.get(figure, 4)
     return f"{value:,.{decimals}f}"

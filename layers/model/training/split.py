@@ -138,6 +138,22 @@ def hide_third(recipes: RecipeMatrix, seed: int) -> Unfinished:
     )
 
 
+def keep_few(recipes: RecipeMatrix, count: int, seed: int) -> Unfinished:
+    """Keep `count` random ingredients of every recipe that has at least three, and hide the rest.
+
+    Raises:
+        DataTooSmall: no recipe has three ingredients.
+    """
+    generator = np.random.default_rng(seed)
+    usable = recipes.take(_usable(recipes))
+    shuffled = [generator.permutation(usable[row]).tolist() for row in range(len(usable))]
+    kept, hidden = zip(*((row[:count], row[count:]) for row in shuffled), strict=True)
+    columns = recipes.columns
+    return Unfinished(
+        RecipeMatrix.from_rows(kept, columns), RecipeMatrix.from_rows(hidden, columns)
+    )
+
+
 def _usable(recipes: RecipeMatrix) -> Ints:
     """Return the rows of the recipes that have at least three ingredients.
 

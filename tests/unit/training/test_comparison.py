@@ -14,6 +14,7 @@ from suggester.vocabulary import Vocabulary
 from training import baselines, comparison
 from training.comparison import Outcome, behind_masks
 from training.dataset import Dataset
+from training.finishing import Finishing
 from training.ingredients import Ingredient
 from training.recipe_matrix import RecipeMatrix
 from training.report import build_rows
@@ -29,7 +30,8 @@ DRINKS = RecipeMatrix.from_rows([[], [0], [1, 2], [3]], 4)
 
 def outcome(ranks: list[float], served: list[float]) -> Outcome:
     filling = np.tile([0.25, 0.25, 0.5], (len(ranks), 1))
-    return Outcome(np.array(ranks), np.array(served), filling, parameters=4, seconds=1.0)
+    greedy = Finishing(np.tile([0.2, 0.4], (len(ranks), 1)), 0.5)
+    return Outcome(np.array(ranks), np.array(served), filling, greedy, parameters=4, seconds=1.0)
 
 
 def test_a_served_score_allows_what_the_service_allows() -> None:
@@ -71,12 +73,14 @@ def test_the_outcomes_of_two_folds_add_up() -> None:
 def rows() -> dict[str, dict[str, object]]:
     """Two models: Barback, which is better in one case of four, and another."""
     ours, other = outcome([1, 2, 4, 20], [1, 1, 4, 20]), outcome([1, 2, 4, 20], [1, 1, 4, np.inf])
+    whole = Finishing(np.tile([0.3, 0.6], (4, 1)), 1.0)
+    ours = replace(ours, whole=whole, novelty=np.tile([1.0, 30.0], (4, 5, 1)))
     return build_rows({"ease_tuned": other, "barback": ours})
 
 
 def test_every_model_has_a_bare_and_a_served_row(rows: dict[str, dict[str, object]]) -> None:
     """The bare rows keep the models' names; a forbidden case counts as a miss."""
-    assert list(rows) == ["ease_tuned", "barback", "ease_tuned_served", "barback_served"]
+    assert list(rows)[:4] == ["ease_tuned", "barback", "ease_tuned_served", "barback_served"]
     assert rows["barback"]["mean_rank"] == 6.75
     served = rows["ease_tuned_served"]
     assert (served["hit1"], served["mrr"], served["forbidden"]) == (0.5, 2.25 / 4, 0.25)
@@ -89,6 +93,22 @@ def test_a_lead_is_the_difference_on_the_same_cases(rows: dict[str, dict[str, ob
     lead = rows["ease_tuned_served"]["lead"]["mrr"]  # type: ignore[index]
     assert lead["mean"] == pytest.approx(0.05 / 4)
     assert lead["low"] == 0 < lead["high"]
+
+
+def test_finished_drinks_have_rows(rows: dict[str, dict[str, object]]) -> None:
+    """Barback finishes drinks as a whole, and is compared with others and with its own steps."""
+    finished = [name for name in rows if name.endswith("_finished")]
+    assert finished == ["ease_tuned_finished", "barback_one_by_one_finished", "barback_finished"]
+    assert (rows[finished[2]]["f1_of_one"], rows[finished[2]]["distinct"]) == (0.3, 1.0)
+    assert rows[finished[0]]["f1_of_two"] == 0.4
+    lead = rows[finished[1]]["lead"]["f1_of_two"]  # type: ignore[index]
+    assert lead["mean"] == pytest.approx(0.2)
+
+
+def test_novelty_has_rows(rows: dict[str, dict[str, object]]) -> None:
+    """Each shows what novelty costs and what it brings."""
+    assert rows["barback_novelty_0.25"] == {"hit10": 1.0, "popularity_rank": 30.0}
+    assert sum(name.startswith("barback_novelty_") for name in rows) == 5
 
 
 def test_the_file_of_figures_is_valid_json(rows: dict[str, dict[str, object]]) -> None:

@@ -180,7 +180,8 @@ def figures(drinks: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 
 def test_every_model_is_evaluated(figures: dict[str, dict[str, float]]) -> None:
     """The JSON file contains the figures of all models, without masks and as served."""
-    assert list(figures) == [*LEARNERS, *(f"{name}_served" for name in LEARNERS)]
+    names = [*LEARNERS, *(f"{name}_served" for name in LEARNERS)]
+    assert list(figures)[: len(names)] == names
     keys = {"hit1", "hit5", "hit10", "mrr", "mean_rank", "parameters", "seconds", "lead"}
     assert all(figures[name].keys() == keys for name in LEARNERS if name != "barback")
     keys = {"hit1", "hit5", "hit10", "mrr", "forbidden", "precision", "recall", "ndcg"}

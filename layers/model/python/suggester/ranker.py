@@ -57,8 +57,7 @@ class Ranker:
         self._neighbours = neighbours
         self._weight = weight
         self.completions = completions
-        frequency = completions.frequency + max(RARE * completions.recipes, 1)
-        self._logs_of_frequency = np.log(frequency / frequency.mean())
+        self._log_frequency = log_frequency(completions.frequency, completions.recipes)
 
     @classmethod
     def load(cls, artifacts: Artifacts, engine: str) -> Ranker:
@@ -99,10 +98,17 @@ class Ranker:
         return probabilities_within(self.masks.candidates(chosen, allowed), weights)
 
     def novelty_factors(self, novelty: Floats) -> Floats:
-        """Return the factors (B, V) of the ingredients: their frequency to the power -novelty.
-
-        Rare ingredients count as if one percent more of the recipes contained them; otherwise the
-        rarest would fit every drink.
-        """
-        factors: Floats = np.exp(-novelty[:, None] * self._logs_of_frequency).astype(np.float32)
+        """Return the factors (B, V) of the ingredients: their frequency to the power -novelty."""
+        factors: Floats = np.exp(-novelty[:, None] * self._log_frequency).astype(np.float32)
         return factors
+
+
+def log_frequency(frequency: NDArray[np.int64], recipes: int) -> NDArray[np.float64]:
+    """Return the log frequency of each ingredient, (V,), relative to the mean frequency.
+
+    An ingredient counts as if one percent more of the recipes contained it; otherwise the rarest
+    would seem to fit every drink.
+    """
+    smoothed = frequency + max(RARE * recipes, 1)
+    logs: NDArray[np.float64] = np.log(smoothed / smoothed.mean())
+    return logs
