@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 SIMILARITY: Final = 7.0  # the factor of the cosine similarity of drink and recipe
-PROBABILITY: Final = 0.2  # the factor of the mean log probability of what the recipe adds
 NEAREST: Final = 512  # recipes that count
-LEAST: Final = 1e-9  # a probability whose logarithm is finite
 TIE: Final = 1e-6  # how much probabilities count, compared with expected F1
 
 
@@ -60,37 +58,32 @@ class Completions:
             count: how many to add, or None to choose; fewer if fewer may be added.
         """
         free = probabilities > 0
-        scores = self._expected_shares(drink, free, probabilities)
+        scores = self._expected_shares(drink, free)
         if count is None and not scores.any():
             count = 1  # no recipe is similar
         scores *= factors
         scores += TIE * probabilities
         scores[:, ~free] = 0
-        most = int(free.sum())
-        sizes = range(1, min(len(scores), most) + 1) if count is None else [min(count, most)]
-        best: tuple[float, Ints] = (-1.0, np.zeros(0, np.int64))
-        for size in sizes:
-            row = scores[min(size, len(scores)) - 1]
-            columns = np.argsort(-row, kind="stable")[:size]
-            value = float(row[columns].sum())
-            if value > best[0]:
-                best = value, columns
-        return best[1]
+        most = min(int(free.sum()), MAX_INGREDIENTS)
+        size = _best_size(scores[:most]) if count is None else min(count, most)
+        columns: Ints = np.argsort(-scores[size - 1], kind="stable")[:size]
+        return columns
 
-    def _expected_shares(self, drink: Booleans, free: Booleans, probabilities: Floats) -> Doubles:
+    def _expected_shares(self, drink: Booleans, free: Booleans) -> Doubles:
         """Return what each ingredient adds to the expected F1 of a set of 1, 2, …, 32: (32, V)."""
         recipes, entries, owner = self._missing(drink)
         added = free[entries]
         counts = np.bincount(owner[added], minlength=len(recipes))
-        weights = self._weights(drink, recipes, entries, owner, probabilities)
-        weights *= counts > 0
+        lacking = np.bincount(owner, minlength=len(recipes))
+        weights = self._weights(int(drink.sum()), self._sizes[recipes], lacking) * (counts > 0)
         largest = int(counts.max(initial=1))
         # The recipes that add m ingredients together give this weight to each ingredient.
-        total = np.zeros((largest + 1, len(drink)))
-        np.add.at(total, (counts[owner[added]], entries[added]), weights[owner[added]])
+        places = counts[owner[added]] * len(drink) + entries[added]
+        total = np.bincount(places, weights[owner[added]], (largest + 1) * len(drink))
+        total = total.reshape(largest + 1, len(drink))
         sizes = np.arange(1, MAX_INGREDIENTS + 1)
         shares: Doubles = (2 / (sizes[:, None] + np.arange(largest + 1))) @ total
-        return shares / max(float(weights.sum()), LEAST)
+        return shares / max(float(weights.sum()), TIE)
 
     def _missing(self, drink: Booleans) -> tuple[Ints, Ints, Ints]:
         """Return the most similar recipes, and each ingredient that the drink lacks of them.
@@ -113,15 +106,17 @@ class Completions:
         lacking = ~drink[entries]
         return recipes, entries[lacking], owner[lacking]
 
-    def _weights(
-        self, drink: Booleans, recipes: Ints, entries: Ints, owner: Ints, probabilities: Floats
-    ) -> Doubles:
-        """Return how much each recipe counts, (R,); the largest weight is 1."""
-        missing = np.bincount(owner, minlength=len(recipes))
-        logs = np.log(np.maximum(probabilities, LEAST))
-        means = np.bincount(owner, logs[entries], len(recipes)) / np.maximum(missing, 1)
-        sizes = self._sizes[recipes]
-        cosine = (sizes - missing) / np.sqrt(sizes * max(int(drink.sum()), 1))
-        logits = SIMILARITY * cosine + PROBABILITY * means
-        weights: Doubles = np.exp(logits - logits.max(initial=-np.inf))
+    def _weights(self, drink: int, recipes: Ints, lacking: Ints) -> Doubles:
+        """Return how much each recipe counts, (R,); the largest weight is 1.
+
+        `drink` and `recipes` are sizes; `lacking` is what the drink lacks of each recipe.
+        """
+        cosine = (recipes - lacking) / np.sqrt(recipes * max(drink, 1))
+        weights: Doubles = np.exp(SIMILARITY * (cosine - cosine.max(initial=0)))
         return weights
+
+
+def _best_size(scores: Doubles) -> int:
+    """Return the size whose best ingredients add up to most; row k - 1 is for size k."""
+    highest = -np.sort(-scores.astype(np.float32), axis=1)[:, : len(scores)]
+    return int(np.tril(highest).sum(axis=1).argmax()) + 1
