@@ -28,6 +28,26 @@ def test_suggest_prints_names_and_probabilities(barback: Command, service: FakeS
     ]
 
 
+@pytest.mark.parametrize("command", ["suggest", "complete", "submit"])
+def test_novelty_is_sent_with_the_drink(
+    barback: Command, service: FakeService, command: str
+) -> None:
+    argument = "-" if command == "submit" else "milk"
+    assert barback(command, argument, "--novelty", "0.5", stdin="milk").exit_code == 0
+    assert service.submitted()[0]["novelty"] == 0.5
+
+
+@pytest.mark.parametrize("command", ["suggest", "complete", "submit"])
+@pytest.mark.parametrize("value", ["1.5", "-1", "nan"])
+def test_another_novelty_is_refused_before_anything_is_sent(
+    barback: Command, service: FakeService, command: str, value: str
+) -> None:
+    argument = "-" if command == "submit" else "milk"
+    done = barback(command, argument, "--novelty", value, stdin="milk")
+    assert (done.exit_code, service.requests) == (2, [])
+    assert "Give novelty as a number from 0 to 1." in done.stderr
+
+
 @pytest.mark.parametrize("command", ["suggest", "complete"])
 def test_repeated_exclude_options_add_up(
     barback: Command, service: FakeService, command: str

@@ -113,6 +113,8 @@ INVALID_LINES = [
     ('{"top_k": ' + "9" * 5000 + "}", "a number is too large"),
     ('{"top_k": [5]}', "top_k is a single value"),
     ('{"priority": {"a": 1}}', "priority is a single value"),
+    ('{"novelty": 2}', "Give novelty as a number from 0 to 1"),
+    ('{"novelty": true}', "Give novelty as a number from 0 to 1"),
     ('"milk', "the quotes do not match"),
     (b"\xff", "the text is not UTF-8"),
 ]

@@ -86,20 +86,21 @@ def test_both_clients_send_the_same_drinks() -> None:
     """Exclusions reach the service in every call."""
     plain, twin = FakeService(), FakeService()
     with client(plain) as bar:
-        bar.suggest(["milk"], exclude=["nuts"], only=["ice"], top_k=3)
-        bar.complete(["milk"], exclude=["nuts"], only=["ice"], length=4)
+        bar.suggest(["milk"], exclude=["nuts"], only=["ice"], top_k=3, novelty=0.5)
+        bar.complete(["milk"], exclude=["nuts"], only=["ice"], length=4, novelty=0.5)
         bar.submit(Drink(["milk"], exclude=["nuts"]))
 
     async def program() -> None:
         async with AsyncBarback("http://bar", transport=twin.transport) as bar:
-            await bar.suggest(["milk"], exclude=["nuts"], only=["ice"], top_k=3)
-            await bar.complete(["milk"], exclude=["nuts"], only=["ice"], length=4)
+            await bar.suggest(["milk"], exclude=["nuts"], only=["ice"], top_k=3, novelty=0.5)
+            await bar.complete(["milk"], exclude=["nuts"], only=["ice"], length=4, novelty=0.5)
             await bar.submit(Drink(["milk"], exclude=["nuts"]))
 
     asyncio.run(program())
     sent = [json.loads(request.content) for request in plain.requests]
     assert sent == [json.loads(request.content) for request in twin.requests]
     assert [drink["exclude"] for [drink] in sent] == [["nuts"]] * 3
+    assert [drink.get("novelty") for [drink] in sent] == [0.5, 0.5, None]
 
 
 def test_an_error_ends_the_requests_for_other_results() -> None:

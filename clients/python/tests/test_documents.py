@@ -42,7 +42,7 @@ def test_a_document_is_uploaded_without_the_api_key_and_submitted() -> None:
     transport = FakeTransport(
         respond(201, created), httpx2.Response(200), respond(202, [task_json(1)])
     )
-    defaults = Drink(exclude=["nuts"], top_k=3)
+    defaults = Drink(exclude=["nuts"], top_k=3, novelty=0.5)
     task = run(service_over(transport).submit_document(b'["milk"]\n', "jsonl", defaults, "mine"))
     assert task.task_id == "task-1"
     new, upload, process = transport.requests
@@ -56,6 +56,7 @@ def test_a_document_is_uploaded_without_the_api_key_and_submitted() -> None:
         "document": "s3://bucket/doc.jsonl",
         "exclude": ["nuts"],
         "top_k": 3,
+        "novelty": 0.5,
     }
     assert process.headers["Idempotency-Key"] == "mine"
 

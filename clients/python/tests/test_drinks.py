@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,3 +56,16 @@ def test_names_are_a_list_of_strings(field: str, value: Any) -> None:
     """Without this check, `Drink("milk")` would contain m, i, l and k."""
     with pytest.raises(TypeError, match=f"Give {field} as a list of names"):
         Drink(**{field: value})
+
+
+@pytest.mark.parametrize("novelty", [0, 0.5, 1.0])
+def test_a_novelty_from_0_to_1_is_sent(novelty: float) -> None:
+    """0 is sent too: it replaces another default."""
+    drink = Drink(novelty=novelty).with_defaults(Drink(novelty=0.25))
+    assert drink.to_json()["novelty"] == novelty
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, math.nan, math.inf, True, "0.5", [0.5]])
+def test_another_novelty_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"^Give novelty as a number from 0 to 1\.$"):
+        Drink(novelty=value)

@@ -69,10 +69,11 @@ class AsyncBarback:
         exclude: Sequence[str] | None = None,
         only: Sequence[str] | None = None,
         top_k: int | None = None,
+        novelty: float | None = None,
         wait: float = DEFAULT_WAIT,
     ) -> Result:
         """Suggest an ingredient to add to a drink, or a base for a drink without ingredients."""
-        drink = Drink(ingredients, exclude=exclude, only=only, top_k=top_k)
+        drink = Drink(ingredients, exclude=exclude, only=only, top_k=top_k, novelty=novelty)
         return await self._service.suggest(drink, wait)
 
     async def complete(
@@ -82,10 +83,13 @@ class AsyncBarback:
         length: int | None = None,
         exclude: Sequence[str] | None = None,
         only: Sequence[str] | None = None,
+        novelty: float | None = None,
         wait: float = DEFAULT_WAIT,
     ) -> Result:
-        """Suggest ingredients until the drink has `length`."""
-        drink = Drink(ingredients, "complete", length=length, exclude=exclude, only=only)
+        """Suggest the ingredients that finish a drink; without `length`, the model decides."""
+        drink = Drink(
+            ingredients, "complete", length=length, exclude=exclude, only=only, novelty=novelty
+        )
         return await self._service.suggest(drink, wait)
 
     async def submit(

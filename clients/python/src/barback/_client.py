@@ -77,6 +77,7 @@ class Barback:
         exclude: Sequence[str] | None = None,
         only: Sequence[str] | None = None,
         top_k: int | None = None,
+        novelty: float | None = None,
         wait: float = DEFAULT_WAIT,
     ) -> Result:
         """Suggest an ingredient to add to a drink, or a base for a drink without ingredients.
@@ -86,7 +87,7 @@ class Barback:
             TaskCancelled: the task was cancelled.
             TaskTimeout: the task was not finished within `wait` seconds; the error has the task.
         """
-        drink = Drink(ingredients, exclude=exclude, only=only, top_k=top_k)
+        drink = Drink(ingredients, exclude=exclude, only=only, top_k=top_k, novelty=novelty)
         return run_blocking(self._service.suggest(drink, wait))
 
     def complete(
@@ -96,10 +97,16 @@ class Barback:
         length: int | None = None,
         exclude: Sequence[str] | None = None,
         only: Sequence[str] | None = None,
+        novelty: float | None = None,
         wait: float = DEFAULT_WAIT,
     ) -> Result:
-        """Suggest ingredients until the drink has `length`; raises the errors of `suggest`."""
-        drink = Drink(ingredients, "complete", length=length, exclude=exclude, only=only)
+        """Suggest the ingredients that finish a drink; without `length`, the model decides.
+
+        Raises the errors of `suggest`.
+        """
+        drink = Drink(
+            ingredients, "complete", length=length, exclude=exclude, only=only, novelty=novelty
+        )
         return run_blocking(self._service.suggest(drink, wait))
 
     def submit(

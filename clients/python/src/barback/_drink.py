@@ -15,17 +15,20 @@ class Drink:
 
     Args:
         ingredients: names or ids; without any, the service suggests a base.
-        kind: `next` suggests the best ingredient to add, `complete` adds until `length`.
+        kind: `next` suggests the best ingredient to add, `complete` what finishes the drink.
         top_k: the number of suggestions, for `next`.
-        length: the number of ingredients in the finished drink, for `complete`.
+        length: the number of ingredients in the finished drink, for `complete`. Without it, the
+            model decides.
         exclude: names that must not be suggested, such as allergies, and groups of them such as
             `group:dairy`.
         only: the only names that may be suggested.
         priority: `bulk` drinks wait in a queue of their own, behind `interactive` ones.
         deadline_seconds: the task fails if it is not finished by then.
+        novelty: 0 for the usual to 1 for the surprising.
 
     Raises:
         TypeError: `ingredients`, `exclude` or `only` is not a list or tuple of strings.
+        ValueError: `novelty` is not a number from 0 to 1.
     """
 
     ingredients: Sequence[str] = ()
@@ -36,6 +39,7 @@ class Drink:
     only: Sequence[str] | None = None
     priority: Literal["interactive", "bulk"] | None = None
     deadline_seconds: int | None = None
+    novelty: float | None = None
 
     def __post_init__(self) -> None:
         for field in ("ingredients", "exclude", "only"):
@@ -43,6 +47,8 @@ class Drink:
             if names is not None:
                 # A copy, so that exclusions survive when the caller changes its list.
                 object.__setattr__(self, field, _checked_names(field, names))
+        if not _is_novelty(self.novelty):
+            raise ValueError("Give novelty as a number from 0 to 1.")
 
     def with_defaults(self, defaults: Drink) -> Drink:
         """Return this drink with the values of `defaults` for fields that are None.
@@ -70,6 +76,12 @@ def _checked_names(field: str, names: Any) -> tuple[str, ...]:
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
         raise TypeError(f'Give {field} as a list of names, such as ["milk", "sugar"].')
     return tuple(names)
+
+
+def _is_novelty(value: Any) -> bool:
+    """Whether a value is None or a number from 0 to 1; NaN and booleans are neither."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value is None or (is_number and 0 <= value <= 1)
 
 
 def _union(first: Sequence[str] | None, second: Sequence[str] | None) -> Sequence[str] | None:

@@ -7,6 +7,16 @@ from typing import Annotated, Literal
 
 import typer
 
+from barback._drink import Drink
+
+
+def _checked_novelty(value: float | None) -> float | None:
+    try:
+        return Drink(novelty=value).novelty
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 Names = Annotated[
     list[str] | None,
     typer.Argument(help="Names of ingredients. Without any, the service suggests a base."),
@@ -24,6 +34,10 @@ Only = Annotated[
     typer.Option(help="Suggest this name only. Repeat to allow more."),
 ]
 TopK = Annotated[int | None, typer.Option(min=1, help="The number of suggestions.")]
+Novelty = Annotated[
+    float | None,
+    typer.Option(help="From 0, the usual, to 1, the surprising.", callback=_checked_novelty),
+]
 Timeout = Annotated[float, typer.Option(min=0, help="The seconds to wait in total.")]
 Json = Annotated[bool, typer.Option("--json", help="Print every field, as JSON.")]
 

@@ -19,6 +19,7 @@ from barback._cli.options import (
     Exclude,
     IdempotencyKey,
     InputFile,
+    Novelty,
     Only,
     Output,
     Priority,
@@ -45,6 +46,7 @@ def submit(
     exclude: Exclude = None,
     only: Only = None,
     top_k: TopK = None,
+    novelty: Novelty = None,
     priority: Priority = None,
     idempotency_key: IdempotencyKey = "",
 ) -> None:
@@ -66,7 +68,7 @@ def submit(
         raise typer.BadParameter("--output is for results. Add --wait.")
     if priority and document:
         raise typer.BadParameter("A document has its own queue. Remove --priority or --document.")
-    defaults = Drink(exclude=exclude, only=only, top_k=top_k, priority=priority)
+    defaults = Drink(exclude=exclude, only=only, top_k=top_k, priority=priority, novelty=novelty)
     lines = read_lines(file, defaults, strict=strict)
     _check_folder(output)
     settings = Settings(
