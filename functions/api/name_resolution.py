@@ -140,7 +140,7 @@ def _normal_form(body: dict[str, Any]) -> dict[str, Any]:
 def _normal_value(value: Any) -> Any:
     if isinstance(value, list):
         return sorted({normalise(name) for name in value})
-    return int(value) if isinstance(value, float) else value
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _refuse_invalid(drinks: Sequence[Any], source: str, *, is_array: bool) -> None:

@@ -106,6 +106,16 @@ def test_a_reused_idempotency_key_is_rejected_for_another_body(api: Api) -> None
     assert len(api.store.rows) == 1
 
 
+@pytest.mark.parametrize(("novelty", "status"), [(0.5, 202), (0.7, 422)])
+def test_a_reused_idempotency_key_is_rejected_for_another_novelty(
+    api: Api, novelty: float, status: int
+) -> None:
+    headers = {"Idempotency-Key": "k1"}
+    api.http.post("/api/process", json={"novelty": 0.5}, headers=headers)
+    other = api.http.post("/api/process", json={"novelty": novelty}, headers=headers)
+    assert other.status_code == status
+
+
 MILK = SMALL_VOCABULARY.ingredients[0]
 
 
