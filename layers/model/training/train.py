@@ -56,7 +56,7 @@ def main(  # noqa: PLR0913 - the options of a command line
     ] = None,
     width: Annotated[
         int | None,
-        typer.Option(min=1, help="The size of the hidden layer (default: by data size)."),
+        typer.Option(min=1, help="The hidden units of each network (default: by data size)."),
     ] = None,
     seed: Annotated[
         int, typer.Option(min=0, max=2**32 - 1, help="The random seed of the training.")
