@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from suggester.artifacts import Artifacts
 from suggester.names import normalise
+from suggester.vocabulary import Vocabulary
+from training.ingredients import read_ingredients
 
 CORPUS = Path(__file__).parents[2] / "layers/model/training/corpus"
 DRINKS = [
@@ -174,3 +177,9 @@ def test_the_five_main_bases_exist() -> None:
     roles = {row["id"]: row["role"] for row in INGREDIENTS}
     for base in ("water", "sparkling-water", "black-tea", "coffee", "milk"):
         assert roles[base] in ("base", "both")
+
+
+def test_the_shipped_model_has_the_groups_of_its_table() -> None:
+    table = {entry.id: entry.contains for entry in read_ingredients(CORPUS / "ingredients.tsv")}
+    shipped = Vocabulary.load(Artifacts.open()).ingredients
+    assert {entry.id: entry.contains for entry in shipped} == table
