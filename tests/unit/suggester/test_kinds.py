@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from suggester.completions import Completions
 from suggester.errors import MaskEmpty, NetworkInvalid, RequestInvalid
 from suggester.kinds import KINDS, load_kind
+from suggester.neighbours import Neighbours
+from suggester.ranker import Ranker
 from suggester.requests import Request
+from suggester.suggester import Suggester
 from tests.fakes import SMALL_VOCABULARY, FakeEngine, small_suggester
 
 if TYPE_CHECKING:
@@ -121,3 +125,15 @@ def test_an_unknown_kind_is_an_error() -> None:
     """The error names the unknown kind."""
     with pytest.raises(RequestInvalid, match="'stir'"):
         load_kind("stir")
+
+
+def test_a_vote_without_weight_is_not_computed() -> None:
+    class Voters(Neighbours):
+        def vote(self, chosen: Any) -> Any:
+            raise AssertionError(chosen)
+
+    recipes = np.array([0, 2]), np.array([0, 1]), len(SMALL_VOCABULARY)
+    voters, completions = Voters(*recipes, 1.0), Completions(*recipes)
+    ranker = Ranker(SMALL_VOCABULARY, FakeEngine(), voters, completions, weight=0.0)
+    [answer] = Suggester(ranker, version="test").answer([Request(("milk",))])
+    assert answer.suggestions

@@ -92,7 +92,8 @@ class Ranker:
         logits = self._engine.logits(drinks)
         if not np.isfinite(logits).all():
             raise NetworkInvalid
-        weights = blend(logits, self._neighbours.vote(drinks), drinks, self._weight)
+        vote = self._neighbours.vote(drinks) if self._weight else np.zeros_like(drinks)
+        weights = blend(logits, vote, drinks, self._weight)
         if novelty is not None and novelty.any():
             weights *= self.novelty_factors(novelty)
         return probabilities_within(self.masks.candidates(chosen, allowed), weights)
