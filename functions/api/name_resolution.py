@@ -196,8 +196,12 @@ def _unknown(
         for name in error.names[:MAX_INGREDIENTS]
     }
     advice = "; ignore_unknown=true leaves these out." if can_ignore else "."
-    unknown = [{"name": name, "nearest": similar} for name, similar in nearest.items()]
-    detail = describe_unknown(nearest, vocabulary.groups) + advice
+    unknown = [
+        {"name": name, "nearest": similar}
+        | ({"alcohol": True} if vocabulary.lacks_drink(name) else {})
+        for name, similar in nearest.items()
+    ]
+    detail = describe_unknown(nearest, vocabulary) + advice
     return Problem("unknown-ingredient", detail, **place, unknown=unknown)
 
 

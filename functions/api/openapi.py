@@ -45,6 +45,10 @@ PROBLEM: Final[dict[str, Any]] = {
                 "properties": {
                     "name": {"type": "string"},
                     "nearest": {"type": "array", "items": {"type": "string"}},
+                    "alcohol": {
+                        "type": "boolean",
+                        "description": "True if this is an alcoholic drink and the model has none.",
+                    },
                 },
             },
         },

@@ -118,7 +118,7 @@ class DocumentLines:
             is_excluded = name in error.excluded
             nearest[name] = vocabulary.nearest(name, groups=is_excluded) if self._hints > 0 else []
             self._hints -= 1
-        return f"{describe_unknown(nearest, vocabulary.groups)}."
+        return f"{describe_unknown(nearest, vocabulary)}."
 
     def _refuse_unanswerable(
         self, requests: Sequence[tuple[int, Request]], answers: dict[int, str]

@@ -198,6 +198,24 @@ def test_an_unknown_name_gets_the_nearest_names(faulty_visit: Visit) -> None:
     faulty_visit.expect_drink("strawberry")
 
 
+@pytest.mark.parametrize(
+    ("language", "name", "sentence"),
+    [
+        ("English", "rum", "We do not have “rum”: this bar serves no alcohol."),
+        ("Русский", "тёмный ром", "У нас нет «тёмный ром»: в этом баре не подают алкоголь."),
+    ],
+)
+def test_a_search_for_an_alcoholic_drink_says_that_there_is_none(
+    faulty_visit: Visit, language: str, name: str, sentence: str
+) -> None:
+    """No similar name is offered."""
+    faulty_visit.open()
+    faulty_visit.page.get_by_text(language).click()
+    faulty_visit.page.locator("#search").fill(name)
+    expect(faulty_visit.page.locator("#search-message")).to_have_text(sentence)
+    expect(faulty_visit.page.locator("#search-message button")).to_have_count(0)
+
+
 def test_an_outdated_answer_is_not_shown(visit: Visit) -> None:
     """A newer request cancels the older task and discards its answer."""
     cancelled = []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from suggester.alcohol import is_alcoholic
 from suggester.artifacts import Artifacts
 from suggester.names import normalise
 from suggester.vocabulary import Vocabulary
@@ -77,6 +78,11 @@ def test_russian_names_of_drinks_are_russian() -> None:
     russian = [drink["ru"] for drink in DRINKS if "ru" in drink]
     assert all(any("а" <= letter <= "я" for letter in name.casefold()) for name in russian)
     assert len(russian) > len(DRINKS) / 3
+
+
+def test_no_ingredient_is_an_alcoholic_drink() -> None:
+    """Otherwise, the model would not say that it has none."""
+    assert [name for name in OWNERS if is_alcoholic(name)] == []
 
 
 def test_every_ingredient_is_in_six_drinks() -> None:

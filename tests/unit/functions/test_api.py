@@ -180,6 +180,14 @@ def test_the_problem_of_an_unknown_ingredient_lists_similar_names(api: Api) -> N
     assert api.is_untouched()
 
 
+def test_the_problem_of_an_alcoholic_drink_says_that_there_is_none(api: Api) -> None:
+    """It has no similar names."""
+    response = api.http.post("/api/process", json={"ingredients": ["milk", "rum"]})
+    assert (response.status_code, problem_of(response)) == (422, "unknown-ingredient")
+    assert "'rum' is not known: this bar serves no alcohol." in response.json()["detail"]
+    assert response.json()["unknown"] == [{"name": "rum", "nearest": [], "alcohol": True}]
+
+
 def test_unknown_ingredients_are_ignored_on_request(api: Api) -> None:
     """`ignore_unknown=true` works with a query and with a body."""
     task_id = api.submit(ingredients_joined="milk;xyzzy", ignore_unknown="true")

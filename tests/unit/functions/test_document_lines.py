@@ -163,7 +163,7 @@ def test_an_error_is_a_compact_line_of_json(harness: Harness) -> None:
     """Letters of other alphabets are not escaped."""
     lines = DocumentLines(harness.suggester, Request(), "text", "en", "t1")
     [line], _ = lines.answer([(7, "джин".encode())])
-    detail = "'джин' is not known. GET /api/ingredients?q= lists names."
+    detail = "'джин' is not known: this bar serves no alcohol. GET /api/ingredients?q= lists names."
     assert line == f'{{"line":7,"error":{{"type":"unknown-ingredient","detail":"{detail}"}}}}'
 
 

@@ -144,7 +144,7 @@ def test_the_refusal_of_a_group_names_the_known_ones(
     vocabulary: Vocabulary, name: str, sentence: str
 ) -> None:
     nearest = {name: vocabulary.nearest(name, groups=True)}
-    assert describe_unknown(nearest, vocabulary.groups) == sentence
+    assert describe_unknown(nearest, vocabulary) == sentence
 
 
 def test_a_group_is_proposed_only_for_exclusions() -> None:

@@ -136,14 +136,18 @@ export async function listIngredients(language, q = "") {
   return (await call(`api/ingredients${query}`, { language })).body;
 }
 
-/** Return the names that are most similar to a name that the API does not know. */
-export async function listNearest(name, language) {
+/**
+ * Describe a name that the API does not know: the most similar names, and whether it is an alcoholic
+ * drink while the model has none.
+ * @returns {Promise<{nearest: string[], alcohol?: boolean}>}
+ */
+export async function describeUnknown(name, language) {
   const body = JSON.stringify({ ingredients: [name] });
   try {
     await call("api/process", { method: "POST", body, language });
   } catch (error) {
-    if (error.kind === "unknown-ingredient") return error.problem.unknown[0].nearest;
+    if (error.kind === "unknown-ingredient") return error.problem.unknown[0];
     throw error;
   }
-  return [];
+  return { nearest: [] };
 }

@@ -67,6 +67,7 @@ export default {
   bases: "Bases",
   additives: "Additives",
   found: (count) => (count === 1 ? "1 ingredient found." : `${count} ingredients found.`),
+  noAlcohol: (name) => `We do not have “${name}”: this bar serves no alcohol.`,
   noMatch: (name) => `We do not have “${name}”.`,
   didYouMean: (name) => `We do not have “${name}”. Did you mean:`,
   remove: (name) => `Remove ${name}`,

@@ -76,6 +76,7 @@ export default {
   found: (count) =>
     `${plural(count, "Найден", "Найдено", "Найдено")} ${count} ` +
     `${plural(count, "ингредиент", "ингредиента", "ингредиентов")}.`,
+  noAlcohol: (name) => `У нас нет «${name}»: в этом баре не подают алкоголь.`,
   noMatch: (name) => `У нас нет «${name}».`,
   didYouMean: (name) => `У нас нет «${name}». Возможно, вы имели в виду:`,
   remove: (name) => `Убрать: ${name}`,

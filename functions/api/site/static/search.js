@@ -1,6 +1,6 @@
 // The search over the shelf. An excluded best match is named and never replaced by the next match.
 
-import { listIngredients, listNearest } from "./api.js";
+import { describeUnknown, listIngredients } from "./api.js";
 import { byId, make, say } from "./dom.js";
 import { allow } from "./exclusions.js";
 import { groupName, isGroup } from "./groups.js";
@@ -111,13 +111,13 @@ function announce(ids) {
   say(sentences.filter(Boolean).join(" "));
 }
 
-/** Say that no ingredient has this name, and offer the most similar names. */
+/** Say that no ingredient has this name, and why or which names are similar. */
 async function suggestNames(words, find) {
   const number = latestSearch;
-  const similar = await listNearest(words, currentLanguage());
+  const { nearest: similar, alcohol } = await describeUnknown(words, currentLanguage());
   if (number !== latestSearch) return;
-  const { didYouMean, noMatch } = texts();
-  const sentence = similar.length ? didYouMean(words) : noMatch(words);
+  const { didYouMean, noAlcohol, noMatch } = texts();
+  const sentence = (alcohol ? noAlcohol : similar.length ? didYouMean : noMatch)(words);
   const choices = similar.map((name) => {
     const click = () => {
       byId("search").value = name;

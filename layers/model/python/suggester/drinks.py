@@ -16,7 +16,7 @@ from suggester.names import is_name
 from suggester.requests import MAX_INGREDIENTS, SEPARATOR, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from suggester.vocabulary import Vocabulary
 
@@ -148,26 +148,29 @@ def _sorted_ids(names: Iterable[str], find: Callable[[str], str | None]) -> tupl
     return tuple(sorted({found for name in names if (found := find(name)) is not None}))
 
 
-def describe_unknown(nearest: dict[str, list[str]], groups: Collection[str]) -> str:
+def describe_unknown(nearest: dict[str, list[str]], vocabulary: Vocabulary) -> str:
     """Return a sentence for each unknown name, and how to list the known ones, without a dot.
 
     Args:
         nearest: the names that are most similar, by unknown name.
-        groups: all groups of the model.
+        vocabulary: the names that are known.
     """
-    sentences = [_describe(name, similar, groups) for name, similar in nearest.items()]
-    are_groups = groups and all(map(is_group, nearest))
+    sentences = [_describe(name, similar, vocabulary) for name, similar in nearest.items()]
+    are_groups = vocabulary.groups and all(map(is_group, nearest))
     listed = "groups lists groups" if are_groups else "ingredients?q= lists names"
     return " ".join([*sentences, f"GET /api/{listed}"])
 
 
-def _describe(name: str, similar: Sequence[str], groups: Collection[str]) -> str:
+def _describe(name: str, similar: Sequence[str], vocabulary: Vocabulary) -> str:
+    if vocabulary.lacks_drink(name):
+        traces = f" {similar[0]} excludes what may contain traces of it." if similar else ""
+        return f"{name!r} is not known: this bar serves no alcohol.{traces}"
     if similar:
         return f"{name!r} is not known; did you mean {' or '.join(similar)}?"
     if not is_group(name):
         return f"{name!r} is not known."
-    if groups:
-        return f"{name!r} is not known; the groups are {', '.join(groups)}."
+    if vocabulary.groups:
+        return f"{name!r} is not known; the groups are {', '.join(vocabulary.groups)}."
     return (
         f"{name!r} is not known, because this model has no data on allergens; exclude "
         "ingredients by their names."

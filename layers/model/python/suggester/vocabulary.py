@@ -8,11 +8,13 @@ from __future__ import annotations
 import difflib
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from suggester.alcohol import is_alcoholic
 from suggester.artifacts import read_file
 from suggester.errors import ArtifactInvalid
-from suggester.groups import PREFIX, expand, is_group_id, members_by_group
+from suggester.groups import PREFIX, expand, is_group, is_group_id, members_by_group
 from suggester.names import normalise
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 Language = Literal["en", "ru"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "ru")
 FILE: Final = "vocabulary.json"
+ALCOHOL: Final = f"{PREFIX}alcohol"  # what may contain traces of it
 MASK_FILES: Final = ("base.txt", "additive.txt")
 
 
@@ -119,6 +122,14 @@ class Vocabulary:
         group = normalise(name)
         return group if group in self.groups else None
 
+    def lacks_drink(self, name: str) -> bool:
+        """Whether a name is that of an alcoholic drink, and the model has no such drink."""
+        return is_alcoholic(name) and not is_group(name) and not self._has_alcohol
+
+    @cached_property
+    def _has_alcohol(self) -> bool:
+        return any(map(is_alcoholic, self._by_name))
+
     def excluded(self, exclude: Iterable[str]) -> set[str]:
         """Return the ids that a request excludes, by themselves or as members of a group.
 
@@ -131,8 +142,11 @@ class Vocabulary:
         """Return the names that are most similar, one per ingredient, best first; often none.
 
         Similar groups come first if `groups` is true, and alone if the name is one of a group.
+        No name is like a drink that the model lacks, but its group may be meant.
         """
         wanted = normalise(name)
+        if self.lacks_drink(name):
+            return [ALCOHOL] if groups and ALCOHOL in self.groups else []
         if wanted.startswith(PREFIX):
             return self._nearest_groups(wanted, count)
         spoken = [found for entry in self.ingredients for found in entry.names[:-1]]
