@@ -10,9 +10,15 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from playwright.sync_api import Request
+
     from tests.page.conftest import Visit
 
 PHONE = {"width": 390, "height": 844}
+
+
+def is_completion(request: Request) -> bool:
+    return '"complete"' in (request.post_data or "")
 
 
 def test_a_drink_is_built_by_tapping_on_a_phone(visits: Callable[..., Visit]) -> None:
@@ -98,16 +104,29 @@ def test_a_digit_key_adds_the_suggestion_of_that_rank(visit: Visit) -> None:
     visit.expect_drink("milk")  # the last digit added nothing, so this undoes the one before
 
 
-def test_a_drink_is_completed_to_the_chosen_length(visit: Visit) -> None:
-    """One undo removes all ingredients that were added."""
+def test_a_drink_is_completed(visit: Visit) -> None:
+    """The model decides on the length, and one undo removes all ingredients that were added."""
     visit.open("coffee")
-    visit.page.get_by_label("ingredients in total").fill("4")
-    visit.button("Complete the drink").click()
-    expect(visit.page.locator("#drink li")).to_have_count(4)
+    with visit.page.expect_request(is_completion) as sent:
+        visit.button("Complete the drink").click()
+    assert "length" not in sent.value.post_data_json
+    expect(visit.page.locator("#drink li:nth-child(2)")).to_be_visible()
     assert visit.drink()[-1] == "coffee"
     visit.wait_for_suggestions()
     visit.button("Undo").click()
     visit.expect_drink("coffee")
+
+
+def test_a_full_glass_cannot_be_completed(visit: Visit) -> None:
+    visit.open()
+    ids = visit.page.evaluate(
+        "fetch('api/ingredients').then(found => found.json()).then(all => all.map(({id}) => id))"
+    )
+    visit.go(*ids[:32])
+    expect(visit.page.locator("#drink li")).to_have_count(32)
+    visit.button("Complete the drink").click()
+    expect(visit.page.get_by_role("log")).to_contain_text("The glass is full.")
+    expect(visit.page.locator("#alert")).to_be_empty()
 
 
 def test_an_excluded_ingredient_is_never_suggested(visit: Visit) -> None:

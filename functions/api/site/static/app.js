@@ -3,7 +3,7 @@
 import { clearAlert, drawAlert, setUpKeyForm, showAlert } from "./alerts.js";
 import { byId, isEnabled, say } from "./dom.js";
 import { Drink } from "./drink.js";
-import { drawDrinkPanel, setUpDock, setUpLength } from "./drink_panel.js";
+import { drawDrinkPanel, setUpDock } from "./drink_panel.js";
 import { clearExclusionError, drawExclusions, setUpExclusions } from "./exclusions.js";
 import { drawGroupToggles, fillGroupToggles } from "./group_toggles.js";
 import { isGroup, learnGroups } from "./groups.js";
@@ -78,8 +78,11 @@ function show(suggestions) {
 }
 
 function complete() {
-  const length = Number(byId("length").value);
-  request(requestBody({ kind: "complete", length }), (suggestions) => {
+  if (drink.isFull) {
+    say(texts().full);
+    return;
+  }
+  request(requestBody({ kind: "complete" }), (suggestions) => {
     drink.add(...suggestions.map(({ id }) => id));
     const added = suggestions.filter(({ id }) => drink.has(id)).map(({ id }) => nameOf(id));
     if (added.length) say(texts().completed(added));
@@ -162,10 +165,7 @@ function setUpControls() {
     drink.clear();
     say(texts().cleared);
   });
-  byId("complete").addEventListener("submit", (event) => {
-    event.preventDefault();
-    complete();
-  });
+  byId("complete").addEventListener("click", complete);
   byId("skip").addEventListener("click", focusSuggestions);
   for (const radio of document.getElementsByName("language")) {
     radio.addEventListener("change", () => {
@@ -195,7 +195,6 @@ setUpControls();
 setUpDock();
 setUpExclusions(drink, idOf, nameOf);
 setUpKeyForm();
-setUpLength();
 setUpShortcuts(add, undo);
 setUpSearch(drink, add, (error) => showAlert(error, clearAlert));
 byId("load-error").remove();

@@ -2,12 +2,9 @@
 
 import { colourOf } from "./colours.js";
 import { byId, disc, enable, make, say } from "./dom.js";
-import { MAX_INGREDIENTS } from "./drink.js";
 import { drawGlass, drawStripes } from "./glass.js";
 import { nameOf } from "./names.js";
 import { texts } from "./texts.js";
-
-const DEFAULT_LENGTH = 5; // ingredients of a completed drink
 
 /** Draw the drink and its controls. */
 export function drawDrinkPanel(drink) {
@@ -21,7 +18,6 @@ export function drawDrinkPanel(drink) {
   enable(byId("clear"), ingredients.length > 0);
   const { suggestions, suggestionsBase } = texts();
   byId("suggestions-title").textContent = ingredients.length ? suggestions : suggestionsBase;
-  drawLength(ingredients.length);
 }
 
 function row(drink, id) {
@@ -42,24 +38,6 @@ function removeFromList(drink, id, name) {
   const rest = byId("drink").querySelectorAll("button");
   (rest[Math.min(Math.max(index, 0), rest.length - 1)] ?? byId("drink-title")).focus();
   say(texts().removed(name));
-}
-
-/** Limit the length of a completed drink: longer than now, and not over the maximum. */
-function drawLength(count) {
-  const input = byId("length");
-  input.min = Math.min(count + 1, MAX_INGREDIENTS);
-  const suggested = Math.min(Math.max(DEFAULT_LENGTH, count + 2), MAX_INGREDIENTS);
-  if (Number(input.value) <= count) input.value = suggested;
-  drawLengthLabel();
-}
-
-function drawLengthLabel() {
-  byId("length-label").textContent = texts().totalIngredients(Number(byId("length").value));
-}
-
-/** Keep the plural form of the label in step with the number. */
-export function setUpLength() {
-  byId("length").addEventListener("input", drawLengthLabel);
 }
 
 /** Set up the dock, which leads back to the drink panel on a small screen. */

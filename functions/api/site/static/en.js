@@ -22,7 +22,6 @@ export default {
     `${count} ${count === 1 ? "suggestion" : "suggestions"}. First: ${name}, ${share}.`,
   full: "The glass is full. Remove an ingredient or start over.",
   complete: "Complete the drink",
-  totalIngredients: (count) => (count === 1 ? "ingredient in total" : "ingredients in total"),
   completed: (names) => `Completed with ${list(names)}.`,
   exclude: "Exclude ingredients",
   excludeCount: (count) => `${count} excluded`,

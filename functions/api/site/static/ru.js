@@ -26,8 +26,6 @@ export default {
     `${count} ${plural(count, "подсказка", "подсказки", "подсказок")}. Первая: ${name}, ${share}.`,
   full: "Стакан полон. Уберите что-нибудь или начните заново.",
   complete: "Дополнить напиток",
-  totalIngredients: (count) =>
-    `${plural(count, "ингредиент", "ингредиента", "ингредиентов")} всего`,
   completed: (names) => `Напиток дополнен: ${list(names)}.`,
   exclude: "Исключить ингредиенты",
   excludeCount: (count) => `исключено: ${count}`,
