@@ -8,6 +8,7 @@ import { clearExclusionError, drawExclusions, setUpExclusions } from "./exclusio
 import { drawGroupToggles, fillGroupToggles } from "./group_toggles.js";
 import { isGroup, learnGroups } from "./groups.js";
 import { idOf, isKnown, learnNames, nameOf } from "./names.js";
+import { currentNovelty, drawNovelty, setUpNovelty } from "./novelty.js";
 import { cancelRequest, drawState, request } from "./requests.js";
 import { clearSearch, drawSearch, setUpSearch } from "./search.js";
 import { drawShelf, fillShelf } from "./shelf.js";
@@ -54,7 +55,7 @@ function toggle(id) {
 /** The API refuses a group that its model lacks, but an ingredient that it lacks is no danger. */
 function requestBody(options) {
   const exclude = drink.excluded.filter((key) => isGroup(key) || isKnown(key));
-  return { ingredients: drink.ingredients, exclude, ...options };
+  return { ingredients: drink.ingredients, exclude, novelty: currentNovelty(), ...options };
 }
 
 /** Request suggestions for the drink and show them. */
@@ -95,6 +96,7 @@ function draw() {
   drawSearch();
   drawExclusions(drink, nameOf);
   drawGroupToggles(drink);
+  drawNovelty();
 }
 
 /** Load the drink from the address, draw it and request suggestions. */
@@ -195,6 +197,7 @@ setUpControls();
 setUpDock();
 setUpExclusions(drink, idOf, nameOf);
 setUpKeyForm();
+setUpNovelty(suggest);
 setUpShortcuts(add, undo);
 setUpSearch(drink, add, (error) => showAlert(error, clearAlert));
 byId("load-error").remove();

@@ -21,6 +21,10 @@ export default {
   suggestionsReady: (count, name, share) =>
     `${count} ${count === 1 ? "suggestion" : "suggestions"}. First: ${name}, ${share}.`,
   full: "The glass is full. Remove an ingredient or start over.",
+  novelty: "How surprising the suggestions are",
+  usual: "usual",
+  surprising: "surprising",
+  noveltyOf: (share) => `${share} surprising`,
   complete: "Complete the drink",
   completed: (names) => `Completed with ${list(names)}.`,
   exclude: "Exclude ingredients",

@@ -25,6 +25,10 @@ export default {
   suggestionsReady: (count, name, share) =>
     `${count} ${plural(count, "подсказка", "подсказки", "подсказок")}. Первая: ${name}, ${share}.`,
   full: "Стакан полон. Уберите что-нибудь или начните заново.",
+  novelty: "Насколько неожиданны подсказки",
+  usual: "привычно",
+  surprising: "неожиданно",
+  noveltyOf: (share) => `неожиданно на ${share}`,
   complete: "Дополнить напиток",
   completed: (names) => `Напиток дополнен: ${list(names)}.`,
   exclude: "Исключить ингредиенты",

@@ -4,7 +4,7 @@ import { byId } from "./dom.js";
 import { loadSetting, saveSetting } from "./storage.js";
 import { suggestionAt } from "./suggestions.js";
 
-const FIELDS = "input:not([type=radio], [type=checkbox]), textarea, select";
+const FIELDS = "input:not([type=radio], [type=checkbox], [type=range]), textarea, select";
 
 /**
  * Let 1 to 9 add a suggestion, unless the user has turned that off, and Ctrl+Z undo.
