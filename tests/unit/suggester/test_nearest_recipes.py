@@ -93,3 +93,14 @@ def test_rare_ingredients_are_counted_like_frequent_ones(
     expected = NearestRecipes(*arguments).vote(drinks[:, :COMMON])
     monkeypatch.setattr(nearest_recipes, "DENSE_BYTES", 0)
     assert (NearestRecipes(*arguments).vote(drinks[:, :COMMON]) == expected).all()
+
+
+def test_recipes_inside_the_drink_are_left_out() -> None:
+    """They do not vote, and do not count as the most similar ones."""
+    inside, others = 4_000, 3_000
+    rows = [[0, 1]] * inside + [[0, 1, 2 + mark] for mark in range(others)]
+    indptr = np.cumsum([0, *map(len, rows)])
+    voters = NearestRecipes(indptr, np.concatenate(rows), 2 + others, 1000.0)
+    drink = np.zeros((1, 2 + others), np.float32)
+    drink[0, :2] = 1
+    np.testing.assert_allclose(voters.vote(drink)[0], [0, 0, *[1 / others] * others], rtol=1e-4)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     Counts = NDArray[np.unsignedinteger[Any]]
 
 NEAREST: Final = 100  # the recipes that vote on a drink, and those as similar as the last of them
-MAX_CELLS: Final = 1 << 18  # the counts of a pass, which fit in a processor's cache
-DENSE_BYTES: Final = 1 << 23
+MAX_CELLS: Final = 1 << 19  # the counts of a pass, which fit in a processor's cache
+DENSE_BYTES: Final = 1 << 22
 GROUP: Final = 16  # recipes of the same size that are compared with a threshold as one
 TINY: Final = np.finfo(np.float32).tiny
 
@@ -40,7 +40,8 @@ class NearestRecipes:
         self, indptr: NDArray[Any], indices: NDArray[Any], vocabulary_size: int, beta: float
     ) -> None:
         ends = np.asarray(indptr, np.int64)
-        self._members = np.asarray(indices, np.int64)
+        members = np.asarray(indices, np.int64)
+        self._members = members.astype(np.min_scalar_type(vocabulary_size))
         self._columns = vocabulary_size
         self._beta = np.float32(beta)
         sizes = np.diff(ends)
@@ -54,8 +55,8 @@ class NearestRecipes:
         self._dtype = np.min_scalar_type(sizes.max(initial=0))
         self._group_sizes = group_sizes.astype(self._dtype)
         self._inverse_norms = (1 / np.sqrt(np.maximum(group_sizes, 1))).astype(np.float32)
-        holders = np.repeat(places, sizes)[np.argsort(self._members, kind="stable")]
-        frequency = np.bincount(self._members, minlength=vocabulary_size)
+        holders = np.repeat(places, sizes)[np.argsort(members, kind="stable")]
+        frequency = np.bincount(members, minlength=vocabulary_size)
         self._holders = np.split(holders, np.cumsum(frequency)[:-1])
         self._dense = self._dense_rows(frequency)
 
@@ -82,57 +83,71 @@ class NearestRecipes:
         return votes
 
     def _vote(self, chosen: NDArray[np.bool_]) -> Floats:
-        drinks, places, cosines = self._nearest(chosen)
-        weights = np.exp(self._beta * cosines)
+        drinks, places, weights = self._voters(chosen)
         sizes = self._sizes[places]
-        firsts = self._starts[places] - (np.cumsum(sizes) - sizes)
-        entries = np.arange(sizes.sum()) + np.repeat(firsts, sizes)
-        cells = self._members[entries] + np.repeat(drinks * self._columns, sizes)
+        entries = np.arange(sizes.sum())
+        entries += np.repeat(self._starts[places] - np.cumsum(sizes) + sizes, sizes)
+        cells = np.repeat(drinks * self._columns, sizes)
+        cells += self._members.take(entries)
         sums = np.bincount(cells, np.repeat(weights, sizes), minlength=chosen.size)
-        votes = np.where(chosen, np.float32(0), sums.reshape(chosen.shape).astype(np.float32))
+        votes = sums.astype(np.float32).reshape(chosen.shape)
+        votes[chosen] = 0
         totals = votes.sum(axis=1, keepdims=True)
         votes /= np.where(totals > 0, totals, 1)
         return votes
 
-    def _nearest(self, chosen: NDArray[np.bool_]) -> tuple[Ints, Ints, Floats]:
-        """Return the voters of all drinks: the drink, its recipe, and how similar they are.
+    def _voters(self, chosen: NDArray[np.bool_]) -> tuple[Ints, Ints, Floats]:
+        """Return the voters of all drinks: the drink, the place of its recipe, and its weight.
 
-        The similarity is the cosine less that of the drink's most similar recipe. At least
-        NEAREST recipes of each drink are returned, if so many share an ingredient with it.
+        At least NEAREST recipes vote on a drink, if so many share an ingredient with it.
         """
         counts = self._count_shared(chosen)
-        groups = counts.shape[2]
-        best = counts.max(axis=1) * self._inverse_norms
+        best = self._best(counts) * self._inverse_norms
         threshold = np.full(len(best), TINY)
+        groups = best.shape[1]
         if groups > NEAREST:
             nth = np.partition(best, groups - NEAREST, axis=1)[:, groups - NEAREST]
             threshold = np.maximum(nth, TINY)
         drinks, group = np.divmod(np.flatnonzero(best >= threshold[:, None]), groups)
-        cosines = counts[drinks, :, group] * self._inverse_norms[group, None]
-        pairs, ranks = np.divmod(np.flatnonzero(cosines >= threshold[drinks, None]), self._group)
-        places = ranks * groups + group[pairs]
-        norms = np.sqrt(np.maximum(chosen.sum(axis=1), 1)).astype(np.float32)
-        relative = (cosines[pairs, ranks] - best.max(axis=1)[drinks[pairs]]) / norms[drinks[pairs]]
-        return drinks[pairs], places, relative
+        shared = counts.take(self._cells(drinks, group))
+        cosines = shared * self._inverse_norms[group, None]
+        voters = np.flatnonzero(cosines >= threshold[drinks, None])
+        pairs, ranks = np.divmod(voters, self._group)
+        drinks, group = drinks[pairs], group[pairs]
+        norms = np.sqrt(np.maximum(np.count_nonzero(chosen, axis=1), 1)).astype(np.float32)
+        relative = (cosines.take(voters) - best.max(axis=1)[drinks]) / norms[drinks]
+        return drinks, ranks * groups + group, np.exp(self._beta * relative)
+
+    def _best(self, counts: Counts) -> Counts:
+        """Return the largest count of each group, (B, G), without recipes that add nothing.
+
+        The counts of such recipes, whose ingredients are all in the drink, are set to 0.
+        """
+        best: Counts = counts.reshape(len(counts), self._group, -1).max(axis=1)
+        drinks, group = np.divmod(np.flatnonzero(best == self._group_sizes), best.shape[1])
+        cells = self._cells(drinks, group)
+        shared = counts.take(cells)
+        shared *= shared < self._group_sizes[group, None]
+        counts.put(cells, shared)
+        best[drinks, group] = shared.max(axis=1)
+        return best
+
+    def _cells(self, drinks: Ints, groups: Ints) -> Ints:
+        """Return the indices of the counts of each drink and group: (pairs, recipes per group)."""
+        first = drinks * self._places + groups
+        return first[:, None] + np.arange(self._group) * len(self._group_sizes)
 
     def _count_shared(self, chosen: NDArray[np.bool_]) -> Counts:
-        """Count the ingredients that each recipe shares with each drink, (B, group, G).
-
-        A recipe without an ingredient to add counts none.
-        """
+        """Count the ingredients that each recipe shares with each drink, (B, places)."""
         counts = np.zeros((len(chosen), self._places), self._dtype)
         drinks, members = np.divmod(np.flatnonzero(chosen), self._columns)
         for drink, member in zip(drinks.tolist(), members.tolist(), strict=True):
-            row, ones = counts[drink], self._dense.get(member)
-            if ones is not None:
-                np.add(row, ones, out=row)
+            row = counts[drink]
+            if member in self._dense:
+                row += self._dense[member]
             else:
                 row[self._holders[member]] += 1
-        shared = counts.reshape(len(chosen), self._group, -1)
-        largest = np.bincount(drinks, minlength=1).max()
-        small = shared[:, :, : np.searchsorted(self._group_sizes, largest, "right")]
-        small *= small < self._group_sizes[: small.shape[2]]
-        return shared
+        return counts
 
 
 def _places(sizes: Ints, group: int) -> tuple[Ints, Ints]:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 FILE: Final = "first_layer.npz"
-MAX_TERMS: Final = 1 << 17  # half a megabyte of float32, which fits in a processor's cache
 
 
 class FirstLayer:
@@ -34,30 +33,20 @@ class FirstLayer:
             ValueError, KeyError, OSError: the file does not contain them.
         """
         with np.load(io.BytesIO(file), allow_pickle=False) as arrays:
-            kernel = arrays["kernel"].astype(np.float32)
+            self._kernel = arrays["kernel"].astype(np.float32)
             self._bias = arrays["bias"].astype(np.float32)
             self._scaled = int(arrays["scaled"])
-        self.columns, self.width = kernel.shape
+        self.columns, self.width = self._kernel.shape
         if self._bias.shape != (self.width,):
             raise ValueError("The bias does not fit the kernel.")
-        # The last row, of zeros, fills up drinks with fewer ingredients than others.
-        self._rows = np.concatenate([kernel, np.zeros_like(kernel[:1])])
 
     def __call__(self, drinks: Floats) -> Floats:
         """Return (B, W) for multi-hot drinks (B, V)."""
-        places, members = np.divmod(np.flatnonzero(drinks), self.columns)
-        sizes = np.bincount(places, minlength=len(drinks))
-        numbers = np.arange(len(places)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        largest = sizes.max(initial=1)
-        table = np.full((largest, len(drinks)), self.columns)
-        table[numbers, places] = members
+        rows, members = np.divmod(np.flatnonzero(drinks), self.columns)
+        sizes = np.bincount(rows, minlength=len(drinks))
         sums = np.empty((len(drinks), self.width), np.float32)
-        order = np.argsort(sizes, kind="stable")  # drinks of similar size waste no additions
-        step = max(1, MAX_TERMS // (largest * self.width))
-        for start in range(0, len(drinks), step):
-            part = order[start : start + step]
-            rows = table[: sizes[part[-1]], part]
-            sums[part] = np.add.reduce(np.take(self._rows, rows, axis=0, mode="clip"), axis=0)
+        for row, columns in zip(sums, np.split(members, np.cumsum(sizes)[:-1]), strict=True):
+            np.add.reduce(self._kernel.take(columns, axis=0), axis=0, out=row)
         sums[:, : self._scaled] /= np.sqrt(np.maximum(sizes, 1)).astype(np.float32)[:, None]
         sums += self._bias
         return sums

@@ -32,7 +32,7 @@ NOTE: Final = b"INFO: Created TensorFlow Lite XNNPACK delegate"
 # LiteRT allocates its tensors for a fixed number of rows, and changing that number is slow. So
 # there is one interpreter for each of these sizes. A large network is read from memory once per
 # block, so larger blocks take less time per row.
-BLOCK_SIZES: Final = (1, 16, 32, 128)
+BLOCK_SIZES: Final = (1, 12, 32, 128)
 
 
 class LiteRtEngine:
