@@ -97,8 +97,8 @@ def test_rare_ingredients_are_counted_like_frequent_ones(
 
 def test_recipes_inside_the_drink_are_left_out() -> None:
     """They do not vote, and do not count as the most similar ones."""
-    inside, others = 4_000, 3_000
-    rows = [[0, 1]] * inside + [[0, 1, 2 + mark] for mark in range(others)]
+    inside, others = 4_001, 3_000  # not a multiple of the size of a group
+    rows = [[0, 1]] * inside + [[0, 2 + mark] for mark in range(others)]
     indptr = np.cumsum([0, *map(len, rows)])
     voters = NearestRecipes(indptr, np.concatenate(rows), 2 + others, 1000.0)
     drink = np.zeros((1, 2 + others), np.float32)
