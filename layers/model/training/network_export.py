@@ -21,22 +21,34 @@ if TYPE_CHECKING:
     Halves = NDArray[np.float16]
 
 MIN_COLUMNS: Final = 1_000  # ingredients, from which adding rows is faster than a matrix product
+SPARSE: Final = 0.25  # the largest share of weights other than 0 in the rows of a sparse layer
 
 
 @dataclass(frozen=True)
 class FirstLayer:
     """Dense layers side by side: kernel (V, W), bias (W,).
 
-    The first `scaled` columns take drink / sqrt(n), the others the drink itself.
+    The first `scaled` columns take drink / sqrt(n), the others the drink itself. Each row has few
+    weights, or none, from column `sparse` on.
     """
 
     kernel: Halves
     bias: Halves
     scaled: int
+    sparse: int
 
     def arrays(self) -> dict[str, Any]:
-        """Return the arrays of the file."""
-        return {"kernel": self.kernel, "bias": self.bias, "scaled": np.int64(self.scaled)}
+        """Return the arrays of the file, with the sparse columns as pairs of column and weight."""
+        sparse = self.kernel[:, self.sparse :]
+        count = int(np.count_nonzero(sparse, axis=1).max(initial=0))
+        columns = np.sort(np.argsort(sparse == 0, axis=1, kind="stable")[:, :count], axis=1)
+        return {
+            "kernel": self.kernel[:, : self.sparse],
+            "columns": columns.astype(np.min_scalar_type(sparse.shape[1])),
+            "weights": np.take_along_axis(sparse, columns, axis=1),
+            "bias": self.bias,
+            "scaled": np.int64(self.scaled),
+        }
 
 
 def round_weights(network: Any) -> Any:
@@ -61,7 +73,8 @@ def split(network: Any) -> tuple[FirstLayer | None, Any]:
         return None, network
     dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
     scaled = [layer for layer in dense if _takes(unit_drinks, layer, network)]
-    layers = scaled + [layer for layer in dense if _takes(lambda drinks: drinks, layer, network)]
+    straight = [layer for layer in dense if _takes(lambda drinks: drinks, layer, network)]
+    layers = scaled + sorted(straight, key=_is_sparse)
     if not layers:
         return None, network
     try:
@@ -80,6 +93,7 @@ def split(network: Any) -> tuple[FirstLayer | None, Any]:
         np.concatenate(kernels, axis=1).astype(np.float16),
         np.concatenate(biases).astype(np.float16),
         sum(layer.units for layer in scaled),
+        sum(layer.units for layer in layers if layer in scaled or not _is_sparse(layer)),
     )
     return first, keras.Model(sums, rest(outputs), name=network.name)
 
@@ -114,6 +128,12 @@ def unit_drinks(drinks: Floats) -> Floats:
     """Divide each drink of n ingredients by sqrt(max(n, 1))."""
     unit: Floats = drinks / np.sqrt(np.maximum(drinks.sum(axis=1, keepdims=True), 1))
     return unit
+
+
+def _is_sparse(layer: Any) -> bool:
+    """Whether each row of the layer's kernel consists mostly of zeros."""
+    kernel = np.asarray(layer.kernel)
+    return bool(np.count_nonzero(kernel, axis=1).max() <= SPARSE * kernel.shape[1])
 
 
 def _takes(prepare: Callable[[Floats], Floats], layer: Any, network: Any) -> bool:

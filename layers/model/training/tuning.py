@@ -9,7 +9,7 @@ import numpy as np
 
 from suggester.neighbours import Neighbours, blend
 from training.metrics import Metrics, Scorer, rank_cases, rank_hidden
-from training.plan import MANY_RECIPES
+from training.plan import MANY_INGREDIENTS, MANY_RECIPES
 from training.ridge import RIDGES, co_occurrence, regress
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ GAINS: Final = (1.0, 2.5, 5.0, 7.5, 10.0, 15.0)
 # With many recipes, less than this is chance, and does not justify V x V more weights.
 MIN_GAIN_IN_MRR: Final = 0.002
 TUNING_CASES: Final = 2000
+MAX_LINEAR: Final = 200  # weights of each ingredient, with many ingredients; most are almost 0
 
 
 @dataclass(frozen=True)
@@ -90,14 +91,27 @@ def tune(network: Weights, recipes: RecipeMatrix, cases: Cases) -> tuple[Weights
 
 
 def fit_linear(recipes: RecipeMatrix, cases: Cases) -> tuple[Floats, float]:
-    """Return the regression (V, V) with the best MRR on the cases, and its ridge."""
+    """Return the regression (V, V) with the best MRR on the cases, and its ridge.
+
+    With many ingredients, it keeps only the largest weights of each.
+    """
     together = co_occurrence(recipes)
     best: tuple[float, Floats, float] = (0.0, np.zeros(together.shape, np.float32), 0.0)
     for ridge in RIDGES:
         weights = regress(together, ridge).astype(np.float32)
+        if len(weights) >= MANY_INGREDIENTS:
+            weights = keep_largest(weights, MAX_LINEAR)
         ranks = rank_cases(lambda remaining, w=weights: remaining.multi_hot() @ w, cases)
         best = max(best, (Metrics.of(ranks).mrr, weights, ridge), key=lambda found: found[0])
     return best[1:]
+
+
+def keep_largest(weights: Floats, count: int) -> Floats:
+    """Return the weights with all but the `count` largest of each row set to 0, by magnitude."""
+    columns = np.argpartition(-np.abs(weights), count - 1, axis=1)[:, :count]
+    kept = np.zeros_like(weights)
+    np.put_along_axis(kept, columns, np.take_along_axis(weights, columns, axis=1), axis=1)
+    return kept
 
 
 def _best_blend(

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 COLUMNS = 24
+FIRST_LAYER = "first_layer.npz"
 TOLERANCE = 1e-5
 CARD = {"neighbours": {"beta": 10.0, "weight": 0.1}}
 
@@ -70,6 +71,15 @@ def project_linear(_: Any) -> Any:
     return rebuild_network(random_weights(COLUMNS, 32, linear=True))
 
 
+def project_sparse(_: Any) -> Any:
+    """Return the network of the project, whose linear part has few weights in each row."""
+    weights = random_weights(COLUMNS, 32, linear=True)
+    distances = (np.arange(COLUMNS)[:, None] - np.arange(COLUMNS)) % COLUMNS
+    few = (distances > 0) & (distances <= np.arange(COLUMNS)[:, None] % 3)  # no, one or two
+    assert weights.linear is not None
+    return rebuild_network(weights.with_linear(weights.linear * few))
+
+
 def wide(drink: Any) -> Any:
     """Return a network with a linear path next to the hidden layer."""
     hidden = keras.layers.Dense(8, activation="tanh")(unit(drink))
@@ -102,7 +112,9 @@ def drinks() -> np.ndarray:
     return (np.random.default_rng(0).random((60, COLUMNS)) < shares).astype(np.float32)
 
 
-@pytest.mark.parametrize("make", [project, project_linear, wide, residual, undivided])
+@pytest.mark.parametrize(
+    "make", [project, project_linear, project_sparse, wide, residual, undivided]
+)
 def test_both_files_of_any_network_agree(tmp_path: Path, make: Callable[[Any], Any]) -> None:
     """Keras and LiteRT give the same logits, whatever the network."""
     files = network_files(build(make), tmp_path)
@@ -114,7 +126,7 @@ def test_both_files_of_any_network_agree(tmp_path: Path, make: Callable[[Any], A
 
 @pytest.mark.parametrize(
     ("make", "has_layer"),
-    [(project, True), (project_linear, True), (wide, True), (undivided, True), (residual, False)],
+    [(project, True), (project_sparse, True), (wide, True), (undivided, True), (residual, False)],
 )
 def test_layers_of_drinks_are_split_off(
     tmp_path: Path, make: Callable[[Any], Any], *, has_layer: bool
@@ -123,7 +135,14 @@ def test_layers_of_drinks_are_split_off(
     assert ("first_layer.npz" in network_files(build(make), tmp_path)) == has_layer
 
 
-@pytest.mark.parametrize("make", [project, project_linear, wide])
+def test_a_sparse_layer_is_stored_as_the_weights_of_its_rows(tmp_path: Path) -> None:
+    """Only the dense layers are a matrix."""
+    with np.load(io.BytesIO(network_files(build(project_sparse), tmp_path)[FIRST_LAYER])) as arrays:
+        shapes = {name: arrays[name].shape for name in ("kernel", "columns", "weights")}
+    assert shapes == {"kernel": (COLUMNS, 32), "columns": (COLUMNS, 2), "weights": (COLUMNS, 2)}
+
+
+@pytest.mark.parametrize("make", [project, project_sparse, wide])
 def test_equal_networks_have_equal_files(tmp_path: Path, make: Callable[[Any], Any]) -> None:
     """The bytes depend on the network alone."""
     assert network_files(build(make), tmp_path) == network_files(build(make), tmp_path)
@@ -172,9 +191,18 @@ def model_with(folder: Path, first_layer: bytes) -> Artifacts:
     return Artifacts.open(folder / "model")
 
 
-def archive(**arrays: np.ndarray) -> bytes:
+def archive(**changes: np.ndarray | None) -> bytes:
+    """Return a first layer of eight columns, two of them sparse, with these changes."""
+    arrays: dict[str, Any] = {
+        "kernel": np.zeros((COLUMNS, 6)),
+        "columns": np.ones((COLUMNS, 3), np.uint8),
+        "weights": np.zeros((COLUMNS, 3)),
+        "bias": np.zeros(8),
+        "scaled": np.int64(6),
+    } | changes
     stream = io.BytesIO()
-    np.savez(stream, allow_pickle=False, scaled=np.int64(8), **arrays)
+    present = {name: array for name, array in arrays.items() if array is not None}
+    np.savez(stream, allow_pickle=False, **present)
     return stream.getvalue()
 
 
@@ -183,9 +211,13 @@ def archive(**arrays: np.ndarray) -> bytes:
     [
         b"not a layer",
         b"PK\x05\x06 not a layer",
-        archive(bias=np.zeros(8)),
-        archive(kernel=np.zeros((COLUMNS, 8)), bias=np.zeros(7)),
-        archive(kernel=np.zeros(COLUMNS), bias=np.zeros(1)),
+        archive(kernel=None),
+        archive(columns=None),
+        archive(bias=np.zeros(7)),
+        archive(kernel=np.zeros(COLUMNS)),
+        archive(columns=np.full((COLUMNS, 3), 2)),
+        archive(weights=np.zeros((COLUMNS, 2))),
+        archive(kernel=np.zeros((COLUMNS + 1, 6))),
     ],
 )
 def test_a_file_that_is_not_a_first_layer_is_refused(tmp_path: Path, content: bytes) -> None:
@@ -197,14 +229,14 @@ def test_a_file_that_is_not_a_first_layer_is_refused(tmp_path: Path, content: by
 
 def test_a_first_layer_of_another_width_is_refused(tmp_path: Path) -> None:
     """The first layer must have one column for each input of the network."""
-    artifacts = model_with(tmp_path, archive(kernel=np.zeros((COLUMNS, 8)), bias=np.zeros(8)))
+    artifacts = model_with(tmp_path, archive())
     with pytest.raises(ArtifactInvalid, match=r"model\.tflite is not a network"):
         load(artifacts)
 
 
 def test_a_damaged_first_layer_is_named(tmp_path: Path) -> None:
     """The digest of a truncated file differs from the digest in the card."""
-    artifacts = model_with(tmp_path, archive(kernel=np.zeros((COLUMNS, 8)), bias=np.zeros(8)))
+    artifacts = model_with(tmp_path, archive())
     path = artifacts.folder / "first_layer.npz"
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(ArtifactInvalid, match=r"first_layer\.npz is damaged"):

@@ -7,7 +7,7 @@ import pytest
 
 from training.recipe_matrix import RecipeMatrix
 from training.split import Cases
-from training.tuning import tune
+from training.tuning import MAX_LINEAR, fit_linear, keep_largest, tune
 from training.weights import Weights
 
 # 0 occurs with 1 and 2 with 3. Recipes with 4, 5 and 6 have a fourth ingredient at random.
@@ -41,3 +41,18 @@ def test_a_linear_part_that_does_not_help_is_left_out() -> None:
     assert network.linear is None
     assert (blend.ridge, blend.gain) == (0, 0)
     assert blend.validation.mrr == pytest.approx(1)
+
+
+def test_the_largest_weights_of_each_row_are_kept() -> None:
+    """The sign of a weight does not matter."""
+    weights = np.array([[0.1, -3, 2], [5, 4, -0.5]], np.float32)
+    assert keep_largest(weights, 2).tolist() == [[0, -3, 2], [5, 4, 0]]
+
+
+@pytest.mark.parametrize(("columns", "kept"), [(999, 998), (1_000, MAX_LINEAR)])
+def test_many_ingredients_keep_a_part_of_their_linear_weights(columns: int, kept: int) -> None:
+    """A row of all weights would take more memory than the rest of the network."""
+    recipes = RecipeMatrix.from_rows([tuple(range(columns))], columns)
+    cases = Cases(RecipeMatrix.from_rows([(0,)], columns), np.array([1]))
+    linear, _ = fit_linear(recipes, cases)
+    assert set(np.count_nonzero(linear, axis=1)) == {kept}
