@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +21,7 @@ def sent_by(visit: Visit, action: Callable[[], Any]) -> dict[str, Any]:
     with visit.page.expect_request("**/api/process") as sent:
         action()
     visit.wait_for_suggestions()
-    drink: dict[str, Any] = sent.value.post_data_json
+    drink: dict[str, Any] = json.loads(sent.value.post_data or "")
     return drink
 
 
