@@ -162,10 +162,16 @@ class Vocabulary:
         return [PREFIX + found for found in nearest(wanted.removeprefix(PREFIX), names, count)]
 
     def search(self, query: str, limit: int) -> list[Ingredient]:
-        """Return the ingredients whose names contain `query`, those that begin with it first."""
+        """Return the ingredients whose names contain `query`, the exact name first."""
         wanted = normalise(query)
         found = [entry for entry in self.ingredients if any(wanted in n for n in entry.names)]
-        found.sort(key=lambda e: (not any(n.startswith(wanted) for n in e.names), e.en))
+        found.sort(
+            key=lambda e: (
+                wanted not in e.names,
+                not any(name.startswith(wanted) for name in e.names),
+                e.en,
+            )
+        )
         return found[:limit]
 
     def candidates(
