@@ -48,6 +48,14 @@ def test_no_more_is_added_than_is_allowed() -> None:
     assert choose(0, count=5, forbidden=(1, 4, 5, 6)) == [2, 3]
 
 
+def test_a_forbidden_ingredient_is_not_added_before_an_improbable_one() -> None:
+    """The smallest probability is lost in rounding, but an exclusion is not."""
+    drink = np.isin(np.arange(7), [0])
+    probabilities = np.zeros(7, np.float32)
+    probabilities[[4, 6]] = np.finfo(np.float32).smallest_subnormal
+    assert sorted(COMPLETIONS.choose(drink, probabilities, ONES, 2).tolist()) == [4, 6]
+
+
 def test_a_forbidden_ingredient_is_replaced() -> None:
     """A latte without milk still becomes a drink."""
     assert choose(0, forbidden=(1,)) in ([2], [6], [2, 6])

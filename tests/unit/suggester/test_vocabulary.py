@@ -1,6 +1,6 @@
 import pytest
 
-from suggester.vocabulary import Ingredient
+from suggester.vocabulary import Ingredient, Vocabulary
 from tests.fakes import SMALL_VOCABULARY as VOCABULARY
 
 
@@ -36,6 +36,15 @@ def test_a_search_lists_names_that_begin_with_the_query_first() -> None:
     assert [found.id for found in VOCABULARY.search("w", 10)] == ["water", "strawberry"]
     assert [found.id for found in VOCABULARY.search("ВОД", 10)] == ["water"]
     assert len(VOCABULARY.search("", 2)) == 2
+
+
+def test_a_search_lists_the_exact_name_first() -> None:
+    """Almond milk has an alias that begins with the Russian name of milk."""
+    names = [("almond-milk", "молоко миндальное"), ("milk", "молоко")]
+    vocabulary = Vocabulary(
+        Ingredient(name, name, ru, (), base=True, additive=True) for name, ru in names
+    )
+    assert [found.id for found in vocabulary.search("молоко", 2)] == ["milk", "almond-milk"]
 
 
 def test_an_ingredient_without_a_russian_name_has_its_english_name() -> None:

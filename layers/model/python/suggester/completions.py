@@ -63,7 +63,7 @@ class Completions:
             count = 1  # no recipe is similar
         scores *= factors
         scores += TIE * probabilities
-        scores[:, ~free] = 0
+        scores[:, ~free] = -1
         most = min(int(free.sum()), MAX_INGREDIENTS)
         size = _best_size(scores[:most]) if count is None else min(count, most)
         columns: Ints = np.argsort(-scores[size - 1], kind="stable")[:size]
@@ -95,7 +95,7 @@ class Completions:
         ranges = [slice(*self._holder_starts[column : column + 2]) for column in columns]
         holders = np.concatenate([self._holders[part] for part in ranges] or [columns])
         shared = np.bincount(holders, minlength=len(self._sizes))
-        recipes = np.flatnonzero((shared > 0) & (shared < self._sizes))
+        recipes = np.flatnonzero(shared)
         if len(recipes) > NEAREST:
             cosine = shared[recipes] / np.sqrt(self._sizes[recipes])
             recipes = recipes[np.argsort(-cosine, kind="stable")[:NEAREST]]
