@@ -51,6 +51,7 @@ def _to_int(value: Any) -> Any:
 # JSON has only numbers, so 5.0 is an integer like 5; "5" and true are not.
 IntegralNumber = Annotated[StrictInt, BeforeValidator(_to_int)]
 PositiveNumber = Annotated[StrictInt, Field(ge=1), BeforeValidator(_to_int)]
+Length = Annotated[StrictInt, Field(ge=1, le=MAX_INGREDIENTS), BeforeValidator(_to_int)]
 
 
 class DrinkOptions(BaseModel):
@@ -66,10 +67,8 @@ class DrinkOptions(BaseModel):
     top_k: IntegralNumber = Field(
         default=5, ge=1, le=MAX_TOP_K, description="The number of suggestions, for `next`."
     )
-    length: IntegralNumber | None = Field(
+    length: Length | None = Field(
         default=None,
-        ge=1,
-        le=MAX_INGREDIENTS,
         description="The number of ingredients of the finished drink, for `complete`. "
         "Without it, the model decides.",
     )

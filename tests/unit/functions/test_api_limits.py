@@ -86,6 +86,13 @@ def test_the_openapi_document_has_an_optional_api_key_and_all_problems(api: Api)
     assert "Problem" in openapi["components"]["schemas"]
 
 
+def test_the_openapi_document_has_the_limits_of_optional_numbers(api: Api) -> None:
+    """Pydantic names a limit `ge` or `le` if it surrounds a validator; JSON Schema does not."""
+    drink = api.http.get("/openapi.json").json()["components"]["schemas"]["Drink"]["properties"]
+    assert drink["length"]["anyOf"][0] == {"type": "integer", "minimum": 1, "maximum": 32}
+    assert drink["deadline_seconds"]["anyOf"][0] == {"type": "integer", "minimum": 1}
+
+
 @pytest.mark.parametrize("path", ["/api/queue", "/api/result/x", "/api/nowhere"])
 def test_responses_of_the_api_are_not_cached(api: Api, path: str) -> None:
     """Responses depend on the key, the language and the time."""
