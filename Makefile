@@ -65,7 +65,7 @@ saboteurs: $(VENV)/dev ## Break the code in many ways; fail if the simulation do
 
 .PHONY: test
 test: export PYTHONDONTWRITEBYTECODE := # hundreds of processes import the same modules
-test: $(VENV)/dev $(SAM_VENV)/sam ## Run every test that needs neither Docker nor AWS.
+test: $(VENV)/dev $(SAM_VENV)/sam ## Run the tests that need neither TensorFlow, Docker nor AWS.
 	@$(BIN)/python -m pytest -p no:schemathesis \
 		--numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
@@ -153,6 +153,10 @@ test-emulated: $(VENV)/dev $(MINISTACK_VENV)/ministack ## Run the chaos tests an
 test-ministack: $(VENV)/dev $(SAM_VENV)/sam $(MINISTACK_VENV)/ministack ## Deploy the whole template to MiniStack, use it, update it and delete it; in containers if Docker runs.
 	@if docker info >/dev/null 2>&1; then $(MAKE) --no-print-directory build; fi
 	@$(BIN)/python -m pytest tests/ministack
+
+.PHONY: test-training
+test-training: $(VENV)/dev ## Train small models, and compare the engines on them and on the project's own.
+	@$(BIN)/python -m pytest -p no:schemathesis --numprocesses auto --maxprocesses 4 --dist loadfile tests/training
 
 .PHONY: test-setup
 test-setup: $(VENV)/dev ## Test how make sets up the environments.

@@ -12,7 +12,7 @@ from suggester.artifacts import Artifacts
 from suggester.engines import ENGINES
 from suggester.ranker import Ranker
 
-CORPUS = Path(__file__).parents[3] / "layers/model/training/corpus/drinks.jsonl"
+CORPUS = Path(__file__).parents[2] / "layers/model/training/corpus/drinks.jsonl"
 TOLERANCE = 1e-5
 
 
