@@ -38,8 +38,7 @@ def bootstrap(environ: Mapping[str, str]) -> Hook:
         worker=read_text(environ, "WORKER_VERSION"),
         queue=read_text(environ, "TASK_QUEUE_ARN"),
     )
-    code_deploy = boto3.client("codedeploy", config=_config())
-    return Hook(check.run, code_deploy.put_lifecycle_event_hook_execution_status)
+    return Hook(check.run, report_with(boto3.client("codedeploy", config=_config())))
 
 
 def _config() -> Config:
@@ -57,3 +56,16 @@ def invoke_with(client: Any) -> Callable[[str, JsonObject], Any]:
         return payload
 
     return invoke
+
+
+def report_with(client: Any) -> Callable[[Mapping[str, str], str], None]:
+    """Return a function that tells CodeDeploy the status of the deployment in the hook's event."""
+
+    def report(event: Mapping[str, str], status: str) -> None:
+        client.put_lifecycle_event_hook_execution_status(
+            deploymentId=event["DeploymentId"],
+            lifecycleEventHookExecutionId=event["LifecycleEventHookExecutionId"],
+            status=status,
+        )
+
+    return report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,11 +18,11 @@ class Hook:
 
     Attributes:
         check: raises an exception if a version does not work.
-        report: CodeDeploy's `put_lifecycle_event_hook_execution_status`.
+        report: tells CodeDeploy the status of the deployment that an event names.
     """
 
     check: Callable[[], None]
-    report: Callable[..., Any]
+    report: Callable[[Mapping[str, str], str], None]
 
     def run(self, event: Mapping[str, str]) -> None:
         """Check, and report the verdict on the deployment that the event names."""
@@ -32,8 +32,4 @@ class Hook:
         except Exception:
             logger.exception("The new versions do not work, so the deployment is rolled back")
             status = "Failed"
-        self.report(
-            deploymentId=event["DeploymentId"],
-            lifecycleEventHookExecutionId=event["LifecycleEventHookExecutionId"],
-            status=status,
-        )
+        self.report(event, status)

@@ -14,13 +14,20 @@ import boto3
 import botocore.session
 from botocore import xform_name
 
+import functions.deployment_check
 import tasks.aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ADAPTERS: Final = Path(tasks.aws.__file__).parent
-SERVICES: Final = ("dynamodb", "s3", "sqs")
+# All code that calls boto3; a test of the architecture holds this.
+FOLDERS: Final = (
+    Path(tasks.aws.__file__).parent,
+    Path(functions.deployment_check.__file__).parent,
+)
+SERVICES: Final = ("codedeploy", "dynamodb", "lambda", "s3", "sqs")
+# A call to CodeDeploy names a deployment, and its permission the groups of the stack.
+DEPLOYMENT_GROUPS: Final = "deploymentgroup:${AWS::StackName}-*"
 # The permission of each part of a transaction.
 TRANSACTION_PARTS: Final = {
     "Put": "PutItem",
@@ -47,7 +54,7 @@ class Permission(NamedTuple):
 
 
 class CallSite(NamedTuple):
-    """A function of `tasks.aws`, and a method of a boto3 client that it calls or signs."""
+    """A function of our code, and a method of a boto3 client that it calls or signs."""
 
     module: str
     function: str
@@ -96,6 +103,11 @@ def permissions(model: Any, params: dict[str, Any]) -> Iterator[Permission]:
     elif service == "sqs":
         queue = params["QueueUrl"].rpartition("/")[2]
         yield Permission(f"{service}:{name.removesuffix('Batch')}", queue)
+    elif service == "lambda":
+        function = params["FunctionName"].split(":")[6]
+        yield Permission(f"{service}:{name}Function", f"{function}:*")  # any version of it
+    elif service == "codedeploy":
+        yield Permission(f"{service}:{name}", DEPLOYMENT_GROUPS)
     else:
         folder, slash, _ = params.get("Key", "").partition("/")
         files = f"/{folder}/*" if slash else "/*" if folder else ""
@@ -103,22 +115,23 @@ def permissions(model: Any, params: dict[str, Any]) -> Iterator[Permission]:
 
 
 def sites_on_stack(method: str) -> Iterator[CallSite]:
-    """Yield a site for each function of `tasks.aws` that is being called, innermost first."""
+    """Yield a site for each function of our code that is being called, innermost first."""
     for frame, _ in traceback.walk_stack(None):
         path = Path(frame.f_code.co_filename)
-        if path.parent == ADAPTERS:
+        if path.parent in FOLDERS:
             yield CallSite(path.name, frame.f_code.co_qualname, method)
 
 
 def written_sites() -> list[CallSite]:
-    """Return the sites of all calls that are written in `tasks.aws`."""
+    """Return the sites of all calls that are written in our code."""
     session = botocore.session.get_session()
     operations = (session.get_service_model(service).operation_names for service in SERVICES)
     methods = {xform_name(name) for names in operations for name in names}
     return sorted(
         {
             site
-            for path in ADAPTERS.glob("*.py")
+            for folder in FOLDERS
+            for path in folder.glob("*.py")
             for site in _sites(ast.parse(path.read_text("utf-8")), path.name, "", methods)
         }
     )
@@ -129,7 +142,9 @@ def _sites(node: ast.AST, module: str, scope: str, methods: set[str]) -> Iterato
     for child in ast.iter_child_nodes(node):
         inner = scope
         if isinstance(child, ast.FunctionDef | ast.ClassDef):
-            inner = f"{scope}{child.name}" + ("." if isinstance(child, ast.ClassDef) else "")
+            nested = ".<locals>." if scope and not scope.endswith(".") else ""
+            end = "." if isinstance(child, ast.ClassDef) else ""
+            inner = f"{scope}{nested}{child.name}{end}"
         name = child.attr if isinstance(child, ast.Attribute) else getattr(child, "value", None)
         if isinstance(name, str) and name in methods:
             yield CallSite(module, scope, name)

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from infra.local.template import functions_of, queue_events, read_template
+from infra.local.definitions import Function
+from infra.local.template import handler_of, queue_events, read_template, resources_of
 from tests.conftest import Moto, mocked_aws
 from tests.integration.conftest import Deployment, deployed
 from tests.integration.recorder import CallSite, Permission, Recorder, written_sites
+from tests.integration.versions import EVENT, answered, version_arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from infra.local.definitions import Function
-
 TEMPLATE: Final = read_template()
-FUNCTIONS: Final = functions_of(TEMPLATE)
+FUNCTIONS: Final = resources_of(TEMPLATE, "AWS::Serverless::Function")
+CHECK: Final = "DeploymentCheckFunction"
 # Physical names are logical ids, in lower case for the bucket.
 LOGICAL_IDS: Final = {name.lower(): name for name in TEMPLATE["Resources"]}
 
@@ -118,6 +119,7 @@ def recorder(event_loop: asyncio.AbstractEventLoop) -> Recorder:
             use_worker(deployment)
             use_document_worker(deployment)
             use_reaper(deployment)
+            use_deployment_check(deployment)
     return recorder
 
 
@@ -181,6 +183,22 @@ def use_reaper(deployment: RecordedDeployment) -> None:
     assert deployment.end(task) == "worker-lost"
 
 
+def use_deployment_check(deployment: RecordedDeployment) -> None:
+    """Try the API and the worker of this deployment."""
+    worker = deployment.functions["WorkerFunction"]
+    environment = {
+        "TABLE_NAME": worker.environment["TABLE_NAME"],
+        "TASK_QUEUE_ARN": worker.event_sources[0].queue_arn,
+        "API_VERSION": version_arn("ApiFunction"),
+        "WORKER_VERSION": version_arn("WorkerFunction"),
+    }
+    handler = handler_of(FUNCTIONS[CHECK]["Properties"])
+    deployment.functions[CHECK] = Function(CHECK, handler, 120, environment, ())
+    with answered(deployment.handler) as verdicts:
+        deployment.handler(CHECK)(EVENT, None)
+    assert verdicts == ["Succeeded"]
+
+
 def granted(function: str) -> set[Permission]:
     """Return the permissions that the role of a function has, if all conditions hold."""
     role = FUNCTIONS[function]["Properties"]["Role"]["Fn::GetAtt"][0]
@@ -215,13 +233,15 @@ def resource_name(arn: Any) -> str:
         name, attribute = arn["Fn::GetAtt"]
         assert attribute == "Arn"
         return str(name)
-    return str(arn["Fn::Sub"]).replace("${", "").replace(".Arn}", "")
+    text = str(arn["Fn::Sub"])
+    _, _, named = text.partition("${AWS::AccountId}:")
+    return named or text.replace("${", "").replace(".Arn}", "")
 
 
 def needed(recorder: Recorder, function: str) -> set[Permission]:
     """Return the permissions that the calls of a function need."""
     return {
-        Permission(action, LOGICAL_IDS[name.lower()] + slash + files)
+        Permission(action, LOGICAL_IDS.get(name.lower(), name) + slash + files)
         for action, resource in recorder.needed[function]
         for name, slash, files in [resource.partition("/")]
     }

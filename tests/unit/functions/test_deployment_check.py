@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.deployment_check.bootstrap import invoke_with
+from functions.deployment_check.bootstrap import invoke_with, report_with
 from functions.deployment_check.check import CheckFailed, DeploymentCheck
 from functions.deployment_check.hook import Hook
 from tasks.messages import TaskMessage
@@ -99,14 +99,24 @@ def crash() -> None:
     raise KeyError("any other error")
 
 
+class FakeCodeDeploy:
+    """A client of CodeDeploy that remembers the verdicts."""
+
+    def __init__(self) -> None:
+        self.verdicts: list[dict[str, str]] = []
+
+    def put_lifecycle_event_hook_execution_status(self, **verdict: str) -> None:
+        self.verdicts.append(verdict)
+
+
 @pytest.mark.parametrize(
     ("outcome", "status"), [(lambda: None, "Succeeded"), (fail, "Failed"), (crash, "Failed")]
 )
 def test_code_deploy_is_told_the_verdict(outcome: Callable[[], None], status: str) -> None:
-    reported: list[dict[str, str]] = []
-    Hook(outcome, lambda **verdict: reported.append(verdict)).run(EVENT)
+    code_deploy = FakeCodeDeploy()
+    Hook(outcome, report_with(code_deploy)).run(EVENT)
     verdict = {"deploymentId": "d-1", "lifecycleEventHookExecutionId": "e-1", "status": status}
-    assert reported == [verdict]
+    assert code_deploy.verdicts == [verdict]
 
 
 class FakeLambda:
