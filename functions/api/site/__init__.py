@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 STATIC: Final = Path(__file__).parent / "static"
 PAGE_ASSETS: Final = "page"
 DOCS_ASSETS: Final = "docs/assets"
+SWAGGER_UI: Final = ("fastapi_swagger", "resources")  # a package, and its folder of files
 
 SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -75,7 +76,7 @@ def add_site(app: FastAPI) -> None:
     """Serve the page at `/`, the API reference at `/docs`, and their assets."""
     app.add_middleware(SlashMiddleware)
     page_assets = VersionedFiles(directory=STATIC)
-    docs_assets = VersionedFiles(packages=[("fastapi_offline", "static")])
+    docs_assets = VersionedFiles(packages=[SWAGGER_UI])
     versions = {PAGE_ASSETS: page_assets.version, DOCS_ASSETS: docs_assets.version}
     app.mount(f"/{PAGE_ASSETS}", page_assets)
     app.mount(f"/{DOCS_ASSETS}", docs_assets)

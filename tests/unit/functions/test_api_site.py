@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,12 +13,10 @@ from fastapi.testclient import TestClient
 
 from functions.api import site
 from functions.api.adapter import TEXT_TYPES
-from functions.api.site import STATIC, VersionedFiles, add_site
+from functions.api.site import STATIC, SWAGGER_UI, VersionedFiles, add_site
 from tests.unit.functions.conftest import problem_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.unit.functions.conftest import Api
 
 FILES = sorted(path for path in STATIC.iterdir() if path.is_file())
@@ -41,6 +40,14 @@ def test_browsers_cache_assets_forever(api: Api, path: str) -> None:
         assert answer.status_code == 200
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_function_carries_no_large_file_that_the_docs_do_not_load(api: Api) -> None:
+    """Such as a second viewer of the description."""
+    folders = map(Path, VersionedFiles(packages=[SWAGGER_UI]).all_directories)
+    large = {f.name for folder in folders for f in folder.iterdir() if f.stat().st_size > 10_000}
+    loaded = {url.rpartition("/")[2] for url in asset_urls(api.http.get("/docs").text)}
+    assert large <= loaded
 
 
 @pytest.mark.parametrize("path", PAGES)
