@@ -58,8 +58,9 @@ async def wait_until_final(
 ) -> list[Task]:
     """Return the current tasks of one owner once all are final, or after some seconds.
 
-    The wait ends early, after a last read, if the server stops; and if the table does not answer,
-    because the tasks exist all the same.
+    It reads the last task until that is final, because the others usually are by then. The wait
+    ends early, after a last read, if the server stops; and if the table does not answer, because
+    the tasks exist all the same.
     """
     known = {task.task_id: task for task in tasks}
     ends_at, length = clock() + seconds, FIRST_PAUSE
@@ -69,10 +70,16 @@ async def wait_until_final(
         if await pause(min(length, left)):
             ends_at = clock()
         length = min(length * GROWTH, LONGEST_PAUSE)
-        ids = [task.task_id for task in unfinished]
+        *others, last = unfinished
         try:
-            found = await run(service.fetch_many, unfinished[0].owner, ids)
+            found = await _read(service, [last], run)
+            if others and (found[0].is_final or clock() >= ends_at):
+                found += await _read(service, others, run)
         except Unavailable:
             break
         known |= {task.task_id: task for task in found}
     return [known[task.task_id] for task in tasks]
+
+
+async def _read(service: TaskService, tasks: Sequence[Task], run: Runner) -> list[Task]:
+    return await run(service.fetch_many, tasks[0].owner, [task.task_id for task in tasks])

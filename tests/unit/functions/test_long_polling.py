@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 import pytest
 
@@ -13,7 +13,12 @@ from tasks.task import Lane, Outcome, Status
 from tests.fakes import FakeClock, InMemoryTaskQueue, InMemoryTaskStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tasks.task import Task
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @pytest.mark.parametrize(
@@ -56,6 +61,7 @@ class Harness:
         self.tasks = self.service.submit("me", [Submission({}), Submission({})])
         self.started_at = self.clock.now
         self.pauses: list[float] = []
+        self.reads: list[int] = []  # the number of tasks in each
         self.finish_after: dict[str, float] = {}  # task id -> seconds after the submission
         self.stops_after = math.inf  # seconds after the submission
 
@@ -67,9 +73,14 @@ class Harness:
                 self.store.finish(task_id, Outcome(Status.SUCCESS, self.clock.now))
         return self.clock.now - self.started_at >= self.stops_after
 
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        _, task_ids = cast("tuple[str, list[str]]", args)
+        self.reads.append(len(task_ids))
+        return await run_inline(function, *args, **kwargs)
+
     def wait(self, seconds: float) -> list[Task]:
         return asyncio.run(
-            wait_until_final(self.service, self.tasks, seconds, run_inline, self.pause, self.clock)
+            wait_until_final(self.service, self.tasks, seconds, self.run, self.pause, self.clock)
         )
 
 
@@ -104,6 +115,24 @@ def test_a_wait_ends_when_the_server_stops(harness: Harness) -> None:
     statuses = [task.status for task in harness.wait(20)]
     assert statuses == [Status.SUCCESS, Status.PROCESSING]
     assert harness.clock.now - harness.started_at < 1.5
+
+
+def test_most_reads_are_of_one_task(harness: Harness) -> None:
+    """All of an array are rarely final before the last one, so the others are read after it."""
+    first, second = (task.task_id for task in harness.tasks)
+    harness.finish_after = {first: 0.5, second: 1.0}
+    assert {task.status for task in harness.wait(10)} == {Status.SUCCESS}
+    assert set(harness.reads) == {1}
+    assert len(harness.reads) == len(harness.pauses) + 1
+
+
+def test_every_task_is_read_at_the_end_of_a_wait(harness: Harness) -> None:
+    """The first one is final, although the last one is not."""
+    harness.tasks = harness.service.submit("me", [Submission({})] * 5)
+    harness.finish_after = {harness.tasks[0].task_id: 0.5}
+    assert harness.wait(1)[0].status is Status.SUCCESS
+    assert harness.reads[-2:] == [1, 4]
+    assert set(harness.reads[:-1]) == {1}
 
 
 def test_a_pause_ends_when_the_server_stops() -> None:
