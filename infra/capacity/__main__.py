@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from infra.capacity import documents, service_times, table
+from infra.capacity import tables
+from infra.capacity.documents import documents
+from infra.capacity.inputs import ServiceTimes, Stack
 from infra.capacity.model import Model
-from infra.capacity.stack import Stack
 
 app = typer.Typer(add_completion=False)
 
@@ -26,14 +27,15 @@ def capacity(
 ) -> None:
     """Print what rates of tasks need, where AWS's quotas stop them, and what they cost."""
     if measure:
-        service_times.measure()
-    model = Model(Stack.of_template(), service_times.read_service_times())
+        ServiceTimes.measure().write()
+    times = ServiceTimes.read()
+    model = Model(Stack.of_template(), times)
     if docs:
-        documents.write(model)
-        typer.echo("Wrote docs/scaling.md, docs/scaling.svg and the tables of docs/operating.md.")
+        for path, content in documents(model).items():
+            path.write_text(content, encoding="utf-8")
+            typer.echo(f"Wrote {path.name}.")
         return
-    typer.echo(table.render(model, table.RATES if rate is None else [rate]))
-    times = model.times
+    typer.echo(tables.capacity(model, tables.RATES if rate is None else [rate]))
     typer.echo(
         f"Service times of {times.date} on {times.machine}; docs/scaling.md explains the columns."
     )

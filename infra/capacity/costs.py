@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from functions.api.cost import ROW_OVERHEAD
+from infra.capacity.quotas import FIRST_POLLERS
 from tasks.aws import prices
 from tasks.aws.sqs import SEND_BATCH_LIMIT
 from tasks.service import MAX_TASKS_WITH_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from infra.capacity.inputs import Stack
     from infra.capacity.model import Demand
-    from infra.capacity.stack import Stack
 
 THOUSAND: Final = 1_000
 MILLION: Final = 1_000_000
@@ -23,7 +21,6 @@ DAY: Final = 86_400  # seconds
 MONTH: Final = 30 * DAY
 RECEIVE_LIMIT: Final = 10  # messages in a ReceiveMessage or a DeleteMessageBatch
 LONG_POLL: Final = 20  # seconds of a poll of an empty queue
-POLLERS: Final = 5  # of an idle queue
 WORKER_METRICS: Final = 7  # custom metrics; one more for each type of failure
 
 # Assumptions.
@@ -36,16 +33,8 @@ DOCUMENT_GB: Final = 0.05
 RECORD_ID: Final = 37  # bytes of a task's id in the record of an idempotency key
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An item of a bill.
-
-    Attributes:
-        name: the service and its dimension.
-        price: for one unit.
-        unit: the unit, as a price list names it.
-        quantity: the number of units.
-    """
+class Item(NamedTuple):
+    """An item of a bill: its name, the price of a unit in US dollars, the unit, and how many."""
 
     name: str
     price: float
@@ -63,7 +52,8 @@ def items(demand: Demand, stack: Stack) -> list[Item]:
     per_task = MILLION / demand.rate
     requests, batches = demand.requests * per_task, demand.batches * per_task
     api_seconds, worker_seconds = demand.api * per_task, demand.workers * per_task
-    worker_memory = stack.sources[demand.way.source].memory
+    writes, reads = demand.writes * per_task, demand.reads * per_task
+    memory = stack.sources[demand.way.source].memory
     gb_second = prices.GB_SECOND[stack.architecture]
     sends = MILLION / min(demand.way.array, SEND_BATCH_LIMIT)
     receives = batches * math.ceil(demand.batch / RECEIVE_LIMIT)
@@ -76,13 +66,9 @@ def items(demand: Demand, stack: Stack) -> list[Item]:
         Item("Lambda, API, time", gb_second, "GB-seconds", api_seconds * stack.api_memory / 1024),
         Item("SQS, with fair queues", prices.FAIR_QUEUE_REQUEST, "requests", sends + 2 * receives),
         Item("Lambda, worker, requests", prices.FUNCTION_REQUEST, "requests", batches),
-        Item(
-            "Lambda, worker, time", gb_second, "GB-seconds", worker_seconds * worker_memory / 1024
-        ),
-        Item("DynamoDB, writes", prices.TABLE_WRITE, "write units", demand.writes * per_task),
-        Item(
-            "DynamoDB, consistent reads", prices.TABLE_READ, "read units", demand.reads * per_task
-        ),
+        Item("Lambda, worker, time", gb_second, "GB-seconds", worker_seconds * memory / 1024),
+        Item("DynamoDB, writes", prices.TABLE_WRITE, "write units", writes),
+        Item("DynamoDB, consistent reads", prices.TABLE_READ, "read units", reads),
         Item("DynamoDB, storage", prices.TABLE_GB_MONTH, "GB-month", storage),
         Item("CloudWatch Logs", prices.LOG_GB, "GB", logs / MILLION),
         Item("outgoing traffic", prices.TRAFFIC_GB, "GB", traffic / MILLION),
@@ -96,7 +82,7 @@ def per_million(demand: Demand, stack: Stack) -> float:
 
 def idle_month(stack: Stack) -> list[Item]:
     """Return the bill of a month without tasks."""
-    polls = stack.queues_polled * POLLERS * MONTH / LONG_POLL
+    polls = stack.queues_polled * FIRST_POLLERS * MONTH / LONG_POLL
     snapshot = stack.api_memory / 1024 * MONTH
     return [
         Item("alarms", prices.ALARM_METRIC_MONTH, "metric", stack.alarm_metrics),
@@ -113,65 +99,31 @@ def per_month(demand: Demand, stack: Stack) -> float:
     return tasks * per_million(demand, stack) + sum(item.usd for item in idle_month(stack))
 
 
-def further(stack: Stack) -> list[tuple[str, Item]]:
-    """Return the items that are not in the other bills, each with what is paid."""
-    return [*_of_functions(stack), *_of_the_table(stack), *_of_documents(stack)]
-
-
-def _of_functions(stack: Stack) -> Iterator[tuple[str, Item]]:
+def further(stack: Stack) -> list[Item]:
+    """Return the items that depend on settings and on the callers."""
     waits = THOUSAND * stack.longest_wait * stack.api_memory / 1024
-    gb_second = prices.GB_SECOND[stack.architecture]
-    yield (
-        f"a thousand requests that wait {stack.longest_wait} s",
-        Item("Lambda", gb_second, "GB-seconds", waits),
-    )
-    yield (
-        "a thousand starts from SnapStart's cache, per GB of memory",
-        Item("Lambda", prices.SNAPSHOT_GB_RESTORED, "GB", THOUSAND),
-    )
-    yield (
-        "each further version with SnapStart, per GB of memory and month",
-        Item("Lambda", prices.SNAPSHOT_GB_SECOND, "GB-seconds", MONTH),
-    )
-    yield (
-        "each worker's image that is kept, per month",
-        Item("ECR", prices.IMAGE_GB_MONTH, "GB-month", IMAGE_GB),
-    )
-
-
-def _of_the_table(stack: Stack) -> Iterator[tuple[str, Item]]:
-    days = stack.retention / DAY
-    # A transaction of two rows instead of one put.
-    single = 2 * 2 - 1
+    backup = ROW_KB * stack.retention / DAY  # GB
+    documents = THOUSAND * DOCUMENT_GB * stack.document_days * DAY / MONTH
+    # With a key, a task's row and the record are a transaction instead of one put.
     record = 2 * math.ceil((ROW_OVERHEAD + RECORD_ID * MAX_TASKS_WITH_KEY) / 1024)
-    array = record / MAX_TASKS_WITH_KEY
-    yield (
-        "`PointInTimeRecovery`, for a million tasks a day, per month",
-        Item("DynamoDB", prices.TABLE_BACKUP_GB_MONTH, "GB-month", ROW_KB * days),
-    )
-    yield ("a key of your own, per month", Item("KMS", prices.KEY_MONTH, "key", 1))
-    yield ("a million uses of that key", Item("KMS", prices.KEY_REQUEST, "requests", MILLION))
-    yield (
-        "an `Idempotency-Key` with each of a million single tasks",
-        Item("DynamoDB", prices.TABLE_WRITE, "write units", single * MILLION),
-    )
-    yield (
-        f"an `Idempotency-Key` with each array of {MAX_TASKS_WITH_KEY}, for a million tasks",
-        Item("DynamoDB", prices.TABLE_WRITE, "write units", array * MILLION),
-    )
-
-
-def _of_documents(stack: Stack) -> Iterator[tuple[str, Item]]:
-    yield (
-        "writes of a thousand documents: file, part and result",
-        Item("S3", prices.OBJECT_WRITE, "requests", 3 * THOUSAND),
-    )
-    yield (
-        "reads of a thousand documents: file, part and result",
-        Item("S3", prices.OBJECT_READ, "requests", 3 * THOUSAND),
-    )
-    months = stack.document_days * DAY / MONTH
-    yield (
-        "a thousand documents of 100,000 drinks with their results",
-        Item("S3", prices.OBJECT_GB_MONTH, "GB-month", THOUSAND * DOCUMENT_GB * months),
-    )
+    single, array = 2 * 2 - 1, record / MAX_TASKS_WITH_KEY
+    keyed, write = "`Idempotency-Key`s of", prices.TABLE_WRITE
+    return [
+        Item(
+            f"Lambda, waits of {stack.longest_wait} s",
+            prices.GB_SECOND[stack.architecture],
+            "GB-seconds",
+            waits,
+        ),
+        Item("SnapStart, starts, per GB", prices.SNAPSHOT_GB_RESTORED, "GB", THOUSAND),
+        Item("SnapStart, a version, per GB", prices.SNAPSHOT_GB_SECOND, "GB-seconds", MONTH),
+        Item("ECR, an image", prices.IMAGE_GB_MONTH, "GB-month", IMAGE_GB),
+        Item("DynamoDB, backups", prices.TABLE_BACKUP_GB_MONTH, "GB-month", backup),
+        Item(f"{keyed} single tasks", write, "write units", single * MILLION),
+        Item(f"{keyed} arrays of {MAX_TASKS_WITH_KEY}", write, "write units", array * MILLION),
+        Item("KMS, a key of your own", prices.KEY_MONTH, "key", 1),
+        Item("KMS, uses of this key", prices.KEY_REQUEST, "requests", MILLION),
+        Item("S3, writes", prices.OBJECT_WRITE, "requests", 3 * THOUSAND),
+        Item("S3, reads", prices.OBJECT_READ, "requests", 3 * THOUSAND),
+        Item("S3, storage", prices.OBJECT_GB_MONTH, "GB-month", documents),
+    ]

@@ -78,14 +78,10 @@ def occupied(rate: float, seconds: float) -> float:
 
 
 def erlang_c(servers: int, load: float) -> float:
-    """Return the probability that an arrival in M/M/c waits.
+    """Return the probability that an arrival in M/M/c waits; the load is in Erlang.
 
     The recursion of Erlang's formula B is stable for thousands of servers.
     Source: Cooper, Introduction to Queueing Theory (1981), ch. 3.
-
-    Args:
-        servers: c.
-        load: the arrival rate times the mean service time, in Erlang.
     """
     if load >= servers:
         return 1.0
@@ -118,15 +114,9 @@ def queue_wait(
 ) -> Wait:
     """Return the wait in G/G/c by the Allen-Cunneen approximation.
 
-    It is exact for M/M/c, and for M/G/1 (the Pollaczek-Khinchine formula).
+    It is exact for M/M/c, and for M/G/1 (the Pollaczek-Khinchine formula). `arrival_variation` is
+    the squared coefficient of variation of the times between arrivals: 1 for Poisson arrivals.
     Source: Allen, Probability, Statistics, and Queueing Theory (1990), section 5.3.4.
-
-    Args:
-        rate: arrivals per second.
-        service: the time that a server needs for one arrival.
-        servers: c.
-        arrival_variation: the squared coefficient of variation of the times between arrivals; 1 for
-            Poisson arrivals.
     """
     load = rate * service.mean
     if load >= servers:

@@ -13,8 +13,7 @@ from infra.capacity.quotas import FIRST_POLLERS, PROCESSOR_MEMORY
 from tasks.aws.sqs import SEND_BATCH_LIMIT
 
 if TYPE_CHECKING:
-    from infra.capacity.service_times import ServiceTimes
-    from infra.capacity.stack import Source, Stack
+    from infra.capacity.inputs import ServiceTimes, Source, Stack
 
 # Assumptions: the model's only numbers that are neither measured nor read from the template.
 TABLE_CALL: Final = Duration.lognormal(p50=0.005, p99=0.020)  # one of DynamoDB
@@ -22,23 +21,17 @@ QUEUE_CALL: Final = Duration.lognormal(p50=0.010, p99=0.050)  # one of SQS
 DELIVERY: Final = Duration.lognormal(p50=0.020, p99=0.150)  # from SendMessage to the worker's start
 UTILIZATION: Final = 0.8  # of the workers; the rest is for bursts
 POLLS: Final = 2  # of a caller that polls: the first is too early
+ROUNDS: Final = 2  # in which a waiting request reads the other tasks of an array
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way in which callers send tasks.
-
-    Attributes:
-        name: the heading of its table.
-        array: the tasks in a request.
-        waits: whether requests wait for their results; otherwise each task is polled.
-        source: the event source of the queue.
-    """
+    """A way in which callers send tasks."""
 
     name: str
-    array: int
-    waits: bool
-    source: str
+    array: int  # the tasks in a request
+    waits: bool  # requests wait for their results; otherwise each task is polled
+    source: str  # the event source of the queue
 
 
 WAYS: Final = (
@@ -50,21 +43,13 @@ WAYS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Batches:
-    """How the workers take tasks from the queue.
+    """How the workers take tasks from the queue. Times are in seconds."""
 
-    Attributes:
-        size: the mean number of tasks in a batch.
-        collecting: the longest time in seconds in which a batch is collected.
-        wait: the wait of a batch for a worker.
-        service: the time of a worker for the batch that a task is in.
-        workers: the mean number of busy workers.
-    """
-
-    size: float
-    collecting: float
-    wait: Wait
-    service: Duration
-    workers: float
+    size: float  # the mean number of tasks in a batch
+    collecting: float  # the longest time in which a batch is collected
+    wait: Wait  # of a batch for a worker
+    service: Duration  # of a worker, for the batch that a task is in
+    workers: float  # busy ones, on average
 
     def percentile(self, share: float) -> float:
         """Return the percentile (0.5 or 0.99) of the time from the queue to the final row."""
@@ -79,37 +64,21 @@ class Batches:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a rate of tasks demands. Rates are per second.
-
-    Attributes:
-        way: how the tasks are sent.
-        rate: tasks.
-        p50: the median of the time from a request to the final row, in seconds.
-        p99: its 99th percentile.
-        requests: requests to the gateway; each invokes the API function.
-        api: concurrent executions of the API function.
-        needed: the workers that the rate needs; with fewer of them, the queue grows.
-        workers: the mean number of busy workers.
-        batch: the tasks in a batch.
-        batches: invocations of the worker.
-        writes: write units.
-        reads: read units.
-        in_flight: messages in flight.
-    """
+    """What a rate of tasks demands. Times are in seconds, rates per second."""
 
     way: Way
-    rate: float
-    p50: float
+    rate: float  # of tasks
+    p50: float  # the median of the time from a request to the final row
     p99: float
-    requests: float
-    api: float
-    needed: int
-    workers: float
-    batch: float
+    requests: float  # to the gateway; each invokes the API function
+    api: float  # concurrent executions of the API function, on average
+    needed: int  # workers; with fewer of them, the queue grows
+    workers: float  # busy ones, on average
+    batch: float  # tasks in an invocation of a worker
     batches: float
-    writes: float
-    reads: float
-    in_flight: float
+    writes: float  # write units
+    reads: float  # read units
+    in_flight: float  # messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +175,13 @@ class Model:
             poll = self._api("poll a task that is not final") + TABLE_CALL
             return 1 + POLLS, submit + POLLS * poll.mean, POLLS
         reads, seconds = self.wait_in_request(DELIVERY.mean + batches.mean)
-        return 1 / way.array, (submit + seconds) / way.array, reads
+        reads += ROUNDS * (way.array - 1)
+        return 1 / way.array, (submit + seconds) / way.array, reads / way.array
 
     def wait_in_request(self, until_final: float) -> tuple[int, float]:
-        """Return the reads of a waiting request, and how many seconds it waits.
+        """Return how often a waiting request reads its last task, and how many seconds it waits.
 
-        It reads a task after growing pauses. A read takes as much CPU time as a poll.
+        It pauses for longer each time. A read takes as much CPU time as a poll.
         """
         read = (self._api("poll a task that is not final") + TABLE_CALL).mean
         reads, elapsed, pause = 0, 0.0, FIRST_PAUSE

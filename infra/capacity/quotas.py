@@ -15,18 +15,13 @@ GATEWAY_REQUESTS: Final = 10_000  # a second, of all APIs of an account; 2,500 i
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 CONCURRENT_EXECUTIONS: Final = 1_000  # of all functions of an account
-NEW_ACCOUNT_EXECUTIONS: Final = 10  # of some new accounts
 REQUESTS_PER_EXECUTION: Final = 10  # invocations a second, times the concurrent executions
 PROCESSOR_MEMORY: Final = 1_769  # MB with which Lambda gives one processor
-# https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html
-SCALING_RATE: Final = 1_000 / 10  # further executions a second, of each function
 
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 FIRST_POLLERS: Final = 5  # batches that an event source starts with
-POLLER_RATE: Final = 300 / 60  # further batches a second
 BATCHES_PER_PROVISIONED_POLLER: Final = 10
-PROVISIONED_POLLERS: Final = 2_000  # of an event source
-PROVISIONED_POLLER_RATE: Final = 1_000 / 60  # further batches a second
+PROVISIONED_BATCHES: Final = 2_000 * BATCHES_PER_PROVISIONED_POLLER  # of an event source
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
 MESSAGES_IN_FLIGHT: Final = 120_000  # of a standard queue

@@ -19,12 +19,11 @@ from typer.testing import CliRunner
 
 from functions.api import cost
 from functions.worker.batch import MAX_WRITE_THREADS
-from infra.capacity import bills, costs, limits, quotas, table
+from infra.capacity import costs, limits, quotas, tables
 from infra.capacity.__main__ import app
 from infra.capacity.documents import ROOT, documents
+from infra.capacity.inputs import ServiceTimes, Stack
 from infra.capacity.model import TABLE_CALL, WAYS, Demand, Model
-from infra.capacity.service_times import ServiceTimes, read_service_times
-from infra.capacity.stack import Stack
 from infra.local.template import read_template
 from tasks.aws import prices
 
@@ -53,7 +52,7 @@ MESSAGES = 20_000
 
 @cache
 def project() -> Model:
-    return Model(Stack.of_template(), read_service_times())
+    return Model(Stack.of_template(), ServiceTimes.read())
 
 
 @cache
@@ -161,6 +160,11 @@ def test_a_waiting_caller_sends_one_request_and_a_polling_one_three() -> None:
     assert MODEL.demand(ARRAYS, 100).requests == 1
 
 
+def test_a_waiting_array_is_read_twice_and_its_last_task_more_often() -> None:
+    reads, _ = MODEL.wait_in_request(MODEL.demand(ARRAYS, 100).p50)
+    assert MODEL.demand(ARRAYS, 100).reads == pytest.approx(2 * 99 + reads, abs=1)
+
+
 def test_a_transaction_writes_a_row_twice() -> None:
     """The final update writes it once more."""
     assert MODEL.demand(POLLED, 10).writes == 20
@@ -221,9 +225,9 @@ def test_the_most_used_quota_is_first(changed: dict[str, Any], name: str, used: 
 
 def test_executions_count_at_their_peaks() -> None:
     """A hundred on average are 123 in one of a hundred moments."""
-    assert limits.concurrent_executions(demand(api=100.0, needed=7)) == pytest.approx(
-        130.3, abs=0.1
-    )
+    found = limits.quota_limits(demand(api=100.0, needed=7), MODEL.stack)
+    [executions] = [limit.needed for limit in found if limit.name == "concurrent executions"]
+    assert executions == pytest.approx(130.3, abs=0.1)
 
 
 def test_a_small_demand_needs_no_change() -> None:
@@ -266,17 +270,6 @@ def test_the_limits_of_a_key_decide_how_many_keys_are_needed(rate: float, daily_
 def test_provisioned_pollers_replace_a_concurrency_above_the_parameters_maximum() -> None:
     first = next(limits.changes(demand(needed=MODEL.stack.largest_concurrency + 1), MODEL.stack))
     assert first == "`ProvisionedPollerConfig` with 101 pollers in place of `ScalingConfig`"
-
-
-@pytest.mark.parametrize(
-    ("changed", "seconds"),
-    [({"needed": 305}, 60), ({"needed": 2_005}, 120), ({"api": 1_000.0}, 10)],
-)
-def test_starting_from_idle_takes_the_time_of_the_slowest(
-    changed: dict[str, Any], seconds: float
-) -> None:
-    """300 more batches a minute, 1,000 with provisioned pollers, 1,000 executions in 10 seconds."""
-    assert limits.seconds_from_idle(demand(**changed), MODEL.stack) == pytest.approx(seconds)
 
 
 def test_the_bill_of_a_million_polled_tasks() -> None:
@@ -341,7 +334,7 @@ def test_a_document_without_a_place_for_a_section_is_refused(tmp_path: Path) -> 
 
 def test_the_readme_has_the_costs_of_the_model() -> None:
     text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    assert bills.summary(project()) in text.replace(
+    assert tables.summary(project()) in text.replace(
         "[cost](docs/operating.md#what-it-costs)", "cost"
     )
 
@@ -355,12 +348,3 @@ def test_a_rate_is_printed_for_each_way() -> None:
 
 def test_a_rate_of_zero_is_refused() -> None:
     assert CliRunner().invoke(app, ["--rate", "0"]).exit_code == 2
-
-
-def test_the_largest_rate_of_a_new_account_needs_its_executions() -> None:
-    for line, way in zip(table.new_accounts(MODEL), WAYS, strict=True):
-        rate = float(line.split()[-2].replace(",", ""))
-        needed = [
-            limits.concurrent_executions(MODEL.demand(way, rate * factor)) for factor in (1, 1.1)
-        ]
-        assert needed[0] <= quotas.NEW_ACCOUNT_EXECUTIONS < needed[1]
