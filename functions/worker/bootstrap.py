@@ -59,24 +59,30 @@ def bootstrap(
     drinks = DrinkProcessor(answer_with(suggester), retries, clock)
     processors: dict[Lane, Processor] = dict.fromkeys(settings.queue_urls, drinks)
     if Lane.DOCUMENT in processors:
-        reader = DocumentReader(
-            documents=documents or create_documents(settings.document_bucket),
-            queue=queues[Lane.DOCUMENT],
-            lines_of=lines_with(suggester),
-            model=suggester.version,
-            clock=clock,
-            reserve=HAND_OVER_SECONDS,
-            reporter=ProgressReporter(store, clock, pool),
-        )
+        queue = queues[Lane.DOCUMENT]
+        documents = documents or create_documents(settings.document_bucket)
+        reporter = ProgressReporter(store, clock, pool)
+        reader = _create_reader(suggester, documents, queue, clock, reporter)
         processors[Lane.DOCUMENT] = DocumentProcessor(
-            reader.run, store, queues[Lane.DOCUMENT], retries, clock, meter
+            reader.run, store, queue, retries, clock, meter
         )
-    return BatchWorker(
-        processors=processors,
-        store=store,
-        queues={url.rpartition("/")[2]: queues[lane] for lane, url in settings.queue_urls.items()},
+    by_name = {url.rpartition("/")[2]: queues[lane] for lane, url in settings.queue_urls.items()}
+    return BatchWorker(processors, store, by_name, clock, telemetry, meter, pool)
+
+
+def _create_reader(
+    suggester: Suggester,
+    documents: DocumentStore,
+    queue: TaskQueue,
+    clock: Callable[[], float],
+    reporter: ProgressReporter,
+) -> DocumentReader:
+    return DocumentReader(
+        documents=documents,
+        queue=queue,
+        lines_of=lines_with(suggester),
+        model=suggester.version,
         clock=clock,
-        telemetry=telemetry,
-        meter=meter,
-        pool=pool,
+        reserve=HAND_OVER_SECONDS,
+        reporter=reporter,
     )
