@@ -33,6 +33,13 @@ Only = Annotated[
     list[str] | None,
     typer.Option(help="Suggest this name only. Repeat to allow more."),
 ]
+Length = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="The number of ingredients in the finished drink. By default, the model decides.",
+    ),
+]
 TopK = Annotated[int | None, typer.Option(min=1, help="The number of suggestions.")]
 Novelty = Annotated[
     float | None,

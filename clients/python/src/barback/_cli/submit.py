@@ -12,7 +12,7 @@ import typer
 
 from barback._cli.connection import Connection
 from barback._cli.execution import execute
-from barback._cli.input_file import read_lines
+from barback._cli.input_file import InputLine, read_lines
 from barback._cli.job import Job, Settings
 from barback._cli.options import (
     AsDocument,
@@ -68,9 +68,11 @@ def submit(
         raise typer.BadParameter("--output is for results. Add --wait.")
     if priority and document:
         raise typer.BadParameter("A document has its own queue. Remove --priority or --document.")
+    _check_folder(output)
     defaults = Drink(exclude=exclude, only=only, top_k=top_k, priority=priority, novelty=novelty)
     lines = read_lines(file, defaults, strict=strict)
-    _check_folder(output)
+    as_document = document if wait else bool(document)
+    run = _create_run(lines, idempotency_key, as_document=as_document, strict=strict)
     settings = Settings(
         source=file,
         url=connection.url,
@@ -80,16 +82,17 @@ def submit(
         output=str(output.absolute()) if output else "",
         timeout=timeout,
     )
+    raise typer.Exit(execute(connection, Job.start(settings, lines, run)))
+
+
+def _create_run(
+    lines: list[InputLine], idempotency_key: str, *, as_document: bool | None, strict: bool
+) -> Run:
+    drinks = [line.drink for line in lines if line.drink]
     try:
-        run = Run(
-            [line.drink for line in lines if line.drink],
-            as_document=document if wait else bool(document),
-            idempotency_key=idempotency_key,
-            strict=strict,
-        )
+        return Run(drinks, as_document=as_document, idempotency_key=idempotency_key, strict=strict)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    raise typer.Exit(execute(connection, Job.start(settings, lines, run)))
 
 
 def resume(

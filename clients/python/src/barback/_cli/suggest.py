@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from barback._cli.connection import Connection
-from barback._cli.options import Exclude, Json, Names, Novelty, Only, Timeout, TopK
+from barback._cli.options import Exclude, Json, Length, Names, Novelty, Only, Timeout, TopK
 from barback._cli.result_formats import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from barback._cli.connection import Connection
+    from barback._client import Barback
+    from barback._responses import Result
 
 
 def suggest(
@@ -22,33 +28,25 @@ def suggest(
     as_json: Json = False,
 ) -> None:
     """Print ingredients to add to a drink with their probabilities, best first."""
-    connection: Connection = ctx.obj
-    with connection.open() as bar:
-        result = bar.suggest(
+    _answer(
+        ctx,
+        lambda bar: bar.suggest(
             ingredients or [],
             exclude=exclude,
             only=only,
             top_k=top_k,
             novelty=novelty,
             wait=timeout,
-        )
-    if as_json:
-        typer.echo(to_json(result))
-        return
-    for suggestion in result.suggestions:
-        typer.echo(f"{suggestion.ingredient}\t{suggestion.probability:.3f}")
+        ),
+        lambda result: (f"{s.ingredient}\t{s.probability:.3f}" for s in result.suggestions),
+        as_json=as_json,
+    )
 
 
 def complete(
     ctx: typer.Context,
     ingredients: Names = None,
-    length: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="The number of ingredients in the finished drink. By default, the model decides.",
-        ),
-    ] = None,
+    length: Length = None,
     exclude: Exclude = None,
     only: Only = None,
     novelty: Novelty = None,
@@ -56,15 +54,31 @@ def complete(
     as_json: Json = False,
 ) -> None:
     """Print the ingredients that complete a drink, in order."""
-    connection: Connection = ctx.obj
-    with connection.open() as bar:
-        result = bar.complete(
+    _answer(
+        ctx,
+        lambda bar: bar.complete(
             ingredients or [],
             length=length,
             exclude=exclude,
             only=only,
             novelty=novelty,
             wait=timeout,
-        )
-    for line in [to_json(result)] if as_json else result.names:
+        ),
+        lambda result: result.names,
+        as_json=as_json,
+    )
+
+
+def _answer(
+    ctx: typer.Context,
+    ask: Callable[[Barback], Result],
+    lines_of: Callable[[Result], Iterable[str]],
+    *,
+    as_json: bool,
+) -> None:
+    """Print the lines of the service's answer, or all of it as JSON."""
+    connection: Connection = ctx.obj
+    with connection.open() as bar:
+        result = ask(bar)
+    for line in [to_json(result)] if as_json else lines_of(result):
         typer.echo(line)
