@@ -104,6 +104,22 @@ def test_reserved_concurrency_is_off_by_default() -> None:
         assert TEMPLATE["Conditions"][condition] == {"Fn::Not": [is_off]}
 
 
+def test_the_size_and_the_rate_of_the_workers_are_parameters() -> None:
+    """The runbook advises to change them, which must not take an edit of the template."""
+    mappings = properties("AWS::Lambda::EventSourceMapping")
+    bulk = mappings["WorkerFunctionBulk"]
+    assert bulk["BatchSize"] == {"Ref": "BatchSize"}
+    assert bulk["MaximumBatchingWindowInSeconds"] == {"Ref": "BatchingWindow"}
+    concurrency = {"MaximumConcurrency": {"Ref": "MaximumConcurrency"}}
+    for name in ("WorkerFunctionInteractive", "WorkerFunctionBulk", "DocumentFunctionDocuments"):
+        assert mappings[name]["ScalingConfig"] == concurrency
+    functions = properties("AWS::Lambda::Function")
+    assert functions["WorkerFunction"]["MemorySize"] == {"Ref": "WorkerMemory"}
+    for name in ("WorkerFunction", "DocumentFunction"):
+        variables = functions[name]["Environment"]["Variables"]
+        assert variables["MAX_RETRIES"] == {"Ref": "MaxRetries"}
+
+
 def test_lambda_lets_the_document_worker_continue_a_document() -> None:
     """It would otherwise stop a chain of 16 invocations through a queue as an endless loop."""
     function = properties("AWS::Lambda::Function")["DocumentFunction"]
