@@ -126,6 +126,48 @@ def test_lambda_lets_the_document_worker_continue_a_document() -> None:
     assert function["RecursiveLoop"] == "Allow"
 
 
+def test_parameters_protect_and_back_up_the_table() -> None:
+    [table] = properties("AWS::DynamoDB::Table").values()
+    assert table["DeletionProtectionEnabled"] == {"Fn::If": ["IsProtected", True, False]}
+    is_on = {"Fn::Equals": [{"Ref": "DeletionProtection"}, "true"]}
+    assert TEMPLATE["Conditions"]["IsProtected"] == is_on
+    backups = {"PointInTimeRecoveryEnabled": {"Ref": "PointInTimeRecovery"}}
+    assert table["PointInTimeRecoverySpecification"] == backups
+
+
+def test_access_logs_are_written_only_if_they_are_on() -> None:
+    """Without the account's role for them, API Gateway would refuse the stage."""
+    [stage] = properties("AWS::ApiGateway::Stage").values()
+    condition, setting, otherwise = stage["AccessLogSetting"]["Fn::If"]
+    assert setting["DestinationArn"] == {"Fn::GetAtt": ["AccessLogGroup", "Arn"]}
+    assert otherwise == {"Ref": "AWS::NoValue"}
+    is_on = {"Fn::Equals": [{"Ref": "AccessLogs"}, "true"]}
+    assert TEMPLATE["Conditions"][condition] == is_on
+
+
+def test_a_budget_warns_before_it_is_spent() -> None:
+    """At 80% of what was spent, and at all of what is forecast."""
+    [budget] = properties("AWS::Budgets::Budget").values()
+    limit = {"Amount": {"Ref": "MonthlyBudget"}, "Unit": "USD"}
+    assert budget["Budget"]["BudgetLimit"] == limit
+    warnings = budget["NotificationsWithSubscribers"]
+    email = {"SubscriptionType": "EMAIL", "Address": {"Ref": "BudgetEmail"}}
+    assert all(warning["Subscribers"] == [email] for warning in warnings)
+    found = {
+        (w["Notification"]["NotificationType"], w["Notification"]["Threshold"]) for w in warnings
+    }
+    assert found == {("ACTUAL", 80), ("FORECASTED", 100)}
+
+
+def test_without_an_amount_and_an_address_there_is_no_budget() -> None:
+    assert transformed()["Resources"]["Budget"]["Condition"] == "HasBudget"
+    is_set = [
+        {"Fn::Not": [{"Fn::Equals": [{"Ref": name}, TEMPLATE["Parameters"][name]["Default"]]}]}
+        for name in ("MonthlyBudget", "BudgetEmail")
+    ]
+    assert TEMPLATE["Conditions"]["HasBudget"] == {"Fn::And": is_set}
+
+
 def test_layers_of_two_stacks_have_different_names() -> None:
     """Otherwise, one stack would delete versions of the other."""
     for layer in properties("AWS::Lambda::LayerVersion").values():

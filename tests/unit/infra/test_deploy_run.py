@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +17,6 @@ from infra.deploy.stages import Stage
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-ROOT = Path(__file__).parents[3]
 STAGE = Stage("dev", "barback-dev", ("Stage=dev Architecture=x86_64",))
 OUTPUTS = {"ApiUrl": "https://api.example/dev/", "ApiKeyId": "abc123"}
 
@@ -186,9 +183,3 @@ def test_a_failure_after_the_deployment_is_a_warning(failing: str) -> None:
     """The stack is deployed."""
     printed = Account(failing=failing).deploy()
     assert any(line.startswith("Warning: ") for line in printed)
-
-
-def test_every_stage_is_built_with_a_cache_and_in_parallel() -> None:
-    sections = tomllib.loads((ROOT / "samconfig.toml").read_text())
-    builds = [section.get("build") for section in sections.values() if isinstance(section, dict)]
-    assert builds == [{"parameters": {"cached": True, "parallel": True}}] * 3
