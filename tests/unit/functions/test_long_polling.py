@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import random
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 import pytest
@@ -124,6 +125,20 @@ def test_most_reads_are_of_one_task(harness: Harness) -> None:
     assert {task.status for task in harness.wait(10)} == {Status.SUCCESS}
     assert set(harness.reads) == {1}
     assert len(harness.reads) == len(harness.pauses) + 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_other_tasks_of_an_array_are_read_twice_at_most(harness: Harness, seed: int) -> None:
+    """Five pollers take a bulk array of a hundred and end their batches within half a second."""
+    chance = random.Random(seed)
+    harness.tasks = harness.service.submit("me", [Submission({})] * 100)
+    ids = [task.task_id for task in harness.tasks]
+    chance.shuffle(ids)
+    for first in range(0, 100, 20):
+        end = 1 + chance.random() / 2
+        harness.finish_after |= dict.fromkeys(ids[first : first + 20], end)
+    assert {task.status for task in harness.wait(10)} == {Status.SUCCESS}
+    assert sum(harness.reads) <= 2 * 100 + len(harness.pauses)
 
 
 def test_every_task_is_read_at_the_end_of_a_wait(harness: Harness) -> None:
