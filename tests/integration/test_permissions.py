@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from infra.local.definitions import Function
-from infra.local.template import handler_of, queue_events, read_template, resources_of
+from infra.local.template import (
+    environment_of,
+    handler_of,
+    queue_events,
+    read_template,
+    resources_of,
+)
 from tests.conftest import Moto, mocked_aws
 from tests.integration.conftest import Deployment, deployed
 from tests.integration.recorder import CallSite, Permission, Recorder, written_sites
@@ -186,12 +192,14 @@ def use_reaper(deployment: RecordedDeployment) -> None:
 def use_deployment_check(deployment: RecordedDeployment) -> None:
     """Try the API and the worker of this deployment."""
     worker = deployment.functions["WorkerFunction"]
-    environment = {
+    values = {
         "TABLE_NAME": worker.environment["TABLE_NAME"],
         "TASK_QUEUE_ARN": worker.event_sources[0].queue_arn,
         "API_VERSION": version_arn("ApiFunction"),
         "WORKER_VERSION": version_arn("WorkerFunction"),
     }
+    given = environment_of(TEMPLATE, CHECK)
+    environment = {name: value for name, value in values.items() if name in given}
     handler = handler_of(FUNCTIONS[CHECK]["Properties"])
     deployment.functions[CHECK] = Function(CHECK, handler, 120, environment, ())
     with answered(deployment.handler) as verdicts:
