@@ -9,34 +9,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_UNITS: Final = (
-    # English
-    r"(?:fl\.? ?|fluid )?(?:oz|ounces?)|[mcd]?l|milli?lit(?:er|re)s?|centilit(?:er|re)s?"
-    r"|lit(?:er|re)s?|k?g|kgs|gr|grams?|kilos?|kilograms?|lbs?|pounds?|pints?|pts?|quarts?|qts?"
-    r"|gallons?|cups?|c|tb?l?sps?|tbs|tablespoons?|teaspoons?|t|(?:bar ?)?spoons?|bsp|spoonfuls?"
-    r"|jiggers?|shots?|parts?|measures?|glass(?:es)?|bottles?|cans?|tins?|jars?|cartons?|bag"
-    r"|packages?|pkgs?|packets?|packs?|box(?:es)?|containers?|sachets?|envelopes?"
-    r"|dash(?:es)?|splash(?:es)?|drops?|pinch(?:es)?|drizzles?|handfuls?|scoops?|knobs?|bunch(?:es)?"
-    r"|slices?|wedges?|pieces?|chunks?|cubes?|sprigs?|twists?|strips?|sticks?|stalks?|cloves?|heads?"
-    # Russian
-    r"|мл|сл|л|литр(?:а|ов)?|кг|гр?|грамм(?:а|ов)?|килограмм(?:а|ов)?"
-    r"|(?:ст(?:ол)?|ч(?:айн)?|дес)\.? ?л(?:ож(?:ка|ки|ек)?)?"
-    r"|(?:(?:столов|чайн|барн|десертн)(?:ая|ые|ых|ой) )?лож(?:ка|ки|ек)"
-    r"|стакан(?:а|ов)?|рюм(?:ка|ки|ок)|чаш(?:ка|ки|ек)|щепот(?:ка|ки|ок)|шт(?:ук[аи]?)?"
-    r"|кап(?:ля|ли|ель)|дэш(?:а|ей)?|доль(?:ка|ки|ек)|ломтик(?:а|ов)?|кусоч(?:ек|ка|ков)|кубик(?:а|ов)?"
-    r"|веточ(?:ка|ки|ек)|пуч(?:ок|ка|ков)|зубчик(?:а|ов)?|горст(?:ь|и|ей)|бан(?:ка|ки|ок)"
-    r"|бутыл(?:ка|ки|ок)|пакет(?:ик)?(?:а|ов)?|част(?:ь|и|ей)|порци(?:я|и|й)|упаков(?:ка|ки|ок)"
-)
-# A fraction is a pair of numbers, or a character, which NFKC replaces with a pair.
-_NUMBER: Final = r"(?:\d+ )?\d+ ?[/⁄] ?\d+|\d+[.,]\d+|\d*[¼½¾⅐-⅞]|\d+"
-_RANGE: Final = rf"(?:{_NUMBER})(?: ?(?:-|x|×|to|or|до|или) ?(?:{_NUMBER}))*\+?"
-_ABOUT: Final = r"(?:(?:about|approx(?:imately)?\.?|ca\.?|circa|scant|heaping|около|примерно|~) ?)?"
-_WORD: Final = r"an?|one|two|three|four|five|six|half(?: an?)?|один|одна|два|две|три|четыре|пол"
+from suggester.units import ABOUT, ANY_UNIT, NUMBER_WORDS, RANGE
+
+_WORD: Final = "|".join(NUMBER_WORDS)
 _END: Final = r"(?:\.|(?![\w-]))"
 _SIZED: Final = r"(?:(?:large|small|medium|heaped|level|rounded|generous|good|большой|маленькой) )?"
 
 # In front of a name: a number with a unit, a unit that needs no number, or a number.
-_MEASURE: Final = rf"{_ABOUT}(?:{_RANGE} ?|(?:{_WORD}) ){_SIZED}(?:{_UNITS}){_END}"
+_MEASURE: Final = rf"{ABOUT}(?:{RANGE} ?|(?:{_WORD}) ){_SIZED}(?:{ANY_UNIT}){_END}"
 _BARE: Final = (
     r"(?:(?:dash(?:es)?|splash|pinch|drizzle|handful|щепот(?:ка|ки)|капля|веточка|долька) (?:of )?"
     r"|(?:slice|wedge|piece|sprig|twist|drops?|scoop|glass|cup|bottle|can)s? of )"
@@ -48,19 +28,19 @@ _KINDS: Final = (
     r"|percent|процент\w*|лет|зерен|злаков|сыра|сыров"
 )
 _LEADING_NUMBER: Final = re.compile(
-    rf"{_ABOUT}(?!0\d){_RANGE} (?:of )?(?=[^\W\d_])(?!(?:{_KINDS})\b)"
+    rf"{ABOUT}(?!0\d){RANGE} (?:of )?(?=[^\W\d_])(?!(?:{_KINDS})\b)"
 )
 _TRAILING_MEASURE: Final = re.compile(
-    rf"(?: ?[,:-] ?| ){_ABOUT}{_RANGE} ?(?:{_UNITS})(?:\.(?: ?л\.?)?)?$"
+    rf"(?: ?[,:-] ?| ){ABOUT}{RANGE} ?(?:{ANY_UNIT})(?:\.(?: ?л\.?)?)?$"
 )
 _NOTE: Final = re.compile(
     r"(?:[ ,(-]+)(?:(?:or )?to taste|as needed|optional|for (?:garnish|serving|the rim|dusting)"
     r"|по вкусу|по желанию|для украшения|для подачи)\)?$"
 )
 # Other notes in brackets may name another ingredient: milk (oat).
-_BRACKETS: Final = re.compile(rf" ?\({_ABOUT}{_RANGE}[ -]?(?:{_UNITS})\.?[^()]*\)")
+_BRACKETS: Final = re.compile(rf" ?\({ABOUT}{RANGE}[ -]?(?:{ANY_UNIT})\.?[^()]*\)")
 
-_NOTHING: Final = re.compile(rf"(?:{_UNITS}|[\W\d_]*)")  # 2 cups
+_NOTHING: Final = re.compile(rf"(?:{ANY_UNIT}|[\W\d_]*)")  # 2 cups
 
 _PREPARED: Final = (
     r"fresh|freshly|squeezed|pressed|chilled|chopped|sliced|diced|peeled|washed|rinsed|pitted|halved"

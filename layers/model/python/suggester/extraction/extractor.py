@@ -1,0 +1,77 @@
+"""The extraction of ingredients from a text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from suggester.extraction.amounts import assign, find_amounts
+from suggester.extraction.names import Names
+from suggester.extraction.negation import find_negated
+from suggester.extraction.phrases import find_phrases
+from suggester.extraction.results import Extraction, Found, Unknown
+from suggester.extraction.text import fold, tokenise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from suggester.extraction.phrases import Phrase
+    from suggester.extraction.text import Token
+    from suggester.vocabulary import Vocabulary
+
+# What separates the items of a list.
+_SEPARATORS: Final = frozenset(",;:.•*+&/\n")
+_AND: Final = frozenset(("and", "or", "и", "или"))
+_LONGEST_ITEM: Final = 4  # words
+
+
+class Extractor:
+    """Finds the ingredients of a vocabulary in texts, in English and Russian."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._names = Names(vocabulary)
+
+    def extract(self, text: str) -> Extraction:
+        """Return the ingredients of a text, and what looks like one and was not understood."""
+        folded = fold(text)
+        tokens = tokenise(folded.text)
+        amounts = list(find_amounts(folded.text))
+        phrases = find_phrases(tokens, self._names, amounts)
+        spans = [(tokens[p.first].start, tokens[p.last - 1].end) for p in phrases]
+        known = [phrase.ingredient is not None for phrase in phrases]
+        assigned = assign(folded.text, amounts, spans, known)
+        negated = find_negated(tokens, phrases)
+        listed = _listed(tokens, phrases)
+        found: list[Found] = []
+        excluded: list[Found] = []
+        unknown: list[Unknown] = []
+        for at, phrase in enumerate(phrases):
+            start, end = folded.span(*spans[at])
+            amount = assigned.get(at)
+            if phrase.ingredient is not None:
+                quantity, unit = (amount.quantity, amount.unit) if amount else (None, None)
+                where = excluded if phrase in negated else found
+                where.append(Found(phrase.ingredient, start, end, quantity, unit))
+            elif amount or phrase.compound or phrase in listed:
+                unknown.append(Unknown(start, end, text[start:end]))
+        return Extraction(tuple(found), tuple(excluded), tuple(unknown))
+
+
+def _listed(tokens: Sequence[Token], phrases: Sequence[Phrase]) -> set[Phrase]:
+    """Return the phrases that are items of a list, with no words beside them."""
+    if len(phrases) == 1:
+        return set()
+    return {phrase for phrase in phrases if _is_item(tokens, phrase)}
+
+
+def _is_item(tokens: Sequence[Token], phrase: Phrase) -> bool:
+    if phrase.last - phrase.first > _LONGEST_ITEM:
+        return False
+    starts = _separates(tokens[phrase.first].gap) or tokens[phrase.first - 1].text in _AND
+    if phrase.last == len(tokens):
+        return starts
+    after = tokens[phrase.last]
+    return starts and (_separates(after.gap) or after.text in _AND)
+
+
+def _separates(gap: str) -> bool:
+    return not _SEPARATORS.isdisjoint(gap) or gap == " - "

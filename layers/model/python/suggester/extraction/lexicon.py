@@ -1,0 +1,174 @@
+"""Words around ingredients, in their folded form; Russian words are here by a key of theirs.
+
+Words that are not listed may belong to the name of an ingredient that the vocabulary lacks:
+pea milk.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from suggester.extraction.morphology import CACHED_WORDS, analyse, is_russian
+from suggester.units import NUMBER_WORDS, find_unit
+
+
+def _words(*lines: str) -> frozenset[str]:
+    return frozenset(" ".join(lines).split())
+
+
+# They leave an ingredient the same. Those of kinds, such as sour or green, are not here.
+QUALITIES: Final = _words(
+    "fresh freshly cold hot warm iced chilled cooled frozen organic homemade local seasonal",
+    "natural plain pure good best quality favourite favorite ripe overripe large small medium big",
+    "little huge tiny heaped heaping level rounded generous scant chopped sliced diced grated",
+    "squeezed pressed crushed peeled pitted washed rinsed halved quartered torn bruised muddled",
+    "mashed roughly finely coarsely thinly thickly lightly steamed boiled boiling melted softened",
+    "frothed heated soaked toasted strong weak sweet thick thin extra more less full whole",
+    "skimmed semi fat low high added chunky seedless pasteurised pasteurized refrigerated",
+    "lukewarm delicious tasty nice leftover",
+    "свежий свежевыжатый холодный горячий теплый охлажденный ледяной замороженный мороженый",
+    "домашний натуральный спелый зрелый крупный мелкий большой маленький средний целый вкусный",
+    "хороший сладкий обычный простой чистый нарезанный очищенный измельченный рубленый тертый",
+    "натертый размороженный колотый дробленый кипяченый вареный подогретый растопленный",
+    "размягченный густой жирный обезжиренный нежирный крепкий мягкий любимый любой настоящий",
+    "фермерский деревенский пастеризованный отжатый сочный ароматный душистый взбитый оставшийся",
+    "весь свой наш мой ваш этот",
+)
+
+# They stand between ingredients, and belong to none.
+LINKS: Final = _words(
+    "a an the some any of and or nor with in on into onto over to for from then than plus until",
+    "till by at as but if so is are was be it its i we you he she they me my your our his her",
+    "their this that these those not no only just also too very well really please thanks when",
+    "while before after i'd i'm i've we've let's it's don't about around approximately up down",
+    "out off each per both either between through under again now first next finally last there",
+    "here would could should can will may might must do does did what which how who why where all",
+    "nothing something anything everything else few couple bit lot lots much many tiny handful",
+    "enough rest half quarter third add mix stir pour blend shake combine whisk beat put place",
+    "drop use take make boil simmer heat warm cool chill freeze muddle squeeze press chop slice",
+    "dice peel grate crush mash melt dissolve soak steep infuse brew strain sift serve garnish",
+    "top finish drizzle sprinkle dust rim fill cover let leave bring remove rinse wash blitz",
+    "process pulse froth steam cook bake toast roast grill need want like love have got give get",
+    "buy try go goes work works taste tastes drink include includes contains contain including",
+    "using instead rather without skip hold omit except minus lightly gently thoroughly slowly",
+    "quickly together overnight smooth done ok okay yes we'll i'll ingredients ingredient recipe",
+    "recipes list shopping idea ideas suggestions needed required optional hates hate loves likes",
+    "allergic prefer prefers free finely roughly separately aside ready good great perfect best",
+    "better preferably maybe perhaps definitely today tonight tomorrow pair pairs available left",
+    "fridge kitchen cupboard pantry home juice zest thumb x minute minutes min hour hours second",
+    "seconds degrees times people person persons servings neither blender saucepan pan pot bowl",
+    "jug pitcher stove shaker kettle mug straw",
+    "минута час секунда градус раз человек порция блендер кастрюля кувшин миска плита сотейник",
+    "шейкер холодильник сковорода чайник кухня рецепт список ингредиент х никакой немного чуть",
+    "примерно около больше меньше много мало грамм горсточка капелька",
+)
+
+# Other things that have the name of an ingredient in theirs, and only known words.
+OTHERS: Final = (
+    "hot chocolate",
+    "cream of tartar",
+    "irish cream",
+    "ice tea",
+    "lemon curd",
+    "lime curd",
+    "bean curd",
+    "butter lettuce",
+    "sugar snap",
+    "coconut aminos",
+    "horse chestnut",
+    "water chestnut",
+    "egg plant",
+    "thanks mate",
+    "cheers mate",
+    "mate please",
+    "date night",
+    "горячий шоколад",
+    "черный тмин",
+    "водяной орех",
+    "земляная груша",
+    "сахарная вата",
+    "морская капуста",
+    "горькая соль",
+)
+
+# A word before a name in the genitive that is a part or an amount of it, and not another food.
+PARTS: Final = _words(
+    "мякоть сок ягода плод кусочек кусок нарезка долька кружочек ломтик половина половинка",
+    "остаток количество добавка добавление рецепт вкус запах аромат слой капелька глоток бутон",
+    "корень лист бокал кружка кувшин литр треть четверть пара десяток щепоть смесь",
+)
+
+ADDING: Final = _words(
+    "add use put include want need like have take serve pour give drink eat using adding",
+    "добавлять добавить класть положить использовать лить налить наливать сыпать насыпать нужный",
+    "нужно надо хотеть любить есть пить брать взять подавать переносить ложить давать употреблять",
+    "мочь нельзя входить вливать всыпать подсыпать",
+)
+
+# They exclude the ingredients that follow, up to the end of the clause.
+CUES: Final = _words(
+    "no without except minus skip omit exclude avoid hold neither nor hate hates dislike replace",
+    "substitute swap без кроме вместо исключить исключать исключая убрать убирать никакой ни минус",
+    "нет заменить заменять",
+)
+CUE_PAIRS: Final = frozenset(
+    (
+        ("instead", "of"),
+        ("rather", "than"),
+        ("leave", "out"),
+        ("leave", "off"),
+        ("anything", "but"),
+        ("everything", "but"),
+        ("allergic", "to"),
+        ("free", "of"),
+        ("free", "from"),
+        ("аллергия", "на"),
+        ("за", "исключением"),
+    )
+)
+# They exclude the ingredients that follow at once, or after a word for adding.
+NOTS: Final = _words("not don't dont never не")
+NO_NEGATION: Final = _words(  # not too much sugar
+    "too only just very forget necessarily только забыть забывать слишком очень менее более",
+)
+# A negation ends in front of them.
+ENDS: Final = _words(
+    "with but add use take plus just only then с со но а добавить добавлять взять брать лучше только",
+    "зато можно на вместо",
+)
+ALTERNATIVES: Final = _words("or nor and ни или и")
+
+
+@lru_cache(CACHED_WORDS)
+def is_quality(word: str) -> bool:
+    """Whether a word may describe an ingredient that stays the same."""
+    return not QUALITIES.isdisjoint(analyse(word).keys)
+
+
+@lru_cache(CACHED_WORDS)
+def is_link(word: str) -> bool:
+    """Whether a word belongs to no ingredient, as far as the word tells."""
+    found = analyse(word)
+    return (
+        word in LINKS
+        or (is_russian(word) and not LINKS.isdisjoint(found.keys))
+        or (word.startswith("пол") and find_unit(word[3:]) is not None)
+        or found.closed
+        or found.verb
+        or word in NUMBER_WORDS
+        or word[0].isdigit()
+        or find_unit(word) is not None
+    )
+
+
+@lru_cache(CACHED_WORDS)
+def is_part(word: str) -> bool:
+    """Whether a noun is a part or an amount of the thing whose name follows it."""
+    return find_unit(word) is not None or not PARTS.isdisjoint(analyse(word).keys)
+
+
+@lru_cache(CACHED_WORDS)
+def is_adding(word: str) -> bool:
+    """Whether a word after a negation says that something is not used."""
+    return not ADDING.isdisjoint(analyse(word).keys)

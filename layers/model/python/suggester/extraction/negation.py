@@ -1,0 +1,109 @@
+"""The ingredients that a text excludes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from suggester.extraction.lexicon import (
+    ALTERNATIVES,
+    CUE_PAIRS,
+    CUES,
+    ENDS,
+    NO_NEGATION,
+    NOTS,
+    is_adding,
+    is_quality,
+)
+from suggester.extraction.morphology import analyse, is_russian
+from suggester.units import find_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from suggester.extraction.phrases import Phrase
+    from suggester.extraction.text import Token
+
+_PERIOD: Final = re.compile(r"[.;:!?\n()]")
+_MOST_WORDS: Final = 4  # between a cue and the first name
+
+
+def find_negated(tokens: Sequence[Token], phrases: Sequence[Phrase]) -> set[Phrase]:
+    """Return the phrases that are excluded."""
+    by_start = {phrase.first: phrase for phrase in phrases}
+    inside = {at for phrase in phrases for at in range(phrase.first + 1, phrase.last)}
+    negated: set[Phrase] = set()
+    for at in range(len(tokens)):
+        if at in inside or at in by_start:
+            continue
+        if length := _cue(at, tokens):
+            negated |= _scope(at + length, tokens, by_start)
+    return negated | {phrase for phrase in phrases if _denied_after(phrase.last, tokens)}
+
+
+def _keys(word: str) -> frozenset[str]:
+    return analyse(word).keys | {word}
+
+
+def _cue(at: int, tokens: Sequence[Token]) -> int:
+    """Return the number of words of a negation, or 0."""
+    if at + 1 == len(tokens) or not tokens[at + 1].follows:
+        return 0
+    word, after = tokens[at].text, tokens[at + 1].text
+    if (word, after) in CUE_PAIRS:
+        return 2
+    if word not in NOTS:
+        return 0 if CUES.isdisjoint(_keys(word)) else 1
+    if is_adding(after):
+        return 2
+    return 1 if NO_NEGATION.isdisjoint(_keys(after)) and not analyse(after).verb else 0
+
+
+def _scope(start: int, tokens: Sequence[Token], by_start: dict[int, Phrase]) -> set[Phrase]:
+    """Return the phrases that follow a negation."""
+    found: set[Phrase] = set()
+    at, others = start, 0
+    while at < len(tokens) and (at == start or not _ends(at, tokens, by_start, is_first=not found)):
+        if phrase := by_start.get(at):
+            found.add(phrase)
+            at, others = phrase.last, 0
+            continue
+        others += not is_quality(tokens[at].text)
+        if others > _MOST_WORDS:
+            break
+        at += 1
+    return found
+
+
+def _ends(at: int, tokens: Sequence[Token], by_start: dict[int, Phrase], *, is_first: bool) -> bool:
+    """Whether a negation ends in front of a word."""
+    token = tokens[at]
+    if _PERIOD.search(token.gap) or not ENDS.isdisjoint(_keys(token.text)):
+        return True
+    if token.text[0].isdigit() or (not is_first and find_unit(token.text)):
+        return True
+    return "," in token.gap and (is_first or not _continues(at, tokens, by_start))
+
+
+def _continues(at: int, tokens: Sequence[Token], by_start: dict[int, Phrase]) -> bool:
+    """Whether a comma is one of a list that is negated as a whole: no milk, sugar or ice."""
+    if tokens[at].text in ALTERNATIVES:
+        return True
+    phrase = by_start.get(at)
+    if not phrase:
+        return False
+    if is_russian(tokens[at].text):
+        return analyse(tokens[at].text).genitive
+    return phrase.last < len(tokens) and tokens[phrase.last].text in ("or", "nor")
+
+
+def _denied_after(last: int, tokens: Sequence[Token]) -> bool:
+    """Whether words behind a name exclude it: sugar-free."""
+    words = []
+    for token in tokens[last : last + 2]:
+        if not token.follows:
+            break
+        words.append(token.text)
+    if words[:1] == ["free"]:
+        return True
+    return len(words) > 1 and words[0] == "не" and is_adding(words[1])

@@ -1,0 +1,57 @@
+"""The result of an extraction."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Found(NamedTuple):
+    """An ingredient in a text.
+
+    Attributes:
+        ingredient: the id.
+        start: the position of its first character in the text.
+        end: the position after its last character.
+        quantity: the number; the middle of a range. None if the text has none.
+        unit: a key of `suggester.units.UNITS`. None if the text has none: 2 eggs.
+    """
+
+    ingredient: str
+    start: int
+    end: int
+    quantity: float | None = None
+    unit: str | None = None
+
+
+class Unknown(NamedTuple):
+    """A place in a text that looks like an ingredient, and was not understood."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Extraction(NamedTuple):
+    """The ingredients in a text, in order of their positions, which do not overlap.
+
+    An ingredient that is named in two places is in the result twice, each time as the text has
+    it. So it can be in `found` and in `negated`; `ingredients` then lacks it, because
+    a negation may be an allergy.
+    """
+
+    found: tuple[Found, ...] = ()
+    negated: tuple[Found, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+
+    @property
+    def ingredients(self) -> tuple[str, ...]:
+        """The ids that the text names and does not exclude in another place, without repetition."""
+        excluded = set(self.excluded)
+        return tuple(
+            dict.fromkeys(f.ingredient for f in self.found if f.ingredient not in excluded)
+        )
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """The ids that the text excludes, without repetition."""
+        return tuple(dict.fromkeys(found.ingredient for found in self.negated))
