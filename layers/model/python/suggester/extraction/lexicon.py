@@ -134,8 +134,8 @@ NO_NEGATION: Final = _words(  # not too much sugar
 )
 # A negation ends in front of them.
 ENDS: Final = _words(
-    "with but add use take plus just only then с со но а добавить добавлять взять брать лучше только",
-    "зато можно на вместо",
+    "with but add use take plus just only then с со но а добавить добавлять взять брать лучше",
+    "только зато можно на вместо",
 )
 ALTERNATIVES: Final = _words("or nor and ни или и")
 
