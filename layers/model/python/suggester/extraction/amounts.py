@@ -38,11 +38,13 @@ _AMOUNT: Final = re.compile(
 _FACTOR: Final = re.compile(r"[x×]")
 _NUMBER: Final = re.compile(NUMBER)
 _FRACTION: Final = re.compile(r"(?:(\d+) )?(\d+) ?[/⁄] ?(\d+)")
+_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2},\d{3}")
 _NEEDS_NO_OF: Final = frozenset(
     ("cup", "tbsp", "tsp", "pinch", "dash", "splash", "handful", "drizzle", "glass")
 )
 _SHORTEST_BARE: Final = 3
 _GAP_WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_SHARE: Final = re.compile(r"\d+(?:[.,]\d+)? ?%")  # of fat
 _MARKS: Final = re.compile(r"[^\w\s]")
 _WEIGHTS: Final = {"": 0, "-": 1, ":": 1, "(": 1, "=": 1, "*": 1, "×": 1, ",": 2, ")": 2}
 _FAR: Final = 9
@@ -87,7 +89,7 @@ def _number(form: str) -> float:
     if found := _FRACTION.fullmatch(form):
         whole, above, below = found.groups(default="0")
         return int(whole) + (int(above) / int(below) if int(below) else 0)
-    return float(form.replace(",", "."))
+    return float(form.replace(",", "" if _THOUSANDS.fullmatch(form) else "."))
 
 
 def assign(
@@ -124,6 +126,7 @@ def assign(
 
 def _weigh(gap: str, *, after: bool) -> int:
     """Return how far an amount is from a span, with the characters between them."""
+    gap = _SHARE.sub("", gap)
     words = _GAP_WORD.findall(gap)
     allowed = ("x", "по", "х") if after else ("of", "the")
     if len(words) > _MOST_WORDS or "\n" in gap:

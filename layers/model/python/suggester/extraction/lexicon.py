@@ -36,6 +36,17 @@ QUALITIES: Final = _words(
     "весь свой наш мой ваш этот",
 )
 
+# Verbs of recipes and wishes; those that are Russian are known by their form.
+VERBS: Final = _words(
+    "add mix stir pour blend shake combine whisk beat put place drop use take make boil simmer",
+    "heat warm cool chill freeze muddle squeeze press chop slice dice peel grate crush mash melt",
+    "dissolve soak steep infuse brew strain sift serve garnish top finish drizzle sprinkle dust",
+    "rim fill cover let leave bring remove rinse wash blitz process pulse froth steam cook bake",
+    "toast roast grill need want like love have got give get buy try go goes work works taste",
+    "tastes drink include includes contains contain hates hate loves likes prefer prefers pair",
+    "pairs",
+)
+
 # They stand between ingredients, and belong to none.
 LINKS: Final = _words(
     "a an the some any of and or nor with in on into onto over to for from then than plus until",
@@ -45,20 +56,14 @@ LINKS: Final = _words(
     "out off each per both either between through under again now first next finally last there",
     "here would could should can will may might must do does did what which how who why where all",
     "nothing something anything everything else few couple bit lot lots much many tiny handful",
-    "enough rest half quarter third add mix stir pour blend shake combine whisk beat put place",
-    "drop use take make boil simmer heat warm cool chill freeze muddle squeeze press chop slice",
-    "dice peel grate crush mash melt dissolve soak steep infuse brew strain sift serve garnish",
-    "top finish drizzle sprinkle dust rim fill cover let leave bring remove rinse wash blitz",
-    "process pulse froth steam cook bake toast roast grill need want like love have got give get",
-    "buy try go goes work works taste tastes drink include includes contains contain including",
-    "using instead rather without skip hold omit except minus lightly gently thoroughly slowly",
-    "quickly together overnight smooth done ok okay yes we'll i'll ingredients ingredient recipe",
-    "recipes list shopping idea ideas suggestions needed required optional hates hate loves likes",
-    "allergic prefer prefers free finely roughly separately aside ready good great perfect best",
-    "better preferably maybe perhaps definitely today tonight tomorrow pair pairs available left",
-    "fridge kitchen cupboard pantry home juice zest thumb x minute minutes min hour hours second",
-    "seconds degrees times people person persons servings neither blender saucepan pan pot bowl",
-    "jug pitcher stove shaker kettle mug straw",
+    "enough rest half quarter third including using instead rather without skip hold omit except",
+    "minus lightly gently thoroughly slowly quickly together overnight smooth done ok okay yes",
+    "we'll i'll ingredients ingredient recipe recipes list shopping idea ideas suggestions needed",
+    "required optional allergic free finely roughly separately aside ready good great perfect",
+    "best better preferably maybe perhaps definitely today tonight tomorrow available left fridge",
+    "kitchen cupboard pantry home juice zest thumb x minute minutes min hour hours second seconds",
+    "degrees times people person persons servings neither blender saucepan pan pot bowl jug",
+    "pitcher stove shaker kettle mug straw",
     "минута час секунда градус раз человек порция блендер кастрюля кувшин миска плита сотейник",
     "шейкер холодильник сковорода чайник кухня рецепт список ингредиент х никакой немного чуть",
     "примерно около больше меньше много мало грамм горсточка капелька",
@@ -127,6 +132,7 @@ CUE_PAIRS: Final = frozenset(
         ("за", "исключением"),
     )
 )
+DENIALS: Final = _words("no none нет")  # behind a name
 # They exclude the ingredients that follow at once, or after a word for adding.
 NOTS: Final = _words("not don't dont never не")
 NO_NEGATION: Final = _words(  # not too much sugar
@@ -152,6 +158,7 @@ def is_link(word: str) -> bool:
     found = analyse(word)
     return (
         word in LINKS
+        or word in VERBS
         or (is_russian(word) and not LINKS.isdisjoint(found.keys))
         or (word.startswith("пол") and find_unit(word[3:]) is not None)
         or found.closed
@@ -172,3 +179,9 @@ def is_part(word: str) -> bool:
 def is_adding(word: str) -> bool:
     """Whether a word after a negation says that something is not used."""
     return not ADDING.isdisjoint(analyse(word).keys)
+
+
+@lru_cache(CACHED_WORDS)
+def is_verb(word: str) -> bool:
+    """Whether a word is a verb."""
+    return word in VERBS or analyse(word).verb

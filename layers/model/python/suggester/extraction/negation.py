@@ -9,11 +9,13 @@ from suggester.extraction.lexicon import (
     ALTERNATIVES,
     CUE_PAIRS,
     CUES,
+    DENIALS,
     ENDS,
     NO_NEGATION,
     NOTS,
     is_adding,
     is_quality,
+    is_verb,
 )
 from suggester.extraction.morphology import analyse, is_russian
 from suggester.units import find_unit
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from suggester.extraction.text import Token
 
 _PERIOD: Final = re.compile(r"[.;:!?\n()]")
+_ANSWERS: Final = (":", "?", "-", "=")
 _MOST_WORDS: Final = 4  # between a cue and the first name
 
 
@@ -56,7 +59,7 @@ def _cue(at: int, tokens: Sequence[Token]) -> int:
         return 0 if CUES.isdisjoint(_keys(word)) else 1
     if is_adding(after):
         return 2
-    return 1 if NO_NEGATION.isdisjoint(_keys(after)) and not analyse(after).verb else 0
+    return 1 if NO_NEGATION.isdisjoint(_keys(after)) and not is_verb(after) else 0
 
 
 def _scope(start: int, tokens: Sequence[Token], by_start: dict[int, Phrase]) -> set[Phrase]:
@@ -98,12 +101,15 @@ def _continues(at: int, tokens: Sequence[Token], by_start: dict[int, Phrase]) ->
 
 
 def _denied_after(last: int, tokens: Sequence[Token]) -> bool:
-    """Whether words behind a name exclude it: sugar-free."""
-    words = []
-    for token in tokens[last : last + 2]:
-        if not token.follows:
-            break
-        words.append(token.text)
-    if words[:1] == ["free"]:
-        return True
-    return len(words) > 1 and words[0] == "не" and is_adding(words[1])
+    """Whether words behind a name exclude it: sugar-free, or ice: no."""
+    if last == len(tokens):
+        return False
+    word, after = tokens[last], tokens[last + 1] if last + 1 < len(tokens) else None
+    goes_on = after is not None and after.follows
+    if word.text in DENIALS and not goes_on:
+        return word.follows or word.gap.strip() in _ANSWERS
+    if not word.follows:
+        return False
+    return word.text == "free" or (
+        word.text == "не" and goes_on and after is not None and is_adding(after.text)
+    )

@@ -12,7 +12,7 @@ from suggester.names import normalise
 _CLUSTER: Final = re.compile(r"[^\W_][\u0300-\u036f\u00ad\u200b-\u200d\u2060]*|.", re.DOTALL)
 _SIMPLE: Final = re.compile(r"[\u0000-_a-\u007f\u0410-\u044f\u0401\u0451\u2013\u2014]*")
 _SIMPLIFIED: Final = str.maketrans({"ё": "е", "\t": " ", "\r": "\n", "\u2013": "-", "\u2014": "-"})
-_WORD: Final = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*|%")
+_WORD: Final = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*|[%&]")
 
 
 class Folded(NamedTuple):
@@ -80,14 +80,14 @@ class Token(NamedTuple):
         return self.gap in _JOINTS
 
 
-_JOINTS: Final = frozenset(("", " ", "  ", "-"))
+_JOINTS: Final = frozenset(("", " ", "  ", "-", "' "))  # goats' milk
 
 
 def tokenise(text: str) -> list[Token]:
     """Return the words and numbers of a folded text."""
     spans = [(0, 0), *(found.span() for found in _WORD.finditer(text))]
     tokens = [
-        Token(text[start:end], start, end, text[before:start])
+        Token(text[start:end].replace("&", "and"), start, end, text[before:start])
         for (_, before), (start, end) in pairwise(spans)
     ]
     if tokens:
