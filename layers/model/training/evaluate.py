@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from suggester.artifacts import DEFAULT, Artifacts
+from suggester.extraction import Extractor
+from suggester.vocabulary import Vocabulary
 from training import comparison
 from training.console import explain_errors, note
 from training.dataset import DatasetFiles
 from training.errors import ExportFailed
+from training.extraction.scores import build_table
 from training.report import build_rows, build_tables
 from training.split import choose_folds, cross_validation
 
@@ -61,6 +65,9 @@ def main(
         rows = build_rows(outcomes)
         for table in build_tables(rows, recipes, len(outcomes["barback"].ranks)):
             Console().print(table)
+        if data is None:
+            vocabulary = Vocabulary.load(Artifacts.open(DEFAULT))
+            Console().print(build_table(Extractor(vocabulary)))
         if json_file:
             _write(json_file, json.dumps(rows, indent=2) + "\n")
 

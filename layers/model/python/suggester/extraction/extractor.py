@@ -40,7 +40,6 @@ class Extractor:
         known = [phrase.ingredient is not None for phrase in phrases]
         assigned = assign(folded.text, amounts, spans, known)
         negated = find_negated(tokens, phrases)
-        listed = _listed(tokens, phrases)
         found: list[Found] = []
         excluded: list[Found] = []
         unknown: list[Unknown] = []
@@ -51,19 +50,13 @@ class Extractor:
                 quantity, unit = (amount.quantity, amount.unit) if amount else (None, None)
                 where = excluded if phrase in negated else found
                 where.append(Found(phrase.ingredient, start, end, quantity, unit))
-            elif amount or phrase.compound or phrase in listed:
+            elif amount or phrase.compound or _is_item(tokens, phrase):
                 unknown.append(Unknown(start, end, text[start:end]))
         return Extraction(tuple(found), tuple(excluded), tuple(unknown))
 
 
-def _listed(tokens: Sequence[Token], phrases: Sequence[Phrase]) -> set[Phrase]:
-    """Return the phrases that are items of a list, with no words beside them."""
-    if len(phrases) == 1:
-        return set()
-    return {phrase for phrase in phrases if _is_item(tokens, phrase)}
-
-
 def _is_item(tokens: Sequence[Token], phrase: Phrase) -> bool:
+    """Whether a phrase is an item of a list, or a line, with no words beside it."""
     if phrase.last - phrase.first > _LONGEST_ITEM:
         return False
     starts = _separates(tokens[phrase.first].gap) or tokens[phrase.first - 1].text in _AND

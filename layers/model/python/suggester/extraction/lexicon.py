@@ -101,7 +101,7 @@ OTHERS: Final = (
 PARTS: Final = _words(
     "мякоть сок ягода плод кусочек кусок нарезка долька кружочек ломтик половина половинка",
     "остаток количество добавка добавление рецепт вкус запах аромат слой капелька глоток бутон",
-    "корень лист бокал кружка кувшин литр треть четверть пара десяток щепоть смесь",
+    "корень листик бокал кружка кувшин литр треть четверть пара десяток щепоть смесь",
 )
 
 ADDING: Final = _words(
@@ -165,14 +165,14 @@ def is_link(word: str) -> bool:
         or found.verb
         or word in NUMBER_WORDS
         or word[0].isdigit()
-        or find_unit(word) is not None
+        or _is_measure(word)
     )
 
 
 @lru_cache(CACHED_WORDS)
 def is_part(word: str) -> bool:
     """Whether a noun is a part or an amount of the thing whose name follows it."""
-    return find_unit(word) is not None or not PARTS.isdisjoint(analyse(word).keys)
+    return _is_measure(word) or not PARTS.isdisjoint(analyse(word).keys)
 
 
 @lru_cache(CACHED_WORDS)
@@ -185,3 +185,8 @@ def is_adding(word: str) -> bool:
 def is_verb(word: str) -> bool:
     """Whether a word is a verb."""
     return word in VERBS or analyse(word).verb
+
+
+def _is_measure(word: str) -> bool:
+    """Whether a word is a unit that leaves an ingredient the same. Its leaves are another."""
+    return find_unit(word) not in (None, "leaf")

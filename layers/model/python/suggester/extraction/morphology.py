@@ -13,6 +13,31 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# pymorphy3 has them as words of their own.
+_DIMINUTIVES: Final = {
+    "апельсинчик": "апельсин",
+    "бананчик": "банан",
+    "вишенка": "вишня",
+    "водичка": "вода",
+    "имбирек": "имбирь",
+    "кефирчик": "кефир",
+    "клубничка": "клубника",
+    "кофеек": "кофе",
+    "ледок": "лед",
+    "лимончик": "лимон",
+    "маслице": "масло",
+    "медок": "мед",
+    "молочко": "молоко",
+    "морковка": "морковь",
+    "огурчик": "огурец",
+    "помидорчик": "помидор",
+    "сахарок": "сахар",
+    "сметанка": "сметана",
+    "творожок": "творог",
+    "тыковка": "тыква",
+    "чаек": "чай",
+    "яблочко": "яблоко",
+}
 CACHED_WORDS: Final = 20_000
 _RUSSIAN: Final = re.compile("[а-я]+")
 _ANOTHER_WORD: Final = ("ed", "ing", "ly")  # iced, icing
@@ -64,8 +89,9 @@ def _analyse_russian(word: str) -> Word:
     readings = [first, *(found for found in others if found.score >= _LEAST_SCORE)]
     best = str(first.tag.POS)
     nouns = [found for found in readings if found.tag.POS in _NOUNS]
+    keys = {word, *(found.normal_form.replace("ё", "е") for found in readings)}
     return Word(
-        keys=frozenset((word, *(found.normal_form.replace("ё", "е") for found in readings))),
+        keys=frozenset((*keys, *(_DIMINUTIVES[key] for key in keys & _DIMINUTIVES.keys()))),
         noun=bool(nouns),
         adjective=best in _ADJECTIVES,
         genitive=best in _NOUNS and first.tag.case in ("gent", "gen2"),

@@ -99,7 +99,7 @@ def _forms(entry: Ingredient) -> Iterator[Words]:
     known = set(names)
     for words in filter(None, names):
         rest = words[2:] if words[1:2] == ("of",) else words[1:]
-        if find_unit(words[0]) and _contains(known, rest):
+        if find_unit(words[0]) not in (None, "leaf") and _contains(known, rest):
             continue
         yield words
         if len(words) == 2 and _ADJECTIVE.fullmatch(words[0]):  # noqa: PLR2004 - milk and its adjective

@@ -34,12 +34,15 @@ _MOST_WORDS: Final = 4  # between a cue and the first name
 def find_negated(tokens: Sequence[Token], phrases: Sequence[Phrase]) -> set[Phrase]:
     """Return the phrases that are excluded."""
     by_start = {phrase.first: phrase for phrase in phrases}
-    inside = {at for phrase in phrases for at in range(phrase.first + 1, phrase.last)}
+    known = {
+        at
+        for phrase in phrases
+        if phrase.ingredient is not None
+        for at in range(phrase.first, phrase.last)
+    }
     negated: set[Phrase] = set()
     for at in range(len(tokens)):
-        if at in inside or at in by_start:
-            continue
-        if length := _cue(at, tokens):
+        if at not in known and (length := _cue(at, tokens)):
             negated |= _scope(at + length, tokens, by_start)
     return negated | {phrase for phrase in phrases if _denied_after(phrase.last, tokens)}
 

@@ -10,6 +10,7 @@ from suggester.names import normalise
 
 # A character with its accents and the invisible characters after it.
 _CLUSTER: Final = re.compile(r"[^\W_][\u0300-\u036f\u00ad\u200b-\u200d\u2060]*|.", re.DOTALL)
+_STRESS: Final = re.compile("[\u0300\u0301]")  # of Russian vowels, which have no such letters
 _SIMPLE: Final = re.compile(r"[\u0000-_a-\u007f\u0410-\u044f\u0401\u0451\u2013\u2014]*")
 _SIMPLIFIED: Final = str.maketrans({"ё": "е", "\t": " ", "\r": "\n", "\u2013": "-", "\u2014": "-"})
 _WORD: Final = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*|[%&]")
@@ -56,7 +57,7 @@ def fold(text: str) -> Folded:
 def _fold_cluster(cluster: str) -> str:
     if cluster.isspace():
         return "\n" if cluster in "\n\r\v\f\x85\u2028\u2029" else " "
-    return normalise(cluster).translate(_SIMPLIFIED)
+    return _STRESS.sub("", normalise(cluster)).translate(_SIMPLIFIED)
 
 
 class Token(NamedTuple):
