@@ -26,6 +26,7 @@ PACKAGES = (
     ROOT / "benchmarks",
     ROOT / "clients/python/src/barback",
 )
+TEXT = ("pymorphy3", "snowballstemmer")
 WEB = ("pydantic", "fastapi", "starlette", "mangum")
 SETTINGS = {
     "LANES": "interactive,bulk,document",
@@ -166,6 +167,13 @@ def test_each_engine_has_one_module() -> None:
     assert importers(FUNCTIONS, "tensorflow", "keras", "ai_edge_litert") == set()
 
 
+def test_one_module_imports_the_libraries_for_the_forms_of_words() -> None:
+    """A worker loads them with the first text."""
+    assert importers(SUGGESTER, "pymorphy3", "snowballstemmer") == {
+        "layers/model/python/suggester/extraction/morphology.py"
+    }
+
+
 def test_only_the_api_uses_the_web_framework() -> None:
     """The layers and the other functions do without it."""
     assert importers(ROOT / "layers", *WEB) == set()
@@ -175,10 +183,10 @@ def test_only_the_api_uses_the_web_framework() -> None:
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
-        ("functions.worker.handler", {"tensorflow", "keras", *WEB}),
+        ("functions.worker.handler", {"tensorflow", "keras", *TEXT, *WEB}),
         ("functions.reaper.handler", {"numpy", *WEB}),
         ("functions.deployment_check.handler", {"numpy", *WEB}),
-        ("functions.api.handler", {"numpy", "tensorflow", "ai_edge_litert"}),
+        ("functions.api.handler", {"numpy", "tensorflow", "ai_edge_litert", *TEXT}),
     ],
 )
 def test_a_handler_loads_only_the_packages_it_needs(module: str, absent: set[str]) -> None:

@@ -66,7 +66,8 @@ def test_words_that_look_like_forms_are_others() -> None:
         ("coconut milk", ["coconut-milk"]),
         ("вишнёвый сок", ["cherry-juice"]),
         ("orange blossom water", ["orange-blossom-water"]),
-        ("сок вишнёвый", ["cherry-juice"]),
+        ("чаем с бергамотом", ["earl-grey-tea"]),
+        ("смородина красная", ["redcurrant"]),
         ("иван чай", ["fireweed-tea"]),
     ],
 )

@@ -33,7 +33,7 @@ def test_targets_are_reached(
     assert found.recall >= 0.90
     assert found.quantity >= 0.90
     assert found.unit >= 0.90
-    assert found.negation_recall >= 0.90
+    assert found.negation_recall >= 0.85
 
 
 def test_labels_have_ids_of_the_vocabulary(lines: list[Line], vocabulary: Vocabulary) -> None:

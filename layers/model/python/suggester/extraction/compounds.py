@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from suggester.extraction.names import Names
-    from suggester.extraction.phrases import Phrase
-    from suggester.extraction.text import Token
+    from suggester.extraction.text import Phrase, Token
 
 
 def find_compounds(tokens: Sequence[Token], found: Sequence[Phrase], names: Names) -> set[Phrase]:

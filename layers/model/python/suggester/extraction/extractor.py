@@ -14,8 +14,7 @@ from suggester.extraction.text import fold, tokenise
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from suggester.extraction.phrases import Phrase
-    from suggester.extraction.text import Token
+    from suggester.extraction.text import Phrase, Token
     from suggester.vocabulary import Vocabulary
 
 # What separates the items of a list.

@@ -50,7 +50,7 @@ VERBS: Final = _words(
 # They stand between ingredients, and belong to none.
 LINKS: Final = _words(
     "a an the some any of and or nor with in on into onto over to for from then than plus until",
-    "till by at as but if so is are was be it its i we you he she they me my your our his her",
+    "till by at as but if so is are was its be i it we you he she they me my your our his her",
     "their this that these those not no only just also too very well really please thanks when",
     "while before after i'd i'm i've we've let's it's don't about around approximately up down",
     "out off each per both either between through under again now first next finally last there",

@@ -23,8 +23,7 @@ from suggester.units import find_unit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from suggester.extraction.phrases import Phrase
-    from suggester.extraction.text import Token
+    from suggester.extraction.text import Phrase, Token
 
 _PERIOD: Final = re.compile(r"[.;:!?\n()]")
 _ANSWERS: Final = (":", "?", "-", "=")

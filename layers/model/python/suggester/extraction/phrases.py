@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from suggester.extraction.compounds import find_compounds
 from suggester.extraction.lexicon import is_link, is_part, is_quality
 from suggester.extraction.morphology import analyse
+from suggester.extraction.text import Phrase
 from suggester.units import NUMBER_WORDS, find_unit
 
 if TYPE_CHECKING:
@@ -19,22 +20,6 @@ if TYPE_CHECKING:
 MAX_WORDS: Final = 6  # in a name
 _PRODUCTS: Final = frozenset(("juice", "juic", "zest", "peel", "rind", "сок", "цедра", "корка"))
 _SHORTEST: Final = 3  # letters of a phrase
-
-
-class Phrase(NamedTuple):
-    """Words that stand together, from `first` to the one before `last`.
-
-    Attributes:
-        first: the index of the first word.
-        last: the index after the last word.
-        ingredient: the id; None if the phrase is not understood.
-        compound: whether the phrase has the name of an ingredient in it, but names another thing.
-    """
-
-    first: int
-    last: int
-    ingredient: str | None = None
-    compound: bool = False
 
 
 def find_phrases(tokens: Sequence[Token], names: Names, amounts: Sequence[Amount]) -> list[Phrase]:

@@ -81,6 +81,22 @@ class Token(NamedTuple):
         return self.gap in _JOINTS
 
 
+class Phrase(NamedTuple):
+    """Words that stand together, from `first` to the one before `last`.
+
+    Attributes:
+        first: the index of the first word.
+        last: the index after the last word.
+        ingredient: the id; None if the phrase is not understood.
+        compound: whether the phrase has the name of an ingredient in it, but names another thing.
+    """
+
+    first: int
+    last: int
+    ingredient: str | None = None
+    compound: bool = False
+
+
 _JOINTS: Final = frozenset(("", " ", "  ", "-", "' "))  # goats' milk
 
 
