@@ -57,6 +57,8 @@ def amounts(text: str) -> list[tuple[str, float | None, str | None]]:
         ("масло сливочное 82,5% 100 г", 100, "g"),
         ("молоко", None, None),
         ("0/0 cup milk", 0, "cup"),
+        (f"{'1' * 400}/3 cups milk", None, "cup"),
+        (f"{'1' * 5000} cups milk", None, "cup"),
     ],
 )
 def test_an_amount_is_read(text: str, quantity: float | None, unit: str | None) -> None:

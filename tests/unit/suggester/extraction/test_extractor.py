@@ -146,6 +146,8 @@ def test_a_genitive_after_a_unit_is_a_form_and_not_another_name() -> None:
         ("without sugar", ["sugar"]),
         ("no milk, sugar or ice", ["milk", "sugar", "ice"]),
         ("hold the milk", ["milk"]),
+        ("neither milk nor sugar", ["milk", "sugar"]),
+        ("без молока и без сахара", ["milk", "sugar"]),
         ("sugar-free", ["sugar"]),
         ("don't add any salt", ["salt"]),
         ("honey instead of sugar", ["sugar"]),
@@ -167,7 +169,8 @@ def test_an_excluded_ingredient_is_negated_and_not_found(text: str, ids: list[st
 @pytest.mark.parametrize(
     ("text", "ids"),
     [
-        ("no ice, 200 ml milk", ["milk"]),
+        ("no ice and 2 eggs", ["egg"]),
+        ("no ice and a cup of milk", ["milk"]),
         ("no sugar, milk", ["milk"]),
         ("no sugar. milk", ["milk"]),
         ("no sugar but milk", ["milk"]),

@@ -35,6 +35,7 @@ _AMOUNT: Final = re.compile(
     rf"|{ABOUT}(?P<close>{RANGE}|пол)-?(?P<close_unit>{ANY_UNIT}){_END}"
     rf"|(?P<bare>{ANY_UNIT}){_END}(?P<of> of\b)?)"
 )
+_TOO_LONG: Final = re.compile(r"\d{10}")  # no quantity, and more than a float can hold
 _FACTOR: Final = re.compile(r"[x×]")
 _NUMBER: Final = re.compile(NUMBER)
 _FRACTION: Final = re.compile(r"(?:(\d+) )?(\d+) ?[/⁄] ?(\d+)")
@@ -76,6 +77,8 @@ def _value(form: str) -> float | None:
     """Return the value of a number or a word, the middle of a range, or a product."""
     if form in NUMBER_WORDS:
         return NUMBER_WORDS[form]
+    if _TOO_LONG.search(form):
+        return None
     numbers = [_number(found[0]) for found in _NUMBER.finditer(form)]
     if _FACTOR.search(form):
         product = 1.0

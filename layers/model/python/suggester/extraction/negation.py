@@ -73,6 +73,8 @@ def _scope(start: int, tokens: Sequence[Token], by_start: dict[int, Phrase]) -> 
             found.add(phrase)
             at, others = phrase.last, 0
             continue
+        if at > start and _cue(at, tokens):
+            break  # it has its own scope
         others += not is_quality(tokens[at].text)
         if others > _MOST_WORDS:
             break
