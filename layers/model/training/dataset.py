@@ -19,6 +19,7 @@ from training.recipes.report import describe
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from training.recipes.labels import Label
     from training.recipes.recipe import Recipe
 
 CORPUS_RECIPES: Final = Path(__file__).parent / "corpus" / "drinks.jsonl"
@@ -28,10 +29,23 @@ DIGEST_DIGITS: Final = 16
 
 @dataclass(frozen=True)
 class Dataset:
-    """Recipes, and the ingredient of each of their columns, in the order of the ids."""
+    """Recipes over a vocabulary.
+
+    Attributes:
+        recipes: the N recipes.
+        ingredients: the ingredient of each of their columns, in the order of the ids.
+        labels: the name and the category of each recipe, (N,).
+    """
 
     recipes: RecipeMatrix
     ingredients: list[Ingredient]
+    labels: list[Label]
+
+    def distinct(self) -> Dataset:
+        """Return the data set without repetitions, each recipe where it occurs first."""
+        rows = self.recipes.distinct_rows()
+        labels = [self.labels[row] for row in rows.tolist()]
+        return Dataset(self.recipes.take(rows), self.ingredients, labels)
 
 
 @dataclass(frozen=True)
@@ -105,17 +119,19 @@ def build_dataset(
     Raises:
         DataTooSmall: fewer than two names are left.
     """
-    rows = [recipe.names for recipe in recipes]
-    counts = Counter(name for row in rows for name in row)
+    recipes = list(recipes)
+    counts = Counter(name for recipe in recipes for name in recipe.names)
     ids = sorted(name for name, count in counts.items() if count >= min_count)
     if len(ids) < 2:  # noqa: PLR2004 - one to hide and one to predict it from
         raise DataTooSmall(
             f"Fewer than two ingredients are in at least {min_count} recipes; lower the minimum."
         )
     columns = {name: column for column, name in enumerate(ids)}
-    known = [[columns[name] for name in row if name in columns] for row in rows]
+    rows = [[columns[name] for name in recipe.names if name in columns] for recipe in recipes]
+    known = [(row, recipe.label) for row, recipe in zip(rows, recipes, strict=True) if row]
     entries = {entry.id: entry for entry in ingredients}
     return Dataset(
-        RecipeMatrix.from_rows((row for row in known if row), len(ids)),
+        RecipeMatrix.from_rows([row for row, _ in known], len(ids)),
         [entries.get(name) or Ingredient(name, name) for name in ids],
+        [label for _, label in known],
     )

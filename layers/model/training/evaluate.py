@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path  # noqa: TC003 - typer reads annotations
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,7 +58,7 @@ def main(
         _check_folder(json_file)
         dataset = DatasetFiles.of(data, ingredients, columns).read(min_count, note)
         if dedup:
-            dataset = replace(dataset, recipes=dataset.recipes.distinct())
+            dataset = dataset.distinct()
         recipes = len(dataset.recipes)
         outcomes = compare(dataset, folds or choose_folds(recipes))
         rows = build_rows(outcomes)

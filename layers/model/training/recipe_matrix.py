@@ -76,7 +76,14 @@ class RecipeMatrix:
 
     def distinct(self) -> RecipeMatrix:
         """Return the rows without repetitions, each where it occurs first."""
+        return self.take(self.distinct_rows())
+
+    def distinct_rows(self) -> Ints:
+        """Return where each distinct row occurs first, ascending."""
+        return np.unique(self.first_rows())
+
+    def first_rows(self) -> Ints:
+        """Return for each row where an equal one occurs first, (N,)."""
         first: dict[bytes, int] = {}
-        for row in range(len(self)):
-            first.setdefault(self[row].tobytes(), row)
-        return self.take(np.fromiter(first.values(), np.int64, len(first)))
+        rows = (first.setdefault(self[row].tobytes(), row) for row in range(len(self)))
+        return np.fromiter(rows, np.int64, len(self))

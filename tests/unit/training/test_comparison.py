@@ -17,6 +17,7 @@ from training.dataset import Dataset
 from training.finishing import Finishing
 from training.ingredients import Ingredient
 from training.recipe_matrix import RecipeMatrix
+from training.recipes.labels import NO_LABEL
 from training.report import build_rows
 from training.roles import Roles
 
@@ -54,7 +55,7 @@ def test_the_masks_come_from_the_training_recipes_alone() -> None:
     table = [Ingredient(name, name, role="base") for name in ("kvass", "milk", "tea")]
     table += [Ingredient(name, name, role="additive") for name in ("mint", "sugar")]
     rows = [[0, 3, 4], [1, 3, 4], [2, 3, 4], [0, 1, 2]]
-    dataset = Dataset(RecipeMatrix.from_rows(rows, 5), table)
+    dataset = Dataset(RecipeMatrix.from_rows(rows, 5), table, [NO_LABEL] * len(rows))
     learners = {"popularity": baselines.popularity}
     parts = (np.arange(3), np.array([2]), np.array([3]))
     found = comparison.run(dataset, parts, print, learners)["popularity"]

@@ -13,6 +13,7 @@ from training.dataset import Dataset, DatasetFiles
 from training.errors import DataInvalid, DataTooSmall
 from training.ingredients import Ingredient
 from training.recipe_matrix import RecipeMatrix
+from training.recipes.labels import NO_LABEL
 from training.roles import Roles, build_masks
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ TABLE = [KVASS, MILK, MINT, TEA]
 
 
 def dataset(*recipes: list[int], table: list[Ingredient] = TABLE) -> Dataset:
-    return Dataset(RecipeMatrix.from_rows(recipes, len(table)), table)
+    return Dataset(RecipeMatrix.from_rows(recipes, len(table)), table, [NO_LABEL] * len(recipes))
 
 
 def test_masks_follow_the_roles() -> None:

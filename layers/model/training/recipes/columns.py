@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from suggester.names import normalise
 from training.errors import DataInvalid
 from training.recipes.cells import find_separator, split_cell
+from training.recipes.labels import NO_FIELDS, LabelFields, find_label_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from training.recipes.labels import Label
 
 ENOUGH: Final = 20  # rows from which the content of columns says something
 NEARLY_ALL: Final = 0.9
@@ -53,6 +56,7 @@ class Columns:
         has_header: the first row contains the names of the columns.
         separator: what separates the names in the only column; see `find_separator`.
         warnings: sentences about suspicious columns.
+        labels: the columns with the recipes' names and categories.
     """
 
     description: str
@@ -61,6 +65,7 @@ class Columns:
     has_header: bool = False
     separator: str = ""
     warnings: tuple[str, ...] = ()
+    labels: LabelFields = NO_FIELDS
 
     def cells(self, row: Sequence[str]) -> Iterator[str]:
         """Yield the cells of a row that contain ingredients."""
@@ -71,6 +76,10 @@ class Columns:
     def values(self, row: Sequence[str]) -> list[Any]:
         """Return what a row contains, without cells that are empty."""
         return [value for cell in self.cells(row) for value in split_cell(cell, self.separator)]
+
+    def label(self, row: Sequence[str]) -> Label:
+        """Return the name and the category of a row's recipe."""
+        return self.labels.read(dict(enumerate(row)))
 
 
 def has_header_words(cells: Sequence[str]) -> bool:
@@ -113,7 +122,15 @@ def choose_columns(rows: Sequence[Sequence[str]], path: Path, wanted: str | None
         chosen = _columns_of_header(rows, header, path)
     else:
         chosen = _columns_without_header(rows)
+    if chosen.has_header:
+        chosen = replace(chosen, labels=find_label_fields(header, _columns(chosen, len(header))))
     return _with_list(chosen, rows)
+
+
+def _columns(columns: Columns, count: int) -> set[int]:
+    """Return the columns that contain ingredients, among the first `count`."""
+    rest = range(count if columns.rest is None else columns.rest, count)
+    return {*columns.indices, *rest}
 
 
 def _wanted_columns(
@@ -172,7 +189,12 @@ def _columns_without_header(rows: Sequence[Sequence[str]]) -> Columns:
         "The first column is different in nearly every line, so it was taken for the names of "
         "recipes and left out. COLUMNS=1- includes it."
     )
-    return Columns("all columns after the first, no header", rest=1, warnings=tuple(warnings))
+    return Columns(
+        "all columns after the first, no header",
+        rest=1,
+        warnings=tuple(warnings),
+        labels=LabelFields(name=0),
+    )
 
 
 def _with_list(columns: Columns, rows: Sequence[Sequence[str]]) -> Columns:
@@ -182,14 +204,7 @@ def _with_list(columns: Columns, rows: Sequence[Sequence[str]]) -> Columns:
         return columns
     separator = find_separator(cell for cells in picked for cell in cells)
     description = f"{columns.description} with lists" if separator else columns.description
-    return Columns(
-        description,
-        columns.indices,
-        columns.rest,
-        columns.has_header,
-        separator,
-        columns.warnings,
-    )
+    return replace(columns, description=description, separator=separator)
 
 
 def _numbered_columns(rows: Sequence[Sequence[str]]) -> list[int]:

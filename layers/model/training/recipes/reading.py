@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from training.recipes.labels import Label
+
 MOSTLY: Final = 0.5
 
 
@@ -57,7 +59,10 @@ class _Reader:
         with open_text(file) as stream:
             if suffix in TABLES:
                 table = Table(stream, file, suffix, self._columns)
-                rows = ((table.columns.values(row), place) for row, place in table.rows())
+                rows = (
+                    (table.columns.values(row), place, table.columns.label(row))
+                    for row, place in table.rows()
+                )
                 self._add(rows, file, inside)
                 self._reading.warnings += [inside + text for text in table.columns.warnings]
                 self._reading.layouts[file.name] = table.layout
@@ -66,9 +71,9 @@ class _Reader:
                 self._add(records.rows(), file, inside)
                 self._reading.layouts[file.name] = records.layout
 
-    def _add(self, rows: Iterable[tuple[list[Any], str]], file: Path, inside: str) -> None:
+    def _add(self, rows: Iterable[tuple[list[Any], str, Label]], file: Path, inside: str) -> None:
         reading = self._reading
-        for values, place in rows:
+        for values, place, label in rows:
             try:
                 names = [self._normalise(name) for name in names_in(values)]
             except NotAName as error:
@@ -77,7 +82,7 @@ class _Reader:
             reading.empty_names += names.count("")
             reading.empty_recipes += not filled
             if filled:
-                reading.recipes.append(Recipe(filled, inside + place))
+                reading.recipes.append(Recipe(filled, inside + place, label))
 
     def _normalise(self, name: str) -> str:
         if name not in self._normal:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from training.recipes.labels import NO_LABEL, Label
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A set of normalised ingredient names, and its place in the file: `line 3` or `index 2`."""
+    """A set of normalised ingredient names.
+
+    Attributes:
+        names: the ingredients.
+        place: the place in the file: `line 3` or `index 2`.
+        label: the recipe's own name and category.
+    """
 
     names: frozenset[str]
     place: str
+    label: Label = NO_LABEL
 
 
 @dataclass

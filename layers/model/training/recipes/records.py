@@ -9,10 +9,13 @@ from suggester.names import normalise
 from training.errors import DataInvalid
 from training.recipes.cells import find_separator, split_cell
 from training.recipes.columns import NoIngredients, find_fields
+from training.recipes.labels import find_label_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from training.recipes.labels import Label, LabelFields
 
 MALFORMED: Final = (ValueError, RecursionError)
 
@@ -29,17 +32,18 @@ class Records:
         self._wanted = [part.strip() for part in (wanted or "").split(",") if part.strip()]
         self._objects = self._lines(stream) if suffix == ".jsonl" else self._document(stream)
         self._fields: dict[tuple[str, ...], list[str]] = {}
+        self._labels: dict[tuple[str, ...], LabelFields] = {}
         self.layout = "no recipes"
 
-    def rows(self) -> Iterator[tuple[list[Any], str]]:
-        """Yield the values of the ingredients and the place of each object.
+    def rows(self) -> Iterator[tuple[list[Any], str, Label]]:
+        """Yield the values of the ingredients, the place and the label of each object.
 
         Raises:
             DataInvalid: the JSON is malformed, or an object has no ingredients.
         """
         for value, place in self._objects:
             fields = self._fields_of(value, place)
-            yield self._values(value, fields, place), place
+            yield self._values(value, fields, place), place, self._label(value, fields)
 
     def _lines(self, stream: IO[str]) -> Iterator[tuple[Any, str]]:
         for number, line in enumerate(stream, start=1):
@@ -96,6 +100,13 @@ class Records:
                 )
                 self.layout = many
         return self._fields[names]
+
+    def _label(self, value: dict[str, Any], fields: list[str]) -> Label:
+        names = tuple(value)
+        if names not in self._labels:
+            taken = [index for index, name in enumerate(names) if name in fields]
+            self._labels[names] = find_label_fields(names, taken)
+        return self._labels[names].read(dict(enumerate(value.values())))
 
     def _values(self, value: dict[str, Any], fields: list[str], place: str) -> list[Any]:
         values: list[Any] = []
