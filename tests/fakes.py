@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from suggester.completions import Completions
 from suggester.neighbours import Neighbours
 from suggester.ranker import Ranker
+from suggester.recipe_index import RecipeIndex
 from suggester.suggester import Suggester
 from suggester.vocabulary import Ingredient, Vocabulary
 from tasks.errors import DocumentChanged, DocumentNotFound, TaskFinished, Unavailable
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from suggester.knowledge import Knowledge
     from tasks.messages import TaskMessage
     from tasks.task import IdempotencyRecord, JsonObject, Outcome, Progress, Task
 
@@ -269,13 +270,16 @@ def small_ranker(
     engine: FakeEngine | None = None,
     vocabulary: Vocabulary = SMALL_VOCABULARY,
     recipes: Sequence[Sequence[int]] = (),
+    knowledge: Knowledge | None = None,
 ) -> Ranker:
     """Return the ranker of `small_suggester`."""
     ends = np.cumsum([0, *map(len, recipes)])
     columns = np.array([column for recipe in recipes for column in recipe], np.int64)
     neighbours = Neighbours(ends, columns, len(vocabulary), 1.0)
-    completions = Completions(ends, columns, len(vocabulary))
-    return Ranker(vocabulary, engine or FakeEngine(), neighbours, completions, weight=0.0)
+    known = RecipeIndex(ends, columns, len(vocabulary))
+    return Ranker(
+        vocabulary, engine or FakeEngine(), neighbours, known, weight=0.0, knowledge=knowledge
+    )
 
 
 @dataclass

@@ -15,9 +15,9 @@ import numpy as np
 
 from infra.simulation.events import ModelCall
 from infra.simulation.scheduler import Crash
-from suggester.completions import Completions
 from suggester.neighbours import Neighbours
 from suggester.ranker import Ranker
+from suggester.recipe_index import RecipeIndex
 from suggester.suggester import Suggester
 from suggester.vocabulary import Ingredient, Vocabulary
 
@@ -125,8 +125,7 @@ def _columns(version: str) -> int:
 def _ranker(version: str, engine: SimulatedEngine) -> Ranker:
     vocabulary = vocabulary_of(version)
     recipes = np.zeros(1, np.int32), np.zeros(0, np.int32), len(vocabulary)
-    neighbours, completions = Neighbours(*recipes, 1.0), Completions(*recipes)
-    return Ranker(vocabulary, engine, neighbours, completions, weight=0.0)
+    return Ranker(vocabulary, engine, Neighbours(*recipes, 1.0), RecipeIndex(*recipes), weight=0.0)
 
 
 class FaultySuggester(Suggester):

@@ -9,6 +9,7 @@ import numpy as np
 
 from suggester.completions import Completions
 from suggester.ranker import log_frequency
+from suggester.recipe_index import RecipeIndex
 from training.recipe_matrix import RecipeMatrix
 from training.split import keep_few
 
@@ -86,7 +87,7 @@ def one_by_one(served: Scorer) -> Finisher:
 def as_a_whole(served: Scorer, train: RecipeMatrix) -> Finisher:
     """Add the ingredients that the service adds, for scores that are weights."""
     distinct = train.distinct()
-    completions = Completions(distinct.indptr, distinct.indices, train.columns)
+    completions = Completions(RecipeIndex(distinct.indptr, distinct.indices, train.columns))
     ones = np.ones(train.columns, np.float32)
 
     def finish(drinks: RecipeMatrix) -> RecipeMatrix:

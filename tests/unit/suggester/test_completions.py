@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 
 from suggester.completions import Completions
+from suggester.recipe_index import RecipeIndex
 
 # 0 espresso, 1 milk, 2 sugar, 3 tea, 4 lemon, 5 honey, 6 ice
 RECIPES = [(0, 1), (0, 1, 2), (0, 1, 6), (3, 4), (3, 4, 5), (3, 4, 2), (1, 5)]
 SIZES = [len(recipe) for recipe in RECIPES]
 COMPLETIONS = Completions(
-    np.concatenate(([0], np.cumsum(SIZES))), np.array([c for r in RECIPES for c in r]), 7
+    RecipeIndex(
+        np.concatenate(([0], np.cumsum(SIZES))), np.array([c for r in RECIPES for c in r]), 7
+    )
 )
 ONES = np.ones(7, np.float32)
 
@@ -77,7 +80,8 @@ def test_the_set_has_the_largest_expected_f1() -> None:
     generator = np.random.default_rng(3)
     recipes = [generator.choice(7, generator.integers(2, 6), replace=False) for _ in range(30)]
     sizes = [len(recipe) for recipe in recipes]
-    completions = Completions(np.concatenate(([0], np.cumsum(sizes))), np.concatenate(recipes), 7)
+    ends = np.concatenate(([0], np.cumsum(sizes)))
+    completions = Completions(RecipeIndex(ends, np.concatenate(recipes), 7))
     for first, second in itertools.combinations(range(7), 2):
         drink = np.isin(np.arange(7), (first, second))
         probabilities = np.where(drink, 0, 1 / 7).astype(np.float32)

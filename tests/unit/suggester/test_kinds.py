@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from suggester.completions import Completions
 from suggester.errors import MaskEmpty, NetworkInvalid, RequestInvalid
 from suggester.kinds import KINDS, load_kind
 from suggester.neighbours import Neighbours
 from suggester.ranker import Ranker
+from suggester.recipe_index import RecipeIndex
 from suggester.requests import Request
 from suggester.suggester import Suggester
 from tests.fakes import SMALL_VOCABULARY, FakeEngine, small_suggester
@@ -133,7 +133,7 @@ def test_a_vote_without_weight_is_not_computed() -> None:
             raise AssertionError(chosen)
 
     recipes = np.array([0, 2]), np.array([0, 1]), len(SMALL_VOCABULARY)
-    voters, completions = Voters(*recipes, 1.0), Completions(*recipes)
-    ranker = Ranker(SMALL_VOCABULARY, FakeEngine(), voters, completions, weight=0.0)
+    voters, known = Voters(*recipes, 1.0), RecipeIndex(*recipes)
+    ranker = Ranker(SMALL_VOCABULARY, FakeEngine(), voters, known, weight=0.0)
     [answer] = Suggester(ranker, version="test").answer([Request(("milk",))])
     assert answer.suggestions

@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from suggester import all_recipes, neighbours
+from suggester.all_recipes import AllRecipes
+from suggester.nearest_recipes import NearestRecipes
 from suggester.neighbours import Neighbours, blend
 
 if TYPE_CHECKING:
@@ -179,3 +181,33 @@ def test_a_blend_is_positive_and_finite() -> None:
     assert weights.dtype == np.float32
     assert np.isfinite(weights).all()
     assert (weights > 0).all()
+
+
+@given(recipes=ROWS, drink=st.sets(st.integers(0, COLUMNS - 1)), many=st.booleans())
+def test_the_vote_is_the_sum_of_the_weights(
+    recipes: list[set[int]], drink: set[int], *, many: bool
+) -> None:
+    """Whether all recipes vote or only the nearest ones."""
+    kind = NearestRecipes if many else AllRecipes
+    indptr = np.cumsum([0, *map(len, recipes)])
+    indices = np.array([column for recipe in recipes for column in recipe], np.int64)
+    voters = kind(indptr, indices, COLUMNS, 20.0)
+    drinks = multi_hot([drink], COLUMNS)
+    [weights] = voters.weights(drinks)
+    sums = weights @ multi_hot(recipes, COLUMNS) * (drinks[0] == 0)
+    np.testing.assert_allclose(sums / max(sums.sum(), 1e-30), voters.vote(drinks)[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("count", [600, neighbours.MANY + 600])
+def test_the_weights_of_many_drinks_are_those_of_each(count: int) -> None:
+    """Whether all recipes vote or only the nearest ones."""
+    recipes, drinks = random_recipes(count, 40), random_drinks(600, 40)
+    together = list(recipes.weights(drinks))
+    assert len(together) == 600
+    for row in (0, 255, 256, 599):
+        [alone] = recipes.weights(drinks[row : row + 1])
+        np.testing.assert_allclose(together[row], alone, atol=1e-6)
+
+
+def test_the_weights_of_no_recipes_are_empty() -> None:
+    assert [part.shape for part in neighbours_of([], 3).weights(multi_hot([{1}], 3))] == [(0,)]

@@ -14,6 +14,8 @@ import numpy as np
 from suggester.segment_sum import BufferPool, SegmentSum
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
@@ -65,6 +67,15 @@ class AllRecipes:
             with self._lock:
                 votes[rows] = self._vote(chosen[rows] > 0)
         return votes
+
+    def weights(self, chosen: Floats) -> Iterator[Floats]:
+        """Yield the weight of each recipe's vote on each multi-hot drink (B, V): B times (N,)."""
+        for start in range(0, len(chosen), MAX_DRINKS):
+            part = np.zeros((len(chosen[start : start + MAX_DRINKS]), len(self._sizes)), np.float32)
+            if part.size:
+                with self._lock:
+                    part[:] = self._weights(chosen[start : start + MAX_DRINKS] > 0)[:-1].T
+            yield from part
 
     def _vote(self, chosen: Booleans) -> Floats:
         votes = np.where(chosen, np.float32(0), self._sum_by_ingredient(self._weights(chosen)).T)

@@ -8,7 +8,7 @@ maximization", NIPS 2011.) V is the number of ingredients, N the number of recip
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from suggester.requests import MAX_INGREDIENTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from suggester.recipe_index import RecipeIndex
 
     Floats = NDArray[np.float32]
     Doubles = NDArray[np.float64]
@@ -28,22 +30,10 @@ TIE: Final = 1e-6  # how much probabilities count, compared with expected F1
 
 
 class Completions:
-    """The recipes, as compressed sparse rows: indptr (N + 1,), indices (entries,) in 0..V-1.
+    """Finishes drinks with the known recipes."""
 
-    Attributes:
-        frequency: the number of recipes that contain each ingredient, (V,).
-        recipes: N.
-    """
-
-    def __init__(self, indptr: NDArray[Any], indices: NDArray[Any], vocabulary_size: int) -> None:
-        self._starts = np.asarray(indptr, np.int64)
-        self._members = np.asarray(indices, np.int64)
-        self._sizes = np.diff(self._starts)
-        self.recipes = len(self._sizes)
-        self.frequency = np.bincount(self._members, minlength=vocabulary_size)
-        owners = np.repeat(np.arange(len(self._sizes)), self._sizes)
-        self._holders = owners[np.argsort(self._members, kind="stable")]
-        self._holder_starts = np.concatenate(([0], np.cumsum(self.frequency)))
+    def __init__(self, recipes: RecipeIndex) -> None:
+        self._recipes = recipes
 
     def choose(
         self, drink: Booleans, probabilities: Floats, factors: Floats, count: int | None
@@ -75,7 +65,7 @@ class Completions:
         added = free[entries]
         counts = np.bincount(owner[added], minlength=len(recipes))
         lacking = np.bincount(owner, minlength=len(recipes))
-        weights = self._weights(int(drink.sum()), self._sizes[recipes], lacking) * (counts > 0)
+        weights = _weights(int(drink.sum()), self._recipes.sizes[recipes], lacking) * (counts > 0)
         largest = int(counts.max(initial=1))
         # The recipes that add m ingredients together give this weight to each ingredient.
         places = counts[owner[added]] * len(drink) + entries[added]
@@ -91,32 +81,27 @@ class Completions:
         Returns the rows of the recipes (R,), the columns (E,) and the index in 0..R-1 of the
         recipe of each column (E,).
         """
-        columns = np.flatnonzero(drink)
-        ranges = [slice(*self._holder_starts[column : column + 2]) for column in columns]
-        holders = np.concatenate([self._holders[part] for part in ranges] or [columns])
-        shared = np.bincount(holders, minlength=len(self._sizes))
+        shared = self._recipes.count_shared(drink)
         recipes = np.flatnonzero(shared)
         if len(recipes) > NEAREST:
-            cosine = shared[recipes] / np.sqrt(self._sizes[recipes])
+            cosine = shared[recipes] / np.sqrt(self._recipes.sizes[recipes])
             recipes = recipes[np.argsort(-cosine, kind="stable")[:NEAREST]]
-        sizes = self._sizes[recipes]
-        owner = np.repeat(np.arange(len(recipes)), sizes)
-        offsets = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        entries = self._members[self._starts[recipes][owner] + offsets]
+        entries, owner = self._recipes.entries(recipes)
         lacking = ~drink[entries]
         return recipes, entries[lacking], owner[lacking]
-
-    def _weights(self, drink: int, recipes: Ints, lacking: Ints) -> Doubles:
-        """Return how much each recipe counts, (R,); the largest weight is 1.
-
-        `drink` and `recipes` are sizes; `lacking` is what the drink lacks of each recipe.
-        """
-        cosine = (recipes - lacking) / np.sqrt(recipes * max(drink, 1))
-        weights: Doubles = np.exp(SIMILARITY * (cosine - cosine.max(initial=0)))
-        return weights
 
 
 def _best_size(scores: Doubles) -> int:
     """Return the size whose best ingredients add up to most; row k - 1 is for size k."""
     highest = -np.sort(-scores.astype(np.float32), axis=1)[:, : len(scores)]
     return int(np.tril(highest).sum(axis=1).argmax()) + 1
+
+
+def _weights(drink: int, recipes: Ints, lacking: Ints) -> Doubles:
+    """Return how much each recipe counts, (R,); the largest weight is 1.
+
+    `drink` and `recipes` are sizes; `lacking` is what the drink lacks of each recipe.
+    """
+    cosine = (recipes - lacking) / np.sqrt(recipes * max(drink, 1))
+    weights: Doubles = np.exp(SIMILARITY * (cosine - cosine.max(initial=0)))
+    return weights

@@ -69,14 +69,28 @@ class Masks:
         # Most requests of a batch have the same filters, or none, so each pair is encoded once.
         number: dict[tuple[Filter, Filter | None], int] = {}
         rows = [number.setdefault((r.exclude, r.only), len(number)) for r in requests]
-        allowed = ~self._excluded([exclude for exclude, _ in number])
-        limits = {row: only for row, (_, only) in enumerate(number) if only is not None}
-        if limits:
-            allowed[list(limits)] &= self.multi_hot(list(limits.values()))
+        allowed = ~self.excluded([exclude for exclude, _ in number])
+        allowed &= self.included([only for _, only in number])
         return allowed[rows]
 
-    def _excluded(self, filters: Sequence[Filter]) -> Booleans:
-        """Return (F, V): True where a filter names the ingredient, or a group that it is in."""
+    def included(self, filters: Sequence[Filter | None]) -> Booleans:
+        """Return (F, V): True where an `only` names the ingredient, or is None.
+
+        Raises:
+            RequestInvalid: an id is not in the vocabulary.
+        """
+        included = np.ones((len(filters), len(self._index)), dtype=np.bool_)
+        limits = {row: only for row, only in enumerate(filters) if only is not None}
+        if limits:
+            included[list(limits)] = self.multi_hot(list(limits.values()))
+        return included
+
+    def excluded(self, filters: Sequence[Filter]) -> Booleans:
+        """Return (F, V): True where an `exclude` names the ingredient, or a group that it is in.
+
+        Raises:
+            RequestInvalid: an id or a group is not in the vocabulary.
+        """
         groups = self._groups
         excluded = self.multi_hot([[n for n in names if n not in groups] for names in filters])
         for row, names in enumerate(filters):

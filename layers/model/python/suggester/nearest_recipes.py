@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
@@ -45,11 +47,14 @@ class NearestRecipes:
         self._columns = vocabulary_size
         self._beta = np.float32(beta)
         sizes = np.diff(ends)
+        self._recipes = len(sizes)
         # A vote needs only the best of many groups; with few recipes, each one is a group.
         self._group = int(np.clip(len(sizes) // (8 * NEAREST), 1, GROUP))
         places, group_sizes = _places(sizes, self._group)
         self._places = len(group_sizes) * self._group
         self._starts, self._sizes = np.zeros((2, self._places), np.int64)
+        self._rows = np.zeros(self._places, np.int64)
+        self._rows[places] = np.arange(len(sizes))
         self._starts[places], self._sizes[places] = ends[:-1], sizes
         # The smallest type that can count a recipe's ingredients: fewer bytes take less time.
         self._dtype = np.min_scalar_type(sizes.max(initial=0))
@@ -81,6 +86,17 @@ class NearestRecipes:
             rows = slice(start, start + step)
             votes[rows] = self._vote(chosen[rows] > 0)
         return votes
+
+    def weights(self, chosen: Floats) -> Iterator[Floats]:
+        """Yield the weight of each recipe's vote on each multi-hot drink (B, V): B times (N,)."""
+        step = max(1, MAX_CELLS // max(self._places, self._columns))
+        for start in range(0, len(chosen), step):
+            part = chosen[start : start + step] > 0
+            weights = np.zeros((len(part), self._recipes), np.float32)
+            if self._places:
+                drinks, places, found = self._voters(part)
+                weights[drinks, self._rows[places]] = found
+            yield from weights
 
     def _vote(self, chosen: NDArray[np.bool_]) -> Floats:
         drinks, places, weights = self._voters(chosen)

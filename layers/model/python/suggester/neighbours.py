@@ -14,6 +14,8 @@ from suggester.all_recipes import AllRecipes
 from suggester.nearest_recipes import NearestRecipes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
@@ -45,6 +47,13 @@ class Neighbours:
         adds another one.
         """
         return self._recipes.vote(chosen)
+
+    def weights(self, chosen: Floats) -> Iterator[Floats]:
+        """Yield the weight of each recipe's vote on each multi-hot drink (B, V): B times (N,).
+
+        A weight is relative to the largest one, and 0 if the recipe has no vote on the drink.
+        """
+        return self._recipes.weights(chosen)
 
 
 def blend(logits: Floats, vote: Floats, chosen: Floats, weight: float) -> Floats:

@@ -10,8 +10,10 @@ import numpy as np
 from suggester.completions import Completions
 from suggester.engines import load_engine
 from suggester.errors import ArtifactInvalid, NetworkInvalid
+from suggester.knowledge import Knowledge
 from suggester.masks import Masks, probabilities_within
 from suggester.neighbours import Neighbours, blend
+from suggester.recipe_index import RecipeIndex
 from suggester.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -33,7 +35,10 @@ class Ranker:
         vocabulary: the ingredients.
         ids: the ids of the ingredients, (V,), in the order of the network's columns.
         masks: the masks over the vocabulary.
-        completions: the recipes, which finish drinks.
+        neighbours: the vote of the recipes.
+        recipes: the N distinct recipes.
+        completions: finishes drinks with the recipes.
+        knowledge: the files that not every question needs.
     """
 
     def __init__(
@@ -41,9 +46,10 @@ class Ranker:
         vocabulary: Vocabulary,
         engine: Engine,
         neighbours: Neighbours,
-        completions: Completions,
+        recipes: RecipeIndex,
         *,
         weight: float,
+        knowledge: Knowledge | None = None,
     ) -> None:
         if engine.columns != len(vocabulary):
             raise ArtifactInvalid(
@@ -54,10 +60,12 @@ class Ranker:
         self.ids = np.array([entry.id for entry in vocabulary.ingredients], dtype=np.object_)
         self.masks = Masks(vocabulary)
         self._engine = engine
-        self._neighbours = neighbours
         self._weight = weight
-        self.completions = completions
-        self._log_frequency = log_frequency(completions.frequency, completions.recipes)
+        self.neighbours = neighbours
+        self.recipes = recipes
+        self.completions = Completions(recipes)
+        self.knowledge = knowledge or Knowledge({}, len(recipes), len(vocabulary))
+        self._log_frequency = log_frequency(recipes.frequency, len(recipes))
 
     @classmethod
     def load(cls, artifacts: Artifacts, engine: str) -> Ranker:
@@ -68,12 +76,17 @@ class Ranker:
             EngineUnavailable: the engine does not exist, or its package is not installed.
         """
         vocabulary = Vocabulary.load(artifacts)
-        recipes = np.load(io.BytesIO(artifacts.read("recipes.npz")), allow_pickle=False)
+        arrays = np.load(io.BytesIO(artifacts.read("recipes.npz")), allow_pickle=False)
         beta, weight = artifacts.neighbours["beta"], artifacts.neighbours["weight"]
-        rows = recipes["indptr"], recipes["indices"], len(vocabulary)
-        neighbours, completions = Neighbours(*rows, beta), Completions(*rows)
+        rows = arrays["indptr"], arrays["indices"], len(vocabulary)
+        neighbours, recipes = Neighbours(*rows, beta), RecipeIndex(*rows)
         return cls(
-            vocabulary, load_engine(engine, artifacts), neighbours, completions, weight=weight
+            vocabulary,
+            load_engine(engine, artifacts),
+            neighbours,
+            recipes,
+            weight=weight,
+            knowledge=Knowledge.load(artifacts, len(recipes), len(vocabulary)),
         )
 
     def probabilities(
@@ -92,7 +105,7 @@ class Ranker:
         logits = self._engine.logits(drinks)
         if not np.isfinite(logits).all():
             raise NetworkInvalid
-        vote = self._neighbours.vote(drinks) if self._weight else np.zeros_like(drinks)
+        vote = self.neighbours.vote(drinks) if self._weight else np.zeros_like(drinks)
         weights = blend(logits, vote, drinks, self._weight)
         if novelty is not None and novelty.any():
             weights *= self.novelty_factors(novelty)
