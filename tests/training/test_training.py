@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # TensorFlow and Keras use features that NumPy 2 and Python 3.13 deprecate.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
-HASHED = ("model.keras", "model.tflite", "recipes.npz", "vocabulary.json")
+HASHED = ("embedding.npz", "model.keras", "model.tflite", "recipes.npz", "vocabulary.json")
 
 
 def run(module: object, *arguments: object) -> Result:

@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from training.categories import category_numbers
 from training.console import silence_stderr
 from training.errors import ExportFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from training.dataset import Dataset
     from training.ingredients import Ingredient
-    from training.recipe_matrix import RecipeMatrix
+    from training.recipe_matrix import Floats, RecipeMatrix
 
 CARD: Final = "card.json"
 VERSION_DIGITS: Final = 12
@@ -106,6 +108,35 @@ def recipes_file(recipes: RecipeMatrix) -> bytes:
     stream = io.BytesIO()
     indptr, indices = distinct.indptr.astype(np.int32), distinct.indices.astype(np.int32)
     np.savez(stream, allow_pickle=False, indptr=indptr, indices=indices)
+    return _make_reproducible(stream)
+
+
+def drinks_file(dataset: Dataset, categories: Sequence[str]) -> bytes:
+    """Return drinks.json, with a line for each distinct recipe, in the order of recipes.npz.
+
+    A line has three cells for each drink of these ingredients: its English and Russian name, and
+    the index of its category or null.
+    """
+    numbers = category_numbers(dataset.labels, categories).tolist()
+    rows: dict[int, list[object]] = {}
+    cells = zip(dataset.recipes.first_rows().tolist(), dataset.labels, numbers, strict=True)
+    for first, label, number in cells:
+        row = rows.setdefault(first, [])
+        if label.name or number >= 0:
+            row += [label.name, label.ru, number if number >= 0 else None]
+    lines = ",\n".join(map(_compact, rows.values()))
+    return f'{{"categories":{_compact(categories)},"drinks":[\n{lines}\n]}}\n'.encode()
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def arrays_file(**arrays: Floats) -> bytes:
+    """Return an .npz file of arrays, rounded to float16."""
+    stream = io.BytesIO()
+    halves: dict[str, Any] = {name: array.astype(np.float16) for name, array in arrays.items()}
+    np.savez(stream, allow_pickle=False, **halves)
     return _make_reproducible(stream)
 
 

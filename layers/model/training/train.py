@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from training import export
+from training.categories import category_numbers, common_categories, learn_categories
 from training.console import explain_errors, note, progress, silence_stderr
 from training.dataset import DatasetFiles
+from training.embedding import embed
 from training.metrics import Metrics, rank_cases
 from training.plan import Plan, choose_plan
 from training.replacement import check_replacement
@@ -129,9 +131,25 @@ def build_files(
     return {
         "vocabulary.json": export.vocabulary_file(dataset.ingredients),
         "recipes.npz": export.recipes_file(dataset.recipes),
+        **knowledge_files(dataset),
+        "embedding.npz": export.arrays_file(embedding=embed(weights)),
         **{f"{role}.txt": export.mask_file(role, ids) for role, ids in masks.items()},
         **network,
     }
+
+
+def knowledge_files(dataset: Dataset) -> dict[str, bytes]:
+    """Return the names of the drinks and the classifier, as far as the data have them."""
+    categories = common_categories(dataset.labels)
+    if not categories and not any(label.name for label in dataset.labels):
+        return {}
+    files = {"drinks.json": export.drinks_file(dataset, categories)}
+    if categories:
+        targets = category_numbers(dataset.labels, categories)
+        classifier = learn_categories(dataset.recipes, targets, len(categories))
+        weights, bias = classifier.weights, classifier.bias
+        files["categories.npz"] = export.arrays_file(weights=weights, bias=bias)
+    return files
 
 
 def build_card(plan: Plan, data: dict[str, object], model: Model) -> dict[str, Any]:
