@@ -28,10 +28,17 @@ NEAREST_BETAS: Final = (2.0, 5.0, 7.0, 10.0, 13.0, 16.0, 20.0, 25.0, 30.0, 40.0,
 
 @dataclass(frozen=True)
 class Candidate:
-    """A trained model, and the number of parameters that it keeps."""
+    """A trained model.
+
+    Attributes:
+        score: the scores of the ingredients.
+        parameters: the number of parameters that it keeps.
+        embedding: the vectors of the ingredients' roles, or None.
+    """
 
     score: Scorer
     parameters: int
+    embedding: Floats | None = None
 
 
 def popularity(train: RecipeMatrix, _: Cases) -> Candidate:

@@ -14,6 +14,7 @@ from suggester.masks import candidates
 from training import baselines
 from training.baselines import Candidate
 from training.console import progress, silence_stderr
+from training.embedding import embed
 from training.finishing import (
     Finishing,
     as_a_whole,
@@ -25,6 +26,7 @@ from training.metrics import measure_filling, rank_cases
 from training.plan import choose_plan
 from training.roles import Roles
 from training.split import TEST_SEED, THIRD_SEED, VALIDATION_SEED, hide_third, leave_one_out
+from training.substitutes import find_replacements, measure_substitutes
 from training.tuning import TUNING_CASES, blended_scorer, build_neighbours, tune
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ class Outcome:
         greedy: the finishing of drinks one ingredient after another.
         whole: the finishing of drinks as the service does it, or None for other models.
         novelty: the suggestions with more and more novelty, or None for other models.
+        substitutes: the ranks of replacements for `next` and `substitute`, (C, 2), or None.
     """
 
     ranks: Ranks
@@ -59,6 +62,7 @@ class Outcome:
     seconds: float
     whole: Finishing | None = None
     novelty: Ranks | None = None
+    substitutes: Ranks | None = None
 
     def __add__(self, other: Outcome) -> Outcome:
         """Combine the outcomes of two folds."""
@@ -70,10 +74,13 @@ class Outcome:
             max(self.parameters, other.parameters),
             self.seconds + other.seconds,
             self.whole + other.whole if self.whole and other.whole else None,
-            None
-            if self.novelty is None or other.novelty is None
-            else np.concatenate([self.novelty, other.novelty]),
+            _join(self.novelty, other.novelty),
+            _join(self.substitutes, other.substitutes),
         )
+
+
+def _join(first: Ranks | None, second: Ranks | None) -> Ranks | None:
+    return None if first is None or second is None else np.concatenate([first, second])
 
 
 def barback(train: RecipeMatrix, validation: Cases) -> Candidate:
@@ -92,7 +99,8 @@ def barback(train: RecipeMatrix, validation: Cases) -> Candidate:
     network = litert_scorer(files)
     neighbours = build_neighbours(train, blend.beta)
     parameters = weights.count + len(train.distinct().indices)
-    return Candidate(blended_scorer(network, neighbours, blend.weight), parameters)
+    score = blended_scorer(network, neighbours, blend.weight)
+    return Candidate(score, parameters, embed(weights))
 
 
 def litert_scorer(files: Mapping[str, bytes]) -> Scorer:
@@ -153,6 +161,7 @@ def run(
         DataTooSmall: no held-out recipe has three known ingredients.
     """
     train, validation, test = (dataset.recipes.take(rows) for rows in parts)
+    categories = [[dataset.labels[row].category for row in rows.tolist()] for rows in parts]
     known = np.flatnonzero(train.frequency())
     train, validation, test = (part.take_columns(known) for part in (train, validation, test))
     roles = Roles.of(train, [dataset.ingredients[column] for column in known])
@@ -177,4 +186,8 @@ def run(
             whole = measure_finishing(as_a_whole(served, train), test, roles)
             novelty = measure_novelty(served, test_cases, train)
             outcomes[name] = replace(outcomes[name], whole=whole, novelty=novelty)
+        if model.embedding is not None:
+            cases = find_replacements(train, test, (categories[0], categories[2]))
+            replaced = measure_substitutes(served, model.embedding, cases)
+            outcomes[name] = replace(outcomes[name], substitutes=replaced)
     return outcomes

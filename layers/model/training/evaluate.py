@@ -13,6 +13,7 @@ from suggester.artifacts import DEFAULT, Artifacts
 from suggester.extraction import Extractor
 from suggester.vocabulary import Vocabulary
 from training import comparison
+from training.category_comparison import compare_categories
 from training.console import explain_errors, note
 from training.dataset import DatasetFiles
 from training.errors import ExportFailed
@@ -60,8 +61,9 @@ def main(
         if dedup:
             dataset = dataset.distinct()
         recipes = len(dataset.recipes)
-        outcomes = compare(dataset, folds or choose_folds(recipes))
-        rows = build_rows(outcomes)
+        folds = folds or choose_folds(recipes)
+        outcomes = compare(dataset, folds)
+        rows = build_rows(outcomes) | compare_categories(dataset, folds)
         for table in build_tables(rows, recipes, len(outcomes["barback"].ranks)):
             Console().print(table)
         if data is None:

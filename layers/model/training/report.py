@@ -10,6 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from training.bootstrap import paired_intervals
+from training.category_comparison import SUFFIX
 from training.comparison import OURS
 from training.finishing import NOVELTIES
 from training.metrics import FILLING, Metrics
@@ -26,6 +27,7 @@ SERVED: Final = "_served"
 FINISHED: Final = "_finished"
 ONE_BY_ONE: Final = "barback_one_by_one"
 NOVELTY: Final = "barback_novelty_"
+SUBSTITUTES: Final[tuple[str, ...]] = ("next_substitutes", "barback_substitutes")
 LABELS: Final = {
     "popularity": "popularity",
     "cosine": "item cosine",
@@ -38,6 +40,11 @@ LABELS: Final = {
     "barback": "Barback",
     "barback_one_by_one": "Barback, one by one",
     **{f"barback_novelty_{novelty:g}": f"novelty {novelty:g}" for novelty in NOVELTIES},
+    "next_substitutes": "next",
+    "barback_substitutes": "substitute",
+    "majority_categories": "majority class",
+    "nearest_categories": "nearest recipe",
+    "barback_categories": "Barback",
 }
 TITLES: Final = {
     "hit1": "hit@1",
@@ -51,6 +58,15 @@ TITLES: Final = {
     "f1_of_one": "F1, 1 given",
     "f1_of_two": "F1, 2 given",
     "popularity_rank": "popularity rank",
+    "accuracy": "accuracy",
+    "top3": "among the first 3",
+}
+DECIMALS: Final = {
+    "mean_rank": 1,
+    "popularity_rank": 1,
+    "seconds": 1,
+    "parameters": 0,
+    "cases": 0,
 }
 FINISHING: Final = ("f1_of_one", "f1_of_two")
 HITS: Final = ("hit1", "hit5", "hit10", "mrr")
@@ -74,6 +90,7 @@ def build_rows(outcomes: dict[str, Outcome]) -> dict[str, Row]:
         | {name + SERVED: row for name, row in served.items()}
         | {name + FINISHED: row for name, row in _finishing_rows(outcomes).items()}
         | _novelty_rows(ours)
+        | _substitute_rows(ours)
     )
 
 
@@ -99,6 +116,17 @@ def _novelty_rows(ours: Outcome) -> dict[str, Row]:
     return {
         f"{NOVELTY}{novelty:g}": {"hit10": hits, "popularity_rank": rank}
         for novelty, (hits, rank) in zip(NOVELTIES, figures, strict=False)
+    }
+
+
+def _substitute_rows(ours: Outcome) -> dict[str, Row]:
+    """Return how well the replacement of an ingredient is ranked, by `next` and `substitute`."""
+    if ours.substitutes is None or not len(ours.substitutes):
+        return {}
+    rows = [asdict(Metrics.of(ranks)) for ranks in ours.substitutes.T]
+    return {
+        name: {figure: row[figure] for figure in HITS} | {"cases": len(ours.substitutes)}
+        for name, row in zip(SUBSTITUTES, rows, strict=True)
     }
 
 
@@ -142,6 +170,12 @@ def build_tables(rows: dict[str, Row], recipes: int, cases: int) -> Iterator[Tab
     yield _table("Barback's lead in finishing drinks", _leads(finished), FINISHING)
     novelty = {name: row for name, row in rows.items() if name.startswith(NOVELTY)}
     yield _table("Barback's suggestions with novelty", novelty, ("hit10", "popularity_rank"))
+    replaced = {name: rows[name] for name in SUBSTITUTES if name in rows}
+    if replaced:
+        yield _table("Replacing an ingredient", replaced, (*HITS, "cases"))
+    categories = {name: rows[name] for name in rows if name.endswith(SUFFIX)}
+    if categories:
+        yield _table("Categories", categories, ("accuracy", "top3"))
     bare = {name: rows[name] for name in LABELS if name + SERVED in rows}
     yield _table("Without masks", bare, (*HITS, "mean_rank", "parameters", "seconds"))
 
@@ -168,5 +202,5 @@ def _format(figure: str, value: Any) -> str:
     if isinstance(value, dict):
         mean, low, high = (f"{part:+.3f}".replace("0.", ".") for part in value.values())
         return f"{mean} ({low}, {high})"
-    decimals = {"mean_rank": 1, "popularity_rank": 1, "seconds": 1, "parameters": 0}.get(figure, 4)
+    decimals = DECIMALS.get(figure, 4)
     return f"{value:,.{decimals}f}"

@@ -1,7 +1,7 @@
 """The ingredients that could replace one of a drink.
 
 A substitute fits the drink without the ingredient, and has a similar role. So the probability of
-the next ingredient is multiplied by exp(10 * similarity), where the similarity of two ingredients
+the next ingredient is multiplied by exp(8 * similarity), where the similarity of two ingredients
 is that of their weights in the network.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Ints = NDArray[np.int64]
 
-SIMILARITY: Final = 10.0
+SIMILARITY: Final = 8.0
 TINY: Final = np.finfo(np.float32).tiny
 
 
