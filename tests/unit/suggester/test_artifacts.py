@@ -12,13 +12,15 @@ import pytest
 from suggester.artifacts import DEFAULT, Artifacts
 from suggester.engines import ENGINES
 from suggester.errors import ArtifactInvalid, EngineUnavailable
+from suggester.requests import Request
 from suggester.suggester import Suggester
 from suggester.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-HASHED = ("vocabulary.json", "model.tflite", "recipes.npz")
+OPTIONAL = ("drinks.json", "categories.npz", "embedding.npz")
+HASHED = ("vocabulary.json", "model.tflite", "recipes.npz", *OPTIONAL)
 FILES = (*HASHED, "card.json", "base.txt", "additive.txt")
 
 
@@ -151,3 +153,13 @@ def test_an_unknown_engine_is_refused(folder: Path) -> None:
     """The error names the available engines."""
     with pytest.raises(EngineUnavailable, match="'torch'; set it to one of litert, tensorflow"):
         load(folder, "torch")
+
+
+def test_a_model_of_an_earlier_version_loads(folder: Path) -> None:
+    """It has no file with names of drinks, and its card lists none."""
+    card = json.loads((folder / "card.json").read_text())
+    for name in OPTIONAL:
+        (folder / name).unlink()
+        del card["files"][name]
+    (folder / "card.json").write_text(json.dumps(card))
+    assert load(folder).answer([Request(("milk",))])

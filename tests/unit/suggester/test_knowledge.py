@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from suggester.artifacts import Artifacts
 from suggester.errors import ArtifactInvalid
-from suggester.knowledge import CATEGORIES, EMBEDDING, Knowledge
+from suggester.knowledge import CATEGORIES, EMBEDDING, FILES, Knowledge
 from suggester.known_drinks import FILE, DrinkName
+from suggester.ranker import Ranker
 from tests.known_drinks import NAMES, knowledge_of, npz
 
 BROKEN = {
@@ -63,3 +65,13 @@ def test_a_classifier_of_another_model_is_refused(arrays: dict[str, Any]) -> Non
 def test_an_embedding_of_another_model_is_refused(content: bytes) -> None:
     with pytest.raises(ArtifactInvalid, match=rf"^{EMBEDDING} .*make train"):
         _ = Knowledge({EMBEDDING: content}, 2, 6).embedding
+
+
+def test_the_shipped_model_knows_its_drinks() -> None:
+    """Every file is present and fits the others."""
+    artifacts = Artifacts.open()
+    assert artifacts.digests.keys() >= set(FILES)
+    knowledge = Ranker.load(artifacts, "litert").knowledge
+    assert knowledge.drinks.is_named.all()
+    assert knowledge.classifier is not None
+    assert knowledge.embedding is not None
