@@ -95,3 +95,12 @@ def test_ingredients_with_similar_weights_have_similar_vectors(count: int) -> No
     products = embed(weights) @ embed(weights).T
     assert products[0, 1] > products[0, 2:].max() + 0.2
     assert embed(weights).shape == (count, min(count, DIMENSIONS))
+
+
+def test_the_weights_in_and_out_count_equally() -> None:
+    """With few ingredients, nothing is lost in the vectors."""
+    hidden, output = np.eye(4, dtype=np.float32), np.eye(4, dtype=np.float32)
+    hidden[1], output[:, 3] = hidden[0], output[:, 1]
+    weights = Weights(hidden, np.zeros(4, np.float32), output, np.zeros(4, np.float32))
+    products = embed(weights) @ embed(weights).T
+    assert products[[0, 1, 0, 2], [1, 3, 2, 3]] == pytest.approx([0.5, 0.5, 0, 0], abs=2e-3)
