@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from functions.worker.pipelines import Pipelines
+from suggester.inputs import InputReader
+from suggester.kinds import load_registry
 from suggester.neighbours import Neighbours
 from suggester.ranker import Ranker
 from suggester.recipe_index import RecipeIndex
+from suggester.requests import Request
 from suggester.suggester import Suggester
 from suggester.vocabulary import Ingredient, Vocabulary
 from tasks.errors import DocumentChanged, DocumentNotFound, TaskFinished, Unavailable
@@ -280,6 +284,40 @@ def small_ranker(
     return Ranker(
         vocabulary, engine or FakeEngine(), neighbours, known, weight=0.0, knowledge=knowledge
     )
+
+
+REGISTRY = load_registry({})
+
+
+class RequestReader:
+    """An `InputReader` for inputs with one kind, which is one of the network's."""
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary = SMALL_VOCABULARY,
+        defaults: Request | None = None,
+        *,
+        ignore_unknown: bool = False,
+    ) -> None:
+        given = (defaults or Request()).to_json()
+        self._reader = InputReader(REGISTRY, vocabulary, given, ignore_unknown=ignore_unknown)
+
+    def read(self, members: Any) -> Request:
+        [(_, request)] = self._reader.read(members)
+        assert isinstance(request, Request)
+        return request
+
+    def read_names(self, names: list[Any]) -> Request:
+        [(_, request)] = self._reader.read_names(names)
+        assert isinstance(request, Request)
+        return request
+
+
+def small_pipelines(
+    engine: FakeEngine | None = None, vocabulary: Vocabulary = SMALL_VOCABULARY
+) -> Pipelines:
+    """Return the project's own pipelines with the small suggester."""
+    return Pipelines(REGISTRY, small_suggester(engine, vocabulary))
 
 
 @dataclass

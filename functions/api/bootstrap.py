@@ -10,6 +10,7 @@ from functions.api.backlog import MonitoredQueue
 from functions.api.blocking import runner_for
 from functions.api.settings import Settings
 from suggester.artifacts import Artifacts
+from suggester.kinds import load_registry
 from suggester.vocabulary import Vocabulary
 from tasks.aws.ports import create_documents, create_queues, create_store
 from tasks.aws.telemetry import silence_botocore
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from functions.api.blocking import Runner
+    from pipelines.registry import Registry
     from tasks.ports import DocumentStore, TaskQueue, TaskStore
     from tasks.task import Lane
 
@@ -33,6 +35,7 @@ class Services:
         queues: the queue of each lane.
         documents: the files of callers.
         vocabulary: the names that callers use.
+        registry: the kinds that callers can ask for.
         model: the version of the model that the vocabulary belongs to.
         settings: the settings of the API.
         new_id: returns a new id of a document.
@@ -43,6 +46,7 @@ class Services:
     queues: Mapping[Lane, MonitoredQueue]
     documents: DocumentStore
     vocabulary: Vocabulary
+    registry: Registry
     model: str
     settings: Settings
     new_id: Callable[[], str]
@@ -64,6 +68,7 @@ def bootstrap(
     Raises:
         SettingsInvalid: a variable is missing or has an unusable value.
         ArtifactInvalid: the vocabulary is missing or damaged.
+        PipelineInvalid: a pipeline cannot be used.
     """
     silence_botocore()
     settings = Settings.read(environ)
@@ -82,6 +87,7 @@ def bootstrap(
         queues=monitored,
         documents=documents or create_documents(settings.document_bucket),
         vocabulary=vocabulary or Vocabulary.load(artifacts),
+        registry=load_registry(environ),
         model=artifacts.version,
         settings=settings,
         new_id=lambda: new_id(clock()),

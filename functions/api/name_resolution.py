@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from functions.api.problems import Problem, invalid
 from functions.api.schemas.requests import (
+    DELIVERY_FIELDS,
     DOCUMENT_FIELDS,
-    DRINK_FIELDS,
-    MAX_DOCUMENT_NAME,
     MAX_ENTRIES,
-    PRIORITIES,
+    Delivery,
+    DocumentDelivery,
 )
-from suggester.drink_form import check_drink, check_whole_number
-from suggester.drinks import DrinkReader, describe_unknown
-from suggester.errors import DrinkInvalid, FieldError, IngredientsUnknown, MaskEmpty
+from pipelines.errors import FieldError, InputInvalid
+from pipelines.forms import form_of
+from suggester.drinks import describe_unknown
+from suggester.errors import IngredientsUnknown, MaskEmpty
+from suggester.inputs import InputReader
+from suggester.kinds.pipeline import DrinkPipeline
 from suggester.names import normalise
 from suggester.requests import MAX_INGREDIENTS
 from tasks.document_keys import owned_key
@@ -26,8 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from functions.api.bootstrap import Services
-    from suggester.requests import Request
+    from pipelines.registry import Registry
+    from suggester.inputs import Inputs
     from suggester.vocabulary import Language, Vocabulary
+
+
+NAMES: Final = ("ingredients", "exclude", "only")  # lists whose order has no meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,57 +60,59 @@ def is_document(body: Any) -> bool:
 def read_drinks(
     body: Any, services: Services, *, ignore_unknown: bool, source: str = "body"
 ) -> Requested:
-    """Return the submissions of a drink or of an array of drinks: all of them, or none.
+    """Return the submissions of an input or of an array of inputs: all of them, or none.
 
     `source` is the part of the request that contains them, for error messages.
 
     Raises:
-        Problem: a drink has a wrong form.
+        Problem: an input has a wrong form.
     """
     is_array = isinstance(body, list)
     drinks = body if is_array else [body]
     if not 1 <= len(drinks) <= MAX_ENTRIES:
         raise invalid([(source, f"must have 1 to {MAX_ENTRIES} drinks")])
-    _refuse_invalid(drinks, source, is_array=is_array)
+    _refuse_invalid(drinks, services.registry, source, is_array=is_array)
     added = {"ignore_unknown": True} if ignore_unknown else {}
     sent = [_normal_form(drink) | added for drink in drinks]
-    reader = DrinkReader(services.vocabulary, ignore_unknown=ignore_unknown)
+    registry, vocabulary = services.registry, services.vocabulary
+    reader = InputReader(registry, vocabulary, ignore_unknown=ignore_unknown)
     submissions = []
     for index, drink in enumerate(drinks):
         place = f"{source}[{index}]" if is_array else source
         try:
-            request = _resolve(drink, reader, services, place, index, ignore_unknown=ignore_unknown)
+            inputs = _resolve(drink, reader, services, place, index, ignore_unknown=ignore_unknown)
         except Problem as refusal:
             return Requested(sent, [], refusal)
         lane = Lane(drink.get("priority", Lane.INTERACTIVE))
-        submissions.append(Submission(request.to_json(), lane, _deadline(drink), sent[index]))
+        fields = registry.encode(inputs)
+        submissions.append(Submission(fields, lane, _deadline(drink), sent[index]))
     return Requested(sent, submissions)
 
 
 def _resolve(
     drink: dict[str, Any],
-    reader: DrinkReader,
+    reader: InputReader,
     services: Services,
     place: str,
     index: int,
     *,
     ignore_unknown: bool,
-) -> Request:
-    """Return the request of a drink, in ids.
+) -> Inputs:
+    """Return the inputs of a drink by kind, in ids.
 
     Raises:
         Problem: it has an unknown name, leaves nothing to suggest, or may not take that long.
     """
     try:
-        request = reader.resolve(drink)
+        inputs = reader.resolve(drink)
     except IngredientsUnknown as error:
         can_ignore = not (ignore_unknown or error.excluded)
         raise _unknown(error, services.vocabulary, can_ignore, index=index) from error
-    except DrinkInvalid as error:
+    except InputInvalid as error:
         raise invalid(_placed(error.errors, place), index=index) from error
-    _refuse_empty_mask(request, services.vocabulary, index)
+    _refuse_empty_mask(inputs, services, index)
     _refuse_long_deadline(drink, services.tasks.deadline, index=index)
-    return request
+    return inputs
 
 
 def read_document(
@@ -115,42 +124,49 @@ def read_document(
         DocumentNotFound: the document does not belong to the owner.
         Problem: the options have a wrong form.
     """
-    errors = check_drink(body, DOCUMENT_FIELDS) + _check_delivery(body)
+    errors = services.registry.check(body, DOCUMENT_FIELDS, partial=True)
+    errors += _check_delivery(body, DocumentDelivery)
+    if "ingredients" in body:
+        errors.append(FieldError("ingredients", "belongs to the lines of the document; remove it"))
     if errors:
         raise invalid(_placed(errors, "body"))
     key = owned_key(services.documents, owner, body["document"])
     sent = _normal_form(body)
-    options = {name: value for name, value in body.items() if name != "document"}
     try:
-        defaults = DrinkReader(services.vocabulary).resolve(options)
+        defaults = InputReader(services.registry, services.vocabulary).read_defaults(body)
         _refuse_long_deadline(body, services.tasks.deadline)
     except IngredientsUnknown as error:
         return Requested([sent], [], _unknown(error, services.vocabulary, can_ignore=False))
     except Problem as refusal:
         return Requested([sent], [], refusal)
-    fields = {"document": key, "language": language, "defaults": defaults.to_json()}
+    fields = {"document": key, "language": language, "defaults": defaults}
     return Requested([sent], [Submission(fields, Lane.DOCUMENT, _deadline(body), sent)])
 
 
 def _normal_form(body: dict[str, Any]) -> dict[str, Any]:
     """Return a drink or a document such that its repetition is equal, whatever the vocabulary."""
-    return {name: _normal_value(value) for name, value in body.items()}
+    return {
+        name: sorted({normalise(each) for each in value})
+        if name in NAMES and isinstance(value, list)
+        else _normal_value(value)
+        for name, value in body.items()
+    }
 
 
 def _normal_value(value: Any) -> Any:
-    if isinstance(value, list):
-        return sorted({normalise(name) for name in value})
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _refuse_invalid(drinks: Sequence[Any], source: str, *, is_array: bool) -> None:
+def _refuse_invalid(
+    drinks: Sequence[Any], registry: Registry, source: str, *, is_array: bool
+) -> None:
     """Raise a problem with the errors of all drinks, and the index of the first."""
     errors: list[tuple[str, str]] = []
     first = 0
     for index, drink in enumerate(drinks):
-        found = check_drink(drink, DRINK_FIELDS)
+        found = registry.check(drink, DELIVERY_FIELDS)
         if isinstance(drink, dict):
-            found += _check_delivery(drink)
+            found += _check_delivery(drink, Delivery)
         if found and not errors:
             first = index
         errors += _placed(found, f"{source}[{index}]" if is_array else source)
@@ -158,17 +174,10 @@ def _refuse_invalid(drinks: Sequence[Any], source: str, *, is_array: bool) -> No
         raise invalid(errors, **({"index": first} if is_array else {}))
 
 
-def _check_delivery(body: dict[str, Any]) -> list[FieldError]:
-    """Return what is wrong with the fields that are not about the drink itself."""
-    errors = []
-    if body.get("priority", Lane.INTERACTIVE) not in PRIORITIES:
-        errors.append(FieldError("priority", f"must be one of {', '.join(PRIORITIES)}"))
-    if body.get("deadline_seconds") is not None:
-        errors += check_whole_number("deadline_seconds", body["deadline_seconds"])
-    name = body.get("document", "")
-    if not isinstance(name, str) or len(name) > MAX_DOCUMENT_NAME:
-        errors.append(FieldError("document", f"must have at most {MAX_DOCUMENT_NAME} characters"))
-    return errors
+def _check_delivery(body: dict[str, Any], delivery: type) -> list[FieldError]:
+    """Return what is wrong with the fields that are not for the kind itself."""
+    form = form_of(delivery)
+    return [error for name in form.names if name in body for error in form.check(name, body[name])]
 
 
 def _refuse_long_deadline(body: dict[str, Any], longest: int, **place: int) -> None:
@@ -205,6 +214,11 @@ def _unknown(
     return Problem("unknown-ingredient", detail, **place, unknown=unknown)
 
 
-def _refuse_empty_mask(request: Request, vocabulary: Vocabulary, index: int) -> None:
-    if not vocabulary.candidates(request.ingredients, request.exclude, request.only):
-        raise Problem("nothing-to-suggest", str(MaskEmpty()), index=index)
+def _refuse_empty_mask(inputs: Inputs, services: Services, index: int) -> None:
+    for kind, request in inputs:
+        pipeline = services.registry[kind]
+        if not isinstance(pipeline, DrinkPipeline) or not pipeline.grows:
+            continue
+        filters = request.exclude, request.only
+        if not services.vocabulary.candidates(request.ingredients, *filters):
+            raise Problem("nothing-to-suggest", str(MaskEmpty()), index=index)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from functions.api.problems import MEDIA_TYPE
-from functions.api.schemas.requests import submission_schemas
+from functions.api.schemas.requests import submission_body, submission_schemas
 
 # Responses to any request, from the middleware and the gateway.
 EVERYWHERE: Final[tuple[int, ...]] = (414, 429, 431, 503)
@@ -114,7 +114,10 @@ class DescribedApi(FastAPI):
         """Return the description, which is built on the first call."""
         if self.openapi_schema is None:
             schema = super().openapi()
-            schema["components"]["schemas"] |= submission_schemas() | {"Problem": PROBLEM}
+            registry = self.state.services.registry
+            schemas = submission_schemas(registry) | {"Problem": PROBLEM}
+            schema["components"]["schemas"] |= schemas
+            schema["paths"]["/api/process"]["post"]["requestBody"] = submission_body(registry)
             for operations in schema["paths"].values():
                 for operation in operations.values():
                     _complete(operation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from functions.api.cost import cost_of
@@ -13,18 +14,19 @@ from functions.api.schemas.responses import (
     Receipt,
     Submitted,
     SubmittedResult,
-    SuggestionView,
     TaskResult,
     TaskStatus,
     Timings,
     UnfinishedTask,
 )
-from suggester.requests import SEPARATOR
+from pipelines.registry import KIND
+from suggester.kinds.suggestions import Suggestions
 from tasks.ports import LINK_SECONDS
 from tasks.task import ErrorType, Lane, Progress
 
 if TYPE_CHECKING:
-    from suggester.vocabulary import Language, Vocabulary
+    from functions.api.bootstrap import Services
+    from suggester.vocabulary import Language
     from tasks.ports import DocumentStore
     from tasks.task import JsonObject, Task, TaskError
 
@@ -53,48 +55,61 @@ def present_unfinished(task: Task) -> TaskStatus:
     return UnfinishedTask(task_id=task.task_id, status=task.status, progress=progress)
 
 
-def present_result(
-    task: Task, vocabulary: Vocabulary, documents: DocumentStore, language: Language
-) -> TaskResult:
+def present_result(task: Task, services: Services, language: Language) -> TaskResult:
     """Return everything that its owner may know about a task, with names in a language."""
-    return TaskResult(**_result_fields(task, vocabulary, documents, language))
+    return TaskResult(**_result_fields(task, services, language))
 
 
-def present_submitted_result(
-    task: Task, vocabulary: Vocabulary, documents: DocumentStore, language: Language
-) -> SubmittedResult:
+def present_submitted_result(task: Task, services: Services, language: Language) -> SubmittedResult:
     """Return the answer to a submission that waited for its result."""
-    fields = _result_fields(task, vocabulary, documents, language)
+    fields = _result_fields(task, services, language)
     return SubmittedResult(**fields, url_result=_url_result(task))
 
 
-def _result_fields(
-    task: Task, vocabulary: Vocabulary, documents: DocumentStore, language: Language
-) -> dict[str, Any]:
-    def name(ingredient: str) -> str:
-        column = vocabulary.index.get(ingredient)
-        # A model deployed since then may no longer have the ingredient; the id is shown instead.
-        return ingredient if column is None else vocabulary.ingredients[column].name(language)
-
+def _result_fields(task: Task, services: Services, language: Language) -> dict[str, Any]:
     answer = task.result or {}
     error = task.error
-    joined = SEPARATOR.join(name(ingredient) for ingredient in answer.get("added", ()))
-    is_exceeded = error is not None and error.type is ErrorType.MAX_RETRIES_EXCEEDED
-    return {
+    kinds = services.registry.kinds_of(task.input)
+    is_document = task.lane is Lane.DOCUMENT
+    fields: dict[str, Any] = {"kind": None if is_document else task.input.get(KIND, kinds[0])}
+    if "parts" in answer:
+        parts = answer["parts"].items()
+        present = partial(_present, services=services, language=language)
+        fields["parts"] = {kind: present(kind, part) for kind, part in parts}
+    elif answer and not is_document:
+        fields |= _present(kinds[0], answer, services=services, language=language)
+    if error is not None and error.type is ErrorType.MAX_RETRIES_EXCEEDED:
+        fields["result"] = RETRIES_EXCEEDED
+    return fields | {
         "task_id": task.task_id,
         "status": task.status,
-        "result": RETRIES_EXCEEDED if is_exceeded else joined,
-        "suggestions": [
-            SuggestionView(ingredient=name(item["ingredient"]), probability=item["probability"])
-            for item in answer.get("suggestions", ())
-        ],
         "error": None if error is None else _error(error),
         "attempts": task.attempts,
         "timings": _timings(task) if task.is_final else None,
         "model": answer.get("model"),
         "receipt": _receipt(task),
-        "document": _document(answer.get("document"), documents),
+        "document": _document(answer.get("document"), services.documents),
     }
+
+
+def _present(
+    kind: str, answer: JsonObject, *, services: Services, language: Language
+) -> dict[str, Any]:
+    """Return the fields with the answer of a kind."""
+    vocabulary, registry = services.vocabulary, services.registry
+
+    def name(ingredient: str) -> str:
+        column = vocabulary.index.get(ingredient)
+        # A model deployed since then may no longer have the ingredient; the id is shown instead.
+        return ingredient if column is None else vocabulary.ingredients[column].name(language)
+
+    if "error" in answer:
+        return {"error": ErrorView(**answer["error"])}
+    output = {member: value for member, value in answer.items() if member != "model"}
+    if kind not in registry:  # it was removed since then
+        return {"output": output}
+    found = registry[kind].present(output, name)
+    return found if registry[kind].output is Suggestions else {"output": found}
 
 
 def _url_result(task: Task) -> str:

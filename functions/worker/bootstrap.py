@@ -12,11 +12,13 @@ from functions.worker.dispositions import RetryPolicy
 from functions.worker.document_lines import lines_with
 from functions.worker.document_processor import DocumentProcessor
 from functions.worker.document_reader import HAND_OVER_SECONDS, DocumentReader
-from functions.worker.drink_processor import DrinkProcessor, answer_with
 from functions.worker.metrics import UsageMeter
+from functions.worker.pipelines import Pipelines, answer_with
 from functions.worker.progress_report import ProgressReporter
 from functions.worker.settings import Settings
+from functions.worker.task_processor import TaskProcessor
 from suggester.artifacts import Artifacts
+from suggester.kinds import load_registry
 from suggester.suggester import Suggester
 from tasks.aws.ports import create_documents, create_queues, create_store
 from tasks.aws.telemetry import create_telemetry, silence_botocore
@@ -44,6 +46,7 @@ def bootstrap(
     Raises:
         SettingsInvalid: a variable is missing or has an unusable value.
         SuggesterError: the model cannot be loaded.
+        PipelineInvalid: a pipeline cannot be loaded.
     """
     silence_botocore()
     settings = Settings.read(environ)
@@ -56,13 +59,14 @@ def bootstrap(
     pool = ThreadPoolExecutor(MAX_WRITE_THREADS, "writer")
     retries = RetryPolicy(settings.max_retries, random.SystemRandom())
     meter = UsageMeter(settings.engine, settings.memory / 1024)
-    drinks = DrinkProcessor(answer_with(suggester), retries, clock)
-    processors: dict[Lane, Processor] = dict.fromkeys(settings.queue_urls, drinks)
+    pipelines = Pipelines(load_registry(environ), suggester)
+    tasks = TaskProcessor(answer_with(pipelines), pipelines.registry.split, retries, clock)
+    processors: dict[Lane, Processor] = dict.fromkeys(settings.queue_urls, tasks)
     if Lane.DOCUMENT in processors:
         queue = queues[Lane.DOCUMENT]
         documents = documents or create_documents(settings.document_bucket)
         reporter = ProgressReporter(store, clock, pool)
-        reader = _create_reader(suggester, documents, queue, clock, reporter)
+        reader = _create_reader(pipelines, documents, queue, clock, reporter)
         processors[Lane.DOCUMENT] = DocumentProcessor(
             reader.run, store, queue, retries, clock, meter
         )
@@ -71,7 +75,7 @@ def bootstrap(
 
 
 def _create_reader(
-    suggester: Suggester,
+    pipelines: Pipelines,
     documents: DocumentStore,
     queue: TaskQueue,
     clock: Callable[[], float],
@@ -80,8 +84,8 @@ def _create_reader(
     return DocumentReader(
         documents=documents,
         queue=queue,
-        lines_of=lines_with(suggester),
-        model=suggester.version,
+        lines_of=lines_with(pipelines),
+        model=pipelines.suggester.version,
         clock=clock,
         reserve=HAND_OVER_SECONDS,
         reporter=reporter,

@@ -1,21 +1,19 @@
-"""The lines of a document: from text to requests, and from answers to JSON."""
+"""The lines of a document: from text to inputs, and to a line of JSON for each."""
 
 from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from functions.worker.failures import Permanent, Transient
-from suggester.drinks import DrinkReader, describe_unknown, split_names
-from suggester.errors import (
-    DrinkInvalid,
-    DuplicateField,
-    IngredientsUnknown,
-    MaskEmpty,
-    RequestInvalid,
-)
-from suggester.requests import SEPARATOR, Request, reject_duplicate_keys
+from functions.worker.line_formats import LineFormats, error_fields, line_of, parts_fields
+from pipelines.errors import InputInvalid
+from suggester.drinks import describe_unknown, split_names
+from suggester.errors import DuplicateField, IngredientsUnknown, MaskEmpty, RequestInvalid
+from suggester.inputs import InputReader
+from suggester.requests import reject_duplicate_keys
 from tasks.failure_log import log_failures
 from tasks.task import ErrorType
 
@@ -23,11 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from functions.worker.document_reader import AnswerLines, Line
-    from suggester.requests import Answer
-    from suggester.suggester import Suggester
+    from functions.worker.pipelines import Pipelines
     from suggester.vocabulary import Language
     from tasks.document_keys import Format
     from tasks.messages import TaskMessage
+    from tasks.task import JsonObject
 
 MAX_LINE: Final = 192 * 1024  # bytes, like the body of a request
 MAX_HINTS: Final = 20  # per batch: finding similar names takes 3 ms
@@ -48,8 +46,8 @@ class DocumentLines:
     """Answers batches of lines.
 
     Args:
-        suggester: the model.
-        defaults: the options of lines that do not have their own.
+        pipelines: the pipelines.
+        defaults: the kind and the fields, in ids, of lines that do not have their own.
         document_format: `text` for names with `;` between them, `jsonl` for JSON.
         language: the language of the names in the answers.
         task_id: the task of the document, for the log.
@@ -57,21 +55,19 @@ class DocumentLines:
 
     def __init__(
         self,
-        suggester: Suggester,
-        defaults: Request,
+        pipelines: Pipelines,
+        defaults: JsonObject,
         document_format: Format,
         language: Language,
         task_id: str,
     ) -> None:
-        self._suggester = suggester
+        self._pipelines = pipelines
+        self._vocabulary = pipelines.suggester.vocabulary
         self._parse: Callable[[str], Any] = (
             _parse_text if document_format == "text" else _parse_json
         )
-        self._drinks = DrinkReader(suggester.vocabulary, defaults)
-        self._names = {
-            entry.id: json.dumps(entry.name(language), ensure_ascii=False)
-            for entry in suggester.vocabulary.ingredients
-        }
+        self._inputs = InputReader(pipelines.registry, self._vocabulary, defaults)
+        self._formats = LineFormats(pipelines.registry, self._vocabulary, language)
         self._task_id = task_id
         self._hints = MAX_HINTS
         self._failures: list[tuple[str, Exception]] = []
@@ -80,109 +76,123 @@ class DocumentLines:
         """Return a line of JSON for each line, and the number of errors among them.
 
         Raises:
-            OSError, MemoryError: the model cannot answer now.
+            OSError, MemoryError: a pipeline cannot answer now.
         """
         self._hints = MAX_HINTS
         answers: dict[int, str] = {}
-        requests: list[tuple[int, Request]] = []
+        several: dict[int, dict[str, str]] = {}
+        by_kind: dict[str, list[tuple[int, Any]]] = {}
         for number, line in lines:
             try:
-                requests.append((number, self._request(line)))
+                inputs = self._read(line)
             except LineInvalid as error:
-                answers[number] = _error(number, error.type, error.detail)
-        requests = self._refuse_unanswerable(requests, answers)
+                answers[number] = line_of(number, error_fields(error.type, error.detail))
+                continue
+            if len(inputs) > 1:
+                several[number] = dict.fromkeys((kind for kind, _ in inputs), "")
+            for kind, found in inputs:
+                by_kind.setdefault(kind, []).append((number, found))
+        failed = len(answers)
+        failed_parts: Counter[int] = Counter()
         self._failures = []
-        failed = len(answers) + self._answer_requests(requests, answers)
-        log_failures(logger, "The model failed on lines of a document", self._failures)
+        for kind, questions in by_kind.items():
+            fields, refused = self._answer_kind(kind, questions)
+            for number, _ in questions:
+                if number in several:
+                    several[number][kind] = fields[number]
+                else:
+                    answers[number] = line_of(number, fields[number])
+            failed_parts.update(refused)
+        for number, parts in several.items():
+            answers[number] = line_of(number, parts_fields(parts))
+        # A line with several kinds failed if all its parts did.
+        failed += sum(n == len(several.get(number, "1")) for number, n in failed_parts.items())
+        log_failures(logger, "A pipeline failed on lines of a document", self._failures)
         return [answers[number] for number, _ in lines], failed
 
-    def _request(self, line: bytes) -> Request:
-        """Return the request of a line.
+    def _read(self, line: bytes) -> list[tuple[str, Any]]:
+        """Return the inputs of a line by kind.
 
         Raises:
             LineInvalid: the line cannot be answered.
         """
-        drink = self._parse(_decode(line))
+        members = self._parse(_decode(line))
         try:
-            is_list = isinstance(drink, list)
-            return self._drinks.read_names(drink) if is_list else self._drinks.read(drink)
-        except DrinkInvalid as error:
+            is_list = isinstance(members, list)
+            return self._inputs.read_names(members) if is_list else self._inputs.read(members)
+        except InputInvalid as error:
             raise LineInvalid("invalid", str(error)) from error
         except IngredientsUnknown as error:
             raise LineInvalid("unknown-ingredient", self._describe(error)) from error
 
     def _describe(self, error: IngredientsUnknown) -> str:
-        vocabulary = self._suggester.vocabulary
         nearest: dict[str, list[str]] = {}
         for name in error.names:
-            is_excluded = name in error.excluded
-            nearest[name] = vocabulary.nearest(name, groups=is_excluded) if self._hints > 0 else []
+            groups, has_hint = name in error.excluded, self._hints > 0
+            nearest[name] = self._vocabulary.nearest(name, groups=groups) if has_hint else []
             self._hints -= 1
-        return f"{describe_unknown(nearest, vocabulary)}."
+        return f"{describe_unknown(nearest, self._vocabulary)}."
 
-    def _refuse_unanswerable(
-        self, requests: Sequence[tuple[int, Request]], answers: dict[int, str]
-    ) -> list[tuple[int, Request]]:
-        """Add an error for each line that leaves nothing to suggest, and return the others.
+    def _answer_kind(
+        self, kind: str, questions: Sequence[tuple[int, Any]]
+    ) -> tuple[dict[int, str], set[int]]:
+        """Return the members of each answer or error by line number, and which are errors."""
+        fields: dict[int, str] = {}
+        unanswerable = self._pipelines.unanswerable(kind, [found for _, found in questions])
+        # One such line would otherwise fail its batch, whose answers would be computed again.
+        for number in (questions[index][0] for index in unanswerable):
+            fields[number] = error_fields("nothing-to-suggest", str(MaskEmpty()))
+        asked = [pair for index, pair in enumerate(questions) if index not in unanswerable]
+        failed = set(fields)
+        self._answer_batch(kind, asked, fields, failed)
+        return fields, failed
 
-        One such line would otherwise fail its batch, whose answers would be computed again.
-        """
-        refused = self._suggester.find_unanswerable([request for _, request in requests])
-        for number in (requests[index][0] for index in refused):
-            answers[number] = _error(number, "nothing-to-suggest", str(MaskEmpty()))
-        return [pair for index, pair in enumerate(requests) if index not in refused]
-
-    def _answer_requests(
-        self, requests: Sequence[tuple[int, Request]], answers: dict[int, str]
-    ) -> int:
-        """Add the answers; bisect a batch that fails. Return the number of errors."""
-        if not requests:
-            return 0
+    def _answer_batch(
+        self,
+        kind: str,
+        questions: Sequence[tuple[int, Any]],
+        fields: dict[int, str],
+        failed: set[int],
+    ) -> None:
+        """Add the answers; bisect a batch that fails."""
+        if not questions:
+            return
         try:
-            found = self._suggester.answer([request for _, request in requests])
-            pairs = list(zip(requests, found, strict=True))
+            outputs = self._pipelines.answer(kind, [found for _, found in questions])
+            pairs = list(zip(questions, outputs, strict=True))
         except (OSError, MemoryError):
             raise
-        except Exception as error:  # noqa: BLE001 - any error of a model ends only one line
+        except Exception as error:  # noqa: BLE001 - any error of a pipeline ends only one line
             failure = error
         else:
-            for (number, _), answer in pairs:
-                answers[number] = self._line(number, answer)
-            return 0
-        if len(requests) > 1:
-            half = len(requests) // 2
-            first = self._answer_requests(requests[:half], answers)
-            return first + self._answer_requests(requests[half:], answers)
+            for (number, _), output in pairs:
+                fields[number] = self._formats.answer(kind, output)
+            return
+        if len(questions) > 1:
+            half = len(questions) // 2
+            self._answer_batch(kind, questions[:half], fields, failed)
+            self._answer_batch(kind, questions[half:], fields, failed)
+            return
         self._failures.append((self._task_id, failure))
-        [(number, _)] = requests
-        answers[number] = _error(number, "prediction-failed", "The model cannot answer this drink.")
-        return 1
-
-    def _line(self, number: int, answer: Answer) -> str:
-        """Format an answer by hand, because this runs up to 100,000 times."""
-        names = self._names
-        result = SEPARATOR.join(names[added][1:-1] for added in answer.added)
-        suggestions = ",".join(
-            f'{{"ingredient":{names[name]},"probability":{probability:.6f}}}'
-            for name, probability in answer.suggestions
-        )
-        return f'{{"line":{number},"result":"{result}","suggestions":[{suggestions}]}}'
+        [(number, _)] = questions
+        fields[number] = error_fields("prediction-failed", "The model cannot answer this drink.")
+        failed.add(number)
 
 
-def lines_with(suggester: Suggester) -> Callable[[TaskMessage, Format], AnswerLines]:
+def lines_with(pipelines: Pipelines) -> Callable[[TaskMessage, Format], AnswerLines]:
     """Return a function that returns, for a task, the function that answers its lines.
 
     It raises `Permanent` if the model does not know the options of the document.
     """
 
     def lines_of(message: TaskMessage, document_format: Format) -> AnswerLines:
+        defaults = message.input["defaults"]
         try:
-            defaults = Request.from_json(message.input["defaults"])
-            suggester.check(defaults)
-        except RequestInvalid as error:
+            pipelines.check(defaults)
+        except (RequestInvalid, InputInvalid) as error:
             raise Permanent(ErrorType.PREDICTION_FAILED, str(error)) from error
         language = message.input["language"]
-        lines = DocumentLines(suggester, defaults, document_format, language, message.task_id)
+        lines = DocumentLines(pipelines, defaults, document_format, language, message.task_id)
 
         def answer(batch: Sequence[Line]) -> tuple[list[str], int]:
             try:
@@ -219,8 +229,3 @@ def _parse_json(line: str) -> Any:
     if not isinstance(drink, dict | list):
         raise LineInvalid("malformed", "The line is neither a drink nor a list of names.")
     return drink
-
-
-def _error(number: int, error_type: str, detail: str) -> str:
-    error = {"line": number, "error": {"type": error_type, "detail": detail}}
-    return json.dumps(error, ensure_ascii=False, separators=(",", ":"))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from functions.worker.dispositions import Continued, Retry
-from functions.worker.drink_processor import retries_exceeded
 from functions.worker.failures import Permanent, Transient
 from functions.worker.processors import log_fields
+from functions.worker.task_processor import retries_exceeded
 from tasks.ports import SAFETY_MARGIN
 from tasks.task import Outcome, Status
 

@@ -12,9 +12,10 @@ from functions.worker.dispositions import RetryPolicy
 from functions.worker.document_lines import lines_with
 from functions.worker.document_processor import DocumentProcessor
 from functions.worker.document_reader import DocumentReader
-from functions.worker.drink_processor import DrinkProcessor, answer_with
 from functions.worker.metrics import UsageMeter
+from functions.worker.pipelines import answer_with
 from functions.worker.progress_report import ProgressReporter
+from functions.worker.task_processor import TaskProcessor
 from tasks.aws.dynamodb import DynamoTaskStore
 from tasks.aws.s3 import S3DocumentStore
 from tasks.aws.sqs import SqsTaskQueue
@@ -35,7 +36,7 @@ class Parts:
     queue: Callable[..., SqsTaskQueue] = SqsTaskQueue
     documents: Callable[..., S3DocumentStore] = S3DocumentStore
     worker: Callable[..., BatchWorker] = BatchWorker
-    drinks: Callable[..., DrinkProcessor] = DrinkProcessor
+    drinks: Callable[..., TaskProcessor] = TaskProcessor
     answer_with: Callable[..., Any] = answer_with
     document_processor: Callable[..., DocumentProcessor] = DocumentProcessor
     reader: Callable[..., DocumentReader] = DocumentReader

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from functions.worker.batch import MAX_WRITE_THREADS
 from functions.worker.document_reader import HAND_OVER_SECONDS
+from functions.worker.pipelines import Pipelines
 from functions.worker.settings import DEFAULT_RETRIES
 from infra.local.event_source import EventSource
 from infra.simulation.executor import VirtualExecutor
@@ -21,6 +22,7 @@ from infra.simulation.stack import (
     template_functions,
     url_of,
 )
+from suggester.kinds import load_registry
 from tasks.aws.events import failures_response
 from tasks.aws.telemetry import NullTelemetry
 from tasks.task import Lane
@@ -143,14 +145,16 @@ def _build_worker(stack: Stack, function: Function) -> BuiltHandler:
     pool = VirtualExecutor(stack.scheduler, MAX_WRITE_THREADS)
     retries = parts.retries(DEFAULT_RETRIES, instance.random)
     meter = parts.meter("simulated", MEMORY)
-    drinks = parts.drinks(parts.answer_with(suggester), retries, clock)
+    pipelines = Pipelines(load_registry({}), suggester)
+    answer = parts.answer_with(pipelines)
+    drinks = parts.drinks(answer, pipelines.registry.split, retries, clock)
     processors: dict[Lane, Any] = dict.fromkeys((LANE_OF_QUEUE[name] for name in names), drinks)
     if Lane.DOCUMENT in processors:
         queue = queues[QUEUE_OF_LANE[Lane.DOCUMENT]]
         reader = parts.reader(
             documents=parts.documents(instance.s3, BUCKET),
             queue=queue,
-            lines_of=parts.lines_with(suggester),
+            lines_of=parts.lines_with(pipelines),
             model=suggester.version,
             clock=clock,
             reserve=HAND_OVER_SECONDS,

@@ -15,11 +15,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TASKS = ROOT / "layers/tasks/python/tasks"
 SUGGESTER = ROOT / "layers/model/python/suggester"
+PIPELINES = ROOT / "layers/model/python/pipelines"
 AWS_FOLDER = "layers/tasks/python/tasks/aws"
 FUNCTIONS = ROOT / "functions"
 PACKAGES = (
     TASKS,
     SUGGESTER,
+    PIPELINES,
     ROOT / "layers/model/training",
     FUNCTIONS,
     ROOT / "infra",
@@ -115,8 +117,9 @@ def test_layers_do_not_import_functions() -> None:
 
 def test_tasks_and_suggester_are_independent() -> None:
     """The task layer serves any model, and the model works with any queue."""
-    assert importers(TASKS, "suggester", "training") == set()
+    assert importers(TASKS, "suggester", "pipelines", "training") == set()
     assert importers(SUGGESTER, "tasks", "training") == set()
+    assert importers(PIPELINES, "suggester", "tasks", "training") == set()
 
 
 def test_functions_do_not_import_each_other() -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from barback import Failure, Result, Status, Task
 
-from suggester.errors import FieldError
+from pipelines.errors import FieldError
 from tasks.task import ErrorType
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ SOURCES: Final = {  # folders with code, and the folder in which their modules a
     ROOT / "clients/python/src/barback": ROOT / "clients/python/src",
     ROOT / "functions": ROOT,
     ROOT / "infra": ROOT,
+    ROOT / "layers/model/python/pipelines": ROOT / "layers/model/python",
     ROOT / "layers/model/python/suggester": ROOT / "layers/model/python",
     ROOT / "layers/model/training": ROOT / "layers/model",
     ROOT / "layers/tasks/python/tasks": ROOT / "layers/tasks/python",
@@ -123,4 +124,4 @@ def test_the_arguments_of_an_exception_are_those_it_was_created_with(cls: type[E
 
 def test_the_exceptions_are_found() -> None:
     names = {cls.__name__ for cls in exceptions()}
-    assert {"ApiError", "KeyReused", "DrinkInvalid", "FolderInUse", "DataInvalid"} <= names
+    assert {"ApiError", "KeyReused", "InputInvalid", "FolderInUse", "DataInvalid"} <= names

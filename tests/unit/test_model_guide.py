@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from functions.worker.document_lines import lines_with
-from functions.worker.drink_processor import answer_with
 from functions.worker.failures import Permanent
+from functions.worker.pipelines import Pipelines, answer_with
 from suggester.artifacts import Artifacts
 from suggester.requests import Request
 from tasks.messages import TaskMessage
-from tests.fakes import NOW, small_ranker
+from tests.fakes import NOW, REGISTRY, small_ranker
 
 GUIDE = (Path(__file__).parents[2] / "docs/model.md").read_text(encoding="utf-8")
 
@@ -32,7 +32,9 @@ def example(path: str) -> dict[str, Any]:
 
 @pytest.fixture
 def alphabet() -> Any:
-    return example("functions/worker/alphabet.py")["Alphabet"](Artifacts.open())
+    return Pipelines(
+        REGISTRY, example("functions/worker/alphabet.py")["Alphabet"](Artifacts.open())
+    )
 
 
 def test_the_model_without_a_network_answers_drinks(alphabet: Any) -> None:
@@ -63,7 +65,7 @@ def test_the_engine_returns_logits() -> None:
 
 
 def test_the_kind_answers_each_request() -> None:
-    run = example("layers/model/python/suggester/kinds/surprise.py")["run"]
+    run = example("layers/model/python/suggester/kinds/surprise/run.py")["run"]
     first, second = run(small_ranker(), [Request(("milk",)), Request(only=("water",))])
     assert first.added[0] != "milk"
     assert second.added == ("water",)

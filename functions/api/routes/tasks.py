@@ -29,7 +29,6 @@ from functions.api.presenters import (
     present_submitted_result,
     present_unfinished,
 )
-from functions.api.schemas.requests import SUBMISSION_BODY
 from functions.api.schemas.responses import (
     Submitted,
     SubmittedResult,
@@ -62,7 +61,6 @@ router = APIRouter(prefix="/api", responses=problems(422))
         **problems(400, 404, 413, 415, 503),
     },
     dependencies=[known_query("ingredients_joined", "ignore_unknown")],
-    openapi_extra={"requestBody": SUBMISSION_BODY},
 )
 async def process(
     services: ServicesDep,
@@ -120,10 +118,7 @@ async def _submit(services: Services, owner: str, requested: Requested, key: str
 def _present_all(
     tasks: Sequence[Task], services: Services, language: Language
 ) -> list[SubmittedResult]:
-    return [
-        present_submitted_result(task, services.vocabulary, services.documents, language)
-        for task in tasks
-    ]
+    return [present_submitted_result(task, services, language) for task in tasks]
 
 
 async def _retry_after(services: Services, tasks: Sequence[Task]) -> str:
@@ -168,7 +163,7 @@ async def result(
     if not task.is_final:
         retry_after = await _retry_after(services, [task])
         return json_response(present_unfinished(task), 202, {"Retry-After": retry_after})
-    found = present_result(task, services.vocabulary, services.documents, language)
+    found = present_result(task, services, language)
     return json_response(found, 200, {"Content-Language": language})
 
 

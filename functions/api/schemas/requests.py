@@ -1,47 +1,57 @@
 """The bodies of requests.
 
-The models of drinks describe the body in OpenAPI. They are not used to validate it: requests and
-the lines of documents are validated by `suggester.drinks`, and the worker has no pydantic.
+What the kinds are asked is described by the types of their pipelines. pydantic only describes
+these types in OpenAPI; `suggester.inputs` checks requests, and lines of documents in the worker.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictInt,
-    StringConstraints,
-    TypeAdapter,
-)
+from annotated_types import Ge, MaxLen
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, TypeAdapter
 
-from suggester.drink_form import FIELDS
-from suggester.kinds import KINDS
-from suggester.requests import MAX_FILTER, MAX_INGREDIENTS, MAX_NAME, MAX_TOP_K
+from pipelines.forms import form_of
+from pipelines.registry import MAX_KINDS
 from tasks.document_keys import Format
-from tasks.task import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pipelines.pipeline import Pipeline
+    from pipelines.registry import Registry
 
 MAX_ENTRIES: Final = 100
 MAX_DOCUMENT: Final = 32 * 1024 * 1024  # bytes
 MAX_DOCUMENT_NAME: Final = 1024
 
-DRINK_FIELDS: Final = FIELDS | {"priority", "deadline_seconds"}
-DOCUMENT_FIELDS: Final = (FIELDS - {"ingredients"}) | {"document", "deadline_seconds"}
-PRIORITIES: Final = (Lane.INTERACTIVE, Lane.BULK)
+DEADLINE: Final = {"description": "Give up after this time; at most the deployment's own deadline."}
 
-# No control characters; see suggester.drink_form.
-_CONTROLS: Final = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
-Name = Annotated[
-    str,
-    StringConstraints(
-        min_length=1,
-        max_length=MAX_NAME,
-        pattern=rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}][^{_CONTROLS}]*$",
-    ),
-]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The fields of a request that are not for its kind."""
+
+    priority: Literal["interactive", "bulk"] = field(
+        default="interactive",
+        metadata={"description": "`bulk` tasks wait in a queue of their own."},
+    )
+    deadline_seconds: Annotated[int, Ge(1)] | None = field(default=None, metadata=DEADLINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentDelivery:
+    """The fields of a request with a document that are not for the kinds of its lines."""
+
+    document: Annotated[str, MaxLen(MAX_DOCUMENT_NAME)] = field(
+        metadata={"description": "The name that POST /api/documents returned: s3://…"}
+    )
+    deadline_seconds: Annotated[int, Ge(1)] | None = field(default=None, metadata=DEADLINE)
+
+
+DELIVERY_FIELDS: Final = frozenset(form_of(Delivery).names)
+DOCUMENT_FIELDS: Final = frozenset(form_of(DocumentDelivery).names)
 
 
 def _to_int(value: Any) -> Any:
@@ -49,71 +59,7 @@ def _to_int(value: Any) -> Any:
 
 
 # JSON has only numbers, so 5.0 is an integer like 5; "5" and true are not.
-IntegralNumber = Annotated[StrictInt, BeforeValidator(_to_int)]
 PositiveNumber = Annotated[StrictInt, Field(ge=1), BeforeValidator(_to_int)]
-Length = Annotated[StrictInt, Field(ge=1, le=MAX_INGREDIENTS), BeforeValidator(_to_int)]
-
-
-class DrinkOptions(BaseModel):
-    """The options of a drink."""
-
-    model_config = ConfigDict(extra="forbid", defer_build=True)
-
-    kind: str = Field(
-        default="next",
-        description="`next`: the best ingredient to add; `complete`: what finishes the drink.",
-        json_schema_extra={"enum": list(KINDS)},
-    )
-    top_k: IntegralNumber = Field(
-        default=5, ge=1, le=MAX_TOP_K, description="The number of suggestions, for `next`."
-    )
-    length: Length | None = Field(
-        default=None,
-        description="The number of ingredients of the finished drink, for `complete`. "
-        "Without it, the model decides.",
-    )
-    novelty: float = Field(
-        default=0.0,
-        ge=0,
-        le=1,
-        strict=True,
-        description="0 for the usual to 1 for the surprising: ingredients that fit this drink "
-        "better than they fit drinks in general.",
-    )
-    exclude: list[Name] = Field(
-        default=[],
-        max_length=MAX_FILTER,
-        description="Never suggest these, e.g. allergies: ingredients, or groups of them such as "
-        "`group:dairy`.",
-    )
-    only: list[Name] | None = Field(
-        default=None, max_length=MAX_FILTER, description="Suggest only these, e.g. the pantry."
-    )
-    deadline_seconds: PositiveNumber | None = Field(
-        default=None, description="Give up after this time; at most the deployment's own deadline."
-    )
-
-
-class Drink(DrinkOptions):
-    """A half-built drink and the options of the request."""
-
-    ingredients: list[Name] = Field(
-        default=[],
-        max_length=MAX_INGREDIENTS,
-        description="Names or ids in English or Russian. An empty drink asks for a base.",
-    )
-    priority: Literal["interactive", "bulk"] = Field(
-        default="interactive", description="`bulk` tasks wait in a queue of their own."
-    )
-
-
-class DocumentTask(DrinkOptions):
-    """A document of drinks, and the options of lines that do not have their own."""
-
-    document: str = Field(
-        max_length=MAX_DOCUMENT_NAME,
-        description="The name that POST /api/documents returned: s3://…",
-    )
 
 
 class NewDocument(BaseModel):
@@ -135,33 +81,92 @@ class NewDocument(BaseModel):
     )
 
 
-Drinks = Annotated[list[Drink], Field(min_length=1, max_length=MAX_ENTRIES)]
-
-SUBMISSION_BODY: Final[dict[str, Any]] = {
-    "description": f"A drink, an array of up to {MAX_ENTRIES} drinks, of which all are accepted "
-    "or none, or a document.",
-    "content": {
-        "application/json": {
-            "schema": {
-                "anyOf": [
-                    {"$ref": "#/components/schemas/Drink"},
-                    {
-                        "type": "array",
-                        "minItems": 1,
-                        "maxItems": MAX_ENTRIES,
-                        "items": {"$ref": "#/components/schemas/Drink"},
-                    },
-                    {"$ref": "#/components/schemas/DocumentTask"},
-                ]
-            }
+def submission_body(registry: Registry) -> dict[str, Any]:
+    """Return the description of the body: an input, an array of inputs, or a document."""
+    pipelines = [registry[kind] for kind in registry.kinds]
+    names = [pipeline.input.__name__ for pipeline in pipelines] + ["SeveralKinds"]
+    single = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+    documents = [
+        {"$ref": f"#/components/schemas/{_document_name(pipeline)}"} for pipeline in pipelines
+    ]
+    array = {"type": "array", "minItems": 1, "maxItems": MAX_ENTRIES, "items": {"anyOf": single}}
+    examples = {
+        pipeline.kind: {
+            "summary": pipeline.summary,
+            "value": _kind_of(pipeline, registry) | dict(pipeline.example),
         }
-    },
-}
+        for pipeline in pipelines
+    }
+    return {
+        "description": f"A drink, an array of up to {MAX_ENTRIES} drinks, of which all are "
+        "accepted or none, or a document. `kind` says what is asked.",
+        "content": {
+            "application/json": {
+                "schema": {"anyOf": [*single, array, *documents]},
+                "examples": examples,
+            }
+        },
+    }
 
 
-def submission_schemas() -> dict[str, Any]:
-    """Return the JSON schemas that `SUBMISSION_BODY` refers to, by name."""
-    adapter: TypeAdapter[Any] = TypeAdapter(Drink | DocumentTask)
-    schema = adapter.json_schema(ref_template="#/components/schemas/{model}")
-    schemas: dict[str, Any] = schema["$defs"]
+def submission_schemas(registry: Registry) -> dict[str, Any]:
+    """Return the JSON schemas that `submission_body` refers to, by name."""
+    pipelines = [registry[kind] for kind in registry.kinds]
+    schemas: dict[str, Any] = {}
+    for pipeline in pipelines:
+        described = _described(pipeline.input, schemas)
+        kind = {"const": pipeline.kind, "type": "string", "description": pipeline.summary}
+        is_default = pipeline.kind == registry.default
+        required = list(form_of(pipeline.input).required) + ([] if is_default else ["kind"])
+        schemas[pipeline.input.__name__] = _object(described, Delivery, kind, required)
+        own = {name: each for name, each in described.items() if name != "ingredients"}
+        required = ["document"] + ([] if is_default else ["kind"])
+        schemas[_document_name(pipeline)] = _object(own, DocumentDelivery, kind, required)
+    schemas["SeveralKinds"] = _several(pipelines)
     return schemas
+
+
+def _several(pipelines: Iterable[Pipeline]) -> dict[str, Any]:
+    """Describe an input of several kinds, as far as their fields are the same."""
+    found = [each for each in pipelines if "ingredients" in form_of(each.input).names]
+    described = [_described(pipeline.input, {}) for pipeline in found]
+    shared = {
+        name: value for name, value in described[0].items() if all(name in d for d in described)
+    }
+    kind = {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MAX_KINDS,
+        "uniqueItems": True,
+        "items": {"type": "string", "enum": [pipeline.kind for pipeline in found]},
+        "description": "The result has a part for each kind; each field must belong to one.",
+    }
+    return _object(shared, Delivery, kind, ["kind"])
+
+
+def _document_name(pipeline: Pipeline) -> str:
+    return f"{pipeline.input.__name__.removesuffix('Input')}Document"
+
+
+def _kind_of(pipeline: Pipeline, registry: Registry) -> dict[str, str]:
+    return {} if pipeline.kind == registry.default else {"kind": pipeline.kind}
+
+
+def _described(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON schema of each field, and add the definitions that they refer to."""
+    template = "#/components/schemas/{model}"
+    schema = TypeAdapter(cls).json_schema(ref_template=template)
+    definitions.update(schema.get("$defs", {}))
+    properties: dict[str, Any] = schema.get("properties", {})
+    return properties
+
+
+def _object(
+    properties: dict[str, Any], delivery: type, kind: dict[str, Any], required: list[str]
+) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {"kind": kind, **properties, **_described(delivery, {})},
+        "required": required,
+        "additionalProperties": False,
+    }

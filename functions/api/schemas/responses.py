@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from suggester.kinds.suggestions import SuggestionView
 from tasks.task import Status
 
 
@@ -38,13 +39,6 @@ class UnfinishedTask(TaskStatus):
     """A task that is not final yet."""
 
     progress: ProgressView | None = Field(default=None, description="Absent for a drink.")
-
-
-class SuggestionView(BaseModel):
-    """An ingredient to add, and its probability among all that may be added."""
-
-    ingredient: str
-    probability: float
 
 
 class ErrorView(BaseModel):
@@ -84,10 +78,26 @@ class DocumentResult(BaseModel):
     failed: int = Field(description="The number of lines with an error.")
 
 
+class PartView(BaseModel):
+    """The answer to one of several kinds, or the reason why there is none."""
+
+    result: str = ""
+    suggestions: list[SuggestionView] = []
+    output: dict[str, Any] | None = None
+    error: ErrorView | None = None
+
+
 class TaskResult(TaskStatus):
     """A final task. `result` is the name to add; for `complete`, names separated by `;`."""
 
     suggestions: list[SuggestionView] = []
+    kind: str | list[str] | None = Field(default=None, description="Null for a document.")
+    output: dict[str, Any] | None = Field(
+        default=None, description="The answer of any kind but `next` and `complete`."
+    )
+    parts: dict[str, PartView] | None = Field(
+        default=None, description="The answer to each kind, if the task has several."
+    )
     error: ErrorView | None = None
     attempts: int = 0
     timings: Timings | None = None

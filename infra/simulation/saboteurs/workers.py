@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from functions.reaper.reaper import Reaper
 from functions.worker.batch import BatchWorker
 from functions.worker.dispositions import Commit, Retry, RetryPolicy
-from functions.worker.drink_processor import DrinkProcessor, answer_with, retries_exceeded
 from functions.worker.metrics import UsageMeter
+from functions.worker.pipelines import answer_with
+from functions.worker.task_processor import TaskProcessor, retries_exceeded
 from suggester.groups import is_group
 from tasks.aws.events import read_event
 from tasks.messages import TaskMessage
@@ -98,20 +99,20 @@ class MixesTasks(BatchWorker):
         return super()._process(deliveries, remaining)[::-1]
 
 
-def _failed(processor: DrinkProcessor, delivery: Delivery) -> Outcome:
+def _failed(processor: TaskProcessor, delivery: Delivery) -> Outcome:
     """Return the outcome of a task whose last attempt has failed."""
     now = processor.clock()
     return Outcome(Status.FAIL, now, now, error=retries_exceeded(delivery), attempts=1)
 
 
-class FailsTogether(DrinkProcessor):
+class FailsTogether(TaskProcessor):
     def process(self, deliveries: Sequence[Delivery], remaining: Remaining) -> list[Disposition]:
         found = super().process(deliveries, remaining)
         failures = [one for one in found if isinstance(one, Outcome) and one.error is not None]
         return [failures[0]] * len(found) if failures else found
 
 
-class GivesUp(DrinkProcessor):
+class GivesUp(TaskProcessor):
     def process(self, deliveries: Sequence[Delivery], remaining: Remaining) -> list[Disposition]:
         try:
             self.answer([delivery.message.input for delivery in deliveries])
@@ -120,7 +121,7 @@ class GivesUp(DrinkProcessor):
         return super().process(deliveries, remaining)
 
 
-class SearchesOneByOne(DrinkProcessor):
+class SearchesOneByOne(TaskProcessor):
     def process(self, deliveries: Sequence[Delivery], remaining: Remaining) -> list[Disposition]:
         try:
             self.answer([delivery.message.input for delivery in deliveries])
@@ -130,13 +131,13 @@ class SearchesOneByOne(DrinkProcessor):
         return super().process(deliveries, remaining)
 
 
-class DropsHalf(DrinkProcessor):
+class DropsHalf(TaskProcessor):
     def process(self, deliveries: Sequence[Delivery], remaining: Remaining) -> list[Disposition]:
         found = super().process(deliveries, remaining)
         return found if len(found) < 2 else found[: len(found) // 2]  # noqa: PLR2004
 
 
-class UsesUpLastAttempts(DrinkProcessor):
+class UsesUpLastAttempts(TaskProcessor):
     def process(self, deliveries: Sequence[Delivery], remaining: Remaining) -> list[Disposition]:
         found = super().process(deliveries, remaining)
         if not any(isinstance(one, Retry) for one in found) or len(found) == 1:
@@ -183,15 +184,15 @@ class ChargesLessThanNothing(UsageMeter):
         return dataclasses.replace(found, gb_seconds=found.gb_seconds - 1)
 
 
-def ignores_exclusions(suggester: Any) -> Callable[[Sequence[Any]], list[Any]]:
+def ignores_exclusions(pipelines: Any) -> Callable[[Sequence[Any]], list[Any]]:
     """Answer as if no drink excluded anything."""
-    answer = answer_with(suggester)
+    answer = answer_with(pipelines)
     return lambda inputs: answer([{**fields, "exclude": []} for fields in inputs])
 
 
-def ignores_groups(suggester: Any) -> Callable[[Sequence[Any]], list[Any]]:
+def ignores_groups(pipelines: Any) -> Callable[[Sequence[Any]], list[Any]]:
     """Answer as if no drink excluded a group of allergens."""
-    answer = answer_with(suggester)
+    answer = answer_with(pipelines)
 
     def names(fields: Any) -> list[str]:
         return [name for name in fields.get("exclude", ()) if not is_group(name)]
@@ -199,9 +200,9 @@ def ignores_groups(suggester: Any) -> Callable[[Sequence[Any]], list[Any]]:
     return lambda inputs: answer([{**fields, "exclude": names(fields)} for fields in inputs])
 
 
-def names_another_model(suggester: Any) -> Callable[[Sequence[Any]], list[Any]]:
+def names_another_model(pipelines: Any) -> Callable[[Sequence[Any]], list[Any]]:
     """Answer with the name of another version of the model."""
-    answer = answer_with(suggester)
+    answer = answer_with(pipelines)
     return lambda inputs: [{**found, "model": "m2"} for found in answer(inputs)]
 
 

@@ -55,7 +55,7 @@ def test_every_field_of_a_json_body_reaches_the_task(api: Api) -> None:
         "ingredients": ["Milk", "milk"],
         "kind": "complete",
         "length": 4,
-        "top_k": 3,
+        "novelty": 0.5,
         "exclude": ["сахар"],
         "only": ["ginger", "strawberry"],
         "priority": "bulk",
@@ -67,7 +67,7 @@ def test_every_field_of_a_json_body_reaches_the_task(api: Api) -> None:
         "ingredients": ("milk",),
         "kind": "complete",
         "length": 4,
-        "top_k": 3,
+        "novelty": 0.5,
         "exclude": ("sugar",),
         "only": ("ginger", "strawberry"),
     }
@@ -234,6 +234,9 @@ def test_a_result_has_the_added_name_and_all_details(api: Api) -> None:
         "model": "test",
         "receipt": None,
         "document": None,
+        "kind": "next",
+        "output": None,
+        "parts": None,
     }
     status = api.http.get(f"/api/status/{task_id}").json()
     assert status == {"task_id": task_id, "status": "SUCCESS", "result": ""}
@@ -398,6 +401,6 @@ def test_the_openapi_document_describes_a_drink_and_an_array_of_drinks(api: Api)
     operation = api.http.get("/openapi.json").json()["paths"]["/api/process"]["post"]
     [schema] = [content["schema"] for content in operation["requestBody"]["content"].values()]
     text = str(schema)
-    assert "Drink" in text
+    assert "NextInput" in text
     assert "array" in text
     assert "application/problem+json" in operation["responses"]["422"]["content"]

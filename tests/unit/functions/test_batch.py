@@ -10,10 +10,10 @@ from functions.worker.batch import BatchWorker
 from functions.worker.dispositions import RetryPolicy
 from functions.worker.document_processor import DocumentProcessor
 from functions.worker.document_reader import FinishedDocument
-from functions.worker.drink_processor import DrinkProcessor
 from functions.worker.failures import Permanent, Transient
 from functions.worker.metrics import UsageMeter
 from functions.worker.settings import DEFAULT_RETRIES
+from functions.worker.task_processor import TaskProcessor
 from tasks.errors import Unavailable
 from tasks.messages import TaskMessage
 from tasks.ports import SAFETY_MARGIN
@@ -21,6 +21,7 @@ from tasks.service import Submission, TaskService
 from tasks.task import DEADLINE_EXCEEDED, ErrorType, Lane, Outcome, Status, Task, TaskError, Usage
 from tests.fakes import (
     NOW,
+    REGISTRY,
     FakeClock,
     FakeModel,
     InlineExecutor,
@@ -81,7 +82,7 @@ class Harness:
     ) -> BatchWorker:
         retries = RetryPolicy(DEFAULT_RETRIES, random.Random(1))
         meter = UsageMeter(engine="test", gigabytes=2.0)
-        drinks = DrinkProcessor(answer, retries, self.clock)
+        drinks = TaskProcessor(answer, REGISTRY.split, retries, self.clock)
         documents = DocumentProcessor(
             self.reader.run,
             self.store,
@@ -474,7 +475,7 @@ def test_each_log_line_says_what_happened(
     harness.run(tasks[:1])
     assert [line.message for line in caplog.records] == [
         *["Submitted"] * 3,
-        "The model failed (1 of this batch)",
+        "A pipeline failed (1 of this batch)",
         "Outcomes or retries could not be written (1 of this batch)",
         "The task was already final",
     ]

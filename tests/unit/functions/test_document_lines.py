@@ -8,11 +8,12 @@ import pytest
 
 from functions.worker.document_lines import MAX_HINTS, DocumentLines, lines_with
 from functions.worker.failures import Permanent
+from functions.worker.pipelines import Pipelines
 from suggester.requests import Request
 from suggester.suggester import MAX_REQUESTS, Suggester
 from tasks.messages import TaskMessage
 from tasks.task import ErrorType
-from tests.fakes import NOW, FakeEngine, small_ranker, small_suggester
+from tests.fakes import NOW, REGISTRY, FakeEngine, small_pipelines, small_ranker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ class Harness:
 
     def __init__(self) -> None:
         self.engine = FakeEngine()
-        self.suggester = small_suggester(self.engine)
+        self.pipelines = small_pipelines(self.engine)
 
     def answer(
         self, *lines: str | bytes, form: Any = "jsonl", language: Any = "en", **defaults: Any
@@ -36,7 +37,7 @@ class Harness:
             (number, line.encode() if isinstance(line, str) else line)
             for number, line in enumerate(lines, 1)
         ]
-        made = DocumentLines(self.suggester, Request(**defaults), form, language, "t1")
+        made = DocumentLines(self.pipelines, Request(**defaults).to_json(), form, language, "t1")
         answers, failed = made.answer(given)
         read = [json.loads(answer) for answer in answers]
         assert [answer["line"] for answer in read] == [number for number, _ in given]
@@ -115,9 +116,13 @@ def test_the_answers_are_in_the_language_of_the_document(harness: Harness) -> No
         ('{"colour": "red"}', "invalid", "colour: there is no such field"),
         ('{"top_k": 0}', "invalid", "top_k: must be a whole number from 1 to 20."),
         ('{"top_k": true}', "invalid", "top_k: must be a whole number from 1 to 20."),
-        ('{"length": 33}', "invalid", "length: must be a whole number from 1 to 32."),
+        (
+            '{"kind": "complete", "length": 33}',
+            "invalid",
+            "length: must be a whole number from 1 to 32.",
+        ),
         ('{"kind": "mix"}', "invalid", "kind: must be one of next, complete."),
-        ('{"kind": ["next"]}', "invalid", "kind: must be one of next, complete."),
+        ('{"kind": ["mix"]}', "invalid", "kind[0]: must be one of next, complete."),
         (
             '{"kind": "complete", "length": 1, "ingredients": ["milk"]}',
             "invalid",
@@ -153,7 +158,7 @@ def test_a_bad_line_has_an_error_and_the_others_are_answered(
 
 def test_an_answer_is_a_compact_line_of_json(harness: Harness) -> None:
     """Letters of other alphabets are not escaped, and probabilities have six digits."""
-    lines = DocumentLines(harness.suggester, Request(top_k=1), "text", "ru", "t1")
+    lines = DocumentLines(harness.pipelines, {"top_k": 1}, "text", "ru", "t1")
     [line], _ = lines.answer([(7, b"milk")])
     suggestions = '[{"ingredient":"имбирь","probability":0.643914}]'
     assert line == f'{{"line":7,"result":"имбирь","suggestions":{suggestions}}}'
@@ -161,7 +166,7 @@ def test_an_answer_is_a_compact_line_of_json(harness: Harness) -> None:
 
 def test_an_error_is_a_compact_line_of_json(harness: Harness) -> None:
     """Letters of other alphabets are not escaped."""
-    lines = DocumentLines(harness.suggester, Request(), "text", "en", "t1")
+    lines = DocumentLines(harness.pipelines, {}, "text", "en", "t1")
     [line], _ = lines.answer([(7, "джин".encode())])
     detail = "'джин' is not known: this bar serves no alcohol. GET /api/ingredients?q= lists names."
     assert line == f'{{"line":7,"error":{{"type":"unknown-ingredient","detail":"{detail}"}}}}'
@@ -243,7 +248,7 @@ def test_a_thousand_lines_that_crash_the_model_are_one_log_line(
     harness.engine.logits = logits  # type: ignore[method-assign]
     harness.answer(*['["milk"]'] * 1000)
     [line] = caplog.records
-    assert line.message == "The model failed on lines of a document (1000 of this batch)"
+    assert line.message == "A pipeline failed on lines of a document (1000 of this batch)"
     assert (vars(line)["task_id"], vars(line)["count"]) == ("t1", 1000)
     assert line.exc_info is not None
 
@@ -254,7 +259,7 @@ def test_a_thousand_lines_that_crash_the_model_are_one_log_line(
         ({"exclude": ["gin"]}, "vocab"),
         ({"exclude": ["group:lupin"]}, "or group"),
         ({"only": ["gin"]}, "vocab"),
-        ({"kind": "stir"}, "stir"),
+        ({"kind": "stir"}, "one of next"),
     ],
 )
 def test_defaults_that_the_model_does_not_know_are_a_permanent_failure_of_the_document(
@@ -263,7 +268,7 @@ def test_defaults_that_the_model_does_not_know_are_a_permanent_failure_of_the_do
     """They are checked once, before the first line."""
     message = TaskMessage("t1", "me", {"defaults": defaults, "language": "en"}, NOW)
     with pytest.raises(Permanent, match=reason) as caught:
-        lines_with(harness.suggester)(message, "jsonl")
+        lines_with(harness.pipelines)(message, "jsonl")
     assert caught.value.error.type is ErrorType.PREDICTION_FAILED
 
 
@@ -272,7 +277,7 @@ def test_defaults_that_leave_nothing_to_suggest_are_no_failure_of_the_document(
 ) -> None:
     """A line may have other filters."""
     message = TaskMessage("t1", "me", {"defaults": {"only": ["milk"]}, "language": "en"}, NOW)
-    answer = lines_with(harness.suggester)(message, "jsonl")
+    answer = lines_with(harness.pipelines)(message, "jsonl")
     [line] = answer([(1, b'{"ingredients": ["milk"], "only": ["ginger"]}')])[0]
     assert json.loads(line)["result"] == "ginger"
 
@@ -281,7 +286,7 @@ def test_a_document_is_answered_with_its_own_options_format_and_language(
     harness: Harness,
 ) -> None:
     given = {"defaults": {"only": ["sugar"]}, "language": "ru"}
-    answer = lines_with(harness.suggester)(TaskMessage("t1", "me", given, NOW), "text")
+    answer = lines_with(harness.pipelines)(TaskMessage("t1", "me", given, NOW), "text")
     [line], failed = answer([(1, b"milk; water")])
     assert (json.loads(line)["result"], failed) == ("сахар", 0)
 
@@ -294,14 +299,14 @@ def test_the_log_names_the_document_on_whose_lines_the_model_failed(
 
     harness.engine.logits = logits  # type: ignore[method-assign]
     given = {"defaults": {}, "language": "en"}
-    lines_with(harness.suggester)(TaskMessage("t1", "me", given, NOW), "text")([(1, b"milk")])
+    lines_with(harness.pipelines)(TaskMessage("t1", "me", given, NOW), "text")([(1, b"milk")])
     assert [vars(line)["task_id"] for line in caplog.records] == ["t1"]
 
 
 def test_a_model_that_returns_too_few_answers_is_asked_about_fewer_lines() -> None:
     """It fails like a model that crashes: the batch is halved, and each line is answered."""
     suggester = ForgetfulSuggester(small_ranker(), version="test")
-    lines = DocumentLines(suggester, Request(), "text", "en", "t1")
+    lines = DocumentLines(Pipelines(REGISTRY, suggester), {}, "text", "en", "t1")
     answers, failed = lines.answer([(1, b"milk"), (2, b"water"), (3, b"milk")])
     assert [json.loads(answer)["line"] for answer in answers] == [1, 2, 3]
     assert failed == 0

@@ -27,7 +27,7 @@ from infra.simulation.simulate import Finding, Summary, simulate_round
 if TYPE_CHECKING:
     from infra.simulation.saboteurs.saboteur import Saboteur
 
-SEED = 1
+SEED = 2
 DIGEST = "from infra.simulation.run import run_round; print(run_round(1, 3, 100).history.digest())"
 
 

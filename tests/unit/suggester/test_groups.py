@@ -11,16 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.worker.document_lines import DocumentLines
-from functions.worker.drink_processor import answer_with
 from functions.worker.failures import Permanent
-from suggester.drink_form import check_drink
-from suggester.drinks import DrinkReader, describe_unknown
-from suggester.errors import ArtifactInvalid, DrinkInvalid, IngredientsUnknown, RequestInvalid
+from functions.worker.pipelines import answer_with
+from pipelines.errors import InputInvalid
+from suggester.drinks import describe_unknown
+from suggester.errors import ArtifactInvalid, IngredientsUnknown, RequestInvalid
 from suggester.groups import members_by_group
 from suggester.kinds import KINDS
 from suggester.requests import Request
 from suggester.vocabulary import LANGUAGES, Ingredient, Vocabulary
-from tests.fakes import SMALL_VOCABULARY, WITHOUT_GROUPS, small_suggester
+from tests.fakes import (
+    REGISTRY,
+    SMALL_VOCABULARY,
+    WITHOUT_GROUPS,
+    RequestReader,
+    small_pipelines,
+    small_suggester,
+)
 
 if TYPE_CHECKING:
     from suggester.vocabulary import Language
@@ -64,9 +71,8 @@ def test_an_excluded_group_never_appears_in_an_answer(
         if entry.contains is None or {*entry.contains} & {*groups}
         for name in (entry.id, entry.en, entry.ru)
     }
-    line = drink | {"length": 5, "exclude": [f"Group:{group.upper()}" for group in groups]}
-    suggester = small_suggester(vocabulary=vocabulary)
-    lines = DocumentLines(suggester, Request(), "jsonl", language, "t1")
+    line = drink | {"exclude": [f"Group:{group.upper()}" for group in groups]}
+    lines = DocumentLines(small_pipelines(None, vocabulary), {}, "jsonl", language, "t1")
     [text], _ = lines.answer([(1, json.dumps(line).encode())])
     answer = json.loads(text)
     known = {f"group:{group}" for entry in vocabulary.ingredients for group in entry.contains or ()}
@@ -85,13 +91,13 @@ def test_an_excluded_group_never_appears_in_an_answer(
 @pytest.mark.parametrize("spelling", ["group:dairy", " Group:DAIRY ", "gro\u200bup：dairy"])
 def test_every_spelling_of_a_group_is_found(spelling: str) -> None:
     """It stays a group, so that the model that answers uses its own data."""
-    request = DrinkReader(SMALL_VOCABULARY).read({"exclude": [spelling, "sugar"]})
+    request = RequestReader(SMALL_VOCABULARY).read({"exclude": [spelling, "sugar"]})
     assert request.exclude == ("group:dairy", "sugar")
 
 
 def test_groups_of_a_drink_add_to_the_defaults() -> None:
     """Like other exclusions."""
-    reader = DrinkReader(SMALL_VOCABULARY, Request(exclude=("group:dairy",)))
+    reader = RequestReader(SMALL_VOCABULARY, Request(exclude=("group:dairy",)))
     request = reader.read({"exclude": ["group:sulphites", "sugar"]})
     assert request.exclude == ("group:dairy", "group:sulphites", "sugar")
 
@@ -104,7 +110,7 @@ def test_an_unknown_group_is_refused(
     vocabulary: Vocabulary, group: str, *, ignore_unknown: bool
 ) -> None:
     """It is never dropped."""
-    reader = DrinkReader(vocabulary, ignore_unknown=ignore_unknown)
+    reader = RequestReader(vocabulary, ignore_unknown=ignore_unknown)
     with pytest.raises(IngredientsUnknown) as raised:
         reader.read({"exclude": ["milk", group]})
     assert (raised.value.names, raised.value.excluded) == ([group], [group])
@@ -113,11 +119,11 @@ def test_an_unknown_group_is_refused(
 @pytest.mark.parametrize("field", ["ingredients", "only"])
 def test_a_group_is_refused_outside_of_exclude(field: str) -> None:
     """Even if unknown names are ignored."""
-    assert check_drink({field: ["milk", "GROUP:dairy"]}) == [(f"{field}[1]", RULE)]
-    reader = DrinkReader(SMALL_VOCABULARY, ignore_unknown=True)
-    with pytest.raises(DrinkInvalid):
+    assert REGISTRY.check({field: ["milk", "GROUP:dairy"]}) == [(f"{field}[1]", RULE)]
+    reader = RequestReader(SMALL_VOCABULARY, ignore_unknown=True)
+    with pytest.raises(InputInvalid):
         reader.read({field: ["group:dairy"]})
-    with pytest.raises(DrinkInvalid):
+    with pytest.raises(InputInvalid):
         reader.read_names(["group:dairy"])
 
 
@@ -158,7 +164,7 @@ def test_a_task_whose_group_the_model_does_not_have_fails(kind: str, group: str)
     """Its message may come from an API with another model."""
     fields = {"ingredients": ["milk"], "kind": kind, "exclude": ["sugar", group]}
     with pytest.raises(Permanent, match="or group is not in this model's vocabulary"):
-        answer_with(small_suggester())([fields])
+        answer_with(small_pipelines())([fields])
     with pytest.raises(RequestInvalid):
         SMALL_VOCABULARY.candidates(["milk"], [group])
 

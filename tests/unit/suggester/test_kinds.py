@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from suggester.errors import MaskEmpty, NetworkInvalid, RequestInvalid
-from suggester.kinds import KINDS, load_kind
+from suggester.kinds import KINDS
 from suggester.neighbours import Neighbours
 from suggester.ranker import Ranker
 from suggester.recipe_index import RecipeIndex
 from suggester.requests import Request
-from suggester.suggester import Suggester
+from suggester.suggester import Suggester, load_kind
 from tests.fakes import SMALL_VOCABULARY, FakeEngine, small_suggester
 
 if TYPE_CHECKING:

@@ -1,16 +1,12 @@
-"""The validation of a drink: from the JSON that a caller sent to a request in ids.
-
-The API validates requests with it, and the worker the lines of documents, so that both refuse the
-same drinks with the same messages.
-"""
+"""The names in a drink: from the JSON that a caller sent to a request in ids."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from suggester.drink_form import check_drink
-from suggester.errors import DrinkInvalid, FieldError, IngredientsUnknown
+from pipelines.errors import FieldError, InputInvalid
+from suggester.errors import IngredientsUnknown
 from suggester.groups import is_group
 from suggester.names import is_name
 from suggester.requests import MAX_INGREDIENTS, SEPARATOR, Request
@@ -50,50 +46,40 @@ class DrinkReader:
         self._id_of = lru_cache(SPELLINGS)(self._find)
         self._exclusion_of = lru_cache(SPELLINGS)(self._find_exclusion)
 
-    def read(self, drink: Any) -> Request:
-        """Return the request of a drink.
-
-        Raises:
-            DrinkInvalid: the form of the drink is wrong, or a name is unknown.
-        """
-        if errors := check_drink(drink):
-            raise DrinkInvalid(errors)
-        return self.resolve(drink)
-
-    def read_names(self, names: list[Any]) -> Request:
+    def resolve_names(self, names: list[Any], kind: str) -> Request | None:
         """Return the request of a drink that is only a list of names.
 
-        A known name has the right form, so most lists need no further checks.
+        A known name has the right form, so most lists need no further checks. The others, for
+        which None is returned, do.
 
         Raises:
-            DrinkInvalid: the form of the list is wrong.
-            IngredientsUnknown: a name is unknown.
+            InputInvalid: the drink is already as long as it should become.
         """
         try:
             ids = {self._id_of(name) for name in names}
         except TypeError:  # something in the list is not hashable
             ids = {None}
         if None in ids or len(names) > MAX_INGREDIENTS:
-            return self.read({"ingredients": names})
+            return None
         known = tuple(sorted(filter(None, ids)))
         plain = self._defaults
         request = Request(
-            known, plain.kind, plain.top_k, plain.length, plain.exclude, plain.only, plain.novelty
+            known, kind, plain.top_k, plain.length, plain.exclude, plain.only, plain.novelty
         )
         return self._with_room_to_grow(request)
 
-    def resolve(self, drink: dict[str, Any]) -> Request:
+    def resolve(self, drink: dict[str, Any], kind: str) -> Request:
         """Return the request of a drink whose form is known to be right.
 
         Raises:
             IngredientsUnknown: a name is unknown.
-            DrinkInvalid: the drink is already as long as it should become.
+            InputInvalid: the drink is already as long as it should become.
         """
         defaults = self._defaults
         self._refuse_unknown(drink)
         request = Request(
             ingredients=_sorted_ids(drink.get("ingredients", ()), self._id_of),
-            kind=drink.get("kind", defaults.kind),
+            kind=kind,
             top_k=int(drink.get("top_k", defaults.top_k)),
             length=None
             if (length := drink.get("length", defaults.length)) is None
@@ -111,9 +97,9 @@ class DrinkReader:
             return request
         if request.length is None:
             detail = f"must have fewer than {MAX_INGREDIENTS} names, so that one can be added"
-            raise DrinkInvalid([FieldError("ingredients", detail)])
+            raise InputInvalid([FieldError("ingredients", detail)])
         detail = f"must be greater than the {given} ingredients given"
-        raise DrinkInvalid([FieldError("length", detail)])
+        raise InputInvalid([FieldError("length", detail)])
 
     def _with_default_exclusions(self, names: Iterable[str]) -> tuple[str, ...]:
         if not names:

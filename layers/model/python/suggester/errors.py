@@ -6,19 +6,16 @@ SuggesterError
 ├── NetworkInvalid          the network returned NaN or an infinite value
 ├── RequestInvalid          the request has fields or ids that this model does not know
 │   ├── DuplicateField      a field occurs twice in one JSON object
-│   ├── DrinkInvalid        fields of a drink have values that are not allowed
 │   └── IngredientsUnknown  a drink names ingredients or groups that the model does not know
 └── MaskEmpty               the masks leave nothing to suggest
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-MAX_REPORTED: Final = 10  # errors of one drink
 
 
 class SuggesterError(Exception):
@@ -49,27 +46,6 @@ class DuplicateField(RequestInvalid):
 
     def __str__(self) -> str:
         return "A field occurs twice in one object; send it once."
-
-
-class FieldError(NamedTuple):
-    """The place of an error in a drink, such as `exclude[2]`, and its description."""
-
-    at: str
-    detail: str
-
-    def __str__(self) -> str:
-        return f"{self.at}: {self.detail}" if self.at else self.detail
-
-
-class DrinkInvalid(RequestInvalid):
-    """Fields of a drink have values that are not allowed."""
-
-    def __init__(self, errors: Sequence[FieldError]) -> None:
-        super().__init__(errors)
-        self.errors = errors
-
-    def __str__(self) -> str:
-        return "; ".join(map(str, self.errors[:MAX_REPORTED])) + "."
 
 
 class IngredientsUnknown(RequestInvalid):

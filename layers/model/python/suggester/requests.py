@@ -35,7 +35,7 @@ class Request:
 
     Attributes:
         ingredients: the ids in the drink.
-        kind: the name of an entry in `suggester.kinds.KINDS`.
+        kind: the name of one of `suggester.kinds.KINDS`.
         top_k: the number of suggestions, for the kind `next`.
         length: the number of ingredients of the finished drink, for the kind `complete`; None
             if the model decides.
@@ -78,6 +78,7 @@ class Request:
 
 
 _DEFAULTS: Final = tuple((field.name, field.default) for field in fields(Request))
+FIELDS: Final = frozenset(name for name, _ in _DEFAULTS)
 
 
 def is_novelty(value: Any) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import importlib
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from suggester.kinds import KINDS, load_kind
+from suggester.errors import RequestInvalid
+from suggester.kinds import KINDS
 from suggester.ranker import Ranker
 
 if TYPE_CHECKING:
@@ -19,6 +21,29 @@ if TYPE_CHECKING:
 MAX_REQUESTS: Final = 256
 MIN_REQUESTS: Final = 128
 MAX_CELLS: Final = 1 << 17  # requests x ingredients
+
+
+class Kind(Protocol):
+    """A function that answers a batch of requests of one kind."""
+
+    def __call__(self, ranker: Ranker, requests: Sequence[Request]) -> list[Answer]:
+        """Return the answers in the order of the requests.
+
+        Raises:
+            SuggesterError: one of the requests has no answer.
+        """
+
+
+def load_kind(name: str) -> Kind:
+    """Return the function that answers requests of the named kind.
+
+    Raises:
+        RequestInvalid: the kind does not exist.
+    """
+    if name not in KINDS:
+        raise RequestInvalid(f"There is no kind {name!r}; use one of {', '.join(KINDS)}.")
+    run: Kind = importlib.import_module(f"suggester.kinds.{name}.run").run
+    return run
 
 
 class Suggester:

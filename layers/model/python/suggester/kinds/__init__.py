@@ -1,42 +1,27 @@
-"""The kinds of question. Each one is a module here with a function `run`, listed in `KINDS`."""
+"""The pipelines of the masked network. Each is a folder here, with one entry in `KINDS`.
+
+A folder has `PIPELINE` in its `__init__`, and a module `run` with the code, which only the worker
+imports.
+"""
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-from suggester.errors import RequestInvalid
+from pipelines.registry import Registry, load_pipelines, package_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
-    from suggester.ranker import Ranker
-    from suggester.requests import Answer, Request
-
-KINDS: Final = {
-    "next": "suggester.kinds.next",
-    "complete": "suggester.kinds.complete",
-}
+# The kind of a request without one is the first.
+KINDS: Final = ("next", "complete")
 
 
-class Kind(Protocol):
-    """A function that answers a batch of requests of one kind."""
-
-    def __call__(self, ranker: Ranker, requests: Sequence[Request]) -> list[Answer]:
-        """Return the answers in the order of the requests.
-
-        Raises:
-            SuggesterError: one of the requests has no answer.
-        """
-
-
-def load_kind(name: str) -> Kind:
-    """Return the function that answers requests of the named kind.
+def load_registry(environ: Mapping[str, str]) -> Registry:
+    """Return these pipelines, and those in the packages that PIPELINES names.
 
     Raises:
-        RequestInvalid: the kind does not exist.
+        PipelineInvalid: a package cannot be used.
     """
-    if name not in KINDS:
-        raise RequestInvalid(f"There is no kind {name!r}; use one of {', '.join(KINDS)}.")
-    run: Kind = importlib.import_module(KINDS[name]).run
-    return run
+    own = [f"{__name__}.{kind}" for kind in KINDS]
+    return Registry(load_pipelines([*own, *package_names(environ.get("PIPELINES", ""))]))

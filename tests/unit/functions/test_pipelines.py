@@ -1,13 +1,13 @@
 import pytest
 
-from functions.worker.drink_processor import answer_with
 from functions.worker.failures import Permanent, Transient
+from functions.worker.pipelines import answer_with
 from tasks.task import ErrorType
-from tests.fakes import FakeEngine, small_suggester
+from tests.fakes import FakeEngine, small_pipelines
 
 
 def test_a_result_has_the_added_ids_the_suggestions_and_the_model() -> None:
-    suggest = answer_with(small_suggester())
+    suggest = answer_with(small_pipelines())
     [result] = suggest([{"ingredients": ["milk"], "top_k": 1}])
     assert result["added"] == ("ginger",)
     assert result["model"] == "test"
@@ -19,7 +19,7 @@ def test_a_result_has_the_added_ids_the_suggestions_and_the_model() -> None:
     [
         ({"ingredients": ["milk"], "only": []}, ErrorType.EMPTY_MASK, "exclude less"),
         ({"ingredients": ["gin"]}, ErrorType.PREDICTION_FAILED, "vocabulary"),
-        ({"kind": "stir"}, ErrorType.PREDICTION_FAILED, "stir"),
+        ({"kind": "stir"}, ErrorType.PREDICTION_FAILED, "one of next"),
         ({"colour": "red"}, ErrorType.PREDICTION_FAILED, "fields"),
     ],
 )
@@ -28,7 +28,7 @@ def test_an_unusable_input_is_a_permanent_failure(
 ) -> None:
     """The owner learns the reason."""
     with pytest.raises(Permanent, match=reason) as raised:
-        answer_with(small_suggester())([fields])
+        answer_with(small_pipelines())([fields])
     assert raised.value.error.type is error_type
 
 
@@ -39,4 +39,4 @@ def test_a_lack_of_memory_or_an_io_error_is_a_transient_failure(error: Exception
             raise error
 
     with pytest.raises(Transient):
-        answer_with(small_suggester(Broken()))([{"ingredients": ["milk"]}])
+        answer_with(small_pipelines(Broken()))([{"ingredients": ["milk"]}])

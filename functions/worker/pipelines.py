@@ -1,0 +1,92 @@
+"""The pipelines of a worker, ready to answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from functions.worker.failures import Permanent, Transient
+from pipelines.errors import UNREADABLE, FieldError, InputInvalid
+from pipelines.forms import form_of
+from pipelines.registry import KIND
+from suggester.errors import MaskEmpty, RequestInvalid
+from suggester.kinds.pipeline import DrinkPipeline
+from suggester.requests import FIELDS, Request
+from tasks.task import ErrorType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pipelines.pipeline import Run
+    from pipelines.registry import Registry
+    from suggester.suggester import Suggester
+    from tasks.task import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Pipelines:
+    """The pipelines of a worker, each with the function that answers its batches.
+
+    Raises:
+        PipelineInvalid: the code of a pipeline cannot be imported.
+    """
+
+    registry: Registry
+    suggester: Suggester
+    _runs: dict[str, Run] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for kind in self.registry.kinds:
+            self._runs[kind] = self.registry[kind].start(self.suggester)
+
+    def check(self, defaults: JsonObject) -> None:
+        """Check that the kinds of a document, and the ids in its defaults, are known.
+
+        Raises:
+            InputInvalid: this deployment has no such kind.
+            RequestInvalid: the model does not know an id.
+        """
+        if errors := self.registry.check_kind(defaults):
+            raise InputInvalid(errors)
+        known = FIELDS.union(*(form_of(self.registry[k].input).names for k in self.registry.kinds))
+        if not defaults.keys() <= known:
+            raise InputInvalid([FieldError("defaults", UNREADABLE)])
+        own = {name: value for name, value in defaults.items() if name in FIELDS - {KIND}}
+        self.suggester.check(Request.from_json(own))
+
+    def unanswerable(self, kind: str, inputs: Sequence[Any]) -> set[int]:
+        """Return the indices of the inputs whose filters leave nothing to suggest."""
+        pipeline = self.registry[kind]
+        grows = isinstance(pipeline, DrinkPipeline) and pipeline.grows
+        return self.suggester.find_unanswerable(inputs) if grows else set()
+
+    def answer(self, kind: str, inputs: Sequence[Any]) -> list[Any]:
+        """Answer inputs of one kind in their order."""
+        run = self._runs[kind]
+        if self.registry[kind].batched:
+            return list(run(inputs))
+        return [output for found in inputs for output in run([found])]
+
+
+def answer_with(pipelines: Pipelines) -> Callable[[Sequence[JsonObject]], list[JsonObject]]:
+    """Return a function that answers stored inputs, all of the same single kind.
+
+    It raises `Permanent` or `Transient`.
+    """
+    registry, version = pipelines.registry, pipelines.suggester.version
+
+    def answer(inputs: Sequence[JsonObject]) -> list[JsonObject]:
+        try:
+            decoded = [registry.decode(members) for members in inputs]
+            kind = decoded[0][0]
+            outputs = pipelines.answer(kind, [found for _, found in decoded])
+        except MaskEmpty as error:
+            raise Permanent(ErrorType.EMPTY_MASK, str(error)) from error
+        except (RequestInvalid, InputInvalid) as error:
+            raise Permanent(ErrorType.PREDICTION_FAILED, str(error)) from error
+        except (OSError, MemoryError) as error:
+            raise Transient from error
+        encode = registry[kind].encode_output
+        return [{**encode(output), "model": version} for output in outputs]
+
+    return answer

@@ -1,0 +1,1 @@
+"""Pipelines: the kinds of question that callers can ask, and what each consists of."""
