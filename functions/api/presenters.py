@@ -21,6 +21,7 @@ from functions.api.schemas.responses import (
 )
 from pipelines.registry import KIND
 from suggester.kinds.suggestions import Suggestions
+from suggester.naming import Naming
 from tasks.ports import LINK_SECONDS
 from tasks.task import ErrorType, Lane, Progress
 
@@ -96,19 +97,13 @@ def _present(
     kind: str, answer: JsonObject, *, services: Services, language: Language
 ) -> dict[str, Any]:
     """Return the fields with the answer of a kind."""
-    vocabulary, registry = services.vocabulary, services.registry
-
-    def name(ingredient: str) -> str:
-        column = vocabulary.index.get(ingredient)
-        # A model deployed since then may no longer have the ingredient; the id is shown instead.
-        return ingredient if column is None else vocabulary.ingredients[column].name(language)
-
+    registry = services.registry
     if "error" in answer:
         return {"error": ErrorView(**answer["error"])}
     output = {member: value for member, value in answer.items() if member != "model"}
     if kind not in registry:  # it was removed since then
         return {"output": output}
-    found = registry[kind].present(output, name)
+    found = registry[kind].present(output, Naming(services.vocabulary, language))
     return found if registry[kind].output is Suggestions else {"output": found}
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from functions.worker.failures import Permanent, Transient
 from functions.worker.line_formats import LineFormats, error_fields, line_of, parts_fields
 from pipelines.errors import InputInvalid
-from suggester.drinks import describe_unknown, split_names
+from suggester.drinks import describe_unknown
 from suggester.errors import DuplicateField, IngredientsUnknown, MaskEmpty, RequestInvalid
 from suggester.inputs import InputReader
 from suggester.requests import reject_duplicate_keys
@@ -63,9 +63,7 @@ class DocumentLines:
     ) -> None:
         self._pipelines = pipelines
         self._vocabulary = pipelines.suggester.vocabulary
-        self._parse: Callable[[str], Any] = (
-            _parse_text if document_format == "text" else _parse_json
-        )
+        self._parse: Callable[[str], Any] = str if document_format == "text" else _parse_json
         self._inputs = InputReader(pipelines.registry, self._vocabulary, defaults)
         self._formats = LineFormats(pipelines.registry, self._vocabulary, language)
         self._task_id = task_id
@@ -118,6 +116,8 @@ class DocumentLines:
         """
         members = self._parse(_decode(line))
         try:
+            if isinstance(members, str):
+                return self._inputs.read_text(members)
             is_list = isinstance(members, list)
             return self._inputs.read_names(members) if is_list else self._inputs.read(members)
         except InputInvalid as error:
@@ -173,10 +173,19 @@ class DocumentLines:
             self._answer_batch(kind, questions[:half], fields, failed)
             self._answer_batch(kind, questions[half:], fields, failed)
             return
-        self._failures.append((self._task_id, failure))
         [(number, _)] = questions
-        fields[number] = error_fields("prediction-failed", "The model cannot answer this drink.")
+        if not isinstance(failure, MaskEmpty | RequestInvalid):
+            self._failures.append((self._task_id, failure))
+        fields[number] = _failure(failure)
         failed.add(number)
+
+
+def _failure(error: Exception) -> str:
+    if isinstance(error, MaskEmpty):
+        return error_fields("nothing-to-suggest", str(error))
+    if isinstance(error, RequestInvalid):
+        return error_fields("prediction-failed", str(error))
+    return error_fields("prediction-failed", "The model cannot answer this drink.")
 
 
 def lines_with(pipelines: Pipelines) -> Callable[[TaskMessage, Format], AnswerLines]:
@@ -212,10 +221,6 @@ def _decode(line: bytes) -> str:
         return line.decode()
     except UnicodeDecodeError as error:
         raise LineInvalid("malformed", "The line is not UTF-8 text.") from error
-
-
-def _parse_text(line: str) -> list[str]:
-    return split_names(line)
 
 
 def _parse_json(line: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from suggester.naming import Naming
 from suggester.requests import SEPARATOR, Answer
 
 if TYPE_CHECKING:
@@ -33,15 +34,17 @@ class LineFormats:
 
     def __init__(self, registry: Registry, vocabulary: Vocabulary, language: Language) -> None:
         self._registry = registry
-        self._names = {entry.id: entry.name(language) for entry in vocabulary.ingredients}
-        self._quoted = {found: _compact(name) for found, name in self._names.items()}
+        self._naming = Naming(vocabulary, language)
+        self._quoted = {e.id: _compact(e.name(language)) for e in vocabulary.ingredients}
 
     def answer(self, kind: str, output: Any) -> str:
         """Return the members of an answer."""
-        if isinstance(output, Answer):
+        if isinstance(output, Answer) and not output.reasons and output.understood is None:
             return self._suggestions(output)
         pipeline = self._registry[kind]
-        found = pipeline.present(pipeline.encode_output(output), self._names.__getitem__)
+        found = pipeline.present(pipeline.encode_output(output), self._naming)
+        if isinstance(output, Answer):
+            return _compact(found)[1:-1]
         return f'"output":{_compact(found)}'
 
     def _suggestions(self, answer: Answer) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from suggester.kinds.suggestions import SuggestionView
+from suggester.kinds.understood import Understood
 from tasks.task import Status
 
 
@@ -83,6 +84,7 @@ class PartView(BaseModel):
 
     result: str = ""
     suggestions: list[SuggestionView] = []
+    understood: Understood | None = None
     output: dict[str, Any] | None = None
     error: ErrorView | None = None
 
@@ -91,6 +93,9 @@ class TaskResult(TaskStatus):
     """A final task. `result` is the name to add; for `complete`, names separated by `;`."""
 
     suggestions: list[SuggestionView] = []
+    understood: Understood | None = Field(
+        default=None, description="What was understood of the `text` of `next` or `complete`."
+    )
     kind: str | list[str] | None = Field(default=None, description="Null for a document.")
     output: dict[str, Any] | None = Field(
         default=None, description="The answer of any kind but `next` and `complete`."

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suggester.because import Because, explain
+from suggester.because import explain
+from suggester.reasons import Because
 from tests.fakes import SMALL_VOCABULARY, small_ranker
 from tests.known_drinks import NAMES, RECIPES, knowing_ranker, knowledge_of
 

@@ -78,9 +78,9 @@ class Pipeline:
         """Return an output as it is stored."""
         return dataclasses.asdict(found)
 
-    def present(self, answer: JsonObject, name: Callable[[str], str]) -> JsonObject:
-        """Return a stored output as the caller gets it; `name` gives the name of an ingredient."""
-        del name
+    def present(self, answer: JsonObject, naming: Any) -> JsonObject:
+        """Return a stored output as the caller gets it; `naming` replaces ids of ingredients."""
+        del naming
         return answer
 
     def start(self, context: Any) -> Run:

@@ -63,7 +63,7 @@ class Registry:
         """Return the stored input of each kind of a task, from the output of `encode`."""
         kinds = self.kinds_of(members)
         if len(kinds) <= 1 or not all(isinstance(kind, str) for kind in kinds):
-            return {str(kinds): members}
+            return {str(members.get(KIND, self.default)): members}
         names = {kind: form_of(self[kind].input).names for kind in kinds if kind in self}
         foreign = {name for own in names.values() for name in own}
         return {

@@ -64,9 +64,17 @@ class DrinkReader:
         known = tuple(sorted(filter(None, ids)))
         plain = self._defaults
         request = Request(
-            known, kind, plain.top_k, plain.length, plain.exclude, plain.only, plain.novelty
+            known,
+            kind,
+            plain.top_k,
+            plain.length,
+            plain.exclude,
+            plain.only,
+            plain.novelty,
+            ingredient=plain.ingredient,
+            because=plain.because,
         )
-        return self._with_room_to_grow(request)
+        return self._checked(request)
 
     def resolve(self, drink: dict[str, Any], kind: str) -> Request:
         """Return the request of a drink whose form is known to be right.
@@ -87,7 +95,24 @@ class DrinkReader:
             exclude=self._with_default_exclusions(drink.get("exclude", ())),
             only=self._only(drink),
             novelty=float(drink.get("novelty", defaults.novelty)),
+            text=drink.get("text", defaults.text),
+            ingredient=self._replaced(drink),
+            because=drink.get("because", defaults.because),
         )
+        return self._checked(request)
+
+    def _replaced(self, drink: dict[str, Any]) -> str | None:
+        name = drink.get("ingredient")
+        return self._defaults.ingredient if name is None else self._id_of(name)
+
+    def _checked(self, request: Request) -> Request:
+        """Return the request, unless its fields contradict each other."""
+        if request.text is not None and request.ingredients:
+            detail = "cannot be combined with ingredients; send one of the two"
+            raise InputInvalid([FieldError("text", detail)])
+        is_missing = request.ingredient not in (None, *request.ingredients)
+        if is_missing and request.kind == "substitute":
+            raise InputInvalid([FieldError("ingredient", "must be one of the ingredients")])
         return self._with_room_to_grow(request)
 
     def _with_room_to_grow(self, request: Request) -> Request:
@@ -115,6 +140,8 @@ class DrinkReader:
     def _refuse_unknown(self, drink: dict[str, Any]) -> None:
         checked = () if self._ignore_unknown else ("ingredients", "only")
         names = [name for field in checked for name in drink.get(field) or ()]
+        if drink.get("ingredient") is not None:
+            names.append(drink["ingredient"])
         unknown = [name for name in names if self._id_of(name) is None]
         excluded = [n for n in drink.get("exclude", ()) if self._exclusion_of(n) is None]
         if unknown or excluded:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.errors import InputInvalid
 from pipelines.forms import form_of
 from pipelines.registry import KIND
-from suggester.drinks import DrinkReader
+from suggester.drinks import DrinkReader, split_names
 from suggester.kinds.pipeline import DrinkPipeline
 from suggester.requests import FIELDS, Request
 
@@ -49,6 +49,9 @@ class InputReader:
         self._default_kinds = registry.kinds_of(self._defaults)
         [*kinds] = self._default_kinds
         is_drink = isinstance(registry[kinds[0]], DrinkPipeline)
+        forms = [form_of(registry[kind].input) for kind in kinds]
+        takes_names = any("ingredients" in form.names for form in forms)
+        self._reads_texts = not takes_names and all("text" in form.names for form in forms)
         self._only_kind = kinds[0] if len(kinds) == 1 and is_drink else None
 
     def read(self, members: Any) -> Inputs:
@@ -83,6 +86,17 @@ class InputReader:
                 raise InputInvalid(errors)
             found.append((kind, pipeline.read(own, self._drinks)))
         return found
+
+    def read_text(self, text: str) -> Inputs:
+        """Return the inputs of a line of text: names with `;` between them, or a text to read.
+
+        Raises:
+            InputInvalid: the form of the line is wrong.
+            IngredientsUnknown: a name is unknown.
+        """
+        if self._reads_texts:
+            return self.read({"text": text.strip()})
+        return self.read_names(split_names(text))
 
     def read_defaults(self, members: JsonObject) -> JsonObject:
         """Return the defaults of a document as they are stored.

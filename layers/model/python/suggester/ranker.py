@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from suggester.artifacts import Artifacts
     from suggester.engines import Engine
+    from suggester.extraction import Extractor
 
     Floats = NDArray[np.float32]
     Booleans = NDArray[np.bool_]
@@ -88,6 +90,13 @@ class Ranker:
             weight=weight,
             knowledge=Knowledge.load(artifacts, len(recipes), len(vocabulary)),
         )
+
+    @cached_property
+    def extractor(self) -> Extractor:
+        """The extractor of ingredients from texts; its libraries are imported on first use."""
+        from suggester.extraction import Extractor  # noqa: PLC0415 - few workers need it
+
+        return Extractor(self.vocabulary)
 
     def probabilities(
         self, chosen: Booleans, allowed: Booleans, novelty: Floats | None = None

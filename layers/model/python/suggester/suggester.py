@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
 from suggester.errors import RequestInvalid
 from suggester.kinds import KINDS
 from suggester.ranker import Ranker
+from suggester.requests import Extracted
+from suggester.texts import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from suggester.artifacts import Artifacts
-    from suggester.requests import Answer, Request
+    from suggester.requests import Answer, Listing, Request
+
+    AnyAnswer = Answer | Extracted | Listing
 
 # The size of a pass, whose arrays fit in the processor's cache.
 MAX_REQUESTS: Final = 256
@@ -26,7 +30,7 @@ MAX_CELLS: Final = 1 << 17  # requests x ingredients
 class Kind(Protocol):
     """A function that answers a batch of requests of one kind."""
 
-    def __call__(self, ranker: Ranker, requests: Sequence[Request]) -> list[Answer]:
+    def __call__(self, ranker: Ranker, requests: Sequence[Request]) -> Sequence[AnyAnswer]:
         """Return the answers in the order of the requests.
 
         Raises:
@@ -71,21 +75,34 @@ class Suggester:
         """
         return cls(Ranker.load(artifacts, engine), version=artifacts.version)
 
-    def answer(self, requests: Sequence[Request]) -> list[Answer]:
+    def answer(self, requests: Sequence[Request]) -> list[Any]:
         """Answer a batch in order, each kind of question in vectorised passes.
 
         Raises:
             SuggesterError: one of the requests has no answer.
         """
-        answers: dict[int, Answer] = {}
+        answers: dict[int, AnyAnswer] = {}
         for kind in dict.fromkeys(request.kind for request in requests):
             rows = [row for row, request in enumerate(requests) if request.kind == kind]
             run = self._kinds.get(kind) or load_kind(kind)
             for start in range(0, len(rows), self._step):
                 part = rows[start : start + self._step]
-                found = run(self._ranker, [requests[row] for row in part])
+                found = self._run(run, [requests[row] for row in part])
                 answers.update(zip(part, found, strict=True))
         return [answers[row] for row in range(len(requests))]
+
+    def _run(self, run: Kind, requests: Sequence[Request]) -> Sequence[AnyAnswer]:
+        """Answer requests of one kind, after their texts have been read."""
+        if all(request.text is None for request in requests):
+            return run(self._ranker, requests)
+        read = [read_text(self._ranker, request) for request in requests]
+        answers = run(self._ranker, [request for request, _ in read])
+        return [
+            answer
+            if understood is None or isinstance(answer, Extracted)
+            else answer._replace(understood=understood)
+            for answer, (_, understood) in zip(answers, read, strict=True)
+        ]
 
     def check(self, request: Request) -> None:
         """Check that the model knows the kind and all ids of a request.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # The kind of a request without one is the first.
-KINDS: Final = ("next", "complete")
+KINDS: Final = ("next", "complete", "extract", "categorize", "similar", "substitute")
 
 
 def load_registry(environ: Mapping[str, str]) -> Registry:

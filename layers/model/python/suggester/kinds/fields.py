@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from annotated_types import Ge, Le, MaxLen
+from annotated_types import Ge, Le, MaxLen, MinLen
 
 from suggester.groups import PREFIX, is_group
 from suggester.names import NAME_RULE, is_name
-from suggester.requests import MAX_FILTER, MAX_INGREDIENTS, MAX_NAME, MAX_TOP_K
+from suggester.requests import MAX_FILTER, MAX_INGREDIENTS, MAX_NAME, MAX_TEXT, MAX_TOP_K
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +40,8 @@ class NameRule:
 
 
 Name = Annotated[str, NameRule()]
+Names = Annotated[tuple[Name, ...], MaxLen(MAX_INGREDIENTS)]
+Text = Annotated[str, MinLen(1), MaxLen(MAX_TEXT)]
 Exclusion = Annotated[str, NameRule(allows_groups=True)]
 TopK = Annotated[int, Ge(1), Le(MAX_TOP_K)]
 Length = Annotated[int, Ge(1), Le(MAX_INGREDIENTS)]
@@ -47,6 +49,11 @@ Novelty = Annotated[float, Ge(0), Le(1)]
 
 INGREDIENTS: Final = {
     "description": "Names or ids in English or Russian. An empty drink asks for a base."
+}
+TEXT_TO_READ: Final = {"description": "A text in English or Russian, such as a recipe."}
+TEXT: Final = {
+    "description": "A text in English or Russian, such as a recipe, instead of `ingredients`. The "
+    "result says what was understood."
 }
 EXCLUDE: Final = {
     "description": "Never suggest these, e.g. allergies: ingredients, or groups of them such as "
@@ -63,17 +70,28 @@ NOVELTY: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Growing:
-    """A half-built drink, and what may be added to it."""
+@dataclass(frozen=True, kw_only=True)
+class Drink:
+    """A drink."""
 
-    ingredients: Annotated[tuple[Name, ...], MaxLen(MAX_INGREDIENTS)] = field(
-        default=(), metadata=INGREDIENTS
-    )
+    ingredients: Names = field(default=(), metadata=INGREDIENTS)
+    text: Text | None = field(default=None, metadata=TEXT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What may be suggested."""
+
     exclude: Annotated[tuple[Exclusion, ...], MaxLen(MAX_FILTER)] = field(
         default=(), metadata=EXCLUDE
     )
     only: Annotated[tuple[Name, ...], MaxLen(MAX_FILTER)] | None = field(
         default=None, metadata=ONLY
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Growing(Filters, Drink):
+    """A half-built drink, and what may be added to it."""
+
     novelty: Novelty = field(default=0.0, metadata=NOVELTY)

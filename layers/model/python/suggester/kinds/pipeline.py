@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.pipeline import Pipeline
+from suggester.kinds.suggestions import Suggestions
 from suggester.requests import SEPARATOR, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pipelines.pipeline import JsonObject, Run
     from suggester.drinks import DrinkReader
+    from suggester.naming import Naming
     from suggester.requests import Answer
     from suggester.suggester import Suggester
 
@@ -44,15 +44,12 @@ class DrinkPipeline(Pipeline):
         """Return an answer as it is stored, with ids."""
         return found.to_json()
 
-    def present(self, answer: JsonObject, name: Callable[[str], str]) -> JsonObject:
+    def present(self, answer: JsonObject, naming: Naming) -> JsonObject:
         """Return an answer with names in place of ids."""
-        return {
-            "result": SEPARATOR.join(map(name, answer.get("added", ()))),
-            "suggestions": [
-                {**item, "ingredient": name(item["ingredient"])}
-                for item in answer.get("suggestions", ())
-            ],
-        }
+        named: JsonObject = naming.apply(answer)
+        if self.output is Suggestions:
+            return {"result": SEPARATOR.join(named.pop("added", ())), "suggestions": [], **named}
+        return named
 
 
 def load(suggester: Suggester) -> Run:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from suggester.kinds.fields import LENGTH, Growing, Length
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CompleteInput(Growing):
     """A half-built drink, and what may finish it."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from suggester.because import explain
 from suggester.requests import Answer, Suggestion
 
 if TYPE_CHECKING:
@@ -23,17 +24,26 @@ if TYPE_CHECKING:
 def run(ranker: Ranker, requests: Sequence[Request]) -> list[Answer]:
     """Return the `top_k` best suggestions for each drink, fewer where the masks allow fewer."""
     novelty = np.array([request.novelty for request in requests], np.float32)
-    probabilities = ranker.probabilities(*ranker.masks.encode(requests), novelty)
+    chosen, allowed = ranker.masks.encode(requests)
+    probabilities = ranker.probabilities(chosen, allowed, novelty)
     top_k = [request.top_k for request in requests]
     columns, values = _best(probabilities, max(top_k))
     names = ranker.ids[columns].tolist()
     counts = (values > 0).sum(axis=1).tolist()
-    return [
+    answers = [
         _answer(row_names[:count], row_values[:count])
         for row_names, row_values, count in zip(
             names, values.tolist(), map(min, counts, top_k), strict=True
         )
     ]
+    rows = [row for row, request in enumerate(requests) if request.because]
+    if rows:
+        excluded = ranker.masks.excluded([requests[row].exclude for row in rows])
+        suggested = [[found.ingredient for found in answers[row].suggestions] for row in rows]
+        reasons = explain(ranker, chosen[rows], allowed[rows], excluded, suggested)
+        for row, found in zip(rows, reasons, strict=True):
+            answers[row] = answers[row]._replace(reasons=tuple(found))
+    return answers
 
 
 def _best(probabilities: Floats, count: int) -> tuple[Ints, Floats]:

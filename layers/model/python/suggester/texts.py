@@ -1,0 +1,42 @@
+"""Requests with a text instead of ingredients."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from suggester.errors import RequestInvalid
+from suggester.requests import MAX_INGREDIENTS
+
+if TYPE_CHECKING:
+    from suggester.extraction import Extraction
+    from suggester.ranker import Ranker
+    from suggester.requests import Request
+
+
+def read_text(ranker: Ranker, request: Request) -> tuple[Request, dict[str, Any] | None]:
+    """Return a request with the ingredients of its text, and what was understood of the text.
+
+    What the text excludes is excluded from the answer, too: it may be an allergy.
+
+    Raises:
+        RequestInvalid: the text has too many ingredients for a drink.
+    """
+    if request.text is None or request.kind == "extract":
+        return request, None
+    extraction = ranker.extractor.extract(request.text)
+    ingredients = tuple(sorted(extraction.ingredients))
+    if len(ingredients) > MAX_INGREDIENTS:
+        raise RequestInvalid(f"The text has more than {MAX_INGREDIENTS} ingredients; shorten it.")
+    excluded = tuple(sorted({*request.exclude, *extraction.excluded}))
+    read = replace(request, ingredients=ingredients, exclude=excluded, text=None)
+    return read, describe(extraction)
+
+
+def describe(extraction: Extraction) -> dict[str, Any]:
+    """Return an extraction as a JSON object."""
+    return {
+        "ingredients": [found._asdict() for found in extraction.found],
+        "excluded": [found._asdict() for found in extraction.negated],
+        "not_understood": [unknown._asdict() for unknown in extraction.unknown],
+    }
