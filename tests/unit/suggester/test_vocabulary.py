@@ -47,6 +47,21 @@ def test_a_search_lists_the_exact_name_first() -> None:
     assert [found.id for found in vocabulary.search("молоко", 2)] == ["milk", "almond-milk"]
 
 
+def test_a_search_lists_beginnings_of_words_before_the_inside_of_words() -> None:
+    """The query may begin any word of a name, also after a hyphen."""
+    names = ["abroom", "apple room", "black-room", "roomy", "room"]
+    vocabulary = Vocabulary(
+        Ingredient(name, name, "", (), base=True, additive=True) for name in names
+    )
+    found = [entry.id for entry in vocabulary.search("room", 5)]
+    assert found == ["room", "roomy", "apple room", "black-room", "abroom"]
+
+
+def test_a_search_takes_signs_literally() -> None:
+    """They have no special meaning."""
+    assert VOCABULARY.search("w.", 10) == VOCABULARY.search("(", 10) == []
+
+
 def test_an_ingredient_without_a_russian_name_has_its_english_name() -> None:
     entry = Ingredient("x", "x", "", (), base=True, additive=False)
     assert entry.name("ru") == "x"

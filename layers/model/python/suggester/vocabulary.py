@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -162,13 +163,19 @@ class Vocabulary:
         return [PREFIX + found for found in nearest(wanted.removeprefix(PREFIX), names, count)]
 
     def search(self, query: str, limit: int) -> list[Ingredient]:
-        """Return the ingredients whose names contain `query`, the exact name first."""
+        """Return the ingredients whose names contain `query`.
+
+        The exact name comes first, then names that begin with it, then those with a word that
+        does. Matches inside words are last: they find buttermilk for "milk".
+        """
         wanted = normalise(query)
         found = [entry for entry in self.ingredients if any(wanted in n for n in entry.names)]
+        word = re.compile(rf"\b{re.escape(wanted)}")
         found.sort(
             key=lambda e: (
                 wanted not in e.names,
                 not any(name.startswith(wanted) for name in e.names),
+                not any(map(word.search, e.names)),
                 e.en,
             )
         )
