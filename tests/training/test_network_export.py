@@ -37,6 +37,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 COLUMNS = 24
 FIRST_LAYER = "first_layer.npz"
 TOLERANCE = 1e-5
+INTEGER_TOLERANCE = 2e-2
 CARD = {"neighbours": {"beta": 10.0, "weight": 0.1}}
 
 
@@ -100,6 +101,12 @@ def undivided(drink: Any) -> Any:
     return keras.Model(drink, keras.layers.Dense(COLUMNS)(hidden))
 
 
+def softmax(logits: Floats) -> Floats:
+    shares: Floats = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares
+
+
 def build(make: Callable[[Any], Any]) -> Any:
     keras.utils.clear_session()
     keras.utils.set_random_seed(3)
@@ -152,6 +159,48 @@ def test_a_small_network_is_not_split(tmp_path: Path, monkeypatch: pytest.Monkey
     """A matrix product is faster there."""
     monkeypatch.setattr(network_export, "MIN_COLUMNS", COLUMNS + 1)
     assert "first_layer.npz" not in network_files(build(project), tmp_path)
+
+
+@pytest.fixture
+def integers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """Return the files of a network with the 8-bit integers of a large vocabulary."""
+    monkeypatch.setattr(network_export, "MANY_COLUMNS", 0)
+    return network_files(rebuild_network(random_weights(COLUMNS, 512, linear=True)), tmp_path)
+
+
+def test_a_large_vocabulary_has_weights_of_one_byte(integers: dict[str, bytes]) -> None:
+    """They take less time and half the space."""
+    weights = 512 * (COLUMNS + 8)  # the layer is padded to a multiple of sixteen columns
+    assert weights < len(integers["model.tflite"]) < 1.5 * weights
+
+
+def test_the_engines_agree_on_a_large_vocabulary(
+    tmp_path: Path, integers: dict[str, bytes]
+) -> None:
+    """With 8-bit integers, probabilities differ by at most 0.02."""
+    (tmp_path / "saved.keras").write_bytes(integers["model.keras"])
+    reference = keras.models.load_model(tmp_path / "saved.keras", compile=False)
+    served, expected = LiteRtEngine.of(integers).logits(drinks()), np.asarray(reference(drinks()))
+    assert 0 < np.abs(softmax(served) - softmax(expected)).max() < INTEGER_TOLERANCE
+
+
+def test_a_row_of_a_large_vocabulary_does_not_depend_on_its_batch(
+    integers: dict[str, bytes],
+) -> None:
+    """Each row has a scale of its own, so batches of any size agree to 1e-5."""
+    engine, rows = LiteRtEngine.of(integers), drinks()
+    alone = np.concatenate([engine.logits(row[None]) for row in rows])
+    for size in (7, 33, len(rows)):
+        parts = [engine.logits(rows[at : at + size]) for at in range(0, len(rows), size)]
+        np.testing.assert_allclose(np.concatenate(parts), alone, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize(("columns", "units"), [(24, 32), (32, 32), (1_001, 1_001)])
+def test_a_narrow_output_layer_is_padded(columns: int, units: int) -> None:
+    """LiteRT takes up to twice as long for a number of columns that sixteen does not divide."""
+    network = rebuild_network(random_weights(columns, 4, linear=False))
+    assert network.get_layer("logits").units == units
+    assert network.output_shape == (None, columns)
 
 
 def test_rounding_changes_little(tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Halves = NDArray[np.float16]
 
-MIN_COLUMNS: Final = 1_000  # ingredients, from which adding rows is faster than a matrix product
+MIN_COLUMNS: Final = 200  # ingredients, from which adding rows is faster than a matrix product
+MANY_COLUMNS: Final = 1_000  # ingredients, from which 8-bit weights save the most time
 SPARSE: Final = 0.25  # the largest share of weights other than 0 in the rows of a sparse layer
 
 
@@ -99,14 +100,20 @@ def split(network: Any) -> tuple[FirstLayer | None, Any]:
 
 
 def litert_file(network: Any, folder: Path) -> bytes:
-    """Return the network as a .tflite file with float16 weights; LiteRT computes in float32."""
+    """Return the network as a .tflite file.
+
+    Of a small vocabulary, the weights are in float16, and LiteRT computes in float32. Of a large
+    one, it multiplies 8-bit integers: the weights of each column have a scale, and LiteRT finds
+    one for each row of the other factor ("dynamic range").
+    """
     path = folder / "model.tflite"
+    large = network.output_shape[-1] >= MANY_COLUMNS
     network.export(
         path,
         format="litert",
         verbose=False,
         optimizations=[tf.lite.Optimize.DEFAULT],
-        target_spec={"supported_types": [tf.float16]},
+        target_spec={} if large else {"supported_types": [tf.float16]},
     )
     return path.read_bytes()
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Counts = NDArray[np.unsignedinteger[Any]]
 
 NEAREST: Final = 100  # the recipes that vote on a drink, and those as similar as the last of them
-MAX_CELLS: Final = 1 << 19  # the counts of a pass, which fit in a processor's cache
+MAX_CELLS: Final = 1 << 20  # the counts of a pass, which fit in a processor's cache
 DENSE_BYTES: Final = 1 << 22
 GROUP: Final = 16  # recipes of the same size that are compared with a threshold as one
 TINY: Final = np.finfo(np.float32).tiny
@@ -84,7 +84,7 @@ class NearestRecipes:
         step = max(1, MAX_CELLS // max(self._places, self._columns))
         for start in range(0, len(chosen) if self._places else 0, step):
             rows = slice(start, start + step)
-            votes[rows] = self._vote(chosen[rows] > 0)
+            self._vote(chosen[rows] > 0, votes[rows])
         return votes
 
     def weights(self, chosen: Floats) -> Iterator[Floats]:
@@ -98,7 +98,8 @@ class NearestRecipes:
                 weights[drinks, self._rows[places]] = found
             yield from weights
 
-    def _vote(self, chosen: NDArray[np.bool_]) -> Floats:
+    def _vote(self, chosen: NDArray[np.bool_], votes: Floats) -> None:
+        """Write the votes on drinks (B, V) into an array of this shape."""
         drinks, places, weights = self._voters(chosen)
         sizes = self._sizes[places]
         entries = np.arange(sizes.sum())
@@ -106,11 +107,10 @@ class NearestRecipes:
         cells = np.repeat(drinks * self._columns, sizes)
         cells += self._members.take(entries)
         sums = np.bincount(cells, np.repeat(weights, sizes), minlength=chosen.size)
-        votes = sums.astype(np.float32).reshape(chosen.shape)
-        votes[chosen] = 0
-        totals = votes.sum(axis=1, keepdims=True)
-        votes /= np.where(totals > 0, totals, 1)
-        return votes
+        sums = sums.reshape(chosen.shape)
+        sums[chosen] = 0
+        totals = sums.sum(axis=1, keepdims=True)
+        np.divide(sums, np.where(totals > 0, totals, 1), out=votes, casting="same_kind")
 
     def _voters(self, chosen: NDArray[np.bool_]) -> tuple[Ints, Ints, Floats]:
         """Return the voters of all drinks: the drink, the place of its recipe, and its weight.

@@ -50,13 +50,16 @@ class FirstLayer:
 
     def __call__(self, drinks: Floats) -> Floats:
         """Return (B, W) for multi-hot drinks (B, V)."""
-        rows, members = np.divmod(np.flatnonzero(drinks), self.columns)
+        # NumPy finds True many times faster than a float that is not zero.
+        rows, members = np.divmod(np.flatnonzero(drinks > 0), self.columns)
         sizes = np.bincount(rows, minlength=len(drinks))
+        ends = np.cumsum(sizes)
         sums = np.empty((len(drinks), self.width), np.float32)
         dense = sums[:, : self._dense]
-        for row, columns in zip(dense, np.split(members, np.cumsum(sizes)[:-1]), strict=True):
-            np.add.reduce(self._kernel.take(columns, axis=0), axis=0, out=row)
-        sums[:, self._dense :] = self._sparse_sums(rows, members, len(drinks))
+        for row, start, end in zip(dense, (ends - sizes).tolist(), ends.tolist(), strict=True):
+            np.add.reduce(self._kernel.take(members[start:end], axis=0), axis=0, out=row)
+        if self._dense < self.width:
+            sums[:, self._dense :] = self._sparse_sums(rows, members, len(drinks))
         sums[:, : self._scaled] /= np.sqrt(np.maximum(sizes, 1)).astype(np.float32)[:, None]
         sums += self._bias
         return sums

@@ -71,8 +71,8 @@ class LiteRtEngine:
         with self._lock:
             for block, size in _blocks(len(inputs)):
                 part = inputs[block]
-                padded = np.zeros((size, inputs.shape[1]), np.float32)
-                padded[: len(part)] = part
+                missing = size - len(part)
+                padded = np.pad(part, ((0, missing), (0, 0))) if missing else part
                 logits[block] = self._interpreter(size).run(padded)[: len(part)]
         return logits
 
