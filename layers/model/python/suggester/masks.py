@@ -105,8 +105,8 @@ def candidates(chosen: Booleans, base: Booleans, additive: Booleans) -> Booleans
     An empty drink takes an ingredient of the base list (V,), any other drink one of the additive
     list (V,). Chosen ingredients (B, V) are left out.
     """
-    empty = ~chosen.any(axis=1, keepdims=True)
-    return np.where(empty, base, additive) & ~chosen
+    lists = np.stack((base, additive))[chosen.any(axis=1).astype(np.int64)]
+    return lists & ~chosen
 
 
 def probabilities_within(mask: Booleans, weights: Floats) -> Floats:
@@ -117,6 +117,6 @@ def probabilities_within(mask: Booleans, weights: Floats) -> Floats:
     """
     if not mask.any(axis=1).all():
         raise MaskEmpty
-    inside = np.where(mask, weights, np.float32(0))
+    inside = np.multiply(weights, mask, dtype=np.float32)
     inside /= inside.sum(axis=1, keepdims=True)
     return inside

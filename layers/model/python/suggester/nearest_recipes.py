@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Counts = NDArray[np.unsignedinteger[Any]]
 
 NEAREST: Final = 100  # the recipes that vote on a drink, and those as similar as the last of them
-MAX_CELLS: Final = 1 << 20  # the counts of a pass, which fit in a processor's cache
+MAX_CELLS: Final = 1 << 21  # the counts of a pass, which fit in a processor's cache
 DENSE_BYTES: Final = 1 << 22
 GROUP: Final = 16  # recipes of the same size that are compared with a threshold as one
 TINY: Final = np.finfo(np.float32).tiny
