@@ -32,16 +32,16 @@ LAMBDA_MARKERS: Final = {
     "sys_platform": "linux",
 }
 
-# The extensions of the files of the model that a function contains.
-NAMES: Final = frozenset({".json"})
-LITERT: Final = NAMES | {".npz", ".tflite"}
+# The patterns of the files of the model that a function contains.
+NAMES: Final = frozenset({"vocabulary.json"})
+LITERT: Final = frozenset({"*.json", "*.npz", "*.tflite"})
 # Each function's requirement files, and its files of the model.
 FUNCTIONS: Final[dict[str, tuple[tuple[str, ...], frozenset[str]]]] = {
     "api": (("functions/api/requirements.txt", LAYER), NAMES),
     "worker": (("functions/worker/requirements.txt",), LITERT),
     "worker-tensorflow": (
         ("functions/worker/requirements.txt", "functions/worker/requirements-tensorflow.txt"),
-        LITERT | {".keras"},
+        LITERT | {"*.keras"},
     ),
     "reaper": (("functions/reaper/requirements.txt", LAYER), frozenset()),
     "deployment_check": (("functions/deployment_check/requirements.txt", LAYER), frozenset()),
@@ -51,11 +51,11 @@ FUNCTIONS: Final[dict[str, tuple[tuple[str, ...], frozenset[str]]]] = {
 def main(folder: Path) -> None:
     """Write the bill of materials of each function into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (files, extensions) in FUNCTIONS.items():
+    for name, (files, patterns) in FUNCTIONS.items():
         bom = packages([ROOT / file for file in files])
         bom["metadata"]["component"]["name"] = f"barback-{name}"
-        if extensions:
-            bom["components"].append(model(Artifacts.open(), extensions))
+        if patterns:
+            bom["components"].append(model(Artifacts.open(), patterns))
         path = folder / f"{name}.cdx.json"
         path.write_text(json.dumps(bom, indent=2) + "\n", encoding="utf-8")
     typer.echo(f"Wrote the bill of materials of {', '.join(FUNCTIONS)} to {folder}.")
@@ -86,13 +86,13 @@ def is_for_lambda(requirement: Requirement) -> bool:
     return requirement.marker is None or requirement.marker.evaluate(LAMBDA_MARKERS)
 
 
-def model(artifacts: Artifacts, extensions: Collection[str]) -> dict[str, Any]:
-    """Return the model as a component with the files of these extensions, whose digests it checks.
+def model(artifacts: Artifacts, patterns: Collection[str]) -> dict[str, Any]:
+    """Return the model as a component with the files of these patterns, whose digests it checks.
 
     Raises:
         suggester.errors.ArtifactInvalid: a file does not match its digest.
     """
-    names = sorted(name for name in artifacts.digests if Path(name).suffix in extensions)
+    names = sorted(name for name in artifacts.digests if any(map(Path(name).match, patterns)))
     for name in names:
         artifacts.read(name)
     return {

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suggester.because import explain
-from suggester.reasons import Because
 from tests.fakes import SMALL_VOCABULARY, small_ranker
 from tests.known_drinks import NAMES, RECIPES, knowing_ranker, knowledge_of
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from suggester.ranker import Ranker
+    from suggester.reasons import Because
 
 IDS = [entry.id for entry in SMALL_VOCABULARY.ingredients]
 SETS = st.sets(st.sampled_from(IDS))
