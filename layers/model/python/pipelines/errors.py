@@ -2,7 +2,8 @@
 
 PipelineError
 ├── PipelineInvalid  a package of a pipeline cannot be used
-└── InputInvalid     fields of an input have values that are not allowed
+├── InputInvalid     fields of an input have values that are not allowed
+└── OutputInvalid    the code of a pipeline returned something else than its output
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_REPORTED: Final = 10  # errors of one input
+MAX_FIELD: Final = 64  # characters of a field's name that an error repeats
 UNREADABLE: Final = "has fields that this version cannot read"
 
 
@@ -43,3 +45,18 @@ class InputInvalid(PipelineError):
 
     def __str__(self) -> str:
         return "; ".join(map(str, self.errors[:MAX_REPORTED])) + "."
+
+
+class OutputInvalid(PipelineError):
+    """The code of a pipeline returned something else than its output. The message has no values."""
+
+
+def printable(name: str) -> str:
+    """Return the start of a field's name that a caller chose, with `?` for half characters."""
+    return name[:MAX_FIELD].encode(errors="replace").decode()
+
+
+def reason(error: Exception) -> str:
+    """Return the type and the message of an error of foreign code, on one line without a dot."""
+    text = " ".join(str(error).split()).rstrip(".")
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

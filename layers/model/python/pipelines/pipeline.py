@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipelines.errors import UNREADABLE, FieldError, InputInvalid, PipelineInvalid
+from pipelines.errors import (
+    MAX_REPORTED,
+    UNREADABLE,
+    FieldError,
+    InputInvalid,
+    OutputInvalid,
+    PipelineInvalid,
+    reason,
+)
 from pipelines.forms import form_of
 
 if TYPE_CHECKING:
@@ -55,9 +64,11 @@ class Pipeline:
 
     def encode_input(self, found: Any) -> JsonObject:
         """Return an input as it is stored, without default values."""
-        defaults = form_of(self.input).defaults
-        members = dataclasses.asdict(found).items()
-        return {name: value for name, value in members if value != defaults.get(name, ...)}
+        form = form_of(self.input)
+        members = dataclasses.asdict(found)
+        own = {name: getattr(found, name) for name in form.names}
+        given = [name for name in own if own[name] != form.defaults.get(name, dataclasses.MISSING)]
+        return {name: members[name] for name in given}
 
     def decode_input(self, members: JsonObject) -> Any:
         """Read an input from the output of `encode_input`.
@@ -75,8 +86,25 @@ class Pipeline:
         return form.read(members)
 
     def encode_output(self, found: Any) -> JsonObject:
-        """Return an output as it is stored."""
-        return dataclasses.asdict(found)
+        """Return an output as it is stored.
+
+        Raises:
+            OutputInvalid: the code of the pipeline returned something else than an output.
+        """
+        if not isinstance(found, self.output):
+            detail = f"{type(found).__name__} in place of {self.output.__name__}"
+            raise OutputInvalid(f"The pipeline {self.kind!r} returned {detail}.")
+        try:
+            output: Any = found
+            members: JsonObject = json.loads(json.dumps(dataclasses.asdict(output)))
+        except (TypeError, ValueError) as error:
+            raise OutputInvalid(f"The pipeline {self.kind!r} returned no JSON: {error}.") from error
+        form = form_of(self.output)
+        own = {name: members[name] for name in form.names}
+        if errors := [error for name, value in own.items() for error in form.check(name, value)]:
+            detail = "; ".join(map(str, errors[:MAX_REPORTED]))
+            raise OutputInvalid(f"The pipeline {self.kind!r} returned a wrong output: {detail}.")
+        return own
 
     def present(self, answer: JsonObject, naming: Any) -> JsonObject:
         """Return a stored output as the caller gets it; `naming` replaces ids of ingredients."""
@@ -87,13 +115,17 @@ class Pipeline:
         """Import the code of the pipeline and return the function that answers batches.
 
         Raises:
-            PipelineInvalid: the code cannot be imported, or has no such function.
+            PipelineInvalid: the code cannot be imported or started, or has no such function.
         """
         module, _, function = self.load.partition(":")
         try:
             run: Run = getattr(importlib.import_module(module), function)(context)
-        except (ImportError, AttributeError) as error:
+        except Exception as error:
             raise PipelineInvalid(
-                f"The pipeline {self.kind!r} cannot be loaded from {self.load}: {error}."
+                f"The pipeline {self.kind!r} cannot be loaded from {self.load}: {reason(error)}."
             ) from error
+        if not callable(run):
+            raise PipelineInvalid(
+                f"The pipeline {self.kind!r} has no code: {self.load} must return a function."
+            )
         return run

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import re
 from typing import TYPE_CHECKING, Any, Final
 
-from pipelines.errors import FieldError, InputInvalid, PipelineInvalid
+from pipelines.errors import FieldError, InputInvalid, PipelineInvalid, printable, reason
 from pipelines.forms import form_of
 from pipelines.pipeline import Pipeline
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 KIND: Final = "kind"
 MAX_KINDS: Final = 8  # in one task
-MAX_FIELD: Final = 64  # characters of a field's name that an error repeats
+KIND_RULE: Final = re.compile(r"(?=.{1,32}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# Fields that every request has, whatever its kind.
+RESERVED: Final = frozenset({KIND, "priority", "deadline_seconds", "document", "lines"})
 
 
 class Registry:
@@ -25,11 +28,17 @@ class Registry:
         self._pipelines: dict[str, Pipeline] = {}
         for pipeline in pipelines:
             if pipeline.kind in self._pipelines:
-                raise PipelineInvalid(f"Two pipelines have the kind {pipeline.kind!r}; rename one.")
-            form_of(pipeline.input)
-            form_of(pipeline.output)
+                raise PipelineInvalid(
+                    f"Two pipelines have the kind {pipeline.kind!r}; rename one of them."
+                )
+            _refuse_unusable(pipeline)
             self._pipelines[pipeline.kind] = pipeline
         self.default = next(iter(self._pipelines))
+        for pipeline in self._pipelines.values():
+            if errors := self.check({KIND: pipeline.kind, **pipeline.example}):
+                raise PipelineInvalid(
+                    f"The example of the pipeline {pipeline.kind!r} is refused: {errors[0]}."
+                )
 
     def __getitem__(self, kind: str) -> Pipeline:
         return self._pipelines[kind]
@@ -63,7 +72,8 @@ class Registry:
         """Return the stored input of each kind of a task, from the output of `encode`."""
         kinds = self.kinds_of(members)
         if len(kinds) <= 1 or not all(isinstance(kind, str) for kind in kinds):
-            return {str(members.get(KIND, self.default)): members}
+            [key] = kinds if len(kinds) == 1 else [kinds]
+            return {str(key): members}
         names = {kind: form_of(self[kind].input).names for kind in kinds if kind in self}
         foreign = {name for own in names.values() for name in own}
         return {
@@ -100,11 +110,10 @@ class Registry:
         forms = {kind: form_of(self[kind].input) for kind in kinds}
         errors = []
         for name, value in members.items():
-            form = next((form for form in forms.values() if name in form.names), None)
-            if form is not None:
-                errors += form.check(name, value)
-            elif name != KIND and name not in others:
-                errors.append(FieldError(_printable(name), self._unknown(name, kinds, others)))
+            own = [form for form in forms.values() if name in form.names]
+            errors += dict.fromkeys(error for form in own for error in form.check(name, value))
+            if not own and name != KIND and name not in others:
+                errors.append(FieldError(printable(name), self._unknown(name, kinds, others)))
         if not partial:
             missing = [error for form in forms.values() for error in form.missing(members)]
             errors += dict.fromkeys(missing)
@@ -130,13 +139,23 @@ class Registry:
         if owners:
             return f"belongs to {' and '.join(owners)}, not to {' or '.join(kinds)}; remove it"
         fields = {KIND, *others}.union(*(form_of(self[kind].input).names for kind in kinds))
-        nearest = difflib.get_close_matches(name[:MAX_FIELD], sorted(fields), 1)
+        nearest = difflib.get_close_matches(printable(name), sorted(fields), 1)
         hint = f"; did you mean {nearest[0]}?" if nearest else ""
         return f"there is no such field here{hint}"
 
 
-def _printable(name: str) -> str:
-    return name[:MAX_FIELD].encode(errors="replace").decode()
+def _refuse_unusable(pipeline: Pipeline) -> None:
+    if not KIND_RULE.fullmatch(pipeline.kind):
+        raise PipelineInvalid(
+            f"The kind {pipeline.kind!r} cannot be used; use up to 32 small letters, digits "
+            "and hyphens, such as 'sentiment'."
+        )
+    form_of(pipeline.output)
+    if clash := sorted(RESERVED.intersection(form_of(pipeline.input).names)):
+        raise PipelineInvalid(
+            f"The pipeline {pipeline.kind!r} has a field {clash[0]!r}, which every request has; "
+            "rename it."
+        )
 
 
 def load_pipelines(packages: Iterable[str]) -> list[Pipeline]:
@@ -153,8 +172,8 @@ def _load(package: str) -> Pipeline:
         module = importlib.import_module(package)
     except Exception as error:
         raise PipelineInvalid(
-            f"The pipeline {package!r} cannot be imported: {type(error).__name__}: {error}. "
-            "Install its package, or correct PIPELINES."
+            f"The pipeline {package!r} cannot be imported: {reason(error)}; "
+            "install its package, or correct PIPELINES."
         ) from error
     pipeline = getattr(module, "PIPELINE", None)
     if not isinstance(pipeline, Pipeline):
