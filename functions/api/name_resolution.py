@@ -73,7 +73,7 @@ def read_drinks(
         raise invalid([(source, f"must have 1 to {MAX_ENTRIES} drinks")])
     _refuse_invalid(drinks, services.registry, source, is_array=is_array)
     added = {"ignore_unknown": True} if ignore_unknown else {}
-    sent = [_normal_form(drink) | added for drink in drinks]
+    sent = [_normal_form(drink, services.registry) | added for drink in drinks]
     registry, vocabulary = services.registry, services.vocabulary
     reader = InputReader(registry, vocabulary, ignore_unknown=ignore_unknown)
     submissions = []
@@ -131,7 +131,7 @@ def read_document(
     if errors:
         raise invalid(_placed(errors, "body"))
     key = owned_key(services.documents, owner, body["document"])
-    sent = _normal_form(body)
+    sent = _normal_form(body, services.registry)
     try:
         defaults = InputReader(services.registry, services.vocabulary).read_defaults(body)
         _refuse_long_deadline(body, services.tasks.deadline)
@@ -143,8 +143,11 @@ def read_document(
     return Requested([sent], [Submission(fields, Lane.DOCUMENT, _deadline(body), sent)])
 
 
-def _normal_form(body: dict[str, Any]) -> dict[str, Any]:
-    """Return a drink or a document such that its repetition is equal, whatever the vocabulary."""
+def _normal_form(body: dict[str, Any], registry: Registry) -> dict[str, Any]:
+    """Return an input or a document such that its repetition is equal, whatever the vocabulary."""
+    kinds = registry.kinds_of(body)
+    if not all(isinstance(registry[kind], DrinkPipeline) for kind in kinds):
+        return {name: _normal_value(value) for name, value in body.items()}
     return {
         name: sorted({normalise(each) for each in value})
         if name in NAMES and isinstance(value, list)

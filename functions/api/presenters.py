@@ -100,7 +100,7 @@ def _present(
     registry = services.registry
     if "error" in answer:
         return {"error": ErrorView(**answer["error"])}
-    output = {member: value for member, value in answer.items() if member != "model"}
+    output = answer.get("output", {n: value for n, value in answer.items() if n != "model"})
     if kind not in registry:  # it was removed since then
         return {"output": output}
     found = registry[kind].present(output, Naming(services.vocabulary, language))

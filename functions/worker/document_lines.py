@@ -159,14 +159,14 @@ class DocumentLines:
             return
         try:
             outputs = self._pipelines.answer(kind, [found for _, found in questions])
-            pairs = list(zip(questions, outputs, strict=True))
+            pairs = zip(questions, outputs, strict=True)
+            answers = {n: self._formats.answer(kind, output) for (n, _), output in pairs}
         except (OSError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - any error of a pipeline ends only one line
             failure = error
         else:
-            for (number, _), output in pairs:
-                fields[number] = self._formats.answer(kind, output)
+            fields |= answers
             return
         if len(questions) > 1:
             half = len(questions) // 2

@@ -11,6 +11,7 @@ from pipelines.forms import form_of
 from pipelines.registry import KIND
 from suggester.errors import MaskEmpty, RequestInvalid
 from suggester.kinds.pipeline import DrinkPipeline
+from suggester.kinds.suggestions import Suggestions
 from suggester.requests import FIELDS, Request
 from tasks.task import ErrorType
 
@@ -65,7 +66,11 @@ class Pipelines:
         run = self._runs[kind]
         if self.registry[kind].batched:
             return list(run(inputs))
-        return [output for found in inputs for output in run([found])]
+        outputs = []
+        for found in inputs:
+            [output] = run([found])
+            outputs.append(output)
+        return outputs
 
 
 def answer_with(pipelines: Pipelines) -> Callable[[Sequence[JsonObject]], list[JsonObject]]:
@@ -86,7 +91,10 @@ def answer_with(pipelines: Pipelines) -> Callable[[Sequence[JsonObject]], list[J
             raise Permanent(ErrorType.PREDICTION_FAILED, str(error)) from error
         except (OSError, MemoryError) as error:
             raise Transient from error
-        encode = registry[kind].encode_output
-        return [{**encode(output), "model": version} for output in outputs]
+        pipeline = registry[kind]
+        encoded = map(pipeline.encode_output, outputs)
+        # An output of its own is nested: its fields may have the names of fields of a result.
+        is_flat = pipeline.output is Suggestions
+        return [{**(e if is_flat else {"output": e}), "model": version} for e in encoded]
 
     return answer

@@ -84,7 +84,7 @@ class NewDocument(BaseModel):
 def submission_body(registry: Registry) -> dict[str, Any]:
     """Return the description of the body: an input, an array of inputs, or a document."""
     pipelines = [registry[kind] for kind in registry.kinds]
-    names = [pipeline.input.__name__ for pipeline in pipelines] + ["SeveralKinds"]
+    names = [_input_name(pipeline) for pipeline in pipelines] + ["SeveralKinds"]
     single = [{"$ref": f"#/components/schemas/{name}"} for name in names]
     documents = [
         {"$ref": f"#/components/schemas/{_document_name(pipeline)}"} for pipeline in pipelines
@@ -114,11 +114,11 @@ def submission_schemas(registry: Registry) -> dict[str, Any]:
     pipelines = [registry[kind] for kind in registry.kinds]
     schemas: dict[str, Any] = {}
     for pipeline in pipelines:
-        described = _described(pipeline.input, schemas)
+        described = _described(pipeline.input, schemas, _prefix(pipeline))
         kind = {"const": pipeline.kind, "type": "string", "description": pipeline.summary}
         is_default = pipeline.kind == registry.default
         required = list(form_of(pipeline.input).required) + ([] if is_default else ["kind"])
-        schemas[pipeline.input.__name__] = _object(described, Delivery, kind, required)
+        schemas[_input_name(pipeline)] = _object(described, Delivery, kind, required)
         own = {name: each for name, each in described.items() if name != "ingredients"}
         required = ["document"] + ([] if is_default else ["kind"])
         schemas[_document_name(pipeline)] = _object(own, DocumentDelivery, kind, required)
@@ -129,7 +129,7 @@ def submission_schemas(registry: Registry) -> dict[str, Any]:
 def _several(pipelines: Iterable[Pipeline]) -> dict[str, Any]:
     """Describe an input of several kinds, as far as their fields are the same."""
     found = [each for each in pipelines if "ingredients" in form_of(each.input).names]
-    described = [_described(pipeline.input, {}) for pipeline in found]
+    described = [_described(pipeline.input, {}, _prefix(pipeline)) for pipeline in found]
     shared = {
         name: value for name, value in described[0].items() if all(name in d for d in described)
     }
@@ -144,19 +144,29 @@ def _several(pipelines: Iterable[Pipeline]) -> dict[str, Any]:
     return _object(shared, Delivery, kind, ["kind"])
 
 
+def _prefix(pipeline: Pipeline) -> str:
+    """Return the start of the names of schemas: two packages may have types with one name."""
+    return pipeline.kind.title()
+
+
+def _input_name(pipeline: Pipeline) -> str:
+    return f"{_prefix(pipeline)}Input"
+
+
 def _document_name(pipeline: Pipeline) -> str:
-    return f"{pipeline.input.__name__.removesuffix('Input')}Document"
+    return f"{_prefix(pipeline)}Document"
 
 
 def _kind_of(pipeline: Pipeline, registry: Registry) -> dict[str, str]:
     return {} if pipeline.kind == registry.default else {"kind": pipeline.kind}
 
 
-def _described(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
+def _described(cls: type, definitions: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return the JSON schema of each field, and add the definitions that they refer to."""
-    template = "#/components/schemas/{model}"
+    template = f"#/components/schemas/{prefix}.{{model}}"
     schema = TypeAdapter(cls).json_schema(ref_template=template)
-    definitions.update(schema.get("$defs", {}))
+    for name, found in schema.get("$defs", {}).items():
+        definitions[f"{prefix}.{name}"] = found | {"additionalProperties": False}
     properties: dict[str, Any] = schema.get("properties", {})
     return properties
 

@@ -46,11 +46,12 @@ class Api:
     documents: InMemoryDocumentStore = field(default_factory=InMemoryDocumentStore)
     clock: FakeClock = field(default_factory=FakeClock)
     origins: str = ""
+    pipelines: str = ""
     vocabulary: Vocabulary = SMALL_VOCABULARY
 
     def __post_init__(self) -> None:
         services = bootstrap(
-            ENVIRONMENT | {"ALLOWED_ORIGINS": self.origins},
+            ENVIRONMENT | {"ALLOWED_ORIGINS": self.origins, "PIPELINES": self.pipelines},
             store=self.store,
             queues={
                 Lane.INTERACTIVE: self.queue,
