@@ -14,7 +14,8 @@ FOREGROUND := exec infra/foreground $(BIN)/python
 # The target architecture; the worker's image must be built on a machine that has it.
 this_architecture = $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
-export PYTHONPATH := .:layers/tasks/python:layers/model/python:layers/model
+# Packages of pipelines are found in this folder, and where the user's own PYTHONPATH says.
+export PYTHONPATH := .:layers/tasks/python:layers/model/python:layers/model$(if $(PYTHONPATH),:$(PYTHONPATH))
 export SAM_CLI_TELEMETRY := 0
 # Silence TensorFlow's messages about the CPU and a missing GPU.
 export TF_CPP_MIN_LOG_LEVEL := 3
@@ -36,7 +37,7 @@ help: ## List the targets.
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .PHONY: run
-run: $(VENV)/run ## Run the whole stack on this machine (PORT=8000 WORKERS=1 DATA_DIR=.barback; LOCALSTACK=1 or AWS_ENDPOINT_URL=).
+run: $(VENV)/run ## Run the whole stack on this machine (PORT=8000 WORKERS=1 DATA_DIR=.barback PIPELINES=; LOCALSTACK=1 or AWS_ENDPOINT_URL=).
 ifneq ($(LOCALSTACK)$(AWS_ENDPOINT_URL),)
 	@$(FOREGROUND) -m infra.emulated run $(if $(LOCALSTACK),--localstack)
 else

@@ -21,6 +21,7 @@ from infra.emulated.stack import (
 from infra.local.logs import configure_logging
 from infra.local.network import PortTaken, listener
 from infra.signals import SignalReceiver
+from pipelines.errors import PipelineError
 from suggester.errors import SuggesterError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ Port = Annotated[int, typer.Option(min=0, max=65535, envvar="PORT")]
 
 
 @cli.command()
-def run(
+def run(  # noqa: PLR0913 - the options of the command line
     port: Port = 8000,
     aws_port: Annotated[int, typer.Option(min=0, max=65535, envvar="AWS_PORT")] = 8001,
     worker_url: Annotated[
@@ -45,6 +46,9 @@ def run(
     engine: Engine = "litert",
     allowed_origins: Annotated[
         str, typer.Option(envvar="ALLOWED_ORIGINS", help="Origins that may call the API.")
+    ] = "",
+    pipelines: Annotated[
+        str, typer.Option(envvar="PIPELINES", help="Packages with further kinds of question.")
     ] = "",
     *,
     localstack: Annotated[
@@ -61,7 +65,11 @@ def run(
                 port,
                 endpoint=endpoint,
                 remote_urls={"WorkerFunction": worker_url, "DocumentFunction": document_worker_url},
-                parameters={"ModelEngine": engine, "AllowedOrigins": allowed_origins},
+                parameters={
+                    "ModelEngine": engine,
+                    "AllowedOrigins": allowed_origins,
+                    "Pipelines": pipelines,
+                },
             )
         )
         stop = SignalReceiver()
@@ -122,6 +130,7 @@ def _errors_as_messages() -> Iterator[None]:
         BotoCoreError,
         ClientError,
         EmulatorFailed,
+        PipelineError,
         PortTaken,
         SamFailed,
         SuggesterError,

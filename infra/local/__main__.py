@@ -16,16 +16,27 @@ from infra.local.stack import StackSettings, running_stack
 from infra.local.storage.errors import StorageError
 from infra.local.workers import WorkersFailed
 from infra.signals import SignalReceiver
+from pipelines.errors import PipelineError
 from suggester.artifacts import Artifacts
 from suggester.errors import SuggesterError
 from suggester.vocabulary import Vocabulary
 from tasks.errors import SettingsInvalid
 
 INTERRUPTED: Final = 130  # the exit status of a command that Ctrl-C ended
-FAILURES: Final = (PortTaken, SettingsInvalid, StorageError, SuggesterError, WorkersFailed)
+FAILURES: Final = (
+    PipelineError,
+    PortTaken,
+    SettingsInvalid,
+    StorageError,
+    SuggesterError,
+    WorkersFailed,
+)
 
 cli = typer.Typer(add_completion=False, help="Barback on one machine.")
 Engine = Annotated[str, typer.Option(envvar="MODEL_ENGINE", help="Runs the network.")]
+Packages = Annotated[
+    str, typer.Option(envvar="PIPELINES", help="Packages with further kinds of question.")
+]
 
 
 @cli.command()
@@ -44,9 +55,14 @@ def run(
     allowed_origins: Annotated[
         str, typer.Option(envvar="ALLOWED_ORIGINS", help="Origins that may call the API.")
     ] = "",
+    pipelines: Packages = "",
 ) -> None:
     """Run the whole stack until Ctrl-C."""
-    parameters = {"ModelEngine": engine, "AllowedOrigins": allowed_origins}
+    parameters = {
+        "ModelEngine": engine,
+        "AllowedOrigins": allowed_origins,
+        "Pipelines": pipelines,
+    }
     settings = StackSettings(port, data_dir, workers, durable=durable, parameters=parameters)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C during the start
     try:

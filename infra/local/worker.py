@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,10 @@ from infra.local.ports import Location, open_ports
 from infra.local.template import read_template
 from infra.local.wakeups import Listener, Sender
 from infra.signals import SignalReceiver
+from pipelines.errors import PipelineError
+from suggester.errors import SuggesterError
 from tasks.aws.events import failures_response, remaining_time
+from tasks.errors import SettingsInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -107,6 +111,9 @@ def run_worker(settings: WorkerSettings, build: BuildHandlers | None = None) -> 
     Args:
         settings: the settings of this process.
         build: returns the handlers by function; by default `build_handlers`.
+
+    Raises:
+        SystemExit: a setting, the model or a pipeline cannot be used; the message says why.
     """
     _exit_with_parent()
     # Ctrl-C signals the parent too, and the parent stops this process.
@@ -120,7 +127,10 @@ def run_worker(settings: WorkerSettings, build: BuildHandlers | None = None) -> 
         for function in local_functions(template, settings.parameters).values()
         if function.event_sources
     ]
-    handlers = (build or build_handlers)(functions, ports)
+    try:
+        handlers = (build or build_handlers)(functions, ports)
+    except (PipelineError, SettingsInvalid, SuggesterError) as error:
+        sys.exit(f"barback: {error}")
     listener = Listener(settings.socket)
     stop = threading.Event()
     threads = [

@@ -34,6 +34,7 @@ TEXTS: Final = {
     "AlarmTopicArn": "arn:aws:sns:us-east-1:000000000000:operators",
     "BudgetEmail": "operator@example.com",
     "EndpointUrl": "http://127.0.0.1:9",
+    "Pipelines": "sentiment",
 }
 # A stack has one stage and one architecture.
 FIXED: Final = ("Architecture", "Stage")

@@ -114,6 +114,12 @@ def test_each_worker_serves_the_queues_that_feed_it() -> None:
     assert sorted(served) == sorted(Lane)
 
 
+def test_the_api_and_the_workers_have_the_same_pipelines() -> None:
+    """The API would otherwise accept kinds that no worker answers."""
+    for name in ("ApiFunction", *WORKERS):
+        assert environment_of(TEMPLATE, name)["PIPELINES"] == {"Ref": "Pipelines"}
+
+
 def test_a_message_may_be_received_more_often_than_it_is_retried() -> None:
     """The worker ends a task before its message moves to the dead-letter queue."""
     for name in WORK_QUEUES:

@@ -1,0 +1,123 @@
+"""A pipeline of another package in `make run`."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx2
+import pytest
+
+from tests.integration.test_make_run import READY_WITHIN, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = """
+from dataclasses import dataclass
+from pipelines.pipeline import Pipeline
+
+@dataclass(frozen=True)
+class Text:
+    text: str
+
+PIPELINE = Pipeline(
+    kind="upper",
+    summary="A text in capital letters.",
+    input=Text,
+    output=Text,
+    load="bb_upper_code:load",
+    example={"text": "a"},
+    memory=0,
+    seconds=0.001,
+)
+"""
+CODE = """
+from bb_upper import Text
+
+def load(suggester):
+    return lambda inputs: [Text(found.text.upper()) for found in inputs]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with a package, which only the user's PYTHONPATH names."""
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    (packages / "bb_upper.py").write_text(PACKAGE)
+    (packages / "bb_upper_code.py").write_text(CODE)
+    (packages / "bb_broken.py").write_text(PACKAGE.replace("_code:load", "_code:nowhere"))
+    return packages
+
+
+@contextmanager
+def make_run(data: Path, packages: Path, names: str) -> Iterator[subprocess.Popen[str]]:
+    make = shutil.which("make")
+    assert make is not None
+    process = subprocess.Popen(
+        [make, "--no-print-directory", "run", f"PORT={free_port()}", f"DATA_DIR={data}"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        env={
+            **os.environ,
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONPATH": str(packages),
+            "PIPELINES": names,
+        },
+    )
+    watchdog = threading.Timer(READY_WITHIN, os.killpg, (process.pid, signal.SIGKILL))
+    watchdog.start()
+    try:
+        yield process
+    finally:
+        watchdog.cancel()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def test_packages_add_kinds_to_the_api_and_the_workers(tmp_path: Path, folder: Path) -> None:
+    """One is in the folder of the project, the other where PYTHONPATH says."""
+    with make_run(tmp_path / "data", folder, "bb_upper, tests.sentiment") as process:
+        assert process.stdout is not None
+        lines = (re.search("ready: (.*)/", line) for line in process.stdout)
+        url = next(found[1] for found in lines if found)
+        body = [{"kind": "upper", "text": "milk"}, {"kind": "sentiment", "text": "lovely"}]
+        headers = {"Prefer": "wait=20"}
+        with httpx2.Client(timeout=30) as http:
+            results = http.post(f"{url}/api/process", json=body, headers=headers).json()
+    assert results[0]["output"] == {"text": "MILK"}
+    assert results[1]["output"]["score"] == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ("bb_nowhere", "barback: The pipeline 'bb_nowhere' cannot be imported: Module"),
+        ("tests.sentiment,tests.sentiment", "barback: Two pipelines have the kind 'sentiment'"),
+        ("bb_broken", "barback: The pipeline 'upper' cannot be loaded from bb_upper_code:nowhere"),
+    ],
+)
+def test_a_pipeline_that_cannot_be_used_stops_the_start(
+    tmp_path: Path, folder: Path, names: str, message: str
+) -> None:
+    """The last is found by a worker, because only workers import the code."""
+    with make_run(tmp_path / "data", folder, names) as process:
+        output, _ = process.communicate()
+    assert process.returncode != 0
+    assert message in output
+    assert "Traceback" not in output
