@@ -12,10 +12,16 @@ import pytest
 from functions.api.settings import Settings as ApiSettings
 from functions.reaper.settings import Settings as ReaperSettings
 from functions.worker.document_processor import VISIBILITY_MARGIN
-from functions.worker.document_reader import FINALIZE_SECONDS, HAND_OVER_SECONDS, MAX_LINES
+from functions.worker.document_reader import (
+    BATCH,
+    FINALIZE_SECONDS,
+    HAND_OVER_SECONDS,
+    MAX_LINES,
+)
 from functions.worker.settings import DEFAULT_MEMORY, DEFAULT_RETRIES, MOST_RETRIES, QUEUE_URLS
 from functions.worker.settings import Settings as WorkerSettings
 from infra.local.template import environment_of, functions_of, read_template, resources_of
+from suggester.kinds import load_registry
 from tasks.ports import SAFETY_MARGIN
 from tasks.task import Lane
 
@@ -32,6 +38,10 @@ WORKERS = ("WorkerFunction", "DocumentFunction")
 WORK_QUEUES = ("TaskQueue", "BulkQueue", "DocumentQueue")
 # The longest questions: `complete` with a length of 32, and other filters in each line.
 SECONDS_PER_LINE = 0.0015
+REGISTRY = load_registry({})
+PIPELINES = [REGISTRY[kind] for kind in REGISTRY.kinds]
+BASE_MEMORY = 512  # MB for Python, the model and a batch
+PROCESSOR_MEMORY = 1769  # MB with which Lambda gives one processor
 ALARM = "AWS::CloudWatch::Alarm"
 ALARMS = {
     name: alarm["Properties"]
@@ -118,6 +128,31 @@ def test_the_api_and_the_workers_have_the_same_pipelines() -> None:
     """The API would otherwise accept kinds that no worker answers."""
     for name in ("ApiFunction", *WORKERS):
         assert environment_of(TEMPLATE, name)["PIPELINES"] == {"Ref": "Pipelines"}
+
+
+def test_the_workers_have_memory_for_the_pipelines() -> None:
+    """Both load all of them; docs/model.md has the rule."""
+    needed = BASE_MEMORY + sum(pipeline.memory for pipeline in PIPELINES)
+    assert PARAMETERS["WorkerMemory"]["Default"] >= needed
+    assert FUNCTIONS["DocumentFunction"]["Properties"]["MemorySize"] >= needed
+
+
+def test_the_worker_has_time_for_a_batch_of_each_kind_and_of_all_kinds() -> None:
+    """It starts a kind if the safety margin is left, on a part of a processor."""
+    slower = PROCESSOR_MEMORY / PARAMETERS["WorkerMemory"]["Default"]
+    seconds = [each.seconds * slower * PARAMETERS["BatchSize"]["Default"] for each in PIPELINES]
+    assert max(seconds) <= SAFETY_MARGIN
+    timeout = FUNCTIONS["WorkerFunction"]["Properties"]["Timeout"]
+    assert sum(seconds) <= timeout - SAFETY_MARGIN
+
+
+def test_the_document_worker_has_time_for_lines_of_all_kinds() -> None:
+    """It starts a batch if the time to hand over is left, and needs half of it to do so."""
+    function = FUNCTIONS["DocumentFunction"]["Properties"]
+    assert function["MemorySize"] >= PROCESSOR_MEMORY
+    seconds = sum(pipeline.seconds for pipeline in PIPELINES)
+    assert BATCH * seconds <= HAND_OVER_SECONDS / 2
+    assert MAX_LINES * seconds <= PARAMETERS["DeadlineSeconds"]["Default"]
 
 
 def test_a_message_may_be_received_more_often_than_it_is_retried() -> None:
