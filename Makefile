@@ -48,6 +48,10 @@ endif
 run-emulated: $(VENV)/run $(MINISTACK_VENV)/ministack ## Run the stack on MiniStack, an AWS emulator (PORT=8000 AWS_PORT=8001).
 	@$(FOREGROUND) -m infra.emulated run $(call option,PORT,--port) $(call option,AWS_PORT,--aws-port)
 
+.PHONY: pipeline
+pipeline: $(VENV)/run ## Create the package of a pipeline, with types, code and a test (NAME=sentiment).
+	@$(BIN)/python -m infra.pipeline
+
 .PHONY: demo
 demo: $(VENV)/run ## Start the stack, submit 100 drinks and show the results.
 	@$(FOREGROUND) -m infra.local demo

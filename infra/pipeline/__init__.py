@@ -1,0 +1,1 @@
+"""Creates the package of a pipeline."""
