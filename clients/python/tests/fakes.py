@@ -77,7 +77,8 @@ class FakeTransport:
 class FakeService:
     """A service in memory that suggests the name of the first ingredient, twice.
 
-    A drink of `fails` fails, a drink of `hangs` is never finished, and `unknown` is refused.
+    A drink of `fails` fails, a drink of `hangs` is never finished, and `unknown` is refused. The
+    kind `sentiment` returns the length of its `text`, and the kind `broken` fails.
     """
 
     def __init__(self) -> None:
@@ -140,7 +141,7 @@ class FakeService:
         body = json.loads(request.content)
         drinks = body if isinstance(body, list) else [{"ingredients": ["document"]}]
         for index, drink in enumerate(drinks):
-            if "unknown" in drink["ingredients"]:
+            if "unknown" in drink.get("ingredients", []):
                 return problem(422, "unknown-ingredient", "'unknown' is not known.", index=index)
         key = request.headers["Idempotency-Key"]
         if self.bodies.setdefault(key, request.content) != request.content:
@@ -148,16 +149,19 @@ class FakeService:
         tasks = self.keys.setdefault(key, [])
         if not tasks:
             for drink in drinks:
-                tasks.append(self._task_for(drink["ingredients"]))
+                tasks.append(self._task_for(drink))
                 self.tasks.append(tasks[-1])
         if "Prefer" in request.headers and all(t["status"] != "PROCESSING" for t in tasks):
             return respond(200, tasks, Preference_Applied=request.headers["Prefer"])
         submitted = [{name: task[name] for name in ("task_id", "status")} for task in tasks]
         return respond(202, submitted, Retry_After="0")
 
-    def _task_for(self, names: list[str]) -> dict[str, Any]:
+    def _task_for(self, drink: dict[str, Any]) -> dict[str, Any]:
         number = len(self.tasks)
-        match names:
+        kind = drink.get("kind", "next")
+        if kind not in ("next", "complete"):
+            return task_json(number, "SUCCESS", kind=kind, **self._answer(drink))
+        match drink.get("ingredients", []):
             case ["fails", *_]:
                 return failure(number)
             case ["hangs", *_]:
@@ -166,8 +170,18 @@ class FakeService:
                 link = {"url": "http://store/results", "expires_in": 9}
                 counts = {"lines": len(self.lines), "answered": 1, "failed": 1}
                 return task_json(number, "SUCCESS", document=link | counts)
-            case _:
-                return success(number, self.name_of(names))
+            case names:
+                return success(number, self.name_of(names)) | {"kind": kind}
+
+    def _answer(self, drink: dict[str, Any]) -> dict[str, Any]:
+        kind = drink.get("kind", "next")
+        if isinstance(kind, list):
+            return {"parts": {each: self._answer(drink | {"kind": each}) for each in kind}}
+        if kind == "sentiment":
+            return {"output": {"length": len(drink["text"])}}
+        if kind == "broken":
+            return {"error": {"type": "prediction-failed", "detail": "The model crashed."}}
+        return {"result": self.name_of(drink["ingredients"])}
 
     def _store(self, request: httpx2.Request) -> httpx2.Response:
         if request.method == "PUT":
@@ -176,9 +190,11 @@ class FakeService:
             return httpx2.Response(200)
         results = []
         for number, line in enumerate(self.lines, 1):
-            if line["ingredients"] == ["unknown"]:
+            if line.get("ingredients") == ["unknown"]:
                 error = {"type": "unknown-ingredient", "detail": "Not known."}
                 results.append({"line": number, "error": error})
+            elif "kind" in line:
+                results.append({"line": number, **self._answer(line)})
             else:
                 results.append({"line": number, "result": "".join(2 * line["ingredients"][:1])})
         return httpx2.Response(200, text="\n".join(map(json.dumps, results)))

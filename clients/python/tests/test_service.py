@@ -51,7 +51,7 @@ def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
 def test_one_request_is_enough_when_the_service_waits() -> None:
     """The request carries the wait, the API key and the language."""
     transport = FakeTransport(respond(200, [success(1)]))
-    result = run(service(transport).suggest(MILK, 12.5))
+    result = run(service(transport).ask(MILK, 12.5))
     assert (result.result, result.names) == ("sugar", ("sugar",))
     [request] = transport.requests
     assert str(request.url) == "http://bar/dev/api/process"
@@ -68,7 +68,7 @@ def test_an_unfinished_task_is_polled_after_retry_after() -> None:
         respond(202, task_json(1), Retry_After="2"),
         respond(200, success(1)),
     )
-    assert run(service(transport).suggest(MILK, 30)).result == "sugar"
+    assert run(service(transport).ask(MILK, 30)).result == "sugar"
     assert transport.sleeps == [4.0, 2.0]
     assert [request.url.params.get("wait") for request in transport.requests] == [None, "20", "20"]
 
@@ -79,7 +79,7 @@ def test_the_wait_ends_with_the_caller_s_time() -> None:
         respond(202, [task_json(1)], Retry_After="60"), respond(202, task_json(1))
     )
     with pytest.raises(TaskTimeout, match="task-1 is not finished yet") as raised:
-        run(service(transport).suggest(MILK, 5))
+        run(service(transport).ask(MILK, 5))
     assert transport.sleeps == [5.0]
     assert [task.task_id for task in raised.value.tasks] == ["task-1"]
 
@@ -112,7 +112,7 @@ def test_a_suggestion_is_waited_for_as_long_as_the_caller_asked() -> None:
     )
     start = transport.now()
     with pytest.raises(TaskTimeout):
-        run(service(transport).suggest(MILK, 0.4))
+        run(service(transport).ask(MILK, 0.4))
     assert "Prefer" not in transport.requests[0].headers
     assert transport.now() - start == pytest.approx(0.4, abs=0.05)
 
@@ -120,10 +120,10 @@ def test_a_suggestion_is_waited_for_as_long_as_the_caller_asked() -> None:
 def test_an_unsuccessful_task_is_an_error_with_its_result() -> None:
     """FAIL and CANCELLED have different errors."""
     with pytest.raises(TaskFailed, match="Every worker was lost") as failed:
-        run(service(FakeTransport(respond(200, [failure(1)]))).suggest(MILK, 5))
+        run(service(FakeTransport(respond(200, [failure(1)]))).ask(MILK, 5))
     assert failed.value.result.names == ()
     with pytest.raises(TaskCancelled):
-        run(service(FakeTransport(respond(200, [task_json(1, "CANCELLED")]))).suggest(MILK, 5))
+        run(service(FakeTransport(respond(200, [task_json(1, "CANCELLED")]))).ask(MILK, 5))
 
 
 def test_a_submission_whose_response_was_lost_is_retried_with_the_same_key() -> None:

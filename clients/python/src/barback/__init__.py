@@ -7,6 +7,7 @@ with Barback("http://127.0.0.1:8000") as bar:
 """
 
 from barback._async_client import AsyncBarback
+from barback._catalog import Group, Ingredient, QueueLoad
 from barback._client import Barback
 from barback._drink import Drink
 from barback._errors import (
@@ -19,14 +20,13 @@ from barback._errors import (
     UnexpectedResponse,
     Unreachable,
 )
+from barback._input import Input
 from barback._responses import (
     DocumentProgress,
     DocumentResults,
     Failure,
-    Group,
-    Ingredient,
     LineResult,
-    QueueLoad,
+    Part,
     Receipt,
     Result,
     Status,
@@ -48,7 +48,9 @@ __all__ = [
     "Failure",
     "Group",
     "Ingredient",
+    "Input",
     "LineResult",
+    "Part",
     "QueueLoad",
     "Receipt",
     "Result",

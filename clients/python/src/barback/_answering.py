@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from barback._errors import ApiError
 from barback._responses import DocumentProgress, Failure, Result, Status, Task
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from barback._batches import Batch
-    from barback._drink import Drink
+    from barback._input import AnyInput
     from barback._responses import LineResult
     from barback._service import Service
 
@@ -125,7 +125,9 @@ class Answering:
         result = await self.service.result(self.run.ids[positions[0]], wait, on_poll)
         if result.status is Status.SUCCESS:
             for line in await self.service.lines(result):
-                self.run.keep(batch.positions[line.line - 1], _result_of_line(result, line))
+                position = batch.positions[line.line - 1]
+                kind = self.run.drinks[position].kind
+                self.run.keep(position, _result_of_line(result, line, kind))
         elif result.is_final:
             for position in positions:
                 self.run.keep(position, result)
@@ -153,7 +155,7 @@ class Answering:
 
 async def answer(
     service: Service,
-    drinks: Run | Iterable[Drink],
+    drinks: Run | Iterable[AnyInput],
     wait: float,
     on_progress: Callable[[RunProgress], object] | None = None,
 ) -> list[Result]:
@@ -164,7 +166,7 @@ async def answer(
 
 
 async def submit(
-    service: Service, drinks: Run | Drink | Iterable[Drink], idempotency_key: str
+    service: Service, drinks: Run | AnyInput | Iterable[AnyInput], idempotency_key: str
 ) -> list[Task]:
     """Submit drinks and return their tasks, without waiting. A `Run` has its own key."""
     if not isinstance(drinks, Run):
@@ -173,13 +175,19 @@ async def submit(
     return [Task(task_id, Status.PROCESSING) for task_id in drinks.task_ids]
 
 
-def _result_of_line(result: Result, line: LineResult) -> Result:
+def _result_of_line(result: Result, line: LineResult, kind: Any) -> Result:
+    errors = [part.error for part in line.parts.values()]
+    # A line of several kinds failed if all its parts did, like a task.
+    error = line.error or (errors[0] if errors and all(errors) else None)
     return Result(
         task_id=result.task_id,
-        status=Status.FAIL if line.error else Status.SUCCESS,
+        status=Status.FAIL if error else Status.SUCCESS,
+        kind=tuple(kind) if isinstance(kind, list | tuple) else kind,
         result=line.result,
         suggestions=line.suggestions,
-        error=line.error,
+        output=line.output,
+        parts=line.parts,
+        error=error,
         attempts=result.attempts,
         model=result.model,
     )

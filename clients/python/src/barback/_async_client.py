@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 import httpx2
 
 from barback._answering import answer, submit
 from barback._drink import Drink
 from barback._endpoint import Endpoint
+from barback._input import Input
 from barback._retries import Retries
 from barback._service import DEFAULT_WAIT, Service
 from barback._session import Session
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from barback._responses import Group, Ingredient, LineResult, QueueLoad, Result, Task
+    from barback._catalog import Group, Ingredient, QueueLoad
+    from barback._input import AnyInput
+    from barback._responses import LineResult, Result, Task
     from barback._run import Run, RunProgress
 
 CONCURRENCY: Final = 8  # requests for results at a time
@@ -74,7 +77,7 @@ class AsyncBarback:
     ) -> Result:
         """Suggest an ingredient to add to a drink, or a base for a drink without ingredients."""
         drink = Drink(ingredients, exclude=exclude, only=only, top_k=top_k, novelty=novelty)
-        return await self._service.suggest(drink, wait)
+        return await self._service.ask(drink, wait)
 
     async def complete(
         self,
@@ -90,17 +93,31 @@ class AsyncBarback:
         drink = Drink(
             ingredients, "complete", length=length, exclude=exclude, only=only, novelty=novelty
         )
-        return await self._service.suggest(drink, wait)
+        return await self._service.ask(drink, wait)
+
+    async def run(
+        self,
+        kind: str | Sequence[str],
+        /,
+        *,
+        priority: Literal["interactive", "bulk"] | None = None,
+        deadline_seconds: int | None = None,
+        wait: float = DEFAULT_WAIT,
+        **fields: Any,
+    ) -> Result:
+        """Answer an input of any kind, such as `bar.run("complete", ingredients=["milk"])`."""
+        found = Input(kind, fields, priority, deadline_seconds)
+        return await self._service.ask(found, wait)
 
     async def submit(
-        self, drinks: Run | Drink | Iterable[Drink], *, idempotency_key: str = ""
+        self, drinks: Run | AnyInput | Iterable[AnyInput], *, idempotency_key: str = ""
     ) -> list[Task]:
         """Submit any number of drinks and return their tasks in order, without waiting."""
         return await submit(self._service, drinks, idempotency_key)
 
     async def answer(
         self,
-        drinks: Run | Iterable[Drink],
+        drinks: Run | Iterable[AnyInput],
         *,
         wait: float = 600.0,
         on_progress: Callable[[RunProgress], object] | None = None,
@@ -166,7 +183,7 @@ class AsyncBarback:
         document: Path | bytes,
         *,
         file_format: Literal["text", "jsonl"] = "jsonl",
-        defaults: Drink | None = None,
+        defaults: AnyInput | None = None,
         idempotency_key: str = "",
     ) -> Task:
         """Upload up to 100,000 drinks, one per line, and submit them as one task."""

@@ -11,6 +11,8 @@ from barback._requests import MAX_BYTES, MAX_DOCUMENT_BYTES, MAX_DRINKS, MAX_LIN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from barback._input import AnyInput
+
 BULK: Final = Drink(priority="bulk")
 
 
@@ -22,12 +24,12 @@ class Batch:
     positions: range
 
 
-def suit_a_document(drinks: Iterable[Drink]) -> bool:
+def suit_a_document(drinks: Iterable[AnyInput]) -> bool:
     """Whether no drink has a field that a document does not allow."""
     return not any(drink.priority or drink.deadline_seconds is not None for drink in drinks)
 
 
-def split(drinks: Sequence[Drink], *, as_document: bool) -> list[Batch]:
+def split(drinks: Sequence[AnyInput], *, as_document: bool) -> list[Batch]:
     """Divide drinks into as few documents or requests as the service's limits allow."""
     if as_document:
         entries = batches(drinks, MAX_LINES, MAX_DOCUMENT_BYTES)

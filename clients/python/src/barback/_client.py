@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import httpx2
 
 from barback._answering import answer, submit
 from barback._drink import Drink
 from barback._endpoint import Endpoint
+from barback._input import Input
 from barback._retries import Retries
 from barback._service import DEFAULT_WAIT, Service
 from barback._session import Session
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from barback._responses import Group, Ingredient, LineResult, QueueLoad, Result, Task
+    from barback._catalog import Group, Ingredient, QueueLoad
+    from barback._input import AnyInput
+    from barback._responses import LineResult, Result, Task
     from barback._run import Run, RunProgress
 
 
@@ -88,7 +91,7 @@ class Barback:
             TaskTimeout: the task was not finished within `wait` seconds; the error has the task.
         """
         drink = Drink(ingredients, exclude=exclude, only=only, top_k=top_k, novelty=novelty)
-        return run_blocking(self._service.suggest(drink, wait))
+        return run_blocking(self._service.ask(drink, wait))
 
     def complete(
         self,
@@ -107,12 +110,35 @@ class Barback:
         drink = Drink(
             ingredients, "complete", length=length, exclude=exclude, only=only, novelty=novelty
         )
-        return run_blocking(self._service.suggest(drink, wait))
+        return run_blocking(self._service.ask(drink, wait))
+
+    def run(
+        self,
+        kind: str | Sequence[str],
+        /,
+        *,
+        priority: Literal["interactive", "bulk"] | None = None,
+        deadline_seconds: int | None = None,
+        wait: float = DEFAULT_WAIT,
+        **fields: Any,
+    ) -> Result:
+        """Answer an input of any kind, such as `bar.run("complete", ingredients=["milk"])`.
+
+        Several kinds share the fields, and the result has `parts`. The service refuses a field
+        that no kind has.
+
+        Raises:
+            ApiError: the service refused the kind or a field.
+            ValueError: a field is not JSON.
+            TaskUnsuccessful, TaskTimeout: as for `suggest`.
+        """
+        found = Input(kind, fields, priority, deadline_seconds)
+        return run_blocking(self._service.ask(found, wait))
 
     def submit(
-        self, drinks: Run | Drink | Iterable[Drink], *, idempotency_key: str = ""
+        self, drinks: Run | AnyInput | Iterable[AnyInput], *, idempotency_key: str = ""
     ) -> list[Task]:
-        """Submit any number of drinks and return their tasks in order, without waiting.
+        """Submit any number of inputs and return their tasks in order, without waiting.
 
         A retry never creates a second task. Neither does a second call with the same drinks and
         the same idempotency key.
@@ -125,7 +151,7 @@ class Barback:
 
     def answer(
         self,
-        drinks: Run | Iterable[Drink],
+        drinks: Run | Iterable[AnyInput],
         *,
         wait: float = 600.0,
         on_progress: Callable[[RunProgress], object] | None = None,
@@ -185,7 +211,7 @@ class Barback:
         document: Path | bytes,
         *,
         file_format: Literal["text", "jsonl"] = "jsonl",
-        defaults: Drink | None = None,
+        defaults: AnyInput | None = None,
         idempotency_key: str = "",
     ) -> Task:
         """Upload up to 100,000 drinks, one per line, and submit them as one task.

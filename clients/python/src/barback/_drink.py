@@ -16,6 +16,7 @@ class Drink:
     Args:
         ingredients: names or ids; without any, the service suggests a base.
         kind: `next` suggests the best ingredient to add, `complete` what finishes the drink.
+            Several kinds share the fields. The service refuses a field that no kind has.
         top_k: the number of suggestions, for `next`.
         length: the number of ingredients in the finished drink, for `complete`. Without it, the
             model decides.
@@ -27,12 +28,13 @@ class Drink:
         novelty: 0 for the usual to 1 for the surprising.
 
     Raises:
-        TypeError: `ingredients`, `exclude` or `only` is not a list or tuple of strings.
+        TypeError: `ingredients`, `exclude` or `only` is not a list or tuple of strings, or `kind`
+            is neither that nor a string.
         ValueError: `novelty` is not a number from 0 to 1.
     """
 
     ingredients: Sequence[str] = ()
-    kind: Literal["next", "complete"] | None = None
+    kind: str | Sequence[str] | None = None
     top_k: int | None = None
     length: int | None = None
     exclude: Sequence[str] | None = None
@@ -42,6 +44,8 @@ class Drink:
     novelty: float | None = None
 
     def __post_init__(self) -> None:
+        if self.kind is not None:
+            object.__setattr__(self, "kind", checked_kind(self.kind))
         for field in ("ingredients", "exclude", "only"):
             names = getattr(self, field)
             if names is not None:
@@ -60,7 +64,7 @@ class Drink:
             for field in fields(Drink)
             if getattr(self, field.name) is None
         }
-        return replace(self, **{**missing, "exclude": _union(defaults.exclude, self.exclude)})
+        return replace(self, **{**missing, "exclude": union(defaults.exclude, self.exclude)})
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object for the service, without the fields that are None."""
@@ -70,6 +74,15 @@ class Drink:
             for name, value in values.items()
             if value is not None
         }
+
+
+def checked_kind(kind: Any) -> str | tuple[str, ...]:
+    """Return a kind, or a copy of several."""
+    if isinstance(kind, str):
+        return kind
+    if not isinstance(kind, list | tuple) or not all(isinstance(each, str) for each in kind):
+        raise TypeError('Give kind as a string, or as a list such as ["next", "complete"].')
+    return tuple(kind)
 
 
 def _checked_names(field: str, names: Any) -> tuple[str, ...]:
@@ -84,7 +97,8 @@ def _is_novelty(value: Any) -> bool:
     return value is None or (is_number and 0 <= value <= 1)
 
 
-def _union(first: Sequence[str] | None, second: Sequence[str] | None) -> Sequence[str] | None:
+def union(first: Sequence[str] | None, second: Sequence[str] | None) -> Sequence[str] | None:
+    """Return the names of both lists, each once."""
     if first is None or second is None:
         return first if second is None else second
     return tuple(dict.fromkeys((*first, *second)))

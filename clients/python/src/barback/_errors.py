@@ -5,8 +5,8 @@ BarbackError
 ├── Unreachable          the service did not respond
 ├── UnexpectedResponse   the response does not come from a compatible Barback service
 ├── TaskTimeout          the task was not finished within the given time
-└── TaskUnsuccessful     the task ended without a suggestion
-    ├── TaskFailed       the service could not find a suggestion
+└── TaskUnsuccessful     the task ended without an answer
+    ├── TaskFailed       the service could not answer
     └── TaskCancelled    the task was cancelled
 """
 
@@ -78,7 +78,7 @@ class TaskTimeout(BarbackError):
 
 
 class TaskUnsuccessful(BarbackError):
-    """The task ended without a suggestion."""
+    """The task ended without an answer."""
 
     def __init__(self, result: Result) -> None:
         super().__init__(result)
@@ -98,7 +98,7 @@ class TaskCancelled(TaskUnsuccessful):
     """The task was cancelled, by this or another client with the same API key."""
 
     def __str__(self) -> str:
-        return f"Task {self.result.task_id} was cancelled. Submit the drink again."
+        return f"Task {self.result.task_id} was cancelled. Submit it again."
 
 
 def _member(problem: Mapping[str, Any], name: str, kind: type[T]) -> T | None:

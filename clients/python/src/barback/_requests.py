@@ -11,9 +11,12 @@ from urllib.parse import quote
 import httpx2
 
 from barback._drink import Drink
+from barback._input import Input
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from barback._input import AnyInput
 
 # The service's limits for one request with an Idempotency-Key.
 MAX_DRINKS: Final = 99
@@ -51,12 +54,12 @@ class ApiRequest:
 
 
 def batches(
-    drinks: Drink | Iterable[Drink], max_drinks: int = MAX_DRINKS, max_bytes: int = MAX_BYTES
+    drinks: AnyInput | Iterable[AnyInput], max_drinks: int = MAX_DRINKS, max_bytes: int = MAX_BYTES
 ) -> Iterator[list[Mapping[str, Any]]]:
-    """Yield the drinks as JSON objects in order, as many at a time as one request may carry."""
+    """Yield inputs as JSON objects in order, as many at a time as one request may carry."""
     batch: list[Mapping[str, Any]] = []
     size = 0
-    for drink in (drinks,) if isinstance(drinks, Drink) else drinks:
+    for drink in (drinks,) if isinstance(drinks, Drink | Input) else drinks:
         entry = drink.to_json()
         length = len(json.dumps(entry, ensure_ascii=False).encode()) + 1  # and a separator
         if batch and (len(batch) == max_drinks or size + length > max_bytes):

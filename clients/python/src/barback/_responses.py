@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,8 @@ from barback._flat_object import FlatObject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    JsonObject = dict[str, Any]
 
 
 class Status(StrEnum):
@@ -104,11 +106,28 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The answer to one of several kinds, or the reason why there is none."""
+
+    result: str = ""
+    suggestions: tuple[Suggestion, ...] = ()
+    output: JsonObject | None = field(default=None, hash=False)
+    error: Failure | None = None
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Part:
+        """Read the part of a result or of a line."""
+        return cls(**_answer(body))
+
+
+@dataclass(frozen=True, slots=True)
 class Result(Task):
     """The result of a task; until it ends, only its id, its status and maybe `progress` are set.
 
-    `result` is the name to add. For a drink of kind `complete` it has several names, separated
-    by `;`.
+    Args:
+        result: the name to add. For the kind `complete`, several names, separated by `;`.
+        output: the answer of any other kind.
+        parts: the answers to several kinds, by kind.
     """
 
     result: str = ""
@@ -120,22 +139,26 @@ class Result(Task):
     receipt: Receipt | None = None
     document: DocumentResults | None = None
     progress: DocumentProgress | None = None
+    kind: str | tuple[str, ...] | None = None
+    output: JsonObject | None = field(default=None, hash=False)
+    parts: Mapping[str, Part] = field(default_factory=dict, hash=False)
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Result:
         """Read a result from a response."""
+        kind = body.get("kind")
         return cls(
             task_id=body["task_id"],
             status=Status(body["status"]),
-            result=body.get("result", ""),
-            suggestions=tuple(map(Suggestion.from_json, body.get("suggestions", ()))),
-            error=Failure.from_optional_json(body.get("error")),
             attempts=body.get("attempts", 0),
             timings=Timings.from_optional_json(body.get("timings")),
             model=body.get("model"),
             receipt=Receipt.from_optional_json(body.get("receipt")),
             document=DocumentResults.from_optional_json(body.get("document")),
             progress=DocumentProgress.from_optional_json(body.get("progress")),
+            kind=tuple(kind) if isinstance(kind, list | tuple) else kind,
+            parts=_parts(body),
+            **_answer(body),
         )
 
     @property
@@ -153,68 +176,24 @@ class LineResult:
     result: str = ""
     suggestions: tuple[Suggestion, ...] = ()
     error: Failure | None = None
+    output: JsonObject | None = field(default=None, hash=False)
+    parts: Mapping[str, Part] = field(default_factory=dict, hash=False)
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> LineResult:
         """Read the result of a line from a document's results."""
-        return cls(
-            body["line"],
-            body.get("result", ""),
-            tuple(map(Suggestion.from_json, body.get("suggestions", ()))),
-            Failure.from_optional_json(body.get("error")),
-        )
+        return cls(line=body["line"], parts=_parts(body), **_answer(body))
 
 
-@dataclass(frozen=True, slots=True)
-class Ingredient:
-    """An ingredient that the model knows.
-
-    `base` ingredients may start a drink, `additive` ingredients may be added to one.
-
-    Args:
-        contains: the groups that the ingredient belongs to, such as `dairy`. It is None if the
-            service has no data, and then the ingredient counts as a member of every group.
-    """
-
-    id: str
-    name: str
-    base: bool
-    additive: bool
-    contains: tuple[str, ...] | None = None
-
-    @classmethod
-    def from_json(cls, body: Mapping[str, Any]) -> Ingredient:
-        """Read an entry of the list of ingredients."""
-        groups = body.get("contains")
-        contains = None if groups is None else tuple(groups)
-        return cls(body["id"], body["name"], body["base"], body["additive"], contains)
+def _answer(body: Mapping[str, Any]) -> JsonObject:
+    return {
+        "result": body.get("result", ""),
+        "suggestions": tuple(map(Suggestion.from_json, body.get("suggestions", ()))),
+        "output": body.get("output"),
+        "error": Failure.from_optional_json(body.get("error")),
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class Group(FlatObject):
-    """A group that a drink can exclude.
-
-    Args:
-        group: the name for `exclude`, such as `group:dairy`.
-        ingredients: the number of ingredients that are excluded with it.
-    """
-
-    group: str
-    ingredients: int
-
-
-@dataclass(frozen=True, slots=True)
-class QueueLoad(FlatObject):
-    """The load of a queue; `rate` and `expected_wait` are None until the service has measured them.
-
-    Args:
-        depth: the number of waiting tasks.
-        in_flight: the number of tasks that workers have received.
-        rate: completed tasks per second.
-        expected_wait: seconds until a task that is submitted now is finished.
-    """
-
-    depth: int
-    in_flight: int
-    rate: float | None
-    expected_wait: float | None
+def _parts(body: Mapping[str, Any]) -> dict[str, Part]:
+    parts = body.get("parts") or {}
+    return {kind: Part.from_json(part) for kind, part in parts.items()}

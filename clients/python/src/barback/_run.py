@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from barback._batches import BULK, batches_of_sizes, split, suit_a_document
 from barback._drink import Drink
 from barback._endpoint import check_header
+from barback._input import from_record, to_record
 from barback._journal import NullJournal, ResumeFile
 from barback._responses import Failure, Result, Status
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from barback._batches import Batch
+    from barback._input import AnyInput
     from barback._journal import Journal
 
 
@@ -44,7 +46,7 @@ class Run:
     arrays of bulk tasks if one of them has a priority or a deadline, or if the run is strict.
 
     Args:
-        drinks: any number of drinks.
+        drinks: any number of drinks or other inputs.
         as_document: True or False chooses between a document and tasks.
         idempotency_key: a run with the same drinks and key gets the tasks of the first one.
         strict: a drink that the service refuses ends the run. Otherwise, it fails alone.
@@ -52,7 +54,7 @@ class Run:
 
     def __init__(
         self,
-        drinks: Iterable[Drink],
+        drinks: Iterable[AnyInput],
         *,
         as_document: bool | None = None,
         idempotency_key: str = "",
@@ -90,7 +92,7 @@ class Run:
             "strict": self.strict,
             "batches": [len(batch.positions) for batch in self.batches],
             "about": self.about,
-            "drinks": [drink.to_json() for drink in self.drinks],
+            "drinks": [to_record(drink) for drink in self.drinks],
         }
         self._journal = ResumeFile.create(path, header)
 
@@ -104,7 +106,7 @@ class Run:
         journal, header, events = ResumeFile.open(path)
         try:
             run = cls(
-                [Drink(**drink) for drink in header["drinks"]],
+                [from_record(drink) for drink in header["drinks"]],
                 as_document=header["as_document"],
                 idempotency_key=header["key"],
                 strict=header["strict"],

@@ -6,6 +6,7 @@ import math
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
+from barback._catalog import Group, Ingredient, QueueLoad
 from barback._drink import Drink
 from barback._endpoint import check_header
 from barback._errors import ApiError, BarbackError, add_progress, require_success
@@ -23,7 +24,7 @@ from barback._requests import (
     submit_request,
     upload_request,
 )
-from barback._responses import Group, Ingredient, LineResult, QueueLoad, Result, Status, Task
+from barback._responses import LineResult, Result, Status, Task
 from barback._retries import retry_after_of
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
+    from barback._input import AnyInput
     from barback._session import Session
 
 DEFAULT_WAIT: Final = 30.0  # seconds to wait for a suggestion
@@ -52,8 +54,8 @@ class Service:
         """Return the whole seconds for which the service may delay its response."""
         return math.floor(max(0.0, min(until - self.transport.now() + TOLERANCE, longest)))
 
-    async def suggest(self, drink: Drink, wait: float) -> Result:
-        """Submit a drink and return its result.
+    async def ask(self, drink: AnyInput, wait: float) -> Result:
+        """Submit a drink or another input and return its result.
 
         Raises:
             TaskFailed: the task failed.
@@ -70,7 +72,9 @@ class Service:
             result = await self.result(result, until - self.transport.now())
         return require_success(result)
 
-    async def submit(self, drinks: Drink | Iterable[Drink], idempotency_key: str) -> list[Task]:
+    async def submit(
+        self, drinks: AnyInput | Iterable[AnyInput], idempotency_key: str
+    ) -> list[Task]:
         """Submit drinks in batches; an error has the tasks of the batches before it."""
         key = _checked_key(idempotency_key)
         tasks: list[Task] = []
@@ -147,7 +151,7 @@ class Service:
         )
 
     async def submit_document(
-        self, content: bytes, file_format: str, defaults: Drink | None, idempotency_key: str
+        self, content: bytes, file_format: str, defaults: AnyInput | None, idempotency_key: str
     ) -> Task:
         """Upload a document and submit it as one task.
 
@@ -156,7 +160,7 @@ class Service:
         """
         key = _checked_key(idempotency_key)
         options = (defaults or Drink()).to_json()
-        if options.pop("ingredients"):
+        if options.pop("ingredients", None):
             raise ValueError("Leave ingredients out of the defaults. Each line has its own.")
         document = await self.upload(content, file_format)
         return await self.submit_uploaded({"document": document, **options}, key)

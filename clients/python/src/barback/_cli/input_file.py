@@ -10,11 +10,14 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import typer
 
 from barback._drink import Drink
+
+if TYPE_CHECKING:
+    from barback._input import AnyInput
 
 STDIN: Final = "-"
 FIELDS: Final = tuple(field.name for field in fields(Drink))
@@ -28,7 +31,7 @@ class InputLine:
     """A drink and the number of its line in the file, from 1; or the reason why there is none."""
 
     number: int
-    drink: Drink | None
+    drink: AnyInput | None
     error: str = ""
 
 

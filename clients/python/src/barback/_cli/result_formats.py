@@ -34,7 +34,7 @@ def write_csv(stream: TextIO, results: Iterable[tuple[InputLine, Result]]) -> No
         rows.writerow(
             (
                 line.number,
-                ";".join(line.drink.ingredients) if line.drink else "",
+                _names(line),
                 result.task_id,
                 result.status,
                 ";".join(result.names),
@@ -42,6 +42,11 @@ def write_csv(stream: TextIO, results: Iterable[tuple[InputLine, Result]]) -> No
                 result.error.detail if result.error else "",
             )
         )
+
+
+def _names(line: InputLine) -> str:
+    names = line.drink.to_json().get("ingredients") if line.drink else None
+    return ";".join(map(str, names)) if isinstance(names, list) else ""
 
 
 def write_json(stream: TextIO, results: Iterable[tuple[InputLine, Result]]) -> None:
