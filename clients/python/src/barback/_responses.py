@@ -162,6 +162,11 @@ class Result(Task):
         )
 
     @property
+    def failed_parts(self) -> dict[str, Failure]:
+        """The reasons why some of several kinds have no answer, by kind."""
+        return {kind: part.error for kind, part in self.parts.items() if part.error}
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names to add, in order."""
         succeeded = self.status is Status.SUCCESS and self.result

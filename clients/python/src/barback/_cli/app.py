@@ -10,6 +10,7 @@ import typer
 from barback._cli.catalog import groups, ingredients, queue
 from barback._cli.connection import Connection
 from barback._cli.console import CommandGroup
+from barback._cli.run import ANY_OPTION, run
 from barback._cli.submit import resume, submit
 from barback._cli.suggest import complete, suggest
 from barback._cli.tasks import cancel, lines, result, status
@@ -23,7 +24,7 @@ Exit codes:
 
 - 0: success
 
-- 1: a task failed or was cancelled, or a line of a file is not valid
+- 1: a task, or one of its kinds, failed or was cancelled, or a line of a file is not valid
 
 - 2: invalid usage, or a file that cannot be read or written
 
@@ -83,3 +84,4 @@ for command in (
     resume,
 ):
     cli.command()(command)
+cli.command(context_settings=ANY_OPTION)(run)

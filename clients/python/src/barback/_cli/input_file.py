@@ -48,7 +48,7 @@ def read_lines(source: str, defaults: Drink, *, strict: bool) -> list[InputLine]
         typer.BadParameter: a line has incomplete JSON, or the file has no drinks. If `strict`, a
             line cannot be read.
     """
-    content = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
+    content = _read(source)
     lines = []
     for number, line in enumerate(content.removeprefix(UTF8_BOM).splitlines(), 1):
         try:
@@ -76,11 +76,12 @@ def _parse(text: str) -> Drink:
     if text[0] not in "[{":
         [cells] = csv.reader([text], delimiter=";", strict=True)
         return Drink([name for cell in cells if (name := cell.strip())])
-    value = _parse_json(text)
+    value = parse_json(text)
     return Drink(value) if isinstance(value, list) else Drink(**_known_fields(value))
 
 
-def _parse_json(text: str) -> Any:
+def parse_json(text: str) -> Any:
+    """Read JSON strictly. A ValueError says what is wrong."""
     value = json.loads(
         text,
         object_pairs_hook=_unique_fields,
@@ -91,6 +92,25 @@ def _parse_json(text: str) -> Any:
     # A string that no request could carry fails here, where its line is known.
     json.dumps(value, ensure_ascii=False).encode()
     return value
+
+
+def read_object(source: str) -> dict[str, Any]:
+    """Read a JSON object from a file, or from standard input for `-`.
+
+    Raises:
+        typer.BadParameter: it has anything else.
+    """
+    try:
+        value = parse_json(_read(source).decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise typer.BadParameter(f"{source}: {_explain(error)}") from error
+    if not isinstance(value, dict):
+        raise typer.BadParameter(f'{source} is not a JSON object, such as {{"text": "…"}}.')
+    return value
+
+
+def _read(source: str) -> bytes:
+    return sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
 
 
 def _refuse_constant(name: str) -> NoReturn:

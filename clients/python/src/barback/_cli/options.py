@@ -17,6 +17,16 @@ def _checked_novelty(value: float | None) -> float | None:
         raise typer.BadParameter(str(error)) from error
 
 
+def kinds_in(text: str) -> str | list[str]:
+    """Return a kind, or the kinds in a list with commas between them."""
+    kinds = [kind.strip() for kind in text.split(",")]
+    if not all(kinds):
+        raise typer.BadParameter(
+            "A kind is missing. Write a kind, or several such as next,complete."
+        )
+    return kinds if len(kinds) > 1 else kinds[0]
+
+
 Names = Annotated[
     list[str] | None,
     typer.Argument(help="Names of ingredients. Without any, the service suggests a base."),
@@ -87,7 +97,16 @@ ResumeFilePath = Annotated[
 ]
 Priority = Annotated[
     Literal["interactive", "bulk"] | None,
-    typer.Option(help="The drinks of a file are bulk by default, behind interactive ones."),
+    typer.Option(help="Bulk waits behind interactive. The lines of a file are bulk by default."),
+]
+Deadline = Annotated[
+    int | None, typer.Option(min=1, help="The seconds after which the task fails.")
+]
+ObjectFile = Annotated[
+    str | None,
+    typer.Option(
+        "--input", help="A file with a JSON object of fields. Use `-` for standard input."
+    ),
 ]
 IdempotencyKey = Annotated[
     str, typer.Option(help="A second submission with the same key creates no new tasks.")

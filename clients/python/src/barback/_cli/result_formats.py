@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from barback._cli.input_file import InputLine
-    from barback._responses import Result
+    from barback._responses import Part, Result
 
 COLUMNS: Final = ("line", "ingredients", "task_id", "status", "result", "probability", "error")
 
@@ -19,6 +19,17 @@ COLUMNS: Final = ("line", "ingredients", "task_id", "status", "result", "probabi
 def to_json(value: Any) -> str:
     """Return a response, or a collection of responses, as one line of JSON."""
     return json.dumps(value, ensure_ascii=False, default=_fields)
+
+
+def answer_of(found: Result | Part) -> dict[str, Any]:
+    """Return what was answered, without the fields that have no meaning for the kind."""
+    if parts := getattr(found, "parts", None):
+        return {kind: answer_of(part) for kind, part in parts.items()}
+    if found.error:
+        return {"error": asdict(found.error)}
+    if found.output is not None:
+        return found.output
+    return {"result": found.result, "suggestions": [asdict(each) for each in found.suggestions]}
 
 
 def _fields(value: Any) -> dict[str, Any]:
