@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 
 def test_run_prints_the_output_as_a_json_object(barback: Command, service: FakeService) -> None:
-    done = barback("run", "sentiment", "--text", "good", "--deadline-seconds", "9")
+    done = barback(
+        "run", "sentiment", "--text", "good", "--deadline-seconds", "9", "--timeout", "7"
+    )
     assert (done.exit_code, done.stdout, done.stderr) == (0, '{"length": 4}\n', "")
     assert service.submitted() == [{"kind": "sentiment", "text": "good", "deadline_seconds": 9}]
+    assert service.requests[0].headers["Prefer"] == "wait=7"
 
 
 def test_run_prints_suggestions_as_a_json_object(barback: Command) -> None:

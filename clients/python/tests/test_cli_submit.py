@@ -206,7 +206,7 @@ def test_a_strict_run_stops_at_a_line_that_the_service_refuses(barback: Command)
     done = barback("submit", "-", "--strict", stdin="milk\n" * 99 + "\nunknown\n")
     assert done.exit_code == 3
     assert "-, line 101: 'unknown' is not known." in done.stderr
-    assert "Submitted: 99 of 100 drinks" in done.stderr
+    assert "Submitted: 99 of 100 lines" in done.stderr
     assert len(done.stdout.splitlines()) == 99
 
 
@@ -223,11 +223,12 @@ def test_results_are_csv(barback: Command) -> None:
         "result": "milkmilk",
         "probability": "0.2500",
         "error": "",
+        "output": "",
     }
     assert (second["status"], second["error"]) == ("FAIL", "Every worker was lost.")
     assert done.stderr == (
         "barback: -, line 2: Every worker was lost.\n"
-        "barback: No suggestion for 1 of 2 drinks. See `error` in the results.\n"
+        "barback: No complete answer for 1 of 2 lines. See the results.\n"
     )
 
 
@@ -248,7 +249,7 @@ def test_an_unfinished_drink_has_a_row_with_its_id(barback: Command) -> None:
     done = barback("submit", "-", *options, stdin="milk\nhangs\n")
     assert done.exit_code == 4
     assert "task-1,PROCESSING" in done.stdout
-    assert "Not finished within 0.01 s: 1 of 2 drinks" in done.stderr
+    assert "Not finished within 0.01 s: 1 of 2 lines" in done.stderr
     assert "Continue with: barback resume stdin." in done.stderr
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+
+FOREIGN: Final[Mapping[str | Sequence[str], str]] = {"next": "length", "complete": "top_k"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,14 @@ class Drink:
     def with_defaults(self, defaults: Drink) -> Drink:
         """Return this drink with the values of `defaults` for fields that are None.
 
+        `complete` has no `top_k`, and `next` no `length`, so such a drink does not get them.
         Exclusions add up: one may be an allergy, so a drink never removes those of its defaults.
         """
+        foreign = FOREIGN.get(self.kind or defaults.kind or "next")
         missing = {
             field.name: getattr(defaults, field.name)
             for field in fields(Drink)
-            if getattr(self, field.name) is None
+            if getattr(self, field.name) is None and field.name != foreign
         }
         return replace(self, **{**missing, "exclude": union(defaults.exclude, self.exclude)})
 

@@ -164,7 +164,7 @@ class Result(Task):
     @property
     def failed_parts(self) -> dict[str, Failure]:
         """The reasons why some of several kinds have no answer, by kind."""
-        return {kind: part.error for kind, part in self.parts.items() if part.error}
+        return _failed(self.parts)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -189,6 +189,11 @@ class LineResult:
         """Read the result of a line from a document's results."""
         return cls(line=body["line"], parts=_parts(body), **_answer(body))
 
+    @property
+    def failed_parts(self) -> dict[str, Failure]:
+        """The reasons why some of several kinds have no answer, by kind."""
+        return _failed(self.parts)
+
 
 def _answer(body: Mapping[str, Any]) -> JsonObject:
     return {
@@ -202,3 +207,7 @@ def _answer(body: Mapping[str, Any]) -> JsonObject:
 def _parts(body: Mapping[str, Any]) -> dict[str, Part]:
     parts = body.get("parts") or {}
     return {kind: Part.from_json(part) for kind, part in parts.items()}
+
+
+def _failed(parts: Mapping[str, Part]) -> dict[str, Failure]:
+    return {kind: part.error for kind, part in parts.items() if part.error}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from barback._cli.console import print_message
-from barback._cli.exit_codes import ExitCode, exit_code_for_error, exit_code_for_statuses
+from barback._cli.exit_codes import ExitCode, exit_code_for_error, exit_code_for_results
 from barback._cli.output_file import open_output
 from barback._cli.progress import shown_progress
 from barback._errors import ApiError, BarbackError
@@ -22,7 +22,7 @@ MAX_LISTED: Final = 10  # failed lines in the summary
 
 
 def execute(connection: Connection, job: Job) -> ExitCode:
-    """Submit the drinks of a job, write ids or results, and return the exit code."""
+    """Submit the inputs of a job, write ids or results, and return the exit code."""
     code: ExitCode | None = None
     try:
         asyncio.run(_answer(connection, job))
@@ -79,15 +79,15 @@ def _say_how_to_continue(connection: Connection, job: Job, *, timed_out: bool = 
     done, total = len(run.results), len(run.drinks)
     if timed_out:
         print_message(
-            f"Not finished within {settings.timeout:g} s: {job.unfinished} of {total} drinks."
+            f"Not finished within {settings.timeout:g} s: {job.unfinished} of {total} lines."
             " Their tasks continue."
         )
     elif settings.wait:
         place = settings.output or "standard output"
         written = f" Their rows are in {place}." if done and run.ids else ""
-        print_message(f"Finished: {done} of {total} drinks.{written}")
+        print_message(f"Finished: {done} of {total} lines.{written}")
     else:
-        print_message(f"Submitted: {len(run.ids)} of {total} drinks. Their tasks continue.")
+        print_message(f"Submitted: {len(run.ids)} of {total} lines. Their tasks continue.")
     url = f"--url {shlex.quote(connection.url)} " if connection.url != DEFAULT_URL else ""
     print_message(f"Continue with: barback {url}resume {shlex.quote(str(job.resume_file))}")
 
@@ -107,11 +107,11 @@ def _list_failures(job: Job) -> None:
     if more := len(failures[MAX_LISTED:]):
         print_message(f"{more} more lines failed.")
     if failures:
-        where = " See `error` in the results." if job.settings.wait else ""
-        print_message(f"No suggestion for {len(failures)} of {len(job.lines)} drinks.{where}")
+        where = " See the results." if job.settings.wait else ""
+        print_message(f"No complete answer for {len(failures)} of {len(job.lines)} lines.{where}")
 
 
 def _exit_code(job: Job) -> ExitCode:
     if job.settings.wait:
-        return exit_code_for_statuses(result.status for _, result in job.rows)
+        return exit_code_for_results(result for _, result in job.rows)
     return ExitCode.FAILED if job.failures else ExitCode.OK

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from barback._errors import BarbackError
+    from barback._responses import Result
 
 TOO_MANY_REQUESTS: Final = 429
 
@@ -39,6 +40,14 @@ def exit_code_for_error(error: BarbackError) -> ExitCode:
 
 def _is_refusal(status: int) -> bool:
     return 400 <= status < 500 and status != TOO_MANY_REQUESTS  # noqa: PLR2004 - client errors
+
+
+def exit_code_for_results(results: Iterable[Result]) -> ExitCode:
+    """Return the exit code for results, of which one may lack the answer to one of its kinds."""
+    found = list(results)
+    code = exit_code_for_statuses(result.status for result in found)
+    is_partial = any(result.failed_parts for result in found)
+    return ExitCode.FAILED if is_partial and code is ExitCode.OK else code
 
 
 def exit_code_for_statuses(statuses: Iterable[Status]) -> ExitCode:

@@ -14,14 +14,19 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import typer
 
-from barback._drink import Drink
+from barback._drink import Drink, checked_kind
+from barback._input import Input
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from barback._input import AnyInput
 
 STDIN: Final = "-"
 FIELDS: Final = tuple(field.name for field in fields(Drink))
 NAME_LISTS: Final = ("ingredients", "exclude", "only")
+LISTS: Final = ("kind", *NAME_LISTS)
+KINDS: Final = ("next", "complete")  # whose fields are known here
 UTF8_BOM: Final = b"\xef\xbb\xbf"
 JSON_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
@@ -38,8 +43,8 @@ class InputLine:
 def read_lines(source: str, defaults: Drink, *, strict: bool) -> list[InputLine]:
     """Read a file, or standard input for `-`.
 
-    A line is JSON (a drink or an array of names), or names separated by `;`. A field of a line
-    replaces the one of `defaults`, except for `exclude`, which adds to it.
+    A line is JSON (the fields of its kind, or an array of names), or names separated by `;`. A
+    field of a line replaces the one of `defaults`, except for `exclude`, which adds to it.
 
     A line that cannot be read has no drink. JSON that may continue on the next line is different:
     a later part of it could look like a drink without its exclusions, so the file is refused.
@@ -54,7 +59,7 @@ def read_lines(source: str, defaults: Drink, *, strict: bool) -> list[InputLine]
         try:
             text = line.decode().strip()
             if text:
-                lines.append(InputLine(number, _parse(text).with_defaults(defaults)))
+                lines.append(InputLine(number, _parse(text, defaults.kind).with_defaults(defaults)))
         except (ValueError, TypeError, RecursionError, csv.Error) as error:
             reason = _explain(error)
             if strict or _may_continue(line):
@@ -72,12 +77,17 @@ def _may_continue(line: bytes) -> bool:
     return outside[:1] in (b"[", b"{") and (opened > 0 or b'"' in outside)
 
 
-def _parse(text: str) -> Drink:
-    if text[0] not in "[{":
+def _parse(text: str, default_kind: str | Sequence[str] | None) -> AnyInput:
+    if text[0] in "[{":
+        value = parse_json(text)
+    else:
         [cells] = csv.reader([text], delimiter=";", strict=True)
-        return Drink([name for cell in cells if (name := cell.strip())])
-    value = parse_json(text)
-    return Drink(value) if isinstance(value, list) else Drink(**_known_fields(value))
+        value = [name for cell in cells if (name := cell.strip())]
+    members = {"ingredients": value} if isinstance(value, list) else value
+    kind = members.get("kind") or default_kind or "next"
+    if set(KINDS) >= ({kind} if isinstance(kind, str) else set(checked_kind(kind))):
+        return Drink(**_known_fields(members))
+    return Input.from_json({**members, "kind": kind})  # the service knows its fields
 
 
 def parse_json(text: str) -> Any:
@@ -136,7 +146,7 @@ def _known_fields(values: dict[str, Any]) -> dict[str, Any]:
     if unknown := sorted(values.keys() - set(FIELDS)):
         raise ValueError(f"unknown field {unknown[0]!r}. A drink has {', '.join(FIELDS)}.")
     for name, value in values.items():
-        if name not in NAME_LISTS and isinstance(value, list | dict):
+        if name not in LISTS and isinstance(value, list | dict):
             raise TypeError(f"{name} is a single value, not a list or an object.")
     return {name: value for name, value in values.items() if value is not None}
 

@@ -97,16 +97,12 @@ class Job:
 
     @property
     def failures(self) -> list[tuple[InputLine, str]]:
-        """The lines without a suggestion, and the reasons."""
-        return [
-            (line, result.error.detail if result.error else f"The task is {result.status}.")
-            for line, result in self.rows
-            if result.status in (Status.FAIL, Status.CANCELLED)
-        ]
+        """The lines without an answer or a part of it, and the reasons."""
+        return [(line, reason) for line, result in self.rows if (reason := _reason(result))]
 
     @property
     def unfinished(self) -> int:
-        """The number of drinks without a final result."""
+        """The number of lines without a final result."""
         return len(self.run.drinks) - len(self.run.results)
 
     def write(self, stream: TextIO) -> None:
@@ -116,6 +112,15 @@ class Job:
             return
         known = [(line, result) for line, result in self.rows if result.is_final or result.task_id]
         WRITERS[self.settings.result_format](stream, known)
+
+
+def _reason(result: Result) -> str:
+    """Return why an answer is missing or lacks a part, or an empty string."""
+    if result.error:
+        return result.error.detail
+    if result.status in (Status.FAIL, Status.CANCELLED):
+        return f"The task is {result.status}."
+    return " ".join(f"{kind}: {error.detail}" for kind, error in result.failed_parts.items())
 
 
 def _invalid(reason: str) -> Result:

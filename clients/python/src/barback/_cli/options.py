@@ -50,6 +50,10 @@ Length = Annotated[
         help="The number of ingredients in the finished drink. By default, the model decides.",
     ),
 ]
+Kind = Annotated[
+    str,
+    typer.Option(help="The kind of lines without one, or several with commas between them."),
+]
 TopK = Annotated[int | None, typer.Option(min=1, help="The number of suggestions.")]
 Novelty = Annotated[
     float | None,

@@ -50,8 +50,8 @@ class Estimate:
             self._done_before = progress.done  # by an earlier attempt
         failed = f", {progress.failed} failed" if progress.failed else ""
         if not progress.measured:
-            return f"{progress.total} drinks in a document, no count yet"
-        return f"{progress.done} of {progress.total} drinks{failed}, {self._left(progress)}"
+            return f"{progress.total} lines in a document, no count yet"
+        return f"{progress.done} of {progress.total} lines{failed}, {self._left(progress)}"
 
     def _left(self, progress: RunProgress) -> str:
         done = progress.done - (self._done_before or 0)

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from barback._cli.input_file import InputLine
     from barback._responses import Part, Result
 
-COLUMNS: Final = ("line", "ingredients", "task_id", "status", "result", "probability", "error")
+COLUMNS: Final = (
+    "line",
+    "ingredients",
+    "task_id",
+    "status",
+    "result",
+    "probability",
+    "error",
+    "output",
+)
 
 
 def to_json(value: Any) -> str:
@@ -37,7 +46,10 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 def write_csv(stream: TextIO, results: Iterable[tuple[InputLine, Result]]) -> None:
-    """Write a row of `COLUMNS` for each drink; names in a cell are separated by `;`."""
+    """Write a row of `COLUMNS` for each line; names in a cell are separated by `;`.
+
+    `output` is JSON: the answer of another kind than `next` and `complete`, or of several kinds.
+    """
     rows = csv.writer(stream, lineterminator="\n")
     rows.writerow(COLUMNS)
     for line, result in results:
@@ -51,6 +63,7 @@ def write_csv(stream: TextIO, results: Iterable[tuple[InputLine, Result]]) -> No
                 ";".join(result.names),
                 best,
                 result.error.detail if result.error else "",
+                to_json(answer_of(result)) if result.parts or result.output is not None else "",
             )
         )
 

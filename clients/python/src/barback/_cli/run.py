@@ -10,7 +10,7 @@ import typer
 
 from barback._cli.connection import Connection
 from barback._cli.console import print_message
-from barback._cli.exit_codes import ExitCode
+from barback._cli.exit_codes import exit_code_for_results
 from barback._cli.input_file import NAME_LISTS, parse_json, read_object
 from barback._cli.options import Deadline, Json, ObjectFile, Priority, Timeout, kinds_in
 from barback._cli.result_formats import answer_of, to_json
@@ -53,7 +53,7 @@ def run(
     typer.echo(to_json(result if as_json else answer_of(result)))
     for failed, reason in result.failed_parts.items():
         print_message(f"{failed}: {reason.detail}")
-    raise typer.Exit(ExitCode.FAILED if result.failed_parts else ExitCode.OK)
+    raise typer.Exit(exit_code_for_results([result]))
 
 
 def _read_options(kind: str, arguments: list[str]) -> dict[str, Any]:

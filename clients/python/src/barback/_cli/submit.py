@@ -19,6 +19,7 @@ from barback._cli.options import (
     Exclude,
     IdempotencyKey,
     InputFile,
+    Kind,
     Novelty,
     Only,
     Output,
@@ -29,6 +30,7 @@ from barback._cli.options import (
     Timeout,
     TopK,
     Wait,
+    kinds_in,
 )
 from barback._drink import Drink
 from barback._run import Run
@@ -43,6 +45,7 @@ def submit(
     timeout: Timeout = 600.0,
     document: AsDocument = None,
     strict: Strict = False,
+    kind: Kind = "",
     exclude: Exclude = None,
     only: Only = None,
     top_k: TopK = None,
@@ -50,10 +53,10 @@ def submit(
     priority: Priority = None,
     idempotency_key: IdempotencyKey = "",
 ) -> None:
-    """Submit the drinks in a file and print their task ids, or wait for their results.
+    """Submit the lines of a file and print their task ids, or wait for their results.
 
-    Options apply to every line. A line's own fields replace them, but its exclusions add to
-    --exclude.
+    Options apply to every line, except --top-k to those of kind complete. A line's own fields
+    replace them, but its exclusions add to --exclude.
 
     A line that is not valid (broken JSON, an unknown or repeated field, an unknown ingredient) is
     not answered. It has a row with the status FAIL and the reason, the other lines are answered,
@@ -69,7 +72,14 @@ def submit(
     if priority and document:
         raise typer.BadParameter("A document has its own queue. Remove --priority or --document.")
     _check_folder(output)
-    defaults = Drink(exclude=exclude, only=only, top_k=top_k, priority=priority, novelty=novelty)
+    defaults = Drink(
+        kind=kinds_in(kind) if kind else None,
+        exclude=exclude,
+        only=only,
+        top_k=top_k,
+        priority=priority,
+        novelty=novelty,
+    )
     lines = read_lines(file, defaults, strict=strict)
     as_document = document if wait else bool(document)
     run = _create_run(lines, idempotency_key, as_document=as_document, strict=strict)

@@ -10,9 +10,14 @@ import typer
 
 from barback._cli.connection import Connection
 from barback._cli.console import print_message
-from barback._cli.exit_codes import ExitCode, exit_code_for_error, exit_code_for_statuses
+from barback._cli.exit_codes import (
+    ExitCode,
+    exit_code_for_error,
+    exit_code_for_results,
+    exit_code_for_statuses,
+)
 from barback._cli.options import Id, Ids, Json, Timeout
-from barback._cli.result_formats import to_json
+from barback._cli.result_formats import answer_of, to_json
 from barback._errors import ApiError
 from barback._responses import Status, Task
 
@@ -44,9 +49,11 @@ def result(
             ids, lambda task_id: bar.result(task_id, wait=until - time.monotonic())
         )
     for task in results:
-        line = f"{task.task_id}\t{task.status}\t{';'.join(task.names)}"
+        has_object = task.parts or task.output is not None
+        answer = to_json(answer_of(task)) if has_object else ";".join(task.names)
+        line = f"{task.task_id}\t{task.status}\t{answer}"
         typer.echo(to_json(task) if as_json else line)
-    raise typer.Exit(refused or exit_code_for_statuses(task.status for task in results))
+    raise typer.Exit(refused or exit_code_for_results(results))
 
 
 def lines(ctx: typer.Context, task_id: Id, timeout: Timeout = 0.0) -> None:
@@ -60,12 +67,13 @@ def lines(ctx: typer.Context, task_id: Id, timeout: Timeout = 0.0) -> None:
             raise typer.Exit(exit_code_for_statuses([result.status]))
         if result.document is None:
             raise typer.BadParameter(
-                f"Task {task_id} is a single drink, which has no lines. Use `barback result`."
+                f"Task {task_id} is no document, so it has no lines. Use `barback result`."
             )
         line_results = bar.lines(result)
     for line in line_results:
         typer.echo(to_json(line))
-    raise typer.Exit(ExitCode.FAILED if any(line.error for line in line_results) else ExitCode.OK)
+    failed = any(line.error or line.failed_parts for line in line_results)
+    raise typer.Exit(ExitCode.FAILED if failed else ExitCode.OK)
 
 
 def cancel(ctx: typer.Context, ids: Ids) -> None:
