@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from clients.python.tests.fakes import problem
+
 if TYPE_CHECKING:
     from clients.python.tests.conftest import Command
     from clients.python.tests.fakes import FakeService
@@ -85,6 +87,19 @@ def test_the_result_of_a_task_is_printed_as_json(barback: Command, kind: str, co
     found = json.loads(answer)
     assert found.get("sentiment", found) == {"length": 3}
     assert done.exit_code == code
+
+
+def test_the_reason_of_a_refusal_is_about_its_line_only(
+    barback: Command, service: FakeService
+) -> None:
+    """The service names the fields of all lines of an array, by their positions in it."""
+    errors = [
+        {"at": "body[1].txt", "detail": "did you mean text?"},
+        {"at": "body[2].size", "detail": "is missing"},
+    ]
+    service.refusals = [problem(422, "invalid", "body[1].txt: …", errors=errors, index=1)]
+    done = barback("submit", "-", "--kind", "sentiment", stdin='{"text": "a"}\n' * 3)
+    assert done.stderr.splitlines()[0] == "barback: -, line 2: txt: did you mean text?."
 
 
 def test_lines_of_names_are_ingredients_of_the_kind(barback: Command, service: FakeService) -> None:

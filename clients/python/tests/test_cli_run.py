@@ -142,11 +142,22 @@ def test_the_kind_comes_first(barback: Command, kind: str, text: str) -> None:
 def test_a_refused_field_has_the_exit_code_of_a_refusal(
     barback: Command, service: FakeService
 ) -> None:
-    """The message is that of the service, which knows the fields."""
-    service.refusals = [problem(422, "invalid", "text: there is no such field here.")]
-    done = barback("run", "next", "--text", "good")
+    service.refusals = [problem(422, "nothing-to-suggest", "No ingredient is left.")]
+    done = barback("run", "next", "--exclude", "nuts")
     assert (done.exit_code, done.stdout) == (3, "")
-    assert done.stderr == "barback: text: there is no such field here.\n"
+    assert done.stderr == "barback: No ingredient is left.\n"
+
+
+def test_a_refusal_names_the_options(barback: Command, service: FakeService) -> None:
+    errors = [
+        {"at": "body[0].top_key", "detail": "did you mean top_k?"},
+        {"at": "body[0].kind", "detail": "must be one of next"},
+        {"at": 5},
+    ]
+    service.refusals = [problem(422, "invalid", "body[0].top_key: …", errors=errors)]
+    done = barback("run", "nxt", "--top-key", "5")
+    assert done.exit_code == 3
+    assert done.stderr == ("barback: --top-key: did you mean top_k?; KIND: must be one of next.\n")
 
 
 @pytest.mark.parametrize(("name", "code"), [("fails", 1), ("hangs", 4)])

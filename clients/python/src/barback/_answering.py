@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from barback._errors import ApiError
+from barback._errors import ApiError, field_errors
 from barback._responses import DocumentProgress, Failure, Result, Status, Task
 from barback._run import Run, RunProgress
 
@@ -90,6 +90,7 @@ class Answering:
     def _refused(self, error: ApiError, positions: list[int]) -> tuple[int, Failure]:
         """Return the position of the drink that an error is about, or raise the error."""
         index = -1 if error.index is None else error.index
+        errors = field_errors(error, max(index, 0))
         if 0 <= index < len(positions) and error.status in REFUSALS:
             position = error.index = positions[index]
         elif len(positions) == 1 and error.status in REFUSALS and error.type != KEY_REUSED:
@@ -98,7 +99,10 @@ class Answering:
             raise error
         if self.run.strict:
             raise error
-        return position, Failure(error.type.rpartition(":")[2], str(error))
+        detail = "; ".join(f"{field}: {reason}" for field, reason in errors)
+        return position, Failure(
+            error.type.rpartition(":")[2], f"{detail}." if detail else str(error)
+        )
 
     async def _submit_document(self, batch: Batch) -> None:
         document = self.run.documents.get(batch.number)

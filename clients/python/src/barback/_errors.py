@@ -107,6 +107,20 @@ def _member(problem: Mapping[str, Any], name: str, kind: type[T]) -> T | None:
     return value if isinstance(value, kind) else None
 
 
+def field_errors(error: ApiError, index: int) -> list[tuple[str, str]]:
+    """Return the fields of one input of an array that the service refused, each with the reason."""
+    errors = _member(error.problem, "errors", list) or []
+    place = f"body[{index}]."
+    return [
+        (at.removeprefix(place), detail)
+        for each in errors
+        if isinstance(each, dict)
+        and isinstance(at := each.get("at"), str)
+        and isinstance(detail := each.get("detail"), str)
+        and at.startswith(place)
+    ]
+
+
 def add_progress(error: BarbackError, tasks: list[Task]) -> None:
     """Give an error the tasks before it, and count its index from the first drink."""
     error.tasks = tuple(tasks)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Final
 
 import typer
@@ -14,6 +16,7 @@ from barback._cli.exit_codes import exit_code_for_results
 from barback._cli.input_file import NAME_LISTS, parse_json, read_object
 from barback._cli.options import Deadline, Json, ObjectFile, Priority, Timeout, kinds_in
 from barback._cli.result_formats import answer_of, to_json
+from barback._errors import ApiError, field_errors
 
 # The command line passes the options that it does not know to the command.
 ANY_OPTION: Final = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -46,7 +49,7 @@ def run(
         fields[name] = value
     if wrong := next((name for name in NOT_FIELDS if name in fields), None):
         raise typer.BadParameter(f"An input has no field {wrong!r}. Use KIND or --timeout.")
-    with connection.open() as bar:
+    with connection.open() as bar, _named_options():
         result = bar.run(
             kinds, priority=priority, deadline_seconds=deadline_seconds, wait=timeout, **fields
         )
@@ -54,6 +57,23 @@ def run(
     for failed, reason in result.failed_parts.items():
         print_message(f"{failed}: {reason.detail}")
     raise typer.Exit(exit_code_for_results([result]))
+
+
+@contextmanager
+def _named_options() -> Iterator[None]:
+    """Name the options in the message of a refusal, instead of the fields."""
+    try:
+        yield
+    except ApiError as error:
+        if not (errors := field_errors(error, 0)):
+            raise
+        named = [f"{_option(field)}: {reason}" for field, reason in errors]
+        problem = {**error.problem, "detail": "; ".join(named) + "."}
+        raise ApiError(error.status, problem, error.retry_after) from error
+
+
+def _option(field: str) -> str:
+    return "KIND" if field.startswith("kind") else f"--{field.replace('_', '-')}"
 
 
 def _read_options(kind: str, arguments: list[str]) -> dict[str, Any]:
@@ -95,4 +115,4 @@ def _read_value(name: str, text: str) -> Any:
     except (ValueError, RecursionError) as error:
         if text[0] not in "[{":
             return text
-        raise typer.BadParameter(f"--{name.replace('_', '-')}: {error}") from error
+        raise typer.BadParameter(f"{_option(name)}: {error}") from error
