@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import barback
 import pytest
-from barback import ApiError, AsyncBarback, Barback, Drink, Status
+from barback import ApiError, AsyncBarback, Barback, Drink, Input, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,6 +98,33 @@ def test_the_synchronous_client_can_use_every_call(url: str) -> None:
         )
         assert "strawberry" in [found.name for found in bar.ingredients("straw")]
         assert {"interactive", "bulk"} <= set(bar.queue())
+
+
+def test_several_kinds_are_answered_in_one_task(url: str) -> None:
+    """The parts are the answers that each kind has alone, also in a document."""
+    both = ["next", "complete"]
+    with Barback(url, "key") as bar:
+        alone = [bar.run(kind, ingredients=["milk"]) for kind in both]
+        result = bar.run(both, ingredients=["milk"], exclude=["group:nuts"], top_k=1)
+        [line] = bar.answer([Input(both, {"ingredients": ["milk"]})])
+        with pytest.raises(ApiError, match="length: belongs to complete, not to next"):
+            bar.run("next", ingredients=["milk"], length=4)
+    assert [found.kind for found in alone] == both
+    assert (result.kind, result.result, len(result.parts["next"].suggestions)) == (
+        tuple(both),
+        "",
+        1,
+    )
+    assert [line.parts[kind].result for kind in both] == [found.result for found in alone]
+
+
+def test_run_prints_the_answers_to_several_kinds(url: str) -> None:
+    arguments = ("--ingredients", "milk", "--exclude", "group:nuts", "--length", "4")
+    done = command(url, "run", "next,complete", *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert len(found["next"]["suggestions"]) == 5
+    assert len(found["complete"]["result"].split(";")) == 3
 
 
 def test_each_line_of_a_document_has_a_result_or_an_error(url: str) -> None:

@@ -63,7 +63,7 @@ def test_a_model_file_with_another_digest_is_rejected(tmp_path: Path) -> None:
     artifacts = Artifacts(tmp_path, "v", {}, {"model.tflite": "0" * 64})
     (tmp_path / "model.tflite").write_bytes(b"another")
     with pytest.raises(ArtifactInvalid):
-        sbom.model(artifacts, {".tflite"})
+        sbom.model(artifacts, {"*.tflite"})
 
 
 def test_only_tensorflow_s_image_contains_its_network() -> None:
