@@ -128,7 +128,8 @@ def submission_schemas(registry: Registry) -> dict[str, Any]:
 
 def _several(pipelines: Iterable[Pipeline]) -> dict[str, Any]:
     """Describe an input of several kinds, as far as their fields are the same."""
-    found = [each for each in pipelines if "ingredients" in form_of(each.input).names]
+    forms = [(each, form_of(each.input)) for each in pipelines]
+    found = [each for each, form in forms if "ingredients" in form.names and not form.required]
     described = [_described(pipeline.input, {}, _prefix(pipeline)) for pipeline in found]
     shared = {
         name: value for name, value in described[0].items() if all(name in d for d in described)
