@@ -163,6 +163,10 @@ test-ministack: $(VENV)/dev $(SAM_VENV)/sam $(MINISTACK_VENV)/ministack ## Deplo
 test-training: $(VENV)/dev ## Train small models, and compare the engines on them and on the project's own.
 	@$(BIN)/python -m pytest -p no:schemathesis --numprocesses auto --maxprocesses 4 --dist loadfile tests/training
 
+.PHONY: test-tutorial
+test-tutorial: $(VENV)/dev ## Execute the tutorial in docs/model.md in a copy of the project.
+	@$(BIN)/python -m pytest tests/tutorial
+
 .PHONY: test-setup
 test-setup: $(VENV)/dev ## Test how make sets up the environments.
 	@$(BIN)/python -m pytest tests/setup
