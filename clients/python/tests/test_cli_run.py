@@ -152,7 +152,7 @@ def test_a_refusal_names_the_options(barback: Command, service: FakeService) -> 
     errors = [
         {"at": "body[0].top_key", "detail": "did you mean top_k?"},
         {"at": "body[0].kind", "detail": "must be one of next"},
-        {"at": 5},
+        {"at": 5, "detail": "is odd"},
     ]
     service.refusals = [problem(422, "invalid", "body[0].top_key: …", errors=errors)]
     done = barback("run", "nxt", "--top-key", "5")

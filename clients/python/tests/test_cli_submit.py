@@ -168,10 +168,11 @@ def test_json_that_may_continue_on_the_next_line_refuses_the_file(
     assert service.requests == []
 
 
-def test_nested_json_of_any_depth_fails_alone(barback: Command) -> None:
+@pytest.mark.parametrize("members", ['"top_k": ', '"kind": "similar", "size": '])
+def test_nested_json_of_any_depth_fails_alone(barback: Command, members: str) -> None:
     """A depth just below the limit of the parser is more than the resume file could keep."""
-    for depth in (1, 10, 100, *range(900, 1000, 4), *range(9_960, 10_000, 4)):
-        line = f'{{"top_k": {"[" * depth}{"]" * depth}}}'
+    for depth in (101, *range(900, 1000, 4), *range(985, 995), *range(9_960, 10_000, 4)):
+        line = f"{{{members}{'[' * depth}{']' * depth}}}"
         done = barback("submit", "-", stdin=f"milk\n{line}\n")
         assert (done.exit_code, len(done.stdout.split())) == (1, 1)
         assert "-, line 2: " in done.stderr

@@ -11,6 +11,7 @@ from barback._drink import Drink, checked_kind, union
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+MAX_DEPTH: Final = 100  # more than the service accepts, and less than breaks a resume file
 DELIVERY: Final = ("kind", "priority", "deadline_seconds")
 
 
@@ -95,4 +96,15 @@ def _copy(name: Any, value: Any) -> Any:
             f"The field {name} is not JSON ({error}). Use strings, numbers, booleans, None, and"
             " lists and dicts of them."
         ) from error
+    if _is_deep(value, MAX_DEPTH):
+        raise ValueError(f"The field {name} is nested too deeply.")
     return json.loads(text)
+
+
+def _is_deep(value: Any, levels: int) -> bool:
+    """Whether a value has more levels of lists and dicts."""
+    is_dict = isinstance(value, dict)
+    inner = value.values() if is_dict else value if isinstance(value, list | tuple) else None
+    if inner is None:
+        return False
+    return levels == 0 or any(_is_deep(each, levels - 1) for each in inner)
