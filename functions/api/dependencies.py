@@ -120,6 +120,10 @@ async def _json_body(request: Request) -> Any:
         raise Problem("malformed", str(error)) from error
     except RecursionError as error:
         raise Problem("malformed", TOO_DEEP) from error
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        detail = f"The body is not JSON: see {place}, and check the quotes and commas there."
+        raise Problem("malformed", detail) from error
     except ValueError as error:
         raise Problem("malformed") from error
     if _nests_too_deeply(parsed):

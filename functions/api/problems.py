@@ -160,8 +160,9 @@ def register_error_handlers(app: FastAPI) -> None:
 def invalid(errors: Sequence[tuple[str, str]], **extra: Any) -> Problem:
     """Return the problem of invalid fields, each given by its place and what is wrong with it."""
     shown = [{"at": at, "detail": detail} for at, detail in errors[:MAX_ERRORS]]
-    detail = "; ".join(f"{error['at']}: {error['detail']}" for error in shown) + "."
-    return Problem("invalid", detail, errors=shown, **extra)
+    detail = "; ".join(f"{error['at']}: {error['detail']}" for error in shown)
+    end = "" if detail.endswith("?") else "."
+    return Problem("invalid", detail + end, errors=shown, **extra)
 
 
 async def _on_problem(_: Request, error: Exception) -> JSONResponse:

@@ -228,6 +228,10 @@ def _parse_json(line: str) -> Any:
         drink = json.loads(line, object_pairs_hook=reject_duplicate_keys)
     except DuplicateField as error:
         raise LineInvalid("malformed", str(error)) from error
+    except json.JSONDecodeError as error:
+        place = f"column {error.colno}"
+        detail = f"The line is not JSON: see {place}, and check the quotes and commas there."
+        raise LineInvalid("malformed", detail) from error
     except (ValueError, RecursionError) as error:
         detail = "The line is not JSON; check its quotes and commas."
         raise LineInvalid("malformed", detail) from error

@@ -135,3 +135,15 @@ def test_a_detail_uses_only_terms_of_the_api(api: Api, body: Any, text: str) -> 
     assert text in detail
     assert "Lane" not in detail
     assert "^" not in detail
+
+
+def test_broken_json_is_reported_with_line_and_column(api: Api) -> None:
+    headers = {"Content-Type": "application/json"}
+    body = '{"ingredients":\n ["milk" "sugar"]}'
+    detail = api.http.post("/api/process", content=body, headers=headers).json()["detail"]
+    assert "line 2, column 10" in detail
+
+
+def test_the_problem_of_a_misspelt_field_is_one_sentence(api: Api) -> None:
+    detail = api.http.post("/api/process", json={"topk": 3}).json()["detail"]
+    assert detail == "body.topk: there is no such field here; did you mean top_k?"

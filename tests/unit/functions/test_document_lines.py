@@ -101,7 +101,7 @@ def test_the_answers_are_in_the_language_of_the_document(harness: Harness) -> No
 @pytest.mark.parametrize(
     ("line", "error", "detail"),
     [
-        ("{", "malformed", NOT_JSON),
+        ("{", "malformed", "The line is not JSON: see column 2, and check the quotes"),
         (b"\xff", "malformed", "The line is not UTF-8 text."),
         (
             '["' + 'milk","' * 50_000 + 'milk"]',

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pipelines.errors import InputInvalid
-from suggester.drinks import split_names
+from suggester.drinks import describe_unknown, split_names
 from suggester.errors import IngredientsUnknown, RequestInvalid
 from suggester.requests import MAX_INGREDIENTS, Request
 from suggester.vocabulary import Ingredient, Vocabulary
@@ -190,3 +190,16 @@ def test_a_list_of_names_is_read_like_a_drink(names: list[Any]) -> None:
 def test_names_in_a_text_are_separated_by_semicolons() -> None:
     """Blank names are dropped."""
     assert split_names(" milk;; still water ; ") == ["milk", "still water"]
+
+
+def test_names_with_commas_between_them_get_a_hint() -> None:
+    """All of them are known, so the caller has only used another separator."""
+    [sentence, *_] = describe_unknown({"milk, сахар": []}, SMALL_VOCABULARY).split(" GET ")
+    assert sentence == "'milk, сахар' has several names; put ';' between them, or send each alone."
+    assert "several" not in describe_unknown({"milk, gin": []}, SMALL_VOCABULARY)
+
+
+def test_a_question_ends_with_its_own_mark() -> None:
+    with pytest.raises(InputInvalid) as raised:
+        RequestReader().read({"topk": 3})
+    assert str(raised.value) == "topk: there is no such field here; did you mean top_k?"

@@ -27,10 +27,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Suggestion(FlatObject):
-    """An ingredient to add, and its probability among all allowed ingredients."""
+    """An ingredient to add, and its probability among all allowed ingredients.
+
+    `because` is the reason, if the request asks for it, as a JSON object.
+    """
 
     ingredient: str
     probability: float
+    because: JsonObject | None = field(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ class Part:
     suggestions: tuple[Suggestion, ...] = ()
     output: JsonObject | None = field(default=None, hash=False)
     error: Failure | None = None
+    understood: JsonObject | None = field(default=None, hash=False)
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Part:
@@ -127,6 +132,7 @@ class Result(Task):
     Args:
         result: the name to add. For the kind `complete`, several names, separated by `;`.
         output: the answer of any other kind.
+        understood: what was understood of the `text` of the request.
         parts: the answers to several kinds, by kind.
     """
 
@@ -142,6 +148,7 @@ class Result(Task):
     kind: str | tuple[str, ...] | None = None
     output: JsonObject | None = field(default=None, hash=False)
     parts: Mapping[str, Part] = field(default_factory=dict, hash=False)
+    understood: JsonObject | None = field(default=None, hash=False)
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Result:
@@ -183,6 +190,7 @@ class LineResult:
     error: Failure | None = None
     output: JsonObject | None = field(default=None, hash=False)
     parts: Mapping[str, Part] = field(default_factory=dict, hash=False)
+    understood: JsonObject | None = field(default=None, hash=False)
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> LineResult:
@@ -200,6 +208,7 @@ def _answer(body: Mapping[str, Any]) -> JsonObject:
         "result": body.get("result", ""),
         "suggestions": tuple(map(Suggestion.from_json, body.get("suggestions", ()))),
         "output": body.get("output"),
+        "understood": body.get("understood"),
         "error": Failure.from_optional_json(body.get("error")),
     }
 

@@ -44,7 +44,8 @@ class InputInvalid(PipelineError):
         self.errors = errors
 
     def __str__(self) -> str:
-        return "; ".join(map(str, self.errors[:MAX_REPORTED])) + "."
+        detail = "; ".join(map(str, self.errors[:MAX_REPORTED]))
+        return detail if detail.endswith("?") else f"{detail}."
 
 
 class OutputInvalid(PipelineError):

@@ -175,6 +175,9 @@ def describe_unknown(nearest: dict[str, list[str]], vocabulary: Vocabulary) -> s
 
 
 def _describe(name: str, similar: Sequence[str], vocabulary: Vocabulary) -> str:
+    parts = name.split(",")
+    if len(parts) > 1 and all(map(vocabulary.find, parts)):
+        return f"{name!r} has several names; put {SEPARATOR!r} between them, or send each alone."
     if vocabulary.lacks_drink(name):
         traces = f" {similar[0]} excludes what may contain traces of it." if similar else ""
         return f"{name!r} is not known: this bar serves no alcohol.{traces}"

@@ -38,7 +38,12 @@ def answer_of(found: Result | Part) -> dict[str, Any]:
         return {"error": asdict(found.error)}
     if found.output is not None:
         return found.output
-    return {"result": found.result, "suggestions": [asdict(each) for each in found.suggestions]}
+    understood = {} if found.understood is None else {"understood": found.understood}
+    suggestions = [
+        {name: value for name, value in asdict(each).items() if value is not None}
+        for each in found.suggestions
+    ]
+    return {"result": found.result, "suggestions": suggestions, **understood}
 
 
 def _fields(value: Any) -> dict[str, Any]:
