@@ -23,6 +23,7 @@ class SentimentInput:
     text: Annotated[str, Len(1, 5000)] = field(metadata={"description": "The text."})
     words: Annotated[tuple[Item, ...], MaxLen(3)] = ()
     scale: Literal["unit", "percent"] = "unit"
+    only: tuple[int, ...] = ()  # in a drink, this is a list of names
 
 
 @dataclass(frozen=True)

@@ -20,15 +20,15 @@ def load(suggester: Any) -> Callable[[Sequence[SentimentInput]], list[SentimentO
 
 def answer(inputs: Sequence[SentimentInput]) -> list[SentimentOutput]:
     texts = [found.text for found in inputs]
-    if CRASH in texts:
+    if any(CRASH in text for text in texts):
         raise KeyError(CRASH)
-    if OFFLINE in texts:
+    if any(OFFLINE in text for text in texts):
         raise ConnectionError
     return [SentimentOutput(_score(found), "words-1", parts=["text"]) for found in inputs]
 
 
 def _score(found: SentimentInput) -> float:
-    if found.text == "nan":
+    if "nan" in found.text:
         return float("nan")
     weights = {item.word: item.weight for item in found.words} or {"lovely": 1.0}
     score = sum(weights.get(word, 0.0) for word in found.text.rstrip("!").split())

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from pipelines.errors import InputInvalid, PipelineInvalid
 from pipelines.registry import MAX_KINDS, Registry, load_pipelines, package_names
 from suggester.errors import RequestInvalid
-from tests.fakes import REGISTRY
+from suggester.kinds.complete import PIPELINE as COMPLETE
+from suggester.kinds.next import PIPELINE as NEXT
+from suggester.requests import Request
 from tests.sentiment import PIPELINE as SENTIMENT
 from tests.sentiment import Item, SentimentInput
 
@@ -31,7 +33,7 @@ class CountInput:
 
 
 COUNT = replace(SENTIMENT, kind="count", input=CountInput, example={"text": "a"})
-KNOWN = Registry([*(REGISTRY[kind] for kind in REGISTRY.kinds), SENTIMENT, COUNT])
+KNOWN = Registry([NEXT, COMPLETE, SENTIMENT, COUNT])
 
 
 def errors(members: Any, *, partial: bool = False) -> list[str]:
@@ -92,8 +94,8 @@ def test_a_field_of_another_kind_names_that_kind() -> None:
 
 
 def test_a_field_of_several_other_kinds_names_them_all() -> None:
-    assert errors({"kind": ["next", "complete"], "text": "a"}) == [
-        "text: belongs to sentiment and count, not to next or complete; remove it"
+    assert errors({"kind": ["sentiment", "count"], "text": "a", "novelty": 1}) == [
+        "novelty: belongs to next and complete, not to sentiment or count; remove it"
     ]
 
 
@@ -251,6 +253,13 @@ def test_the_stored_input_of_the_default_kind_has_no_kind() -> None:
     """Rows and messages of older versions have the same form."""
     pipelines = [SENTIMENT, COUNT]
     assert Registry(pipelines).encode([("sentiment", SentimentInput("a"))]) == {"text": "a"}
+
+
+def test_the_kinds_of_a_task_are_stored_once() -> None:
+    """A stored drink of `complete` has a kind of its own."""
+    drink = Request(("milk",), "complete")
+    found = KNOWN.encode([("complete", drink), ("sentiment", SentimentInput("a"))])
+    assert found["kind"] == ["complete", "sentiment"]
 
 
 @pytest.mark.parametrize("extra", [{"mood": 1}, {"top_k": 1}, {"text": 5}])
