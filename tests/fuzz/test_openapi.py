@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from infra.local.stack import running_stack
+from infra.local.stack import StackSettings, running_stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,8 @@ TIMEOUT: Final = 300  # seconds, on a busy machine
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    with running_stack() as url:
+    settings = StackSettings(parameters={"Pipelines": "tests.sentiment"})
+    with running_stack(settings) as url:
         yield url
 
 
