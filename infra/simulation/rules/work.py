@@ -59,14 +59,18 @@ def _was_held_up(span: Span) -> bool:
 
 
 def poison_fails_alone(facts: Facts) -> Iterator[Violation]:
-    """Finding k poisoned drinks among n takes at most 1 + 2 k log2(n) calls of the model."""
+    """Finding k poisoned drinks among n takes at most 2 k log2(n) calls of the model more.
+
+    Without any, there is one call for each kind.
+    """
     for span in facts.invocations("WorkerFunction"):
         failures = {call.failure for call in span.model_calls if call.failure}
         if not failures or not failures <= POISON_FAILURES:
             continue
         size = len(span.task_ids)
         bad = sum(_may_fail(facts, task_id) for task_id in span.task_ids)
-        most = 1 + 2 * bad * math.ceil(math.log2(size))
+        kinds = len({call.requests[0].kind for call in span.model_calls if call.requests})
+        most = kinds + 2 * bad * math.ceil(math.log2(size))
         if len(span.model_calls) > most:
             text = f"{len(span.model_calls)} calls of the model for {bad} of {size}"
             yield Violation("", span.ended_at, f"{span.actor}: {text}")

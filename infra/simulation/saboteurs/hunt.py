@@ -51,8 +51,15 @@ def hunt(number: int, seed: int, rounds: int = MAX_ROUNDS, *, directed: bool = F
     return Hunt(number, rounds, rounds * tasks, None)
 
 
+def hunt_with_drawn_faults_first(number: int, seed: int) -> Hunt:
+    """Hunt with drawn faults and, if no round has the rare ones that matter, with directed ones."""
+    found = hunt(number, seed)
+    return found if found.text is not None else hunt(number, seed, directed=True)
+
+
 def hunt_all(seed: int) -> Iterator[Hunt]:
     """Hunt all saboteurs, several at the same time."""
     context = multiprocessing.get_context("spawn")
+    search = partial(hunt_with_drawn_faults_first, seed=seed)
     with ProcessPoolExecutor(mp_context=context) as pool:
-        yield from pool.map(partial(hunt, seed=seed), range(len(SABOTEURS)))
+        yield from pool.map(search, range(len(SABOTEURS)))
