@@ -28,7 +28,6 @@ from clients.python.tests.fakes import FakeService
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Ask = Callable[..., Result]
 
