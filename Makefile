@@ -70,9 +70,10 @@ saboteurs: $(VENV)/dev ## Break the code in many ways; fail if the simulation do
 
 .PHONY: test
 test: export PYTHONDONTWRITEBYTECODE := # hundreds of processes import the same modules
+# One process more than cores, because some tests wait.
 test: $(VENV)/dev $(SAM_VENV)/sam ## Run the tests that need neither TensorFlow, Docker nor AWS.
 	@$(BIN)/python -m pytest -p no:schemathesis \
-		--numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+		--numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # mutmut derives the name of a module from its path, so it runs in a folder with links.
 .PHONY: mutants

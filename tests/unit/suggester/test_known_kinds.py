@@ -29,6 +29,7 @@ def ask(pipelines: Pipelines, language: Language, **members: Any) -> dict[str, A
     """Return the answer of one kind as the caller gets it."""
     stored = REGISTRY.encode(InputReader(REGISTRY, SMALL_VOCABULARY).read(members))
     [answer] = answer_with(pipelines)([stored])
+    answer = answer.get("output", answer)
     return REGISTRY[members.get("kind", "next")].present(answer, Naming(SMALL_VOCABULARY, language))
 
 
