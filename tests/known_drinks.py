@@ -28,6 +28,11 @@ NAMES: Final = (
     ["Sweet Milk", "", 0],
     ["Orange Ginger", "", 1],
 )
+BY_NAME: Final = {  # the ids in each drink
+    row[cell]: {SMALL_VOCABULARY.ingredients[column].id for column in columns}
+    for row, columns in zip(NAMES, RECIPES, strict=True)
+    for cell in range(0, len(row), 3)
+}
 
 
 def knowledge_of(

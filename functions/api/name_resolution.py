@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from functions.api.problems import Problem, invalid
 from functions.api.schemas.requests import (
+    CONTENT,
     DELIVERY_FIELDS,
     DOCUMENT_FIELDS,
     MAX_ENTRIES,
@@ -126,8 +127,8 @@ def read_document(
     """
     errors = services.registry.check(body, DOCUMENT_FIELDS, partial=True)
     errors += _check_delivery(body, DocumentDelivery)
-    if "ingredients" in body:
-        errors.append(FieldError("ingredients", "belongs to the lines of the document; remove it"))
+    for name in CONTENT & body.keys():
+        errors.append(FieldError(name, "belongs to the lines of the document; remove it"))
     if errors:
         raise invalid(_placed(errors, "body"))
     key = owned_key(services.documents, owner, body["document"])
@@ -221,6 +222,8 @@ def _refuse_empty_mask(inputs: Inputs, services: Services, index: int) -> None:
     for kind, request in inputs:
         pipeline = services.registry[kind]
         if not isinstance(pipeline, DrinkPipeline) or not pipeline.grows:
+            continue
+        if request.text is not None:  # its drink is not known yet
             continue
         filters = request.exclude, request.only
         if not services.vocabulary.candidates(request.ingredients, *filters):

@@ -56,10 +56,15 @@ class Pipelines:
         self.suggester.check(Request.from_json(own))
 
     def unanswerable(self, kind: str, inputs: Sequence[Any]) -> set[int]:
-        """Return the indices of the inputs whose filters leave nothing to suggest."""
+        """Return the indices of the inputs whose filters leave nothing to suggest.
+
+        An input with a text is not among them, because its drink is not known yet.
+        """
         pipeline = self.registry[kind]
         grows = isinstance(pipeline, DrinkPipeline) and pipeline.grows
-        return self.suggester.find_unanswerable(inputs) if grows else set()
+        rows = [row for row, found in enumerate(inputs) if grows and found.text is None]
+        refused = self.suggester.find_unanswerable([inputs[row] for row in rows]) if rows else ()
+        return {rows[index] for index in refused}
 
     def answer(self, kind: str, inputs: Sequence[Any]) -> list[Any]:
         """Answer inputs of one kind in their order."""

@@ -26,6 +26,7 @@ MAX_ENTRIES: Final = 100
 MAX_DOCUMENT: Final = 32 * 1024 * 1024  # bytes
 MAX_DOCUMENT_NAME: Final = 1024
 
+CONTENT: Final = frozenset({"ingredients", "text"})  # a document has these in its lines
 DEADLINE: Final = {"description": "Give up after this time; at most the deployment's own deadline."}
 
 
@@ -119,7 +120,7 @@ def submission_schemas(registry: Registry) -> dict[str, Any]:
         is_default = pipeline.kind == registry.default
         required = list(form_of(pipeline.input).required) + ([] if is_default else ["kind"])
         schemas[_input_name(pipeline)] = _object(described, Delivery, kind, required)
-        own = {name: each for name, each in described.items() if name != "ingredients"}
+        own = {name: each for name, each in described.items() if name not in CONTENT}
         required = ["document"] + ([] if is_default else ["kind"])
         schemas[_document_name(pipeline)] = _object(own, DocumentDelivery, kind, required)
     schemas["SeveralKinds"] = _several(pipelines)

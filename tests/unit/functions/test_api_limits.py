@@ -147,3 +147,19 @@ def test_broken_json_is_reported_with_line_and_column(api: Api) -> None:
 def test_the_problem_of_a_misspelt_field_is_one_sentence(api: Api) -> None:
     detail = api.http.post("/api/process", json={"topk": 3}).json()["detail"]
     assert detail == "body.topk: there is no such field here; did you mean top_k?"
+
+
+def test_a_text_is_accepted_although_its_drink_is_not_known_yet(api: Api) -> None:
+    """Sugar cannot begin a drink; the worker will find out what the text contains."""
+    body = {"text": "milk", "only": ["sugar"]}
+    assert api.http.post("/api/process", json=body).status_code == 202
+
+
+@pytest.mark.parametrize(("field", "value"), [("ingredients", ["milk"]), ("text", "milk")])
+def test_a_document_has_its_drinks_in_its_lines(api: Api, field: str, value: Any) -> None:
+    body = {"document": "s3://documents/o/d.jsonl", field: value}
+    response = api.http.post("/api/process", json=body)
+    assert problem_of(response) == "invalid"
+    assert response.json()["detail"] == (
+        f"body.{field}: belongs to the lines of the document; remove it."
+    )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from suggester.because import explain
 from tests.fakes import SMALL_VOCABULARY, small_ranker
-from tests.known_drinks import NAMES, RECIPES, knowing_ranker, knowledge_of
+from tests.known_drinks import BY_NAME, NAMES, RECIPES, knowing_ranker, knowledge_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,11 +89,6 @@ def test_the_names_are_given_by_language() -> None:
 def test_no_named_drink_contains_what_is_excluded(
     drink: set[str], exclude: set[str], *, dairy: bool
 ) -> None:
-    recipes = {
-        row[cell]: {IDS[column] for column in columns}
-        for row, columns in zip(NAMES, RECIPES, strict=True)
-        for cell in range(0, len(row), 3)
-    }
     excluded = {*exclude, *(("milk", "orange-juice") if dairy else ())}
     suggested = sorted(set(IDS) - drink - excluded)
     requested = [*exclude, *(["group:dairy"] if dairy else [])]
@@ -101,5 +96,5 @@ def test_no_named_drink_contains_what_is_excluded(
     assert len(found) == len(suggested)
     for suggestion, reason in zip(suggested, found, strict=True):
         for name in (name for drink_names in reason.drinks for name in drink_names):
-            assert not excluded & recipes[name.en]
-            assert suggestion in recipes[name.en]
+            assert not excluded & BY_NAME[name.en]
+            assert suggestion in BY_NAME[name.en]

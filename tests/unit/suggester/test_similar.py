@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from suggester.known_drinks import DrinkName
 from suggester.similar import SimilarDrink, find_similar, largest
 from tests.fakes import SMALL_VOCABULARY, small_ranker
-from tests.known_drinks import NAMES, RECIPES, knowing_ranker
+from tests.known_drinks import BY_NAME, RECIPES, knowing_ranker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,16 +93,11 @@ def test_a_model_without_recipes_knows_no_drink() -> None:
 def test_no_named_drink_contains_what_is_excluded(
     drink: set[str], exclude: set[str], *, dairy: bool
 ) -> None:
-    recipes = {
-        row[cell]: {IDS[column] for column in columns}
-        for row, columns in zip(NAMES, RECIPES, strict=True)
-        for cell in range(0, len(row), 3)
-    }
     excluded = {*exclude, *(("milk", "orange-juice") if dairy else ())}
     for found in similar(*drink, exclude=[*exclude, *(["group:dairy"] if dairy else [])]):
         assert not excluded & set(found.missing)
         for name in found.names:
-            assert not excluded & recipes[name.en]
+            assert not excluded & BY_NAME[name.en]
 
 
 def test_the_largest_values_keep_their_order_where_they_are_equal() -> None:

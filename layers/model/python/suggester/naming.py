@@ -17,14 +17,17 @@ class Naming:
 
     def __init__(self, vocabulary: Vocabulary, language: Language) -> None:
         self.language = language
-        self._names = {entry.id: entry.name(language) for entry in vocabulary.ingredients}
+        self._vocabulary = vocabulary
 
     def name(self, ingredient: str) -> str:
         """Return the name of an ingredient.
 
         A model that was deployed since the answer may lack it; the id is returned instead.
         """
-        return self._names.get(ingredient, ingredient)
+        column = self._vocabulary.index.get(ingredient)
+        if column is None:
+            return ingredient
+        return self._vocabulary.ingredients[column].name(self.language)
 
     def apply(self, value: Any, member: str = "") -> Any:
         """Return a part of an answer, the value of `member`, with names."""
