@@ -20,6 +20,7 @@ from functions.api.long_polling import Pause, interruptible_pause
 from functions.api.name_resolution import Requested, is_document, read_document, read_drinks
 from functions.api.owners import owner_of
 from functions.api.problems import Problem
+from functions.api.tracing import valid_traceparent
 from suggester.drinks import split_names
 from suggester.errors import DuplicateField
 from suggester.requests import reject_duplicate_keys
@@ -158,8 +159,18 @@ async def _requested(
     ignore_unknown: Annotated[  # noqa: FBT002 - FastAPI passes it by name
         bool, Query(description="Leave out unknown names instead of refusing them.")
     ] = False,
+    traceparent: Annotated[
+        str, Header(description="The caller's position in a trace (W3C Trace Context).")
+    ] = "",
 ) -> Requested:
     """Return the submissions of a request, in ids of the vocabulary."""
+    requested = await _read(request, body, ingredients_joined, ignore_unknown=ignore_unknown)
+    return requested.traced(valid_traceparent(traceparent))
+
+
+async def _read(
+    request: Request, body: Any, ingredients_joined: str | None, *, ignore_unknown: bool
+) -> Requested:
     if body is not None and ingredients_joined is not None:
         raise Problem("ambiguous")
     services = await _services(request)

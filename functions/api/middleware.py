@@ -43,7 +43,13 @@ def add_middleware(app: Starlette, allowed_origins: Sequence[str]) -> None:
             CORSMiddleware,
             allow_origins=allowed_origins,
             allow_methods=["GET", "HEAD", "POST", "DELETE"],
-            allow_headers=["Content-Type", "Idempotency-Key", "Prefer", "x-api-key"],
+            allow_headers=[
+                "Content-Type",
+                "Idempotency-Key",
+                "Prefer",
+                "traceparent",
+                "x-api-key",
+            ],
             expose_headers=["Content-Language", "Location", "Preference-Applied", "Retry-After"],
         )
 

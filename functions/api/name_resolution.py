@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from functions.api.problems import Problem, invalid
@@ -52,6 +52,13 @@ class Requested:
     submissions: list[Submission]
     refusal: Problem | None = None
 
+    def traced(self, traceparent: str | None) -> Requested:
+        """Return the same submissions as part of the caller's trace."""
+        if traceparent is None:
+            return self
+        traced = [replace(each, traceparent=traceparent) for each in self.submissions]
+        return replace(self, submissions=traced)
+
 
 def is_document(body: Any) -> bool:
     """Whether the body names a document."""
@@ -86,7 +93,9 @@ def read_drinks(
             return Requested(sent, [], refusal)
         lane = Lane(drink.get("priority", Lane.INTERACTIVE))
         fields = registry.encode(inputs)
-        submissions.append(Submission(fields, lane, _deadline(drink), sent[index]))
+        submissions.append(
+            Submission(fields, lane, _deadline(drink), sent[index], metadata=drink.get("metadata"))
+        )
     return Requested(sent, submissions)
 
 
@@ -141,7 +150,10 @@ def read_document(
     except Problem as refusal:
         return Requested([sent], [], refusal)
     fields = {"document": key, "language": language, "defaults": defaults}
-    return Requested([sent], [Submission(fields, Lane.DOCUMENT, _deadline(body), sent)])
+    submission = Submission(
+        fields, Lane.DOCUMENT, _deadline(body), sent, metadata=body.get("metadata")
+    )
+    return Requested([sent], [submission])
 
 
 def _normal_form(body: dict[str, Any], registry: Registry) -> dict[str, Any]:

@@ -89,6 +89,7 @@ def _result_fields(task: Task, services: Services, language: Language) -> dict[s
         "timings": _timings(task) if task.is_final else None,
         "model": answer.get("model"),
         "receipt": _receipt(task),
+        "metadata": task.metadata,
         "document": _document(answer.get("document"), services.documents),
     }
 

@@ -14,6 +14,8 @@ from tasks.task import ErrorType, Outcome, Status, TaskError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tasks.failure_log import Failure
+    from tasks.messages import TaskMessage
     from tasks.ports import TaskStore, Telemetry
 
 WORKER_LOST: Final = TaskError(
@@ -41,22 +43,22 @@ class Reaper:
             remaining: returns the seconds until Lambda ends this invocation.
         """
         deliveries, kept = read_event(event)
-        failures: list[tuple[str, Exception]] = []
+        failures: list[Failure] = []
         for delivery in deliveries:
             if remaining() < SAFETY_MARGIN:
                 kept.append(delivery.message_id)
                 continue
             try:
-                self._end(delivery.message.task_id)
+                self._end(delivery.message)
             except Exception as error:  # noqa: BLE001 - any error ends only one task
-                failures.append((delivery.message.task_id, error))
+                failures.append((delivery.message.trace_fields, error))
                 kept.append(delivery.message_id)
         log_failures(logger, "Outcomes could not be written", failures)
         self.telemetry.flush()
         return kept
 
-    def _end(self, task_id: str) -> None:
+    def _end(self, message: TaskMessage) -> None:
         outcome = Outcome(Status.FAIL, self.clock(), error=WORKER_LOST)
-        if self.store.finish(task_id, outcome):
-            logger.warning("No worker finished the task", extra={"task_id": task_id})
+        if self.store.finish(message.task_id, outcome):
+            logger.warning("No worker finished the task", extra=message.trace_fields)
             self.telemetry.observe(f"Failure-{WORKER_LOST.type}", 1)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from functions.worker.metrics import UsageMeter
     from functions.worker.processors import Processor
     from tasks.aws.events import Delivery
+    from tasks.failure_log import Failure
     from tasks.ports import TaskQueue, TaskStore, Telemetry
     from tasks.task import Usage
 
@@ -66,7 +67,7 @@ class BatchWorker:
             return kept
         dispositions = self._process(deliveries, remaining)
         usage = self.meter.usage(self.clock() - started, len(deliveries))
-        failures: list[tuple[str, Exception]] = []
+        failures: list[Failure] = []
         commit = partial(self._commit, usage=usage, remaining=remaining, failures=failures)
         # A single write needs no other thread.
         apply = self.pool.map if len(deliveries) > 1 else map
@@ -119,7 +120,7 @@ class BatchWorker:
         *,
         usage: Usage,
         remaining: Callable[[], float],
-        failures: list[tuple[str, Exception]],
+        failures: list[Failure],
     ) -> Commit:
         """Write the disposition; an error is added to `failures`.
 
@@ -137,7 +138,7 @@ class BatchWorker:
             elif remaining() >= SAFETY_MARGIN or delivery.message.lane is Lane.DOCUMENT:
                 return self._write(delivery, replace(disposition, usage=disposition.usage or usage))
         except Exception as error:  # noqa: BLE001 - any error affects only one task
-            failures.append((delivery.message.task_id, error))
+            failures.append((delivery.message.trace_fields, error))
         return Commit.NONE
 
     def _write(self, delivery: Delivery, outcome: Outcome) -> Commit:

@@ -18,12 +18,13 @@ from tasks.failure_log import log_failures
 from tasks.task import ErrorType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from functions.worker.document_reader import AnswerLines, Line
     from functions.worker.pipelines import Pipelines
     from suggester.vocabulary import Language
     from tasks.document_keys import Format
+    from tasks.failure_log import Failure
     from tasks.messages import TaskMessage
     from tasks.task import JsonObject
 
@@ -50,7 +51,7 @@ class DocumentLines:
         defaults: the kind and the fields, in ids, of lines that do not have their own.
         document_format: `text` for names with `;` between them, `jsonl` for JSON.
         language: the language of the names in the answers.
-        task_id: the task of the document, for the log.
+        trace: the fields of log lines about the document.
     """
 
     def __init__(
@@ -59,16 +60,16 @@ class DocumentLines:
         defaults: JsonObject,
         document_format: Format,
         language: Language,
-        task_id: str,
+        trace: Mapping[str, str],
     ) -> None:
         self._pipelines = pipelines
         self._vocabulary = pipelines.suggester.vocabulary
         self._parse: Callable[[str], Any] = str if document_format == "text" else _parse_json
         self._inputs = InputReader(pipelines.registry, self._vocabulary, defaults)
         self._formats = LineFormats(pipelines.registry, self._vocabulary, language)
-        self._task_id = task_id
+        self._trace = trace
         self._hints = MAX_HINTS
-        self._failures: list[tuple[str, Exception]] = []
+        self._failures: list[Failure] = []
 
     def answer(self, lines: Sequence[Line]) -> tuple[list[str], int]:
         """Return a line of JSON for each line, and the number of errors among them.
@@ -175,7 +176,7 @@ class DocumentLines:
             return
         [(number, _)] = questions
         if not isinstance(failure, MaskEmpty | RequestInvalid):
-            self._failures.append((self._task_id, failure))
+            self._failures.append((self._trace, failure))
         fields[number] = _failure(failure)
         failed.add(number)
 
@@ -201,7 +202,7 @@ def lines_with(pipelines: Pipelines) -> Callable[[TaskMessage, Format], AnswerLi
         except (RequestInvalid, InputInvalid) as error:
             raise Permanent(ErrorType.PREDICTION_FAILED, str(error)) from error
         language = message.input["language"]
-        lines = DocumentLines(pipelines, defaults, document_format, language, message.task_id)
+        lines = DocumentLines(pipelines, defaults, document_format, language, message.trace_fields)
 
         def answer(batch: Sequence[Line]) -> tuple[list[str], int]:
             try:

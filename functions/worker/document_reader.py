@@ -82,7 +82,7 @@ class DocumentReader:
         began = self.clock()
         checkpoint = message.checkpoint or Checkpoint(began)
         try:
-            with self.reporter.report(message.task_id, remaining) as report:
+            with self.reporter.report(message, remaining) as report:
                 checkpoint, answers = self._read(message, checkpoint, report, remaining)
                 if checkpoint.is_read and remaining() > self.reserve + self.finalize:
                     result = self._finish(message, checkpoint, answers)

@@ -27,4 +27,4 @@ class Processor(Protocol):
 
 def log_fields(delivery: Delivery) -> dict[str, str | int]:
     """Return the fields that every log line about a task has, without any of its input."""
-    return {"task_id": delivery.message.task_id, "receive_count": delivery.receive_count}
+    return {**delivery.message.trace_fields, "receive_count": delivery.receive_count}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Executor, Future
 
+    from tasks.messages import TaskMessage
     from tasks.ports import TaskStore
     from tasks.task import Progress
 
@@ -31,7 +32,7 @@ class ProgressReport:
 
     Attributes:
         reporter: where the progress is written.
-        task_id: the task of the document.
+        message: the message of the document.
         due_at: when the next write is due.
         latest: the last progress that is known.
         written: the last progress that was handed to a thread.
@@ -39,7 +40,7 @@ class ProgressReport:
     """
 
     reporter: ProgressReporter
-    task_id: str
+    message: TaskMessage
     due_at: float
     latest: Progress | None = None
     written: Progress | None = None
@@ -79,9 +80,9 @@ class ProgressReport:
 
     def _try_to_write(self, progress: Progress) -> None:
         """Write the progress; an error is logged, because the document does not depend on it."""
-        fields = {"task_id": self.task_id}
+        fields = self.message.trace_fields
         try:
-            self.reporter.store.report_progress(self.task_id, progress)
+            self.reporter.store.report_progress(self.message.task_id, progress)
         except Unavailable:
             logger.warning("The progress could not be written", extra=fields)
         except Exception:
@@ -103,9 +104,11 @@ class ProgressReporter:
     pool: Executor
 
     @contextmanager
-    def report(self, task_id: str, remaining: Callable[[], float]) -> Iterator[ProgressReport]:
+    def report(
+        self, message: TaskMessage, remaining: Callable[[], float]
+    ) -> Iterator[ProgressReport]:
         """Yield the report of an invocation, whose first write is due after `INTERVAL`."""
-        report = ProgressReport(self, task_id, self.clock() + INTERVAL)
+        report = ProgressReport(self, message, self.clock() + INTERVAL)
         try:
             yield report
         finally:

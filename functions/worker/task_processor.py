@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from functions.worker.dispositions import Disposition, RetryPolicy
     from tasks.aws.events import Delivery
+    from tasks.failure_log import Failure
     from tasks.task import JsonObject
 
     _Question = tuple[int, JsonObject]  # the index of a delivery, and the input of one kind
@@ -54,7 +55,7 @@ class TaskProcessor:
             for kind, members in self.split(delivery.message.input).items():
                 by_kind.setdefault(kind, []).append((index, members))
         parts: list[dict[str, Disposition]] = [{} for _ in deliveries]
-        failures: list[tuple[str, Exception]] = []
+        failures: list[Failure] = []
         for kind, questions in by_kind.items():
             asked = [(deliveries[index], members) for index, members in questions]
             found = self._process(asked, remaining, failures)
@@ -67,7 +68,7 @@ class TaskProcessor:
         self,
         asked: Sequence[tuple[Delivery, JsonObject]],
         remaining: Callable[[], float],
-        failures: list[tuple[str, Exception]],
+        failures: list[Failure],
     ) -> list[Disposition]:
         if remaining() < SAFETY_MARGIN:
             return [Retry(0)] * len(asked)
@@ -87,7 +88,7 @@ class TaskProcessor:
             return [self.retries.retry(delivery) for delivery in deliveries]
         if len(asked) == 1:
             if not isinstance(failure, ProcessingError):
-                failures.append((deliveries[0].message.task_id, failure))
+                failures.append((deliveries[0].message.trace_fields, failure))
             task_error = _task_error(deliveries[0], failure)
             return [self._outcome(deliveries[0], started, Status.FAIL, error=task_error)]
         half = len(asked) // 2

@@ -44,9 +44,18 @@ OUTCOMES = [
 
 def test_the_table_returns_every_field_of_a_task_unchanged(store: TaskStore) -> None:
     """Times keep their fractions of a second."""
-    task = replace(TASK, created_at=NOW + 0.125, lane=Lane.BULK)
+    task = replace(
+        TASK,
+        created_at=NOW + 0.125,
+        lane=Lane.BULK,
+        webhook="https://example.com/hook?a=1",
+        batch_id="b",
+        metadata={"стол": "7", "empty": ""},
+        traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    )
     store.create([task])
     assert store.get("t1") == task
+    assert store.get_many(["t1"]) == {"t1": task}
 
 
 def test_an_unknown_task_has_no_row_and_cannot_be_finished(store: TaskStore) -> None:

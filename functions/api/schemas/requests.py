@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from annotated_types import Ge, MaxLen
+from annotated_types import Ge, MaxLen, MinLen
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, TypeAdapter
 
 from pipelines.forms import form_of
@@ -29,6 +29,18 @@ MAX_DOCUMENT_NAME: Final = 1024
 CONTENT: Final = frozenset({"ingredients", "text"})  # a document has these in its lines
 DEADLINE: Final = {"description": "Give up after this time; at most the deployment's own deadline."}
 
+MAX_METADATA: Final = 16  # pairs
+MAX_METADATA_NAME: Final = 64  # characters
+MAX_METADATA_VALUE: Final = 256  # characters
+Metadata = Annotated[
+    dict[
+        Annotated[str, MinLen(1), MaxLen(MAX_METADATA_NAME)],
+        Annotated[str, MaxLen(MAX_METADATA_VALUE)],
+    ],
+    MaxLen(MAX_METADATA),
+]
+METADATA: Final = {"description": "Pairs of texts of your own, which the result repeats."}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
@@ -39,6 +51,7 @@ class Delivery:
         metadata={"description": "`bulk` tasks wait in a queue of their own."},
     )
     deadline_seconds: Annotated[int, Ge(1)] | None = field(default=None, metadata=DEADLINE)
+    metadata: Metadata | None = field(default=None, metadata=METADATA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +62,7 @@ class DocumentDelivery:
         metadata={"description": "The name that POST /api/documents returned: s3://…"}
     )
     deadline_seconds: Annotated[int, Ge(1)] | None = field(default=None, metadata=DEADLINE)
+    metadata: Metadata | None = field(default=None, metadata=METADATA)
 
 
 DELIVERY_FIELDS: Final = frozenset(form_of(Delivery).names)

@@ -109,6 +109,7 @@ class TaskResult(TaskStatus):
     model: str | None = None
     receipt: Receipt | None = Field(default=None, description="Null if no worker processed it.")
     document: DocumentResult | None = Field(default=None, description="Null for a drink.")
+    metadata: dict[str, str] | None = Field(default=None, description="As in the request.")
 
 
 class SubmittedResult(TaskResult):

@@ -74,7 +74,14 @@ _FIRST: Final[Migration] = (
     "CREATE UNIQUE INDEX turns_in_order ON turns (queue, turn)",
 )
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (_FIRST,)
+_WEBHOOKS_AND_METADATA: Final[Migration] = (
+    "ALTER TABLE tasks ADD COLUMN webhook TEXT",
+    "ALTER TABLE tasks ADD COLUMN batch_id TEXT",
+    "ALTER TABLE tasks ADD COLUMN metadata TEXT",
+    "ALTER TABLE tasks ADD COLUMN traceparent TEXT",
+)
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (_FIRST, _WEBHOOKS_AND_METADATA)
 
 
 def version_of(connection: sqlite3.Connection) -> int:

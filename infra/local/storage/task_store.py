@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 # A repeated write of a row changes nothing, so that it can never undo a final status.
 _PUT: Final = """
     INSERT OR IGNORE INTO tasks
-        (task_id, owner, lane, status, input, created_at, deadline, expires_at, attempts)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (task_id, owner, lane, status, input, created_at, deadline, expires_at, attempts,
+         webhook, batch_id, metadata, traceparent)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _COLUMNS: Final = (
     "task_id, owner, lane, status, input, created_at, deadline, expires_at, attempts, started_at, "
-    "finished_at, result, error, usage, progress"
+    "finished_at, result, error, usage, progress, webhook, batch_id, metadata, traceparent"
 )
 _GET: Final = f"SELECT {_COLUMNS} FROM tasks WHERE task_id = ?"  # noqa: S608 - constants only
 _GET_MANY: Final = (
@@ -139,6 +140,10 @@ def _to_row(task: Task) -> tuple[Any, ...]:
         task.deadline,
         task.expires_at,
         task.attempts,
+        task.webhook,
+        task.batch_id,
+        None if task.metadata is None else _to_json(task.metadata),
+        task.traceparent,
     )
 
 
@@ -159,6 +164,10 @@ def _to_task(row: Sequence[Any]) -> Task:
         error=None if row[12] is None else TaskError.from_json(json.loads(row[12])),
         usage=None if row[13] is None else Usage.from_json(json.loads(row[13])),
         progress=None if row[14] is None else Progress.from_json(json.loads(row[14])),
+        webhook=row[15],
+        batch_id=row[16],
+        metadata=None if row[17] is None else json.loads(row[17]),
+        traceparent=row[18],
     )
 
 

@@ -218,5 +218,5 @@ class ReaperDeletesUnreadable(Reaper):
 
 
 class ReaperSucceeds(Reaper):
-    def _end(self, task_id: str) -> None:
-        self.store.finish(task_id, Outcome(Status.SUCCESS, self.clock(), result={}))
+    def _end(self, message: TaskMessage) -> None:
+        self.store.finish(message.task_id, Outcome(Status.SUCCESS, self.clock(), result={}))

@@ -238,6 +238,7 @@ def test_a_result_has_the_added_name_and_all_details(api: Api) -> None:
         "understood": None,
         "output": None,
         "parts": None,
+        "metadata": None,
     }
     status = api.http.get(f"/api/status/{task_id}").json()
     assert status == {"task_id": task_id, "status": "SUCCESS", "result": ""}

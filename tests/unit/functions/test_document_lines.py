@@ -37,7 +37,9 @@ class Harness:
             (number, line.encode() if isinstance(line, str) else line)
             for number, line in enumerate(lines, 1)
         ]
-        made = DocumentLines(self.pipelines, Request(**defaults).to_json(), form, language, "t1")
+        made = DocumentLines(
+            self.pipelines, Request(**defaults).to_json(), form, language, {"task_id": "t1"}
+        )
         answers, failed = made.answer(given)
         read = [json.loads(answer) for answer in answers]
         assert [answer["line"] for answer in read] == [number for number, _ in given]
@@ -158,7 +160,7 @@ def test_a_bad_line_has_an_error_and_the_others_are_answered(
 
 def test_an_answer_is_a_compact_line_of_json(harness: Harness) -> None:
     """Letters of other alphabets are not escaped, and probabilities have six digits."""
-    lines = DocumentLines(harness.pipelines, {"top_k": 1}, "text", "ru", "t1")
+    lines = DocumentLines(harness.pipelines, {"top_k": 1}, "text", "ru", {"task_id": "t1"})
     [line], _ = lines.answer([(7, b"milk")])
     suggestions = '[{"ingredient":"имбирь","probability":0.643914}]'
     assert line == f'{{"line":7,"result":"имбирь","suggestions":{suggestions}}}'
@@ -166,7 +168,7 @@ def test_an_answer_is_a_compact_line_of_json(harness: Harness) -> None:
 
 def test_an_error_is_a_compact_line_of_json(harness: Harness) -> None:
     """Letters of other alphabets are not escaped."""
-    lines = DocumentLines(harness.pipelines, {}, "text", "en", "t1")
+    lines = DocumentLines(harness.pipelines, {}, "text", "en", {"task_id": "t1"})
     [line], _ = lines.answer([(7, "джин".encode())])
     detail = "'джин' is not known: this bar serves no alcohol. GET /api/ingredients?q= lists names."
     assert line == f'{{"line":7,"error":{{"type":"unknown-ingredient","detail":"{detail}"}}}}'
@@ -306,7 +308,7 @@ def test_the_log_names_the_document_on_whose_lines_the_model_failed(
 def test_a_model_that_returns_too_few_answers_is_asked_about_fewer_lines() -> None:
     """It fails like a model that crashes: the batch is halved, and each line is answered."""
     suggester = ForgetfulSuggester(small_ranker(), version="test")
-    lines = DocumentLines(Pipelines(REGISTRY, suggester), {}, "text", "en", "t1")
+    lines = DocumentLines(Pipelines(REGISTRY, suggester), {}, "text", "en", {"task_id": "t1"})
     answers, failed = lines.answer([(1, b"milk"), (2, b"water"), (3, b"milk")])
     assert [json.loads(answer)["line"] for answer in answers] == [1, 2, 3]
     assert failed == 0

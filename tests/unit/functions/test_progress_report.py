@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from functions.worker.progress_report import CALL_SECONDS, INTERVAL, ProgressReporter
+from tasks.messages import TaskMessage
 from tasks.task import Lane, Progress, Task
 from tests.fakes import NOW, FakeClock, InlineExecutor, InMemoryTaskStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+MESSAGE = TaskMessage("t1", "me", {}, NOW + 900)
 WITHIN = 20.0  # seconds
 FIRST, SECOND = Progress(0.25, 10, 10, 0), Progress(0.5, 20, 19, 1)
 
@@ -63,7 +65,7 @@ def test_a_report_waits_two_seconds_after_the_last_one() -> None:
     """The first one waits for two seconds after the start."""
     clock, pool = FakeClock(), InlineExecutor()
     store = store_with_task(InMemoryTaskStore())
-    with ProgressReporter(store, clock, pool).report("t1", lambda: 60.0) as report:
+    with ProgressReporter(store, clock, pool).report(MESSAGE, lambda: 60.0) as report:
         report.update(FIRST)
         assert pool.submitted == 0
         clock.now += INTERVAL
@@ -76,7 +78,7 @@ def test_a_report_waits_two_seconds_after_the_last_one() -> None:
 def test_no_report_starts_before_the_last_one_has_ended() -> None:
     """A table that does not answer therefore holds one thread at most, and delays nothing."""
     clock, pool = FakeClock(), StuckExecutor()
-    with ProgressReporter(InMemoryTaskStore(), clock, pool).report("t1", lambda: 1.0) as report:
+    with ProgressReporter(InMemoryTaskStore(), clock, pool).report(MESSAGE, lambda: 1.0) as report:
         for progress in (FIRST, SECOND):
             clock.now += INTERVAL
             report.update(progress)
@@ -88,7 +90,7 @@ def test_an_invocation_waits_for_the_write_that_is_running() -> None:
     """Lambda would freeze it otherwise."""
     clock, pool = FakeClock(), HeldExecutor()
     store = store_with_task(InMemoryTaskStore())
-    with ProgressReporter(store, clock, pool).report("t1", pool.remaining) as report:
+    with ProgressReporter(store, clock, pool).report(MESSAGE, pool.remaining) as report:
         clock.now += INTERVAL
         report.update(FIRST)
         assert store.rows["t1"].progress is None
@@ -100,7 +102,9 @@ def test_a_table_that_does_not_answer_delays_no_hand_over() -> None:
     clock, pool = FakeClock(), StuckExecutor()
 
     def work() -> None:
-        with ProgressReporter(InMemoryTaskStore(), clock, pool).report("t1", lambda: 1.0) as report:
+        with ProgressReporter(InMemoryTaskStore(), clock, pool).report(
+            MESSAGE, lambda: 1.0
+        ) as report:
             clock.now += INTERVAL
             report.update(FIRST)
             report.hand_over(lambda: CALL_SECONDS)
@@ -118,7 +122,7 @@ def test_a_hand_over_is_reported_only_if_a_call_fits_into_the_remaining_time(
 ) -> None:
     store = store_with_task(InMemoryTaskStore())
     reporter = ProgressReporter(store, FakeClock(), InlineExecutor())
-    with reporter.report("t1", lambda: seconds) as report:
+    with reporter.report(MESSAGE, lambda: seconds) as report:
         report.update(SECOND)
         report.hand_over(lambda: seconds)
     assert (store.rows["t1"].progress == SECOND) is written
@@ -131,7 +135,9 @@ def test_a_report_that_fails_is_logged_and_not_raised(
     """The log line names the task."""
     store.unavailable = True
     caplog.set_level(logging.WARNING)
-    with ProgressReporter(store, FakeClock(), InlineExecutor()).report("t1", lambda: 60.0) as found:
+    with ProgressReporter(store, FakeClock(), InlineExecutor()).report(
+        MESSAGE, lambda: 60.0
+    ) as found:
         found.update(FIRST)
         found.hand_over(lambda: 60.0)
     [record] = caplog.records

@@ -56,7 +56,7 @@ class Harness:
         return [each for each in found if isinstance(each, Outcome)]
 
     def lines(self, *lines: str, **defaults: Any) -> list[dict[str, Any]]:
-        made = DocumentLines(self.pipelines, defaults, "jsonl", "en", "t1")
+        made = DocumentLines(self.pipelines, defaults, "jsonl", "en", {"task_id": "t1"})
         answers, failed = made.answer([(n, line.encode()) for n, line in enumerate(lines, 1)])
         found = [json.loads(answer) for answer in answers]
         assert failed == sum(is_failed(answer) for answer in found)

@@ -23,7 +23,7 @@ from infra.local.storage.schema import MIGRATIONS
 from infra.local.storage.task_queue import SqliteTaskQueue
 from infra.local.storage.task_store import SqliteTaskStore
 from tasks.errors import Unavailable
-from tasks.task import Outcome, Status, Task
+from tasks.task import Lane, Outcome, Status, Task
 from tests.fakes import NOW, FakeClock
 
 if TYPE_CHECKING:
@@ -75,6 +75,17 @@ def test_data_of_an_older_version_are_migrated_and_kept(tmp_path: Path) -> None:
         assert database.query("SELECT colour FROM tasks") == [("red",)]
 
 
+def test_the_tasks_of_the_first_version_are_migrated(tmp_path: Path) -> None:
+    """They have neither a webhook nor metadata."""
+    with closing(open_database(tmp_path, migrations=MIGRATIONS[:1])) as database:
+        row = ("t1", "me", "bulk", "PROCESSING", "{}", NOW, NOW + 900, NOW + 86_400, 0)
+        names = "task_id, owner, lane, status, input, created_at, deadline, expires_at, attempts"
+        database.execute(f"INSERT INTO tasks ({names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    with closing(open_database(tmp_path)) as database:
+        expected = Task("t1", "me", {}, NOW, NOW + 900, NOW + 86_400, Lane.BULK)
+        assert SqliteTaskStore(database).get("t1") == expected
+
+
 def test_a_migration_runs_once(tmp_path: Path) -> None:
     migrations = [*MIGRATIONS, ("CREATE TABLE extra (n)",), ("INSERT INTO extra VALUES (1)",)]
     for _ in range(2):
@@ -99,8 +110,8 @@ def test_data_of_a_newer_version_are_refused_and_left_alone(tmp_path: Path) -> N
     with pytest.raises(DataFromNewerVersion) as raised:
         open_database(tmp_path)
     assert str(raised.value) == (
-        f"A newer version of Barback wrote the data in {tmp_path} (format 2; this one reads "
-        "formats up to 1). Start that version, or set DATA_DIR=."
+        f"A newer version of Barback wrote the data in {tmp_path} (format {len(newer)}; this one "
+        f"reads formats up to {len(MIGRATIONS)}). Start that version, or set DATA_DIR=."
     )
     assert (tmp_path / FILE_NAME).read_bytes() == before
 

@@ -55,6 +55,8 @@ def read(hint: Any, value: Any) -> Any:
         (list[int], [1.0, 2], [1, 2]),
         (tuple[int, ...], [1.0], (1,)),
         (list[list[str]], [["a"], []], [["a"], []]),
+        (dict[str, int], {"a": 1.0}, {"a": 1}),
+        (dict[str, str] | None, None, None),
         (Point, {"x": 3.0}, Point(3)),
         (tuple[Point, ...], [{"x": 1, "label": "a"}], (Point(1, "a"),)),
         (list[str | None], ["a", None], ["a", None]),
@@ -112,6 +114,19 @@ def test_a_value_of_the_type_is_read(hint: Any, value: Any, expected: Any) -> No
         (Annotated[list[int], at.MinLen(1)], [], "value: must have at least 1 number"),
         (Annotated[list[str], at.MaxLen(2)], ["a"] * 3, "value: must have at most 2 texts"),
         (Annotated[int | None, at.Ge(1)], 0, "value: must be a whole number that is at least 1"),
+        (dict[str, str], ["a"], "value: must be an object"),
+        (dict[str, str], {"a": 5}, "value.a: must be a text"),
+        (
+            Annotated[dict[str, str], at.MaxLen(1)],
+            {"a": "", "b": ""},
+            "value: must have at most 1 name",
+        ),
+        (Annotated[dict[str, str], at.MinLen(1)], {}, "value: must have at least 1 name"),
+        (
+            dict[Annotated[str, at.MaxLen(1)], str],
+            {"ab": "", "cd": ""},
+            "value: has a name that must be a text of at most 1 character",
+        ),
     ],
 )
 def test_another_value_is_refused_with_what_it_must_be(hint: Any, value: Any, error: str) -> None:
@@ -159,7 +174,9 @@ class Unresolved:
     ("hint", "message"),
     [
         (bytes, r"Made\.value has the type <class 'bytes'>; use str, int, float, bool"),
-        (dict[str, int], "use str, int"),
+        (dict[int, str], "has names of the type <class 'int'>"),
+        (dict, "use str, int"),
+        (Annotated[dict[str, str], at.Ge(1)], "use MinLen and MaxLen"),
         (tuple[int, str], "use str, int"),
         (list, "use str, int"),
         (set[int], "use str, int"),

@@ -73,7 +73,9 @@ def test_an_excluded_group_never_appears_in_an_answer(
         for name in (entry.id, entry.en, entry.ru)
     }
     line = drink | {"exclude": [f"Group:{group.upper()}" for group in groups]}
-    lines = DocumentLines(small_pipelines(None, vocabulary), {}, "jsonl", language, "t1")
+    lines = DocumentLines(
+        small_pipelines(None, vocabulary), {}, "jsonl", language, {"task_id": "t1"}
+    )
     [text], _ = lines.answer([(1, json.dumps(line).encode())])
     answer = json.loads(text)
     known = {f"group:{group}" for entry in vocabulary.ingredients for group in entry.contains or ()}

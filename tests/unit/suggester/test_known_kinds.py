@@ -131,7 +131,7 @@ def test_a_group_that_the_model_lacks_fails_the_task(kind: str) -> None:
 
 def test_a_line_of_text_is_a_text_for_extract(pipelines: Pipelines) -> None:
     """Elsewhere it has names with semicolons between them."""
-    lines = DocumentLines(pipelines, {"kind": "extract"}, "text", "en", "t1")
+    lines = DocumentLines(pipelines, {"kind": "extract"}, "text", "en", {"task_id": "t1"})
     [line], failed = lines.answer([(1, b"2 cups of milk; ginger")])
     assert failed == 0
     assert '"ingredient":"milk","start":10,"end":14,"quantity":2.0,"unit":"cup"' in line
@@ -141,14 +141,14 @@ def test_a_line_with_a_text_is_answered_although_its_drink_is_not_known_yet(
     pipelines: Pipelines,
 ) -> None:
     """Sugar cannot begin a drink, but it can be added to the milk of the text."""
-    lines = DocumentLines(pipelines, {}, "jsonl", "en", "t1")
+    lines = DocumentLines(pipelines, {}, "jsonl", "en", {"task_id": "t1"})
     [line], failed = lines.answer([(1, b'{"text": "milk", "only": ["sugar"]}')])
     assert failed == 0
     assert '"result":"sugar"' in line
 
 
 def test_a_line_whose_text_leaves_nothing_to_suggest_says_so(pipelines: Pipelines) -> None:
-    lines = DocumentLines(pipelines, {}, "jsonl", "en", "t1")
+    lines = DocumentLines(pipelines, {}, "jsonl", "en", {"task_id": "t1"})
     [line], failed = lines.answer([(1, b'{"text": "milk, no sugar", "only": ["sugar"]}')])
     assert failed == 1
     assert "nothing-to-suggest" in line

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     import pytest
 
 LOGGER = logging.getLogger("tests")
-TRANSIENT = ("t1", Unavailable("The table is slow."))
-UNEXPECTED = ("t2", ZeroDivisionError("boom"))
+TRANSIENT = ({"task_id": "t1"}, Unavailable("The table is slow."))
+UNEXPECTED = ({"task_id": "t2"}, ZeroDivisionError("boom"))
 
 
 def test_transient_failures_are_a_warning_without_a_traceback(

@@ -15,6 +15,7 @@ from tests.fakes import NOW
 
 MESSAGE = TaskMessage("id", "owner", {"ingredients": ["молоко"]}, NOW + 900)
 CHECKPOINT = Checkpoint(NOW, 4.5, 2_000, 100, 98, 2, (1_000, 2_000), is_read=True)
+TRACED = replace(MESSAGE, traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
 CONTINUED = replace(MESSAGE, lane=Lane.DOCUMENT, checkpoint=CHECKPOINT)
 
 
@@ -23,7 +24,7 @@ def changed(**fields: Any) -> str:
     return json.dumps(json.loads(CONTINUED.encode()) | fields)
 
 
-@pytest.mark.parametrize("message", [MESSAGE, CONTINUED])
+@pytest.mark.parametrize("message", [MESSAGE, CONTINUED, TRACED])
 def test_a_decoded_message_equals_the_encoded_one(message: TaskMessage) -> None:
     """Cyrillic letters are preserved."""
     assert TaskMessage.decode(message.encode()) == message
@@ -98,6 +99,11 @@ def test_a_message_with_progress_of_another_format_is_unreadable(fields: dict[st
     body["progress"] |= fields
     with pytest.raises(MessageUnreadable):
         TaskMessage.decode(json.dumps(body))
+
+
+def test_a_message_with_a_mistyped_traceparent_is_unreadable() -> None:
+    with pytest.raises(MessageUnreadable):
+        TaskMessage.decode(changed(traceparent=5))
 
 
 @pytest.mark.parametrize("progress", [[], 5, "", {}, {"version": 1}], ids=str)

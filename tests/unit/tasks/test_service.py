@@ -1,4 +1,5 @@
 import hashlib
+import logging
 from dataclasses import replace
 
 import pytest
@@ -17,6 +18,7 @@ from tasks.task import ErrorType, Lane, Outcome, Status
 from tests.fakes import NOW, FakeClock, InMemoryTaskQueue, InMemoryTaskStore, sequential_ids
 
 DAY = 86_400
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 DRINK = Submission({"ingredients": ["milk"]})
 
 
@@ -93,17 +95,34 @@ def test_a_replay_sends_the_messages_that_a_crash_prevented(harness: Harness) ->
 
 
 def test_a_key_cannot_be_reused_for_other_submissions(harness: Harness) -> None:
-    """The input, the lane, the deadline and the number of tasks must be the same."""
+    """All but the trace must be the same, and the number of tasks."""
     harness.service.submit("me", [DRINK], "k")
     for other in (
         [Submission({"ingredients": ["tea"]})],
         [replace(DRINK, lane=Lane.BULK)],
         [replace(DRINK, deadline=60)],
+        [replace(DRINK, metadata={"table": "7"})],
+        [replace(DRINK, webhook="https://example.com/")],
         [DRINK, DRINK],
     ):
         with pytest.raises(KeyReused):
             harness.service.submit("me", other, "k")
     assert len(harness.store.rows) == 1
+
+
+def test_a_request_is_repeated_under_another_trace(harness: Harness) -> None:
+    [first] = harness.service.submit("me", [replace(DRINK, traceparent=TRACE)], "k")
+    [again] = harness.service.submit("me", [replace(DRINK, traceparent=None)], "k")
+    assert again == first
+    assert [message.traceparent for message in harness.interactive.messages] == [TRACE, TRACE]
+
+
+def test_the_log_of_a_submission_names_its_trace(
+    harness: Harness, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="tasks.service")
+    harness.service.submit("me", [replace(DRINK, traceparent=TRACE), DRINK])
+    assert [vars(line).get("traceparent") for line in caplog.records] == [TRACE, None]
 
 
 TEXT = {"ingredients": ["Milch"]}

@@ -109,6 +109,12 @@ def _value(hint: Any, place: str) -> Value:
     if origin in (tuple, list) and (origin is list or get_args(hint)[1:] == (...,)):
         refuse_others(constraints, (MinLen, MaxLen), place)
         return _list(_value(get_args(hint)[0], place), constraints, origin)
+    if origin is dict:
+        refuse_others(constraints, (MinLen, MaxLen), place)
+        name, item = get_args(hint)
+        if (get_args(name) or (name,))[0] is not str:
+            raise PipelineInvalid(f"{place} has names of the type {name}; JSON has only texts.")
+        return _mapping(_value(name, place), _value(item, place), constraints)
     refuse_others(constraints, (), place)
     if origin is Literal and all(isinstance(c, str | int) for c in get_args(hint)):
         return _choice(get_args(hint))
@@ -116,7 +122,7 @@ def _value(hint: Any, place: str) -> Value:
         return _object(Form(hint))  # type: ignore[arg-type] # it is a class
     raise PipelineInvalid(
         f"{place} has the type {hint}; use str, int, float, bool, a Literal, a dataclass, "
-        "or a list or an optional value of them."
+        "or a list, a dict or an optional value of them."
     )
 
 
@@ -167,6 +173,27 @@ def _list(item: Value, constraints: Sequence[Any], make: type) -> Value:
         ]
 
     return Value(check, lambda value: make(map(item.read, value)))
+
+
+def _mapping(name: Value, item: Value, constraints: Sequence[Any]) -> Value:
+    least, most = limits_in(constraints, MinLen, MaxLen)
+
+    def check(at: str, value: Any) -> list[FieldError]:
+        if not isinstance(value, dict):
+            return [FieldError(at, "must be an object")]
+        if most is not None and len(value) > most:
+            return [FieldError(at, f"must have at most {count(most, 'names')}")]
+        if least is not None and len(value) < least:
+            return [FieldError(at, f"must have at least {count(least, 'names')}")]
+        wrong_names = (error for key in value for error in name.check(at, key))
+        errors = [FieldError(at, f"has a name that {error.detail}") for error in wrong_names]
+        if errors:
+            return errors[:1]
+        return [error for key, each in value.items() for error in item.check(f"{at}.{key}", each)]
+
+    return Value(
+        check, lambda found: {name.read(key): item.read(each) for key, each in found.items()}
+    )
 
 
 def _object(form: Form) -> Value:

@@ -18,7 +18,7 @@ KIND: Final = "kind"
 MAX_KINDS: Final = 8  # in one task
 KIND_RULE: Final = re.compile(r"(?=.{1,32}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Fields that every request has, whatever its kind.
-RESERVED: Final = frozenset({KIND, "priority", "deadline_seconds", "document", "lines"})
+RESERVED: Final = frozenset({KIND, "priority", "deadline_seconds", "document", "lines", "metadata"})
 
 
 class Registry:

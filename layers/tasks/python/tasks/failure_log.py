@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 from tasks.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    Failure = tuple[str, Exception]  # the id of a task, and why it failed
+    Failure = tuple[Mapping[str, str], Exception]  # the `trace_fields` of a task, and why it failed
+
+
+def trace_fields(task_id: str, traceparent: str | None) -> dict[str, str]:
+    """Return the fields of a log line about a task, with its trace if the caller has one."""
+    return {"task_id": task_id} | ({"traceparent": traceparent} if traceparent else {})
 
 
 def log_failures(logger: logging.Logger, message: str, failures: Sequence[Failure]) -> None:
@@ -22,12 +27,12 @@ def log_failures(logger: logging.Logger, message: str, failures: Sequence[Failur
     if not failures:
         return
     unexpected = [found for found in failures if not isinstance(found[1], Unavailable)]
-    task_id, error = (unexpected or failures)[0]
+    fields, error = (unexpected or failures)[0]
     logger.log(
         logging.ERROR if unexpected else logging.WARNING,
         "%s (%d of this batch)",
         message,
         len(failures),
         exc_info=error if unexpected else None,
-        extra={"task_id": task_id, "count": len(failures)},
+        extra={**fields, "count": len(failures)},
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tasks.checkpoint import CHECKPOINT_VERSION, Checkpoint
 from tasks.errors import MessageUnreadable
+from tasks.failure_log import trace_fields
 from tasks.task import Lane
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ _FIELD_TYPES: Final[dict[str, tuple[type, ...]]] = {
 class TaskMessage:
     """Everything a worker needs to start on a task, so that it need not read the row first.
 
-    `checkpoint` says how far a document has been processed; None if it has not been started.
+    Attributes:
+        checkpoint: how far a document has been processed; None if it has not been started.
+        traceparent: the caller's position in a trace (W3C Trace Context), or None.
     """
 
     task_id: str
@@ -38,11 +41,24 @@ class TaskMessage:
     deadline: float
     lane: Lane = Lane.INTERACTIVE
     checkpoint: Checkpoint | None = None
+    traceparent: str | None = None
 
     @classmethod
     def of(cls, task: Task) -> TaskMessage:
         """Return the message of a task."""
-        return cls(task.task_id, task.owner, task.input, task.deadline, task.lane)
+        return cls(
+            task.task_id,
+            task.owner,
+            task.input,
+            task.deadline,
+            task.lane,
+            traceparent=task.traceparent,
+        )
+
+    @property
+    def trace_fields(self) -> dict[str, str]:
+        """The fields of a log line about the task."""
+        return trace_fields(self.task_id, self.traceparent)
 
     def encode(self) -> str:
         """Return the message as compact JSON."""
@@ -56,6 +72,8 @@ class TaskMessage:
         }
         if self.checkpoint is not None:
             body["progress"] = self.checkpoint.to_json()
+        if self.traceparent is not None:
+            body["traceparent"] = self.traceparent
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
@@ -82,6 +100,7 @@ class TaskMessage:
             float(body["deadline"]),
             _lane_of(body),
             _checkpoint_of(body),
+            _traceparent_of(body),
         )
 
 
@@ -107,6 +126,13 @@ def _lane_of(body: dict[str, Any]) -> Lane:
         return Lane(body.get("lane", fallback))
     except ValueError as error:
         raise MessageUnreadable("The message is in an unknown lane.") from error
+
+
+def _traceparent_of(body: dict[str, Any]) -> str | None:
+    found = body.get("traceparent")
+    if found is not None and not isinstance(found, str):
+        raise MessageUnreadable("The field traceparent has the wrong type.")
+    return found
 
 
 def _checkpoint_of(body: dict[str, Any]) -> Checkpoint | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tasks.errors import KeyReused, TaskExpired, TaskFinished, TaskNotFound, TooManyTasks
+from tasks.failure_log import trace_fields
 from tasks.ids import new_task_id, submitted_at
 from tasks.messages import TaskMessage
 from tasks.task import DEADLINE_EXCEEDED, IdempotencyRecord, Lane, Outcome, Status, Task
@@ -37,12 +38,19 @@ class Submission:
         deadline: in seconds from now; None for the default of the deployment.
         sent: what the caller sent, in a normal form, by which a repetition is recognised although
             the deployment now understands it in another way; None if only the meaning counts.
+        webhook: the URL that is called when the task ends, or None.
+        metadata: pairs of the owner's own, which the result repeats.
+        traceparent: the caller's position in a trace (W3C Trace Context), or None. A repetition
+            with an idempotency key may have another one.
     """
 
     input: JsonObject
     lane: Lane = Lane.INTERACTIVE
     deadline: int | None = None
     sent: JsonObject | None = None
+    webhook: str | None = None
+    metadata: dict[str, str] | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +132,7 @@ class TaskService:
             if messages:
                 queue.send(messages)
         for task in unfinished:
-            logger.info("Submitted", extra={"task_id": task.task_id})
+            logger.info("Submitted", extra=trace_fields(task.task_id, task.traceparent))
 
     def _new_task(self, owner: str, submission: Submission) -> Task:
         now = self.clock()
@@ -136,6 +144,9 @@ class TaskService:
             deadline=now + (submission.deadline or self.deadline),
             expires_at=now + self.retention,
             lane=submission.lane,
+            webhook=submission.webhook,
+            metadata=submission.metadata,
+            traceparent=submission.traceparent,
         )
 
     def fetch(self, owner: str, task_id: str) -> Task:
@@ -213,15 +224,23 @@ def _record_id(owner: str, key: str) -> str:
 
 def _fingerprint(submissions: Sequence[Submission]) -> str:
     """Return a digest of what the submissions mean, and one of what was sent, if that is known."""
-    meaning = [
-        {"input": submission.input, "lane": submission.lane, "deadline": submission.deadline}
-        for submission in submissions
-    ]
+    meaning = [_meaning(submission) for submission in submissions]
     sent = [submission.sent for submission in submissions if submission.sent is not None]
     digests = [_digest(meaning)]
     if len(sent) == len(submissions):
         digests.append(_digest_of_sent(sent))
     return " ".join(digests)
+
+
+def _meaning(submission: Submission) -> JsonObject:
+    meaning: JsonObject = {
+        "input": submission.input,
+        "lane": submission.lane,
+        "deadline": submission.deadline,
+    }
+    # Earlier versions did not have these, and their fingerprints stay valid.
+    added = {"webhook": submission.webhook, "metadata": submission.metadata}
+    return meaning | {name: value for name, value in added.items() if value is not None}
 
 
 def _digest_of_sent(sent: Sequence[JsonObject]) -> str:

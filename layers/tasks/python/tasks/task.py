@@ -125,7 +125,12 @@ class Outcome:
 class Task:
     """A row of the table. Times are in seconds since the epoch.
 
-    `progress` is the last report about a document, or None.
+    Attributes:
+        progress: the last report about a document, or None.
+        webhook: the URL that is called when the task ends, or None.
+        batch_id: the batch that the task belongs to, of a batch with a webhook only.
+        metadata: pairs of the owner's own, which results repeat.
+        traceparent: the caller's position in a trace (W3C Trace Context), or None.
     """
 
     task_id: str
@@ -143,6 +148,10 @@ class Task:
     finished_at: float | None = None
     usage: Usage | None = None
     progress: Progress | None = None
+    webhook: str | None = None
+    batch_id: str | None = None
+    metadata: dict[str, str] | None = None
+    traceparent: str | None = None
 
     @property
     def is_final(self) -> bool:

@@ -44,7 +44,7 @@ def outcome_attributes(outcome: Outcome) -> Iterator[tuple[str, dict[str, str]]]
 
 def task_to_item(task: Task) -> Item:
     """Return the row of a new task."""
-    return {
+    item: Item = {
         "task_id": {"S": task.task_id},
         "owner": {"S": task.owner},
         "status": {"S": task.status},
@@ -55,6 +55,19 @@ def task_to_item(task: Task) -> Item:
         "deadline": _number(task.deadline),
         "expires_at": {"N": str(int(task.expires_at))},
     }
+    for name, text in _texts(task):
+        if text is not None:
+            item[name] = {"S": text}
+    if task.metadata is not None:
+        item["metadata"] = _json(task.metadata)
+    return item
+
+
+def _texts(task: Task) -> Iterator[tuple[str, str | None]]:
+    """Yield the attributes that most tasks do not have."""
+    yield "webhook", task.webhook
+    yield "batch_id", task.batch_id
+    yield "traceparent", task.traceparent
 
 
 def item_to_task(item: Mapping[str, Mapping[str, str]]) -> Task:
@@ -77,6 +90,10 @@ def item_to_task(item: Mapping[str, Mapping[str, str]]) -> Task:
         expires_at=float(item["expires_at"]["N"]),
         started_at=float(item["started_at"]["N"]) if "started_at" in item else None,
         finished_at=float(item["finished_at"]["N"]) if "finished_at" in item else None,
+        webhook=item["webhook"]["S"] if "webhook" in item else None,
+        batch_id=item["batch_id"]["S"] if "batch_id" in item else None,
+        metadata=json.loads(item["metadata"]["S"]) if "metadata" in item else None,
+        traceparent=item["traceparent"]["S"] if "traceparent" in item else None,
     )
 
 
