@@ -141,6 +141,11 @@ list-keys: $(VENV)/run ## List the API keys of a stack without their values (STA
 test-page: $(VENV)/dev ## Test the page in a real browser; needs Chromium on the PATH.
 	@$(BIN)/python -m pytest tests/page
 
+# npm also brings the version of Node that the tests use.
+.PHONY: test-typescript
+test-typescript: $(VENV)/run ## Check the types of the JavaScript client, and test it on a running stack; needs npm on the PATH.
+	@cd clients/typescript && npm install --loglevel error && npm run check && npm test
+
 .PHONY: e2e
 e2e: $(VENV)/dev $(MINISTACK_VENV)/ministack ## Test the built functions in their containers; needs a Docker engine.
 	@docker info >/dev/null 2>&1 || { echo "make e2e needs a Docker engine; start one." >&2; exit 1; }
@@ -205,7 +210,7 @@ requirements: $(VENV)/uv ## Pin the requirements again (UPGRADE=1 upgrades them)
 
 .PHONY: clean
 clean: ## Remove all environments, builds and caches.
-	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) $(MINISTACK_VENV) $(MUTANTS_VENV) $(PREDECESSOR_VENV) .aws-sam build .hypothesis .mypy_cache .pytest_cache .ruff_cache .install.lock
+	rm -rf $(VENV) $(SAM_VENV) $(CHECKOV_VENV) $(MINISTACK_VENV) $(MUTANTS_VENV) $(PREDECESSOR_VENV) .aws-sam build .hypothesis .mypy_cache .pytest_cache .ruff_cache .install.lock clients/typescript/node_modules
 
 # The script decides what is missing, and lets only one installation run at a time.
 ENVIRONMENTS := $(addprefix $(VENV)/,uv run train dev) $(SAM_VENV)/sam $(CHECKOV_VENV)/checkov \

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Barback } from "../src/index.js";
+import { FakeTransport, problem, respond, success, taskJson } from "./fakes.js";
+
+/** @param {FakeTransport} transport */
+const client = (transport) => new Barback("http://bar", { transport });
+
+const created = () =>
+  respond(201, { document: "s3://b/doc", upload: { method: "PUT", url: "http://store/doc" } });
+const document = { url: "http://store/results", expires_in: 9, lines: 3, answered: 2, failed: 1 };
+
+test("inputs are answered as one document, in order", async () => {
+  const failure = { type: "unknown-ingredient", detail: "Not known." };
+  const lines = [
+    { line: 2, error: failure },
+    { line: 1, result: "sugar" },
+    { line: 3, parts: { a: { error: failure }, b: { error: failure } } },
+  ];
+  const transport = new FakeTransport(
+    created(),
+    new Response(),
+    respond(202, [taskJson(1)]),
+    respond(200, taskJson(1, "SUCCESS", { document, attempts: 2 })),
+    new Response(lines.map((line) => JSON.stringify(line)).join("\n")),
+  );
+  const inputs = [{ ingredients: ["milk"] }, {}, { kind: ["a", "b"] }];
+  const results = await client(transport).answer(inputs);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ["SUCCESS", "FAIL", "FAIL"],
+  );
+  assert.deepEqual(results[0]?.names, ["sugar"]);
+  assert.equal(results[1]?.error?.detail, "Not known.");
+  assert.deepEqual(results[2]?.kind, ["a", "b"]);
+  assert.equal(results[0]?.attempts, 2);
+  assert.equal(transport.requests[1]?.body, inputs.map((each) => JSON.stringify(each)).join("\n"));
+});
+
+test("the progress of a document is reported", async () => {
+  const progress = { fraction: 0.5, lines: 2, answered: 1, failed: 1 };
+  const transport = new FakeTransport(
+    created(),
+    new Response(),
+    respond(202, [taskJson(1)]),
+    respond(202, taskJson(1, "PROCESSING", { progress })),
+    respond(200, taskJson(1, "SUCCESS", { document })),
+    new Response('{"line": 1, "result": "a"}\n{"line": 2, "result": "b"}\n'),
+  );
+  /** @type {object[]} */
+  const seen = [];
+  await client(transport).answer([{}, {}], { onProgress: (found) => seen.push(found) });
+  assert.deepEqual(seen, [
+    { done: 0, failed: 0, total: 2, measured: false },
+    { done: 2, failed: 1, total: 2, measured: true },
+    { done: 2, failed: 0, total: 2, measured: true },
+  ]);
+});
+
+test("a document that fails fails each of its inputs", async () => {
+  const error = { type: "document-missing", detail: "No file.", retryable: false };
+  const failed = respond(200, taskJson(1, "FAIL", { error }));
+  const transport = new FakeTransport(
+    created(),
+    new Response(),
+    respond(202, [taskJson(1)]),
+    failed,
+  );
+  const results = await client(transport).answer([{}, {}]);
+  assert.deepEqual(
+    results.map((result) => result.error?.type),
+    Array(2).fill("document-missing"),
+  );
+});
+
+test("inputs with a deadline become bulk tasks, and a refused one fails alone", async () => {
+  const errors = [{ at: "body[1].top_k", detail: "must be a whole number from 1 to 20" }];
+  const transport = new FakeTransport(
+    problem(422, "invalid", { index: 1, errors }),
+    respond(200, [success(1), success(2)]),
+  );
+  const inputs = [
+    { deadline_seconds: 9 },
+    { top_k: 99 },
+    { priority: /** @type {const} */ ("interactive") },
+  ];
+  const results = await client(transport).answer(inputs);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ["SUCCESS", "FAIL", "SUCCESS"],
+  );
+  assert.equal(results[1]?.error?.detail, "top_k: must be a whole number from 1 to 20.");
+  assert.deepEqual(transport.bodies[1], [
+    { deadline_seconds: 9, priority: "bulk" },
+    { priority: "interactive" },
+  ]);
+});
+
+test("tasks that are not finished with their submission are fetched", async () => {
+  const submitted = respond(202, [taskJson(1), taskJson(2, "SUCCESS")]);
+  const transport = new FakeTransport(
+    submitted,
+    respond(200, success(1)),
+    respond(200, success(2, "ice")),
+  );
+  const results = await client(transport).answer([{ priority: "bulk" }, {}]);
+  assert.deepEqual(
+    results.map(({ result }) => result),
+    ["sugar", "ice"],
+  );
+});
+
+test("an error that is about no input ends the call", async () => {
+  const transport = new FakeTransport(problem(403, "key-refused"));
+  await assert.rejects(client(transport).answer([{ priority: "bulk" }]), { status: 403 });
+});
+
+test("after the wait, an unfinished input has its id and the status PROCESSING", async () => {
+  const transport = new FakeTransport(respond(202, [taskJson(1)]), respond(202, taskJson(1)));
+  const [result] = await client(transport).answer([{ priority: "bulk" }], { wait: 0 });
+  assert.deepEqual([result?.task_id, result?.status], ["task-1", "PROCESSING"]);
+});
+
+test("no inputs have no results, and need no request", async () => {
+  const transport = new FakeTransport();
+  assert.deepEqual(await client(transport).answer([]), []);
+});
