@@ -35,7 +35,9 @@ def write(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         files = export.network_files(rebuild_network(random_weights()), Path(temporary))
     files |= {
-        "vocabulary.json": export.vocabulary_file(Ingredient(name, name) for name in ids),
+        "vocabulary.json": export.vocabulary_file(
+            (Ingredient(name, name) for name in ids), recipes
+        ),
         "recipes.npz": export.recipes_file(recipes),
         **{name: export.mask_file(name.removesuffix(".txt"), ids) for name in export.MASK_FILES},
     }

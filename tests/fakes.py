@@ -13,6 +13,7 @@ import numpy as np
 from functions.worker.pipelines import Pipelines
 from suggester.inputs import InputReader
 from suggester.kinds import load_registry
+from suggester.looks import Look
 from suggester.neighbours import Neighbours
 from suggester.ranker import Ranker
 from suggester.recipe_index import RecipeIndex
@@ -228,7 +229,17 @@ def sqs_event(*messages: TaskMessage | str, receive_count: int = 1) -> dict[str,
 
 SMALL_VOCABULARY = Vocabulary(
     [
-        Ingredient("milk", "milk", "молоко", (), base=True, additive=False, contains=("dairy",)),
+        Ingredient(
+            "milk",
+            "milk",
+            "молоко",
+            (),
+            base=True,
+            additive=False,
+            contains=("dairy",),
+            look=Look("milk", "liquid", "#fbf6ea"),
+            drinks=12,
+        ),
         Ingredient(
             "water", "water", "вода", ("still water",), base=True, additive=False, contains=()
         ),

@@ -99,6 +99,14 @@ def test_every_ingredient_has_two_names_and_a_role() -> None:
         assert row["role"] in ("base", "additive", "both"), row
 
 
+def test_every_ingredient_has_a_look() -> None:
+    """The page draws it with this colour, and no shelf has only one ingredient."""
+    looks = [entry.look for entry in read_ingredients(CORPUS / "ingredients.tsv")]
+    shelves = Counter(look.shelf for look in looks if look)
+    assert shelves.total() == len(INGREDIENTS)
+    assert min(shelves.values()) > 1
+
+
 def test_names_are_unambiguous() -> None:
     """Every id, name and alias belongs to one ingredient."""
     owners: dict[str, set[str]] = {}

@@ -9,7 +9,13 @@ from fastapi import APIRouter, Query, Response
 
 from functions.api.dependencies import ApiKeyDep, LanguageDep, ServicesDep, known_query
 from functions.api.openapi import LANGUAGE, problems
-from functions.api.schemas.responses import BacklogView, GroupView, Health, IngredientView
+from functions.api.schemas.responses import (
+    BacklogView,
+    GroupView,
+    Health,
+    IngredientView,
+    LookView,
+)
 from tasks.task import Lane
 
 router = APIRouter(prefix="/api", responses=problems(422))
@@ -42,9 +48,12 @@ async def ingredients(
         IngredientView(
             id=found.id,
             name=found.name(language),
+            aliases=found.aliases_in(language),
             base=found.base,
             additive=found.additive,
             contains=None if found.contains is None else list(found.contains),
+            look=None if found.look is None else LookView(**found.look._asdict()),
+            drinks=found.drinks,
         )
         for found in services.vocabulary.search(q, limit)
     ]

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from suggester.kinds.suggestions import SuggestionView
 from suggester.kinds.understood import Understood
+from suggester.looks import FORMS
 from tasks.task import Status
 
 
@@ -129,16 +130,27 @@ class BacklogView(BaseModel):
     )
 
 
+class LookView(BaseModel):
+    """How an ingredient looks."""
+
+    shelf: str = Field(description="Where a bar keeps it, such as `milk` or `spice`.")
+    form: str = Field(description=f"One of {', '.join(FORMS)}.")
+    colour: str = Field(description="`#rrggbb`")
+
+
 class IngredientView(BaseModel):
     """An ingredient that the model knows."""
 
     id: str
     name: str
+    aliases: list[str] = Field(description="Its other names, in both languages.")
     base: bool
     additive: bool
     contains: list[str] | None = Field(
         description="The groups that it belongs to. Null without data: then it is in every group."
     )
+    look: LookView | None = Field(description="Null without data.")
+    drinks: int | None = Field(description="The number of known drinks with it; null if unknown.")
 
 
 class GroupView(BaseModel):

@@ -86,12 +86,18 @@ def _replacing(folder: Path) -> Iterator[Path]:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
-def vocabulary_file(ingredients: Iterable[Ingredient]) -> bytes:
-    """Return vocabulary.json, with the ingredients in the order of the network's columns."""
+def vocabulary_file(ingredients: Iterable[Ingredient], recipes: RecipeMatrix) -> bytes:
+    """Return vocabulary.json, with the ingredients in the order of the network's columns.
+
+    `drinks` is the number of distinct recipes with the ingredient.
+    """
+    drinks = np.bincount(recipes.distinct().indices, minlength=recipes.columns).tolist()
     entries = [
         {"id": entry.id, "en": entry.en, "ru": entry.ru, "aliases": list(entry.aliases)}
         | ({} if entry.contains is None else {"contains": list(entry.contains)})
-        for entry in ingredients
+        | ({} if entry.look is None else {"look": entry.look._asdict()})
+        | {"drinks": count}
+        for entry, count in zip(ingredients, drinks, strict=True)
     ]
     return (json.dumps({"ingredients": entries}, ensure_ascii=False, indent=1) + "\n").encode()
 

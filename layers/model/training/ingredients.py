@@ -1,4 +1,4 @@
-"""The ingredients table: names, role and allergen groups of each ingredient."""
+"""The ingredients table: names, role, allergen groups and look of each ingredient."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from suggester.groups import is_group_id
+from suggester.looks import Look
 from suggester.names import normalise
 from suggester.requests import SEPARATOR
 from suggester.vocabulary import nearest
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from training.recipes.recipe import Recipe
 
 ROLES: Final = ("base", "additive", "both")
-COLUMNS: Final = ("id", "en", "ru", "role", "aliases", "contains")
+COLUMNS: Final = ("id", "en", "ru", "role", "aliases")
+GROUPS: Final = (*COLUMNS, "contains")
+LOOKS: Final = (*GROUPS, *Look._fields)
 NOTHING: Final = "-"  # in `contains`
 
 
@@ -27,7 +30,7 @@ NOTHING: Final = "-"  # in `contains`
 class Ingredient:
     """An ingredient: its id, its names in two languages, its role, aliases and allergen groups.
 
-    `contains` is None if there are no data.
+    `contains` and `look` are None if there are no data.
     """
 
     id: str
@@ -36,6 +39,7 @@ class Ingredient:
     role: str = "both"
     aliases: tuple[str, ...] = ()
     contains: tuple[str, ...] | None = None
+    look: Look | None = None
 
     @property
     def names(self) -> set[str]:
@@ -46,7 +50,8 @@ class Ingredient:
 def read_ingredients(path: Path) -> list[Ingredient]:
     """Read the ingredients table: tab-separated, with a header line.
 
-    Aliases and groups are separated by `;`. The last column, `contains`, may be missing.
+    Aliases and groups are separated by `;`. The columns of the look, or they and `contains`, may
+    be missing.
 
     Raises:
         DataInvalid: lines are malformed, or repeat a name of another ingredient. The error lists
@@ -54,10 +59,10 @@ def read_ingredients(path: Path) -> list[Ingredient]:
     """
     lines = read_lines(path)
     columns = tuple(lines[0].split("\t")) if lines else ()
-    if columns not in (COLUMNS, COLUMNS[:-1]):
-        header = " ".join(COLUMNS[:-1])
+    if columns not in (COLUMNS, GROUPS, LOOKS):
+        more = f"then {GROUPS[-1]} if known, then {' '.join(Look._fields)} if known"
         raise DataInvalid(
-            path, "line 1", f"the header must be {header}, and {COLUMNS[-1]} if known, with tabs."
+            path, "line 1", f"the header must be {' '.join(COLUMNS)}, {more}, with tabs."
         )
     ingredients: list[Ingredient] = []
     id_by_name: dict[str, str] = {}
@@ -94,11 +99,14 @@ def _find_problems(cells: list[str], columns: Sequence[str]) -> list[str]:
         for group in _contains(cells) or ()
         if not is_group_id(group)
     ]
+    look = _look(cells)
+    problems += look.problems() if look else []
     return [problem for problem in problems if problem]
 
 
 def _build(cells: list[str]) -> Ingredient:
-    return Ingredient(cells[0], cells[1], cells[2], cells[3], _aliases(cells), _contains(cells))
+    found, en, ru, role = cells[: COLUMNS.index("aliases")]
+    return Ingredient(found, en, ru, role, _aliases(cells), _contains(cells), _look(cells))
 
 
 def _aliases(cells: list[str]) -> tuple[str, ...]:
@@ -107,10 +115,16 @@ def _aliases(cells: list[str]) -> tuple[str, ...]:
 
 def _contains(cells: list[str]) -> tuple[str, ...] | None:
     """Return the groups, or None if there is no column or an empty cell."""
-    cell = "".join(cells[len(COLUMNS) - 1 :])
+    cell = "".join(cells[len(COLUMNS) : len(GROUPS)])
     if cell in ("", NOTHING):
         return () if cell else None
     return tuple(sorted({group.strip() for group in cell.split(SEPARATOR)}))
+
+
+def _look(cells: list[str]) -> Look | None:
+    """Return the look, or None if there are no columns or only empty cells."""
+    values = cells[len(GROUPS) :]
+    return Look(*values) if any(values) else None
 
 
 def resolve_names(

@@ -129,7 +129,7 @@ def build_files(
     with tempfile.TemporaryDirectory() as folder:
         network = export.network_files(rebuild_network(weights), Path(folder))
     return {
-        "vocabulary.json": export.vocabulary_file(dataset.ingredients),
+        "vocabulary.json": export.vocabulary_file(dataset.ingredients, dataset.recipes),
         "recipes.npz": export.recipes_file(dataset.recipes),
         **knowledge_files(dataset),
         "embedding.npz": export.arrays_file(embedding=embed(weights)),

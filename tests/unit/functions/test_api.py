@@ -386,9 +386,12 @@ def test_ingredients_are_listed_with_their_roles(api: Api) -> None:
         {
             "id": "orange-juice",
             "name": "апельсиновый сок",
+            "aliases": ["orange juice"],
             "base": True,
             "additive": True,
             "contains": None,
+            "look": None,
+            "drinks": None,
         }
     ]
 

@@ -17,6 +17,14 @@ def test_ingredients_are_listed_with_the_groups_that_they_contain(api: Api) -> N
     assert expected.items() <= listed.items()
 
 
+def test_ingredients_are_listed_with_their_looks(api: Api) -> None:
+    """A model may have no such data."""
+    listed = {item["id"]: item for item in api.http.get("/api/ingredients").json()}
+    milk = {"shelf": "milk", "form": "liquid", "colour": "#fbf6ea"}
+    assert (listed["milk"]["look"], listed["milk"]["drinks"]) == (milk, 12)
+    assert (listed["water"]["look"], listed["water"]["drinks"]) == (None, None)
+
+
 def test_groups_are_listed_with_the_number_of_their_ingredients(api: Api) -> None:
     """An ingredient without data is in each of them."""
     assert api.http.get("/api/groups").json() == [

@@ -12,6 +12,7 @@ import pytest
 from suggester.artifacts import DEFAULT, Artifacts
 from suggester.engines import ENGINES
 from suggester.errors import ArtifactInvalid, EngineUnavailable
+from suggester.looks import Look
 from suggester.requests import Request
 from suggester.suggester import Suggester
 from suggester.vocabulary import Vocabulary
@@ -113,6 +114,40 @@ def test_a_vocabulary_with_invalid_groups_is_refused(folder: Path, contains: obj
     rewrite(folder, "vocabulary.json", json.dumps(vocabulary).encode())
     with pytest.raises(ArtifactInvalid, match=r"vocabulary\.json is not a vocabulary"):
         load(folder)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"look": None},
+        {"look": {"shelf": "milk", "form": "liquid"}},
+        {"look": {"shelf": "milk", "form": "gas", "colour": "#ffffff"}},
+        {"look": {"shelf": "milk", "form": "liquid", "colour": 7}},
+        {"drinks": "many"},
+    ],
+)
+def test_a_vocabulary_with_an_invalid_look_is_refused(
+    folder: Path, entry: dict[str, object]
+) -> None:
+    vocabulary = json.loads((folder / "vocabulary.json").read_text())
+    vocabulary["ingredients"][0] |= entry
+    rewrite(folder, "vocabulary.json", json.dumps(vocabulary).encode())
+    with pytest.raises(ArtifactInvalid, match=r"vocabulary\.json is not a vocabulary"):
+        load(folder)
+
+
+def test_the_looks_of_a_vocabulary_are_read(folder: Path) -> None:
+    """A model that was trained without such data has none."""
+    ice = load(folder).vocabulary.find("ice")
+    assert ice is not None
+    assert ice.look == Look("water", "ice", "#d3e8f2")
+    vocabulary = json.loads((folder / "vocabulary.json").read_text())
+    for entry in vocabulary["ingredients"]:
+        del entry["look"], entry["drinks"]
+    rewrite(folder, "vocabulary.json", json.dumps(vocabulary).encode())
+    ice = load(folder).vocabulary.find("ice")
+    assert ice is not None
+    assert (ice.look, ice.drinks) == (None, None)
 
 
 def test_the_groups_of_a_vocabulary_are_read(folder: Path) -> None:

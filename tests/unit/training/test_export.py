@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from suggester.looks import Look
 from training.errors import ExportFailed
 from training.export import check_target, mask_file, recipes_file, vocabulary_file, write_artifacts
 from training.ingredients import Ingredient
@@ -84,17 +85,22 @@ def test_a_new_folder_may_be_written(tmp_path: Path) -> None:
 
 
 def test_the_vocabulary_keeps_its_order() -> None:
-    """The entries are in the order of the columns. One without data has no `contains`."""
+    """The entries are in the order of the columns. One without data has no `contains` or `look`."""
     entries = [
         Ingredient("tea", "tea", "чай", "base", ("chai",), ("caffeine",)),
-        Ingredient("mint", "mint", contains=()),
+        Ingredient("mint", "mint", contains=(), look=Look("herb", "garnish", "#4f9a57")),
         Ingredient("rose", "rose"),
     ]
-    assert json.loads(vocabulary_file(entries))["ingredients"] == [
-        {"id": "tea", "en": "tea", "ru": "чай", "aliases": ["chai"], "contains": ["caffeine"]},
-        {"id": "mint", "en": "mint", "ru": "", "aliases": [], "contains": []},
-        {"id": "rose", "en": "rose", "ru": "", "aliases": []},
+    look = {"shelf": "herb", "form": "garnish", "colour": "#4f9a57"}
+    content = vocabulary_file(entries, RecipeMatrix.from_rows([[0, 1], [0], [1, 0]], 3))
+    assert [dict(list(entry.items())[4:]) for entry in json.loads(content)["ingredients"]] == [
+        {"contains": ["caffeine"], "drinks": 2},
+        {"contains": [], "look": look, "drinks": 1},
+        {"drinks": 0},
     ]
+    tea, *_ = json.loads(content)["ingredients"]
+    assert tea.items() >= {"id": "tea", "en": "tea", "ru": "чай"}.items()
+    assert tea["aliases"] == ["chai"]
 
 
 def test_a_mask_is_sorted() -> None:

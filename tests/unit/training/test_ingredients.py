@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from suggester.looks import Look
 from training.dataset import build_dataset
 from training.errors import DataInvalid, DataTooSmall
 from training.ingredients import Ingredient, read_ingredients, resolve_names
@@ -93,6 +94,34 @@ def test_a_wrong_group_is_refused(tmp_path: Path, cell: str) -> None:
     lines = [f"milk\tmilk\t\tbase\t\t{cell}", "tea\ttea\t\tdrink\t\t"]
     path.write_text(HEADER.replace("\n", "\tcontains\n") + "\n".join(lines))
     with pytest.raises(DataInvalid, match=r"(?s)line 2: '.*' cannot be a group; .*line 3: "):
+        read_ingredients(path)
+
+
+LOOKS = HEADER.replace("\n", "\tcontains\tshelf\tform\tcolour\n")
+
+
+def test_the_table_may_have_the_look_of_ingredients(tmp_path: Path) -> None:
+    """Empty cells mean that there are no data."""
+    path = tmp_path / "ingredients.tsv"
+    path.write_text(LOOKS + "milk\tmilk\t\tbase\t\tdairy\tmilk\tliquid\t#fbf6ea\ntea\ttea\t\tbase")
+    looks = [entry.look for entry in read_ingredients(path)]
+    assert looks == [Look("milk", "liquid", "#fbf6ea"), None]
+
+
+@pytest.mark.parametrize(
+    ("cells", "problem"),
+    [
+        ("Milk\tliquid\t#fbf6ea", "'Milk' cannot be a shelf"),
+        ("milk\tgas\t#fbf6ea", "unknown form 'gas'"),
+        ("milk\tliquid\twhite", "'white' is not a colour"),
+        ("milk\tliquid\t", "'' is not a colour"),
+    ],
+)
+def test_a_wrong_look_is_refused(tmp_path: Path, cells: str, problem: str) -> None:
+    """A page could not draw it."""
+    path = tmp_path / "ingredients.tsv"
+    path.write_text(f"{LOOKS}milk\tmilk\t\tbase\t\tdairy\t{cells}\n")
+    with pytest.raises(DataInvalid, match=f"line 2: {problem}"):
         read_ingredients(path)
 
 

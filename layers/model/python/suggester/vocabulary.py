@@ -16,6 +16,7 @@ from suggester.alcohol import is_alcoholic
 from suggester.artifacts import read_file
 from suggester.errors import ArtifactInvalid
 from suggester.groups import PREFIX, expand, is_group, is_group_id, members_by_group
+from suggester.looks import Look
 from suggester.names import normalise
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class Ingredient:
     """An entry of the vocabulary. According to the mask files it is a base, an additive or both.
 
     `contains` has the allergen groups that the ingredient belongs to, such as `dairy`. Without
-    data it is None, and the ingredient counts as a member of every group.
+    data it is None, and the ingredient counts as a member of every group. `look` is None without
+    data. `drinks` is the number of known drinks with the ingredient, or None in an older model.
     """
 
     id: str
@@ -46,10 +48,17 @@ class Ingredient:
     base: bool
     additive: bool
     contains: tuple[str, ...] | None = None
+    look: Look | None = None
+    drinks: int | None = None
 
     def name(self, language: Language) -> str:
         """Return the name in a language, or the English name if it has none in that language."""
         return getattr(self, language) or self.en
+
+    def aliases_in(self, language: Language) -> list[str]:
+        """Return the other names of the ingredient, in both languages."""
+        names = dict.fromkeys((self.en, self.ru, *self.aliases))
+        return [name for name in names if name and name != self.name(language)]
 
     @property
     def names(self) -> list[str]:
@@ -107,6 +116,8 @@ class Vocabulary:
                 base=entry["id"] in base,
                 additive=entry["id"] in additive,
                 contains=tuple(entry["contains"]) if "contains" in entry else None,
+                look=Look.from_json(entry.get("look")),
+                drinks=entry.get("drinks"),
             )
             for entry in raw
         )
@@ -224,6 +235,8 @@ def _is_entry(entry: Any) -> bool:
     groups = entry.get("contains", [])
     return (
         all(isinstance(text, str) for text in texts)
+        and ("look" not in entry or Look.from_json(entry["look"]) is not None)
+        and isinstance(entry.get("drinks", 0), int)
         and isinstance(groups, list)
         and all(map(is_group_id, groups))
     )
