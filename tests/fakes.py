@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from suggester.knowledge import Knowledge
     from tasks.messages import TaskMessage
     from tasks.task import IdempotencyRecord, JsonObject, Outcome, Progress, Task
+    from tasks.webhooks.delivery import WebhookDelivery
+    from tasks.webhooks.messages import DeliveryMessage
+    from tasks.webhooks.secrets import OwnerSecrets
 
 NOW = 1_790_000_000.0
 
@@ -170,6 +173,60 @@ class InMemoryDocumentStore:
         if self.unavailable:
             raise Unavailable
         self.files[key] = content
+
+
+class InMemoryWebhookStore:
+    """The rows of deliveries and secrets in dictionaries."""
+
+    def __init__(self) -> None:
+        self.deliveries: dict[str, WebhookDelivery] = {}
+        self.secrets: dict[str, OwnerSecrets] = {}
+        self.unavailable = False
+
+    def create_delivery(self, delivery: WebhookDelivery) -> None:
+        self._check()
+        self.deliveries.setdefault(delivery.subject_id, delivery)
+
+    def get_delivery(self, subject_id: str) -> WebhookDelivery | None:
+        self._check()
+        return self.deliveries.get(subject_id)
+
+    def replace_delivery(self, delivery: WebhookDelivery, read: WebhookDelivery) -> bool:
+        self._check()
+        current = self.deliveries.get(read.subject_id)
+        if current is None or current.number != read.number:
+            return False
+        self.deliveries[delivery.subject_id] = delivery
+        return True
+
+    def get_secrets(self, owner: str) -> OwnerSecrets | None:
+        self._check()
+        return self.secrets.get(owner)
+
+    def put_secrets(self, secrets: OwnerSecrets) -> bool:
+        self._check()
+        current = self.secrets.get(secrets.owner)
+        if (0 if current is None else current.version) != secrets.version - 1:
+            return False
+        self.secrets[secrets.owner] = secrets
+        return True
+
+    def _check(self) -> None:
+        if self.unavailable:
+            raise Unavailable
+
+
+@dataclass
+class InMemoryDeliveryQueue:
+    """A queue in a list of messages with their delays in seconds."""
+
+    sent: list[tuple[DeliveryMessage, int]] = field(default_factory=list)
+    unavailable: bool = False
+
+    def send(self, messages: Sequence[DeliveryMessage], now: float) -> None:
+        if self.unavailable:
+            raise Unavailable
+        self.sent += [(message, message.delay(now)) for message in messages]
 
 
 class InlineExecutor(Executor):

@@ -10,6 +10,8 @@ TasksError
 ├── KeyReused          the idempotency key was used before with other submissions
 ├── Unavailable        the table, a queue or the bucket refused or did not answer
 ├── MessageUnreadable  this version of the code cannot read the message
+├── WebhookRefused     no delivery is sent to this URL
+├── ReceiverBusy       too many requests to a receiver have no answer yet
 └── SettingsInvalid    an environment variable is missing or has an unusable value
 """
 
@@ -68,6 +70,14 @@ class Unavailable(TasksError):
 
 class MessageUnreadable(TasksError):
     """This version of the code cannot read the message."""
+
+
+class WebhookRefused(TasksError):
+    """No delivery is sent to this URL; the message says what to send instead."""
+
+
+class ReceiverBusy(TasksError):
+    """Too many requests to the receiver's host have no answer yet."""
 
 
 class SettingsInvalid(TasksError):

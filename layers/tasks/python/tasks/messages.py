@@ -83,7 +83,7 @@ class TaskMessage:
         Raises:
             MessageUnreadable: the text is not a message of a known version.
         """
-        body = _parse(text)
+        body = parse(text)
         if not isinstance(body, dict):
             raise MessageUnreadable("The body is not a JSON object.")
         for name, types in _FIELD_TYPES.items():
@@ -104,8 +104,12 @@ class TaskMessage:
         )
 
 
-def _parse(text: str) -> Any:
-    """Return the value of a JSON text: no NaN, no infinity, and strings that are valid Unicode."""
+def parse(text: str) -> Any:
+    """Return the value of a JSON text: no NaN, no infinity, and strings that are valid Unicode.
+
+    Raises:
+        MessageUnreadable: the text is not such JSON.
+    """
     try:
         body = json.loads(text, parse_constant=_refuse)
         if "\\u" in text:  # an escape can be half of a character, which no log can write

@@ -30,10 +30,10 @@ Item = dict[str, dict[str, str]]
 def outcome_attributes(outcome: Outcome) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the attributes that the end of a task adds to its row."""
     yield "status", {"S": outcome.status}
-    yield "finished_at", _number(outcome.finished_at)
+    yield "finished_at", number_attribute(outcome.finished_at)
     yield "attempts", {"N": str(outcome.attempts)}
     if outcome.started_at is not None:
-        yield "started_at", _number(outcome.started_at)
+        yield "started_at", number_attribute(outcome.started_at)
     if outcome.result is not None:
         yield "result", _json(outcome.result)
     if outcome.error is not None:
@@ -51,8 +51,8 @@ def task_to_item(task: Task) -> Item:
         "priority": {"S": task.lane},
         "input": _json(task.input),
         "attempts": {"N": str(task.attempts)},
-        "created_at": _number(task.created_at),
-        "deadline": _number(task.deadline),
+        "created_at": number_attribute(task.created_at),
+        "deadline": number_attribute(task.deadline),
         "expires_at": {"N": str(int(task.expires_at))},
     }
     for name, text in _texts(task):
@@ -126,7 +126,8 @@ def _json(value: JsonObject) -> dict[str, str]:
     return {"S": json.dumps(value, ensure_ascii=False, separators=(",", ":"))}
 
 
-def _number(seconds: float) -> dict[str, str]:
+def number_attribute(seconds: float) -> dict[str, str]:
+    """Return the value of an attribute with a time or a duration in seconds."""
     # Without trailing zeros, as DynamoDB stores it. With them, MiniStack refuses the repetition of
     # a transaction, because it compares the repetition with the stored item.
     return {"N": f"{seconds:.3f}".rstrip("0").rstrip(".")}

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tasks.aws.webhooks import DynamoWebhookStore
     from tasks.ports import DocumentStore, TaskQueue, TaskStore
+    from tasks.webhooks.ports import DeliveryQueue
 
 K = TypeVar("K")
 
@@ -38,3 +40,19 @@ def create_documents(bucket: str) -> DocumentStore:
     from tasks.aws.s3 import S3DocumentStore  # noqa: PLC0415
 
     return S3DocumentStore(create_client("s3"), bucket)
+
+
+def create_webhooks(table_name: str) -> DynamoWebhookStore:
+    """Return the deliveries and secrets in the table of tasks with this name."""
+    from tasks.aws.client import create_client  # noqa: PLC0415
+    from tasks.aws.webhooks import DynamoWebhookStore  # noqa: PLC0415
+
+    return DynamoWebhookStore(create_client("dynamodb"), table_name)
+
+
+def create_delivery_queue(url: str) -> DeliveryQueue:
+    """Return the queue of deliveries at this URL."""
+    from tasks.aws.client import create_client  # noqa: PLC0415
+    from tasks.aws.webhooks import SqsDeliveryQueue  # noqa: PLC0415
+
+    return SqsDeliveryQueue(create_client("sqs"), url)

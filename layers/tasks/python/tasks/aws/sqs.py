@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tasks.aws.client import refuse_sender_faults, retry_unprocessed, translate_errors
@@ -37,29 +38,11 @@ class SqsTaskQueue:
 
     def send(self, messages: Sequence[TaskMessage]) -> None:
         """Send one message with SendMessage, several with SendMessageBatch."""
-        sends = [
+        sends: list[dict[str, Any]] = [
             {"MessageBody": message.encode(), "MessageGroupId": message.owner}
             for message in messages
         ]
-        with translate_errors():
-            if len(sends) == 1:
-                self._client.send_message(QueueUrl=self._url, **sends[0])
-                return
-            for start in range(0, len(sends), SEND_BATCH_LIMIT):
-                batch = sends[start : start + SEND_BATCH_LIMIT]
-                retry_unprocessed(self._send_batch, batch, self._pause)
-
-    def _send_batch(self, sends: list[dict[str, str]]) -> list[dict[str, str]]:
-        """Send messages and return those that SQS did not process.
-
-        Raises:
-            ClientError: SQS refused a message that it would refuse again.
-        """
-        entries = [{"Id": str(index), **send} for index, send in enumerate(sends)]
-        answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
-        failed = answer.get("Failed", [])
-        refuse_sender_faults(failed, "SendMessageBatch")
-        return [sends[int(failure["Id"])] for failure in failed]
+        send_all(self._client, self._url, sends, self._pause)
 
     def change_visibility(self, receipt_handle: str, seconds: int) -> None:
         """Change the visibility timeout of the message."""
@@ -75,3 +58,39 @@ class SqsTaskQueue:
             answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)
         found = {name: int(value) for name, value in answer["Attributes"].items()}
         return found[WAITING] + found[DELAYED], found[IN_FLIGHT]
+
+
+def send_all(
+    client: Any, url: str, sends: list[dict[str, Any]], pause: Callable[[float], None]
+) -> None:
+    """Send one message with SendMessage, several with SendMessageBatch.
+
+    Args:
+        client: a boto3 client of SQS.
+        url: the URL of the queue.
+        sends: the parameters of each message.
+        pause: waits for a number of seconds before a repetition.
+
+    Raises:
+        Unavailable: SQS did not answer, or did not process all messages.
+    """
+    with translate_errors():
+        if len(sends) == 1:
+            client.send_message(QueueUrl=url, **sends[0])
+            return
+        for start in range(0, len(sends), SEND_BATCH_LIMIT):
+            batch = sends[start : start + SEND_BATCH_LIMIT]
+            retry_unprocessed(partial(_send_batch, client, url), batch, pause)
+
+
+def _send_batch(client: Any, url: str, sends: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Send messages and return those that SQS did not process.
+
+    Raises:
+        ClientError: SQS refused a message that it would refuse again.
+    """
+    entries = [{"Id": str(index), **send} for index, send in enumerate(sends)]
+    answer = client.send_message_batch(QueueUrl=url, Entries=entries)
+    failed = answer.get("Failed", [])
+    refuse_sender_faults(failed, "SendMessageBatch")
+    return [sends[int(failure["Id"])] for failure in failed]

@@ -1,0 +1,1 @@
+"""Signed webhooks: the deliveries of results to the receivers that callers name."""

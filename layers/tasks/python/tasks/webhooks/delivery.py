@@ -1,0 +1,125 @@
+"""The delivery of a result to a receiver: its row, and how its attempts change it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from tasks.task import JsonObject
+
+DELAYS: Final = (0, 5, 60, 600, 3_600, 21_600)  # seconds before each attempt
+LIFETIME: Final = 86_400.0  # seconds from the start of the attempts to the last possible one
+MAX_ATTEMPTS_KEPT: Final = 60  # in the row; of a delivery that is started again and again
+GONE: Final = 410  # the receiver wants no more deliveries
+
+
+class DeliveryState(StrEnum):
+    """The state of a delivery. A caller can start one again that is DELIVERED or FAILED."""
+
+    PENDING = "PENDING"
+    DELIVERED = "DELIVERED"
+    FAILED = "FAILED"
+
+
+class Reason(StrEnum):
+    """Why an attempt ended without a status of the receiver."""
+
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    NOT_HTTP = "not-http"
+    ADDRESS_REFUSED = "address-refused"
+    NAME_UNKNOWN = "name-unknown"
+    RECEIVER_BUSY = "receiver-busy"
+    RESULT_EXPIRED = "result-expired"
+    SENDER_LOST = "sender-lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The end of one request to a receiver: the status of its answer, or why there is none."""
+
+    status: int | None = None
+    reason: Reason | str | None = None
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the receiver accepted the delivery."""
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt of a delivery. `at` is in seconds since the epoch."""
+
+    at: float
+    reply: Reply
+
+    def to_json(self) -> JsonObject:
+        """Return the attempt as a JSON object."""
+        return {"at": self.at, "status": self.reply.status, "reason": self.reply.reason}
+
+    @classmethod
+    def from_json(cls, members: JsonObject) -> Attempt:
+        """Read an attempt from a row."""
+        return cls(members["at"], Reply(members["status"], members["reason"]))
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookDelivery:
+    """A row of the table. Times are in seconds since the epoch.
+
+    Attributes:
+        subject_id: the id of the task or of the batch whose end is delivered.
+        owner: the owner of the task or batch.
+        url: the receiver.
+        created_at: when the row was made.
+        expires_at: when the table deletes the row: together with its task.
+        started_at: when the attempts began, or were started again.
+        state: whether further attempts follow.
+        attempts: the last attempts, in their order.
+        number: the number of the next attempt, counted from 1.
+        first: the number of the first attempt since `started_at`.
+        is_batch: whether the subject is a batch.
+        traceparent: the trace of the submission (W3C Trace Context).
+    """
+
+    subject_id: str
+    owner: str
+    url: str
+    created_at: float
+    expires_at: float
+    started_at: float
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: tuple[Attempt, ...] = ()
+    number: int = 1
+    first: int = 1
+    is_batch: bool = False
+    traceparent: str | None = None
+
+    def awaits(self, number: int) -> bool:
+        """Whether the attempt with this number is still to be made."""
+        return self.state is DeliveryState.PENDING and number >= self.number
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether it is too late for another attempt."""
+        return now >= self.started_at + LIFETIME
+
+    def after(self, number: int, attempt: Attempt, *, is_last: bool = False) -> WebhookDelivery:
+        """Return the delivery after the attempt with this number, which may be the last one."""
+        is_last = is_last or attempt.reply.status == GONE or number - self.first + 1 >= len(DELAYS)
+        state = DeliveryState.FAILED if is_last else DeliveryState.PENDING
+        if attempt.reply.is_accepted:
+            state = DeliveryState.DELIVERED
+        attempts = (*self.attempts, attempt)[-MAX_ATTEMPTS_KEPT:]
+        return replace(self, state=state, attempts=attempts, number=number + 1)
+
+    def delay(self) -> int:
+        """Return the seconds between the last attempt and the next one."""
+        return DELAYS[min(self.number - self.first, len(DELAYS) - 1)]
+
+    def restarted(self, now: float) -> WebhookDelivery:
+        """Return the delivery with all attempts still to be made; the earlier ones stay listed."""
+        state = DeliveryState.PENDING
+        return replace(self, state=state, started_at=now, first=self.number)

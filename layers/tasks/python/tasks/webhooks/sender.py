@@ -1,0 +1,125 @@
+"""Makes the attempts of deliveries."""
+
+from __future__ import annotations
+
+import logging
+import random
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from tasks.errors import ReceiverBusy
+from tasks.webhooks.delivery import Attempt, DeliveryState, Reason, Reply
+from tasks.webhooks.messages import DeliveryMessage
+from tasks.webhooks.signing import signed_headers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tasks.webhooks.delivery import WebhookDelivery
+    from tasks.webhooks.ports import BodySource, DeliveryQueue, DeliveryStore, Receiver
+    from tasks.webhooks.secret_service import SecretService
+
+POSTPONED: Final = (15.0, 45.0)  # seconds until a message is tried again whose receiver is busy
+USER_AGENT: Final = "Barback-Webhooks/1"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySender:
+    """Makes one attempt of a delivery for each message.
+
+    The message of the next attempt is sent before this attempt is written to the row. If the
+    process crashes in between, the message of this attempt is redelivered, and the receiver may
+    get the delivery twice, with the same `webhook-id`.
+    """
+
+    store: DeliveryStore
+    queue: DeliveryQueue
+    secrets: SecretService
+    bodies: BodySource
+    receiver: Receiver
+    clock: Callable[[], float]
+    random: random.Random = field(default_factory=random.SystemRandom)
+
+    def deliver(self, message: DeliveryMessage) -> Reply | None:
+        """Make the attempt of a message, or send the message again if it is not due yet.
+
+        Returns the reply of the receiver, or None if there was no request. The message can be
+        deleted afterwards, but not if this raises an error.
+
+        Raises:
+            Unavailable: the table or the queue did not answer.
+        """
+        delivery = self.store.get_delivery(message.subject_id)
+        if delivery is None or not delivery.awaits(message.attempt):
+            return None
+        now = self.clock()
+        if message.due > now:
+            self.queue.send([message], now)
+            return None
+        if delivery.is_overdue(now):
+            self._end(delivery, message, Reply(reason=Reason.RECEIVER_BUSY))
+            return None
+        body = self.bodies.body_of(delivery)
+        if body is None:
+            self._end(delivery, message, Reply(reason=Reason.RESULT_EXPIRED))
+            return None
+        return self._attempt(delivery, message, body)
+
+    def abandon(self, message: DeliveryMessage) -> bool:
+        """Record that an attempt was never finished; return whether it was still to be made.
+
+        Raises:
+            Unavailable: the table did not answer.
+        """
+        delivery = self.store.get_delivery(message.subject_id)
+        if delivery is None or not delivery.awaits(message.attempt):
+            return False
+        self._end(delivery, message, Reply(reason=Reason.SENDER_LOST))
+        return True
+
+    def _attempt(
+        self, delivery: WebhookDelivery, message: DeliveryMessage, body: bytes
+    ) -> Reply | None:
+        started = self.clock()
+        headers = self._headers(delivery, body, int(started))
+        try:
+            reply = self.receiver.post(delivery.url, headers, body)
+        except ReceiverBusy:
+            later = replace(message, due=started + self.random.uniform(*POSTPONED))
+            self.queue.send([later], started)
+            return None
+        updated = delivery.after(message.attempt, Attempt(started, reply))
+        if updated.state is DeliveryState.PENDING:
+            now = self.clock()
+            self.queue.send([DeliveryMessage.of(updated, now + updated.delay())], now)
+        self.store.replace_delivery(updated, delivery)
+        _log(updated, reply)
+        return reply
+
+    def _end(self, delivery: WebhookDelivery, message: DeliveryMessage, reply: Reply) -> None:
+        attempt = Attempt(self.clock(), reply)
+        ended = delivery.after(message.attempt, attempt, is_last=True)
+        self.store.replace_delivery(ended, delivery)
+        _log(ended, reply)
+
+    def _headers(self, delivery: WebhookDelivery, body: bytes, timestamp: int) -> dict[str, str]:
+        secrets = self.secrets.of(delivery.owner)
+        headers = {"content-type": "application/json", "user-agent": USER_AGENT}
+        headers |= signed_headers(delivery.subject_id, timestamp, body, secrets)
+        if delivery.traceparent is not None:
+            headers["traceparent"] = delivery.traceparent
+        return headers
+
+
+def _log(delivery: WebhookDelivery, reply: Reply) -> None:
+    """Log the attempt, without the URL, which may contain a secret."""
+    extra = {
+        "task_id": delivery.subject_id,
+        "attempt": delivery.number - 1,
+        "state": delivery.state,
+        "status": reply.status,
+        "reason": reply.reason,
+    }
+    logger.info("Attempted a delivery", extra=extra)

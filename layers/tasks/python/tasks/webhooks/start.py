@@ -1,0 +1,86 @@
+"""Starts the delivery of a task's or batch's end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tasks.webhooks.delivery import WebhookDelivery
+from tasks.webhooks.messages import DeliveryMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tasks.ports import TaskStore
+    from tasks.webhooks.ports import DeliveryQueue, DeliveryStore
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The end of a task with a webhook, as far as its delivery needs to know it.
+
+    `batch_id` is None for a task that was not submitted in an array.
+    """
+
+    task_id: str
+    owner: str
+    url: str
+    expires_at: float
+    batch_id: str | None = None
+    traceparent: str | None = None
+
+    @property
+    def subject_id(self) -> str:
+        """The id of the batch or, without one, of the task."""
+        return self.batch_id or self.task_id
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryStarter:
+    """Writes the rows of deliveries and sends their first messages.
+
+    Attributes:
+        tasks: the tasks, of which a batch is read.
+        deliveries: the rows.
+        queue: the messages.
+        members: returns the ids of the tasks of a batch; empty if it has expired.
+        clock: returns the time in seconds since the epoch.
+    """
+
+    tasks: TaskStore
+    deliveries: DeliveryStore
+    queue: DeliveryQueue
+    members: Callable[[str], Sequence[str]]
+    clock: Callable[[], float]
+
+    def start(self, ending: Ending) -> bool:
+        """Start the delivery of a task, or that of its batch if all its tasks have ended.
+
+        Repeating this changes nothing: the row exists, and the message of an attempt that was made
+        is ignored. So it also repairs a crash between the row and the message.
+
+        Returns False if tasks of the batch have not ended.
+
+        Raises:
+            Unavailable: the table or the queue did not answer.
+        """
+        if ending.batch_id is not None and not self._has_ended(ending.batch_id):
+            return False
+        now = self.clock()
+        delivery = WebhookDelivery(
+            subject_id=ending.subject_id,
+            owner=ending.owner,
+            url=ending.url,
+            created_at=now,
+            expires_at=ending.expires_at,
+            started_at=now,
+            is_batch=ending.batch_id is not None,
+            traceparent=ending.traceparent,
+        )
+        self.deliveries.create_delivery(delivery)
+        self.queue.send([DeliveryMessage.of(delivery, now)], now)
+        return True
+
+    def _has_ended(self, batch_id: str) -> bool:
+        found = self.tasks.get_many(self.members(batch_id))
+        return bool(found) and all(task.is_final for task in found.values())

@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tasks.errors import ReceiverBusy, Unavailable
+from tasks.webhooks.delivery import DELAYS, DeliveryState, Reason, Reply, WebhookDelivery
+from tasks.webhooks.messages import DeliveryMessage
+from tasks.webhooks.secret_service import SecretService
+from tasks.webhooks.sender import DeliverySender
+from tasks.webhooks.signing import signed_headers
+from tests.fakes import NOW, FakeClock, InMemoryDeliveryQueue, InMemoryWebhookStore
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DELIVERY = WebhookDelivery("t1", "me", "https://bar.example/hook", NOW, NOW + 86_400, NOW)
+BODY = b'{"task_id":"t1"}'
+
+
+@dataclass
+class FakeBodies:
+    """Bodies that expire on demand."""
+
+    body: bytes | None = BODY
+
+    def body_of(self, _delivery: WebhookDelivery) -> bytes | None:
+        return self.body
+
+
+@dataclass
+class FakeReceiver:
+    """A receiver with prepared replies; after the last one it accepts."""
+
+    replies: list[Reply | Exception] = field(default_factory=list)
+    requests: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        self.requests.append((url, headers, body))
+        reply = self.replies.pop(0) if self.replies else Reply(200)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+
+class Harness:
+    """A sender with fakes, and the delivery of one task."""
+
+    def __init__(self, *replies: Reply | Exception) -> None:
+        self.store = InMemoryWebhookStore()
+        self.store.create_delivery(DELIVERY)
+        self.queue = InMemoryDeliveryQueue()
+        self.clock = FakeClock()
+        self.bodies = FakeBodies()
+        self.receiver = FakeReceiver(list(replies))
+        self.secrets = SecretService(self.store, self.clock)
+        self.sender = DeliverySender(
+            self.store,
+            self.queue,
+            self.secrets,
+            self.bodies,
+            self.receiver,
+            self.clock,
+            Random(1),
+        )
+
+    def deliver(self, attempt: int = 1, due: float = NOW) -> Reply | None:
+        return self.sender.deliver(DeliveryMessage("t1", attempt, due, "bar.example"))
+
+    def run(self) -> list[float]:
+        """Deliver all messages when they are due, and return when requests were made."""
+        self.queue.send([DeliveryMessage.of(DELIVERY, NOW)], NOW)
+        times: list[float] = []
+        while self.queue.sent:
+            message, delay = self.queue.sent.pop(0)
+            self.clock.now += delay
+            before = len(self.receiver.requests)
+            self.sender.deliver(message)
+            times += [self.clock.now - NOW] * (len(self.receiver.requests) - before)
+        return times
+
+    @property
+    def row(self) -> WebhookDelivery:
+        return self.store.deliveries["t1"]
+
+
+def test_an_accepted_delivery_is_over() -> None:
+    """Its row has the time and the status."""
+    harness = Harness()
+    assert harness.deliver() == Reply(200)
+    assert harness.row.state is DeliveryState.DELIVERED
+    assert [(attempt.at, attempt.reply) for attempt in harness.row.attempts] == [(NOW, Reply(200))]
+    assert harness.queue.sent == []
+
+
+def test_a_receiver_gets_the_result_with_signed_headers() -> None:
+    harness = Harness()
+    harness.deliver()
+    [(url, headers, body)] = harness.receiver.requests
+    assert (url, body) == (DELIVERY.url, BODY)
+    assert headers["content-type"] == "application/json"
+    signed = signed_headers("t1", int(NOW), BODY, harness.secrets.of("me"))
+    assert signed.items() <= headers.items()
+
+
+def test_a_delivery_continues_the_trace_of_the_submission() -> None:
+    harness = Harness()
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    harness.store.deliveries["t1"] = WebhookDelivery(
+        "t1", "me", DELIVERY.url, NOW, NOW + 86_400, NOW, traceparent=trace
+    )
+    harness.deliver()
+    [(_, headers, _)] = harness.receiver.requests
+    assert headers["traceparent"] == trace
+
+
+def test_attempts_are_made_after_growing_delays() -> None:
+    """Immediately, after 5 s, 1 min, 10 min, 1 h and 6 h; then the delivery has failed."""
+    harness = Harness(*[Reply(500)] * len(DELAYS))
+    times = harness.run()
+    assert times == [0, 5, 65, 665, 4_265, 25_865]
+    assert harness.row.state is DeliveryState.FAILED
+    assert [attempt.reply.status for attempt in harness.row.attempts] == [500] * 6
+
+
+def test_a_receiver_that_fails_twice_gets_a_third_attempt() -> None:
+    harness = Harness(Reply(500), Reply(reason=Reason.TIMEOUT))
+    assert harness.run() == [0, 5, 65]
+    assert harness.row.state is DeliveryState.DELIVERED
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_a_failed_attempt(status: int) -> None:
+    harness = Harness(Reply(status))
+    harness.deliver()
+    assert harness.row.state is DeliveryState.PENDING
+
+
+def test_status_410_ends_the_attempts() -> None:
+    harness = Harness(Reply(410))
+    assert harness.run() == [0]
+    assert harness.row.state is DeliveryState.FAILED
+
+
+def test_a_message_that_is_not_due_is_sent_again() -> None:
+    """A queue delays by at most 15 minutes, so a long delay takes several messages."""
+    harness = Harness()
+    assert harness.deliver(due=NOW + 3_600) is None
+    assert harness.receiver.requests == []
+    assert harness.queue.sent == [(DeliveryMessage("t1", 1, NOW + 3_600, "bar.example"), 900)]
+
+
+def test_the_message_of_an_attempt_that_was_made_is_ignored() -> None:
+    """A queue may deliver a message twice."""
+    harness = Harness(Reply(500))
+    harness.deliver()
+    assert harness.deliver() is None
+    assert len(harness.receiver.requests) == 1
+    assert len(harness.queue.sent) == 1
+
+
+@pytest.mark.parametrize("end", [Reply(200), Reply(410)])
+def test_a_delivery_that_is_over_is_not_attempted(end: Reply) -> None:
+    harness = Harness(end)
+    harness.deliver()
+    assert harness.deliver(attempt=2) is None
+    assert len(harness.receiver.requests) == 1
+
+
+def test_a_message_without_a_row_is_ignored() -> None:
+    """The row has expired."""
+    harness = Harness()
+    harness.store.deliveries.clear()
+    assert harness.deliver() is None
+    assert harness.receiver.requests == []
+
+
+def test_the_next_message_is_sent_before_the_attempt_is_written() -> None:
+    """If the queue does not answer, the attempt is made again."""
+    harness = Harness(Reply(500), Reply(200))
+    harness.queue.unavailable = True
+    with pytest.raises(Unavailable):
+        harness.deliver()
+    assert harness.row == DELIVERY
+    harness.queue.unavailable = False
+    assert harness.deliver() == Reply(200)
+
+
+def test_an_unavailable_table_leaves_the_message_in_the_queue() -> None:
+    harness = Harness()
+    harness.store.unavailable = True
+    with pytest.raises(Unavailable):
+        harness.deliver()
+    assert harness.receiver.requests == []
+
+
+def test_a_busy_receiver_postpones_the_attempt() -> None:
+    """The attempt keeps its number."""
+    harness = Harness(ReceiverBusy())
+    assert harness.deliver() is None
+    assert harness.row == DELIVERY
+    [(message, delay)] = harness.queue.sent
+    assert message.attempt == 1
+    assert 15 <= delay <= 45
+
+
+def test_a_delivery_that_is_postponed_for_a_day_fails() -> None:
+    harness = Harness()
+    harness.clock.now = NOW + 86_400
+    assert harness.deliver() is None
+    assert harness.row.state is DeliveryState.FAILED
+    assert harness.row.attempts[-1].reply.reason == Reason.RECEIVER_BUSY
+    assert harness.receiver.requests == []
+
+
+def test_a_delivery_without_a_result_fails() -> None:
+    """Its task has expired."""
+    harness = Harness()
+    harness.bodies.body = None
+    harness.deliver()
+    assert harness.row.state is DeliveryState.FAILED
+    assert harness.row.attempts[-1].reply.reason == Reason.RESULT_EXPIRED
+    assert harness.receiver.requests == []
+
+
+def test_an_abandoned_attempt_is_recorded() -> None:
+    """The reaper does this when a message was received too often."""
+    harness = Harness()
+    message = DeliveryMessage("t1", 1, NOW, "bar.example")
+    assert harness.sender.abandon(message) is True
+    assert harness.row.state is DeliveryState.FAILED
+    assert harness.row.attempts[-1].reply.reason == Reason.SENDER_LOST
+    assert harness.sender.abandon(message) is False
+
+
+def test_a_delivery_that_is_started_again_has_all_attempts() -> None:
+    """The earlier ones stay in the list."""
+    harness = Harness(*[Reply(500)] * len(DELAYS))
+    harness.run()
+    harness.store.deliveries["t1"] = harness.row.restarted(harness.clock.now)
+    harness.receiver.replies = [Reply(500)] * (len(DELAYS) - 1)
+    harness.queue.send([DeliveryMessage.of(harness.row, harness.clock.now)], harness.clock.now)
+    while harness.queue.sent:
+        message, delay = harness.queue.sent.pop(0)
+        harness.clock.now += delay
+        harness.sender.deliver(message)
+    assert harness.row.state is DeliveryState.DELIVERED
+    assert len(harness.row.attempts) == 12
