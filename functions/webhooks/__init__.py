@@ -1,0 +1,1 @@
+"""Webhooks: starts deliveries when tasks end, and sends them to their receivers."""
