@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from functions.api.cost import ROW_OVERHEAD
 from infra.capacity.quotas import FIRST_POLLERS
+from presentation.cost import ROW_OVERHEAD
 from tasks.aws import prices
 from tasks.aws.sqs import SEND_BATCH_LIMIT
 from tasks.service import MAX_TASKS_WITH_KEY

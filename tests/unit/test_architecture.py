@@ -16,12 +16,14 @@ ROOT = Path(__file__).parents[2]
 TASKS = ROOT / "layers/tasks/python/tasks"
 SUGGESTER = ROOT / "layers/model/python/suggester"
 PIPELINES = ROOT / "layers/model/python/pipelines"
+PRESENTATION = ROOT / "layers/tasks/python/presentation"
 AWS_FOLDER = "layers/tasks/python/tasks/aws"
 FUNCTIONS = ROOT / "functions"
 PACKAGES = (
     TASKS,
     SUGGESTER,
     PIPELINES,
+    PRESENTATION,
     ROOT / "layers/model/training",
     FUNCTIONS,
     ROOT / "infra",
@@ -120,6 +122,13 @@ def test_tasks_and_suggester_are_independent() -> None:
     assert importers(TASKS, "suggester", "pipelines", "training") == set()
     assert importers(SUGGESTER, "tasks", "training") == set()
     assert importers(PIPELINES, "suggester", "tasks", "training") == set()
+
+
+def test_only_functions_that_show_results_import_their_presentation() -> None:
+    """It knows both the task layer and the suggester, which the reaper does not need."""
+    found = importers(ROOT / "layers", "presentation") | importers(FUNCTIONS, "presentation")
+    folders = {"/".join(path.split("/")[:2]) for path in found if "/presentation/" not in path}
+    assert folders == {"functions/api"}
 
 
 def test_functions_do_not_import_each_other() -> None:

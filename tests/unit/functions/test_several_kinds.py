@@ -16,7 +16,7 @@ from functions.worker.settings import DEFAULT_RETRIES
 from functions.worker.task_processor import TaskProcessor
 from pipelines.registry import Registry
 from suggester.kinds import load_registry
-from tasks.aws.events import Delivery
+from tasks.aws.events import Received
 from tasks.messages import TaskMessage
 from tasks.task import Outcome, Status
 from tests.fakes import NOW, FakeClock, FakeEngine, small_suggester
@@ -45,7 +45,7 @@ class Harness:
 
     def process(self, *inputs: dict[str, Any], receive_count: int = 1) -> list[Disposition]:
         deliveries = [
-            Delivery("m", "r", receive_count, "q", TaskMessage("t1", "me", members, NOW + 900))
+            Received("m", "r", receive_count, "q", TaskMessage("t1", "me", members, NOW + 900))
             for members in inputs
         ]
         return self.processor.process(deliveries, lambda: 15.0)

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from functions.api import cost
 from functions.worker.batch import MAX_WRITE_THREADS
 from infra.capacity import costs, limits, quotas, tables
 from infra.capacity.__main__ import app
@@ -25,6 +24,7 @@ from infra.capacity.documents import ROOT, documents
 from infra.capacity.inputs import ServiceTimes, Stack
 from infra.capacity.model import TABLE_CALL, WAYS, Demand, Model
 from infra.local.template import read_template
+from presentation import cost
 from tasks.aws import prices
 
 if TYPE_CHECKING:

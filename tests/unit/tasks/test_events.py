@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.aws.events import Delivery, failures_response, read_event, remaining_time
+from tasks.aws.events import Received, failures_response, read_event, remaining_time
 from tasks.messages import TaskMessage
 from tests.fakes import NOW, sqs_event
 
@@ -21,7 +21,7 @@ RECORD_FIELDS = ["messageId", "receiptHandle", "body", "attributes", "eventSourc
 
 def test_a_record_becomes_a_delivery() -> None:
     deliveries, unreadable = read_event(sqs_event(MESSAGE, receive_count=3))
-    assert deliveries == [Delivery("m0", "r0", 3, "tasks", MESSAGE)]
+    assert deliveries == [Received("m0", "r0", 3, "tasks", MESSAGE)]
     assert unreadable == []
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.api import cost
+from presentation import cost
 from tasks.aws import prices
 from tasks.task import Status, Task, Usage
 from tests.fakes import NOW
