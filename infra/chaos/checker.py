@@ -70,6 +70,8 @@ def check(
     if misplaced_messages:
         wrong.append(f"{misplaced_messages} messages were in the wrong queue at the end")
     wrong += _wrong_results(history, check_result)
+    if _has_only_failed_documents(history):
+        wrong.append("no document succeeded")
     missing = _unfinished_tasks(history)
     missing += [f"the unreadable message {body} was not found" for body in missing_messages]
     unlucky = sum(outcomes[error] for error in UNLUCKY_ERRORS)
@@ -125,6 +127,16 @@ def _is_progress(change: Change, history: History) -> bool:
     """Whether a worker has only noted how far it is with a document."""
     question = history.accepted.get(change.task_id)
     return isinstance(question, Document) and change.before == change.after == Status.PROCESSING
+
+
+def _has_only_failed_documents(history: History) -> bool:
+    """Whether documents ended, but none of them with answers that could be checked."""
+    outcomes = {
+        _outcome(result)
+        for task_id, result in history.first_results.items()
+        if isinstance(history.accepted[task_id], Document)
+    }
+    return bool(outcomes) and Status.SUCCESS not in outcomes
 
 
 def _wrong_results(history: History, check_result: CheckResult) -> list[str]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 TASK_QUEUES: Final = ("TaskQueue", "BulkQueue")
 DEAD_QUEUES: Final = ("DeadLetterQueue", "UnreadableQueue")
-QUEUES: Final = (*TASK_QUEUES, *DEAD_QUEUES)
+QUEUES: Final = (*TASK_QUEUES, "DocumentQueue", *DEAD_QUEUES)
 POLL_INTERVAL: Final = 0.2  # seconds
 FOUND_VISIBILITY: Final = 10  # seconds until a message reappears if its deletion failed
 
@@ -98,7 +98,7 @@ class UnreadableMessages:
         return misplaced
 
     def _misplaced(self, sizes: Mapping[str, int]) -> int:
-        waiting = sum(sizes[queue] for queue in TASK_QUEUES)
+        waiting = sum(sizes[queue] for queue in QUEUES if queue not in DEAD_QUEUES)
         return waiting + abs(sum(sizes[queue] for queue in DEAD_QUEUES) - len(self.bodies))
 
     def take(self) -> tuple[set[str], int]:

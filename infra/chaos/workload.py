@@ -59,7 +59,8 @@ class History:
 class Clients:
     """Concurrent clients of the API that give up when nothing has progressed for some time.
 
-    A slow machine only takes longer, because every accepted and every finished task is progress.
+    A slow machine only takes longer, because every accepted task, every finished one and every
+    report about a document is progress.
 
     Args:
         http: the HTTP client for all requests.
@@ -84,6 +85,7 @@ class Clients:
         self._progressed_at = clock()
         self._lock = threading.Lock()
         self._all_submitted = threading.Event()
+        self._reports: dict[str, dict[str, Any]] = {}  # the last one about each document
 
     def run(self, operations: Sequence[Operation]) -> None:
         """Submit all operations and poll until every task is final or nothing progresses."""
@@ -186,9 +188,10 @@ class Clients:
             response = self._call("GET", f"/api/result/{task_id}", headers=headers)
         except RequestFailed:
             return None
-        if response.status_code != httpx2.codes.OK:
-            return None
         result: dict[str, Any] = response.json()
+        if response.status_code != httpx2.codes.OK:
+            self._note_report(task_id, result.get("progress"))
+            return None
         if document := result.get("document"):
             try:
                 answers = self._call("GET", document.pop("url"))
@@ -197,6 +200,12 @@ class Clients:
             result["answers"] = [json.loads(line) for line in answers.text.splitlines()]
         self._progress()
         return result
+
+    def _note_report(self, task_id: str, progress: dict[str, Any] | None) -> None:
+        """Count another report about a document as progress. They end: hand-overs are limited."""
+        if progress is not None and self._reports.get(task_id) != progress:
+            self._reports[task_id] = progress
+            self._progress()
 
     def _call(self, method: str, path: str, **request: Any) -> httpx2.Response:
         """Send a request, again after a 503 or a lost connection, and return the response.

@@ -16,6 +16,8 @@ from suggester.requests import Request
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from infra.chaos.generator import Question
+
 MILK = Drink(Request(("milk",)))
 CREATED, FINISHED = Change("t", None, "PROCESSING"), Change("t", "PROCESSING", "SUCCESS")
 
@@ -24,7 +26,7 @@ def result(status: str = "SUCCESS", error: str = "") -> dict[str, Any]:
     return {"task_id": "t", "status": status, "error": {"type": error} if error else None}
 
 
-def history_of(drink: Drink = MILK, final: dict[str, Any] | None = None) -> History:
+def history_of(drink: Question = MILK, final: dict[str, Any] | None = None) -> History:
     """The history of one task with this final result, a success by default."""
     history = History(accepted={"t": drink})
     history.first_results["t"] = history.last_results["t"] = result() if final is None else final
@@ -79,6 +81,16 @@ def test_two_different_results_of_one_task_are_found() -> None:
     history = history_of()
     history.last_results["t"] = {**result(), "result": "mint"}
     assert findings_of(history).duplicated == ["t returned two different results"]
+
+
+def test_a_run_in_which_no_document_succeeds_is_wrong() -> None:
+    """A document that always fails is not a rare failure, even if there is only one."""
+    document = Document((MILK,), "en")
+    failed = history_of(document, result("FAIL", "max-retries-exceeded"))
+    assert findings_of(failed).wrong == ["no document succeeded"]
+    failed.accepted["u"] = document
+    failed.first_results["u"] = failed.last_results["u"] = {**result(), "task_id": "u"}
+    assert findings_of(failed).wrong == []
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from infra.chaos.workload import Clients
 from suggester.requests import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 MILK = Drink(Request(("milk",)))
 TEA = Drink(Request(("tea",)))
@@ -143,6 +143,24 @@ def test_clients_wait_for_a_slow_api_as_long_as_it_progresses() -> None:
     clients.history.accepted = {str(number): MILK for number in range(30)}
     clients.read_again()
     assert len(clients.history.last_results) == 30
+
+
+@pytest.mark.parametrize(("reports", "finished"), [(range(8), ["t"]), ([0] * 8, [])])
+def test_clients_wait_for_a_document_as_long_as_its_progress_changes(
+    reports: Sequence[int], finished: list[str]
+) -> None:
+    """All reports together take longer than the clients wait for progress."""
+    progress = [{"fraction": 0, "lines": lines, "answered": 0, "failed": 0} for lines in reports]
+    made = {"document": "s3://b/d", "upload": {"method": "PUT", "url": "http://api/up"}}
+    api = FakeApi(
+        httpx2.Response(201, json=made),
+        httpx2.Response(200),
+        accepted("t"),
+        *(httpx2.Response(202, json={"task_id": "t", "progress": each}) for each in progress),
+    )
+    clients = clients_of(api, clock=lambda: 5.0 * len(api.calls))
+    clients.run([Operation(1, (Document((MILK,), "en"),))])
+    assert list(clients.history.first_results) == finished
 
 
 def test_a_task_that_became_final_late_is_read_at_the_end() -> None:
