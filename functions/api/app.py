@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from functions.api import problems
 from functions.api.blocking import run_in_thread
 from functions.api.middleware import add_middleware
-from functions.api.openapi import DescribedApi
+from functions.api.openapi import TAGS, DescribedApi
 from functions.api.routes import catalog, documents, tasks
 from functions.api.site import add_site
 
@@ -28,6 +28,9 @@ def create_app(services: Services) -> FastAPI:
         description="`HEAD` is supported wherever `GET` is.",
         version="1",
         license_info={"name": "MIT", "identifier": "MIT"},
+        openapi_tags=TAGS,
+        # The names of operations, for example in generated clients.
+        generate_unique_id_function=lambda route: route.name,
         # Relative to the URL of openapi.json, so that it also holds behind a stage's prefix.
         servers=[{"url": "."}],
         root_path_in_servers=False,

@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from functions.api.problems import MEDIA_TYPE
+from functions.api.schemas.answers import describe_answers
 from functions.api.schemas.requests import submission_body, submission_schemas
 
 # Responses to any request, from the middleware and the gateway.
@@ -83,13 +84,19 @@ LANGUAGE: Final[dict[str, Any]] = {
         "description": "The language of the names.",
     }
 }
+# The groups of operations.
+TAGS: Final[list[dict[str, Any]]] = [
+    {"name": "tasks", "description": "Submit, wait, read, cancel."},
+    {"name": "documents", "description": "Upload files whose lines are answered as one task."},
+    {"name": "service", "description": "Queues, names that the model knows, and health."},
+]
 # The calls that take the id of a submitted task.
 LINKS: Final[dict[str, Any]] = {
     call: {"operationId": operation, "parameters": {"task_id": "$response.body#/0/task_id"}}
     for call, operation in {
-        "status": "status_api_status__task_id__get",
-        "result": "result_api_result__task_id__get",
-        "cancel": "cancel_api_task__task_id__delete",
+        "status": "get_status",
+        "result": "get_result",
+        "cancel": "cancel_task",
     }.items()
 }
 
@@ -115,8 +122,9 @@ class DescribedApi(FastAPI):
         if self.openapi_schema is None:
             schema = super().openapi()
             registry = self.state.services.registry
-            schemas = submission_schemas(registry) | {"Problem": PROBLEM}
-            schema["components"]["schemas"] |= schemas
+            schemas = schema["components"]["schemas"]
+            schemas |= submission_schemas(registry) | {"Problem": PROBLEM}
+            describe_answers(schemas, registry)
             schema["paths"]["/api/process"]["post"]["requestBody"] = submission_body(registry)
             for operations in schema["paths"].values():
                 for operation in operations.values():

@@ -18,11 +18,11 @@ from functions.api.schemas.responses import (
 )
 from tasks.task import Lane
 
-router = APIRouter(prefix="/api", responses=problems(422))
+router = APIRouter(prefix="/api", tags=["service"], responses=problems(422))
 
 
 @router.get("/queue", responses=problems(503), dependencies=[ApiKeyDep])
-async def queue(services: ServicesDep) -> dict[Lane, BacklogView]:
+async def get_queues(services: ServicesDep) -> dict[Lane, BacklogView]:
     """Return the length of each queue, its rate, and the wait that a new task can expect."""
     return {
         lane: BacklogView(**asdict(await services.run(monitored.backlog)))
@@ -35,7 +35,7 @@ async def queue(services: ServicesDep) -> dict[Lane, BacklogView]:
     dependencies=[ApiKeyDep, known_query("q", "limit")],
     responses={200: {"headers": LANGUAGE}},
 )
-async def ingredients(
+async def list_ingredients(
     services: ServicesDep,
     language: LanguageDep,
     response: Response,
@@ -60,13 +60,13 @@ async def ingredients(
 
 
 @router.get("/groups", dependencies=[ApiKeyDep])
-async def groups(services: ServicesDep) -> list[GroupView]:
+async def list_groups(services: ServicesDep) -> list[GroupView]:
     """List the groups that a drink can exclude; a model without data on allergens has none."""
     members = services.vocabulary.groups
     return [GroupView(group=name, ingredients=len(members[name])) for name in members]
 
 
 @router.get("/health")
-async def health(services: ServicesDep) -> Health:
+async def get_health(services: ServicesDep) -> Health:
     """Return that the function runs, and the version of its model."""
     return Health(status="ok", model=services.model)

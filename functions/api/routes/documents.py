@@ -12,7 +12,7 @@ from functions.api.schemas.responses import DocumentView, Upload
 from tasks.document_keys import checksum_headers, content_id, upload_key
 from tasks.ports import LINK_SECONDS
 
-router = APIRouter(prefix="/api", responses=problems(422))
+router = APIRouter(prefix="/api", tags=["documents"], responses=problems(422))
 
 
 @router.post(
@@ -21,7 +21,9 @@ router = APIRouter(prefix="/api", responses=problems(422))
     dependencies=[JsonBodyDep],
     responses=problems(400, 413, 415, 503),
 )
-async def new_document(body: NewDocument, services: ServicesDep, owner: OwnerDep) -> DocumentView:
+async def create_document(
+    body: NewDocument, services: ServicesDep, owner: OwnerDep
+) -> DocumentView:
     """Return a URL to which a document can be uploaded."""
     if body.size > MAX_DOCUMENT:
         detail = f"A document may have at most {MAX_DOCUMENT} bytes; split it into several."

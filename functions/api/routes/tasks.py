@@ -39,7 +39,7 @@ from functions.api.schemas.responses import (
 from suggester.vocabulary import Language
 from tasks.task import Task
 
-router = APIRouter(prefix="/api", responses=problems(422))
+router = APIRouter(prefix="/api", tags=["tasks"], responses=problems(422))
 
 
 @router.post(
@@ -62,7 +62,7 @@ router = APIRouter(prefix="/api", responses=problems(422))
     },
     dependencies=[known_query("ingredients_joined", "ignore_unknown")],
 )
-async def process(
+async def submit_tasks(
     services: ServicesDep,
     owner: OwnerDep,
     language: LanguageDep,
@@ -126,7 +126,7 @@ async def _retry_after(services: Services, tasks: Sequence[Task]) -> str:
 
 
 @router.get("/status/{task_id}", responses=problems(404, 410, 503))
-async def status(task_id: TaskIdDep, services: ServicesDep, owner: OwnerDep) -> TaskStatus:
+async def get_status(task_id: TaskIdDep, services: ServicesDep, owner: OwnerDep) -> TaskStatus:
     """Return the status of a task."""
     return present_status(await services.run(services.tasks.fetch, owner, task_id))
 
@@ -145,7 +145,7 @@ async def status(task_id: TaskIdDep, services: ServicesDep, owner: OwnerDep) -> 
         **problems(404, 410, 503),
     },
 )
-async def result(
+async def get_result(
     task_id: TaskIdDep,
     services: ServicesDep,
     owner: OwnerDep,
@@ -168,6 +168,6 @@ async def result(
 
 
 @router.delete("/task/{task_id}", responses=problems(404, 409, 410, 503))
-async def cancel(task_id: TaskIdDep, services: ServicesDep, owner: OwnerDep) -> TaskStatus:
+async def cancel_task(task_id: TaskIdDep, services: ServicesDep, owner: OwnerDep) -> TaskStatus:
     """Cancel a task that is not final yet."""
     return present_status(await services.run(services.tasks.cancel, owner, task_id))

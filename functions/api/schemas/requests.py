@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from annotated_types import Ge, MaxLen, MinLen
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, TypeAdapter
 
+from functions.api.schemas.several_kinds import KindFields, several_kinds
 from pipelines.forms import form_of
 from pipelines.registry import MAX_KINDS
 from tasks.document_keys import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pipelines.pipeline import Pipeline
     from pipelines.registry import Registry
 
 MAX_ENTRIES: Final = 100
 MAX_DOCUMENT: Final = 32 * 1024 * 1024  # bytes
 MAX_DOCUMENT_NAME: Final = 1024
+SEVERAL: Final = "SeveralKinds"
+SEVERAL_IN_DOCUMENT: Final = "SeveralKindsDocument"
 
 CONTENT: Final = frozenset({"ingredients", "text"})  # a document has these in its lines
 DEADLINE: Final = {"description": "Give up after this time; at most the deployment's own deadline."}
@@ -80,7 +81,9 @@ PositiveNumber = Annotated[StrictInt, Field(ge=1), BeforeValidator(_to_int)]
 class NewDocument(BaseModel):
     """A file that will be uploaded."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"bytes": 1024, "format": "jsonl"}]}
+    )
 
     size: PositiveNumber = Field(
         alias="bytes", description=f"The size of the file in bytes, at most {MAX_DOCUMENT}."
@@ -99,65 +102,72 @@ class NewDocument(BaseModel):
 def submission_body(registry: Registry) -> dict[str, Any]:
     """Return the description of the body: an input, an array of inputs, or a document."""
     pipelines = [registry[kind] for kind in registry.kinds]
-    names = [_input_name(pipeline) for pipeline in pipelines] + ["SeveralKinds"]
+    names = [_input_name(pipeline) for pipeline in pipelines] + [SEVERAL]
     single = [{"$ref": f"#/components/schemas/{name}"} for name in names]
-    documents = [
-        {"$ref": f"#/components/schemas/{_document_name(pipeline)}"} for pipeline in pipelines
-    ]
+    names = [_document_name(pipeline) for pipeline in pipelines] + [SEVERAL_IN_DOCUMENT]
+    documents = [{"$ref": f"#/components/schemas/{name}"} for name in names]
     array = {"type": "array", "minItems": 1, "maxItems": MAX_ENTRIES, "items": {"anyOf": single}}
-    examples = {
-        pipeline.kind: {
-            "summary": pipeline.summary,
-            "value": _kind_of(pipeline, registry) | dict(pipeline.example),
-        }
-        for pipeline in pipelines
-    }
     return {
         "description": f"A drink, an array of up to {MAX_ENTRIES} drinks, of which all are "
         "accepted or none, or a document. `kind` says what is asked.",
         "content": {
             "application/json": {
                 "schema": {"anyOf": [*single, array, *documents]},
-                "examples": examples,
+                "examples": _examples(registry),
             }
         },
     }
+
+
+def _examples(registry: Registry) -> dict[str, Any]:
+    """Return requests that succeed as they stand, by name."""
+    examples = {
+        pipeline.kind: {
+            "summary": pipeline.summary,
+            "value": _kind_of(pipeline, registry) | dict(pipeline.example),
+        }
+        for pipeline in (registry[kind] for kind in registry.kinds)
+    }
+    values = [example["value"] for example in examples.values()]
+    examples["an array"] = {"summary": "A task for each input.", "value": values[:MAX_ENTRIES]}
+    examples["several kinds"] = _several_example(registry)
+    return examples
 
 
 def submission_schemas(registry: Registry) -> dict[str, Any]:
     """Return the JSON schemas that `submission_body` refers to, by name."""
     pipelines = [registry[kind] for kind in registry.kinds]
     schemas: dict[str, Any] = {}
+    inputs: list[KindFields] = []
+    options: list[KindFields] = []
     for pipeline in pipelines:
         described = _described(pipeline.input, schemas, _prefix(pipeline))
         kind = {"const": pipeline.kind, "type": "string", "description": pipeline.summary}
         is_default = pipeline.kind == registry.default
-        required = list(form_of(pipeline.input).required) + ([] if is_default else ["kind"])
+        needed = form_of(pipeline.input).required
+        required = list(needed) + ([] if is_default else ["kind"])
+        inputs.append(KindFields(pipeline.kind, described, needed))
         schemas[_input_name(pipeline)] = _object(described, Delivery, kind, required)
         own = {name: each for name, each in described.items() if name not in CONTENT}
+        options.append(KindFields(pipeline.kind, own, ()))
         required = ["document"] + ([] if is_default else ["kind"])
         schemas[_document_name(pipeline)] = _object(own, DocumentDelivery, kind, required)
-    schemas["SeveralKinds"] = _several(pipelines)
+    schemas[SEVERAL] = several_kinds(inputs, _described(Delivery, {}), ())
+    delivery = _described(DocumentDelivery, {})
+    schemas[SEVERAL_IN_DOCUMENT] = several_kinds(options, delivery, ["document"])
     return schemas
 
 
-def _several(pipelines: Iterable[Pipeline]) -> dict[str, Any]:
-    """Describe an input of several kinds, as far as their fields are the same."""
-    forms = [(each, form_of(each.input)) for each in pipelines]
-    found = [each for each, form in forms if "ingredients" in form.names and not form.required]
-    described = [_described(pipeline.input, {}, _prefix(pipeline)) for pipeline in found]
-    shared = {
-        name: value for name, value in described[0].items() if all(name in d for d in described)
+def _several_example(registry: Registry) -> dict[str, Any]:
+    """Return an example with all kinds that can read the same text."""
+    pipelines = [registry[kind] for kind in registry.kinds]
+    texts = [{"text": each.example["text"]} for each in pipelines if "text" in each.example]
+    content = next(iter(texts), registry[registry.default].example)
+    kinds = [kind for kind in registry.kinds if not registry.check({"kind": kind, **content})]
+    return {
+        "summary": "One task whose result has a part for each kind.",
+        "value": {"kind": kinds[:MAX_KINDS], **content},
     }
-    kind = {
-        "type": "array",
-        "minItems": 1,
-        "maxItems": MAX_KINDS,
-        "uniqueItems": True,
-        "items": {"type": "string", "enum": [pipeline.kind for pipeline in found]},
-        "description": "The result has a part for each kind; each field must belong to one.",
-    }
-    return _object(shared, Delivery, kind, ["kind"])
 
 
 def _prefix(pipeline: Pipeline) -> str:

@@ -6,8 +6,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from suggester.kinds.suggestions import SuggestionView
-from suggester.kinds.understood import Understood
 from suggester.looks import FORMS
 from tasks.task import Status
 
@@ -80,28 +78,19 @@ class DocumentResult(BaseModel):
     failed: int = Field(description="The number of lines with an error.")
 
 
-class PartView(BaseModel):
-    """The answer to one of several kinds, or the reason why there is none."""
-
-    result: str = ""
-    suggestions: list[SuggestionView] = []
-    understood: Understood | None = None
-    output: dict[str, Any] | None = None
-    error: ErrorView | None = None
-
-
 class TaskResult(TaskStatus):
     """A final task. `result` is the name to add; for `complete`, names separated by `;`."""
 
-    suggestions: list[SuggestionView] = []
-    understood: Understood | None = Field(
+    # The answers have their final form already. The schemas in `answers` describe them.
+    suggestions: list[Any] = []
+    understood: Any | None = Field(
         default=None, description="What was understood of the `text` of `next` or `complete`."
     )
     kind: str | list[str] | None = Field(default=None, description="Null for a document.")
-    output: dict[str, Any] | None = Field(
+    output: Any | None = Field(
         default=None, description="The answer of any kind but `next` and `complete`."
     )
-    parts: dict[str, PartView] | None = Field(
+    parts: dict[str, Any] | None = Field(
         default=None, description="The answer to each kind, if the task has several."
     )
     error: ErrorView | None = None

@@ -225,8 +225,8 @@ def test_a_result_has_the_added_name_and_all_details(api: Api) -> None:
         "status": "SUCCESS",
         "result": "ginger",
         "suggestions": [
-            {"ingredient": "ginger", "probability": 0.75, "because": None},
-            {"ingredient": "orange juice", "probability": 0.25, "because": None},
+            {"ingredient": "ginger", "probability": 0.75},
+            {"ingredient": "orange juice", "probability": 0.25},
         ],
         "error": None,
         "attempts": 1,

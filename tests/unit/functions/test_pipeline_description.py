@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import annotated_types as at
 import jsonschema_rs
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.api.schemas.requests import DELIVERY_FIELDS, Delivery, submission_schemas
@@ -50,6 +50,9 @@ SCHEMAS = submission_schemas(REGISTRY)
 VALIDATOR = jsonschema_rs.validator_for(
     {"components": {"schemas": SCHEMAS}, "$ref": "#/components/schemas/EverythingInput"}
 )
+SEVERAL = jsonschema_rs.validator_for(
+    {"components": {"schemas": SCHEMAS}, "$ref": "#/components/schemas/SeveralKinds"}
+)
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),
@@ -81,3 +84,27 @@ def test_the_description_and_the_check_require_the_same_fields(name: str) -> Non
     body = {key: value for key, value in EXAMPLE.items() if key != name}
     assert [error.at for error in REGISTRY.check(body)] == [name]
     assert not VALIDATOR.is_valid(body)
+
+
+@given(
+    kinds=st.lists(st.sampled_from(["next", "everything", "other"]), max_size=3),
+    fields=st.dictionaries(
+        st.sampled_from([*NAMES, "ingredients", "top_k", "because", "priority", "other"]),
+        st.one_of(SCALARS, st.just(["milk"])),
+        max_size=2,
+    ),
+    left_out=st.sampled_from(["", "whole", "flag"]),
+)
+@example(kinds=["next", "everything"], fields={}, left_out="whole")
+@example(kinds=["next", "everything"], fields={"text": None}, left_out="")
+@example(kinds=["next"], fields={"flag": True}, left_out="")
+def test_the_description_of_several_kinds_agrees_with_the_check(
+    kinds: list[str], fields: dict[str, object], left_out: str
+) -> None:
+    required = EXAMPLE if "everything" in kinds else {}
+    given_fields = {name: value for name, value in required.items() if name != left_out}
+    body = {**given_fields, **fields, "kind": kinds}
+    problems = REGISTRY.check(body, DELIVERY_FIELDS)
+    for name in DELIVERY_FIELDS & body.keys():
+        problems += form_of(Delivery).check(name, body[name])
+    assert (problems == []) == SEVERAL.is_valid(body)

@@ -56,7 +56,7 @@ class ResultPresenter:
         parts = None
         if "parts" in answer:
             found = answer["parts"].items()
-            parts = {kind: NO_ANSWER | self._answer(kind, part, language) for kind, part in found}
+            parts = {kind: self._answer(kind, part, language) for kind, part in found}
         elif answer and not is_document:
             fields |= self._answer(kinds[0], answer, language)
         if error is not None and error.type is ErrorType.MAX_RETRIES_EXCEEDED:
@@ -94,7 +94,7 @@ class ResultPresenter:
             return {"output": output}
         pipeline = self.registry[kind]
         found = pipeline.present(output, Naming(self.vocabulary, language))
-        return _suggestions(found) if pipeline.output is Suggestions else {"output": found}
+        return found if pipeline.output is Suggestions else {"output": found}
 
     def _document(self, result: JsonObject | None) -> JsonObject | None:
         if result is None:
@@ -113,20 +113,6 @@ def counts_of(tasks: Sequence[Task]) -> dict[Status, int]:
     """Return the number of tasks with each status."""
     found = Counter(task.status for task in tasks)
     return {status: found[status] for status in Status}
-
-
-def _suggestions(found: JsonObject) -> JsonObject:
-    """Return the fields of `Suggestions`, also those that older rows do not have."""
-    suggestions = [
-        {
-            "ingredient": each["ingredient"],
-            "probability": each["probability"],
-            "because": each.get("because"),
-        }
-        for each in found["suggestions"]
-    ]
-    understood = found.get("understood")
-    return {"result": found["result"], "suggestions": suggestions, "understood": understood}
 
 
 def _receipt(task: Task) -> JsonObject | None:
