@@ -251,9 +251,13 @@ class RecordingTelemetry:
 
     observed: list[tuple[str, float]] = field(default_factory=list)
     flushed: list[tuple[str, float]] = field(default_factory=list)
+    of_kinds: dict[str, dict[str, float]] = field(default_factory=dict)
 
-    def observe(self, name: str, value: float) -> None:
-        self.observed.append((name, value))
+    def observe(self, name: str, value: float, kind: str = "") -> None:
+        if kind:
+            self.of_kinds.setdefault(kind, {})[name] = value
+        else:
+            self.observed.append((name, value))
 
     def flush(self) -> None:
         self.flushed += self.observed

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from functions.worker.dispositions import Disposition
-    from functions.worker.metrics import UsageMeter
+    from functions.worker.metrics import KindsOf, UsageMeter
     from functions.worker.processors import Processor
     from tasks.aws.events import Delivery
     from tasks.failure_log import Failure
@@ -44,6 +44,7 @@ class BatchWorker:
         telemetry: the metrics.
         meter: computes the usage of a task.
         pool: the threads that write the outcomes of a batch.
+        kinds_of: returns the kinds that a message asks for, for the metrics.
     """
 
     processors: Mapping[Lane, Processor]
@@ -53,6 +54,7 @@ class BatchWorker:
     telemetry: Telemetry
     meter: UsageMeter
     pool: Executor
+    kinds_of: KindsOf
 
     def run(self, event: object, remaining: Callable[[], float]) -> list[str]:
         """Process an SQS event and return the ids of the messages that must not be deleted.
@@ -73,7 +75,7 @@ class BatchWorker:
         apply = self.pool.map if len(deliveries) > 1 else map
         commits = list(apply(commit, deliveries, dispositions))
         log_failures(logger, "Outcomes or retries could not be written", failures)
-        record_batch(self.telemetry, deliveries, dispositions, commits)
+        record_batch(self.telemetry, deliveries, dispositions, commits, self.kinds_of)
         pairs = zip(deliveries, commits, strict=True)
         return kept + [delivery.message_id for delivery, commit in pairs if commit is Commit.NONE]
 

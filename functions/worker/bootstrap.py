@@ -71,7 +71,8 @@ def bootstrap(
             reader.run, store, queue, retries, clock, meter
         )
     by_name = {url.rpartition("/")[2]: queues[lane] for lane, url in settings.queue_urls.items()}
-    return BatchWorker(processors, store, by_name, clock, telemetry, meter, pool)
+    kinds_of = pipelines.kinds_of
+    return BatchWorker(processors, store, by_name, clock, telemetry, meter, pool, kinds_of)
 
 
 def _create_reader(

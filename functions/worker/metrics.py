@@ -11,11 +11,15 @@ from tasks.ids import submitted_at
 from tasks.task import Outcome, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from functions.worker.dispositions import Disposition
     from tasks.aws.events import Delivery
+    from tasks.messages import TaskMessage
     from tasks.ports import Telemetry
+    from tasks.task import JsonObject
+
+    KindsOf = Callable[[TaskMessage], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +48,58 @@ def record_batch(
     deliveries: Sequence[Delivery],
     dispositions: Sequence[Disposition],
     commits: Sequence[Commit],
+    kinds_of: KindsOf,
 ) -> None:
     """Emit the counts of a batch, its longest time in the queue, and its time in the model.
 
-    An outcome counts only if it was written, so each task is counted once.
+    An outcome counts only if it was written, so each task is counted once. The errors by type
+    include those of single kinds in tasks that succeeded.
     """
     outcomes = [found for found in dispositions if isinstance(found, Outcome)]
     written = [
-        found
-        for found, commit in zip(dispositions, commits, strict=True)
+        (delivery.message, found)
+        for delivery, found, commit in zip(deliveries, dispositions, commits, strict=True)
         if isinstance(found, Outcome) and commit is Commit.WRITTEN
     ]
-    errors = Counter(outcome.error.type for outcome in written if outcome.error is not None)
+    failed = sum(outcome.error is not None for _, outcome in written)
+    errors = Counter(error for _, outcome in written for error in _errors(outcome))
     counts = {
         "BatchSize": len(deliveries),
-        "Success": len(written) - errors.total(),
-        "Failure": errors.total(),
+        "Success": len(written) - failed,
+        "Failure": failed,
         "Retry": sum(isinstance(found, Retry) for found in dispositions),
         **{f"Failure-{error_type}": count for error_type, count in errors.items()},
     }
     for name, count in counts.items():
         if count:
             telemetry.observe(name, count)
+    answers = Counter(
+        ("Failure" if has_failed else "Success", kind)
+        for message, outcome in written
+        for kind, has_failed in _kinds(outcome, kinds_of(message)).items()
+    )
+    for (name, kind), count in answers.items():
+        telemetry.observe(name, count, kind)
     _record_times(telemetry, deliveries, outcomes)
     telemetry.flush()
+
+
+def _parts(outcome: Outcome) -> Mapping[str, JsonObject]:
+    parts: Mapping[str, JsonObject] = (outcome.result or {}).get("parts", {})
+    return parts
+
+
+def _errors(outcome: Outcome) -> list[str]:
+    """Return the type of the error of a task, or the types of the errors in its parts."""
+    if outcome.error is not None:
+        return [outcome.error.type]
+    return [part["error"]["type"] for part in _parts(outcome).values() if "error" in part]
+
+
+def _kinds(outcome: Outcome, kinds: Sequence[str]) -> dict[str, bool]:
+    """Return whether each kind has failed."""
+    parts = _parts(outcome)
+    return {kind: outcome.error is not None or "error" in parts.get(kind, {}) for kind in kinds}
 
 
 def _record_times(

@@ -13,7 +13,7 @@ from suggester.errors import MaskEmpty, RequestInvalid
 from suggester.kinds.pipeline import DrinkPipeline
 from suggester.kinds.suggestions import Suggestions
 from suggester.requests import FIELDS, Request
-from tasks.task import ErrorType
+from tasks.task import ErrorType, Lane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pipelines.pipeline import Run
     from pipelines.registry import Registry
     from suggester.suggester import Suggester
+    from tasks.messages import TaskMessage
     from tasks.task import JsonObject
 
 
@@ -39,6 +40,16 @@ class Pipelines:
     def __post_init__(self) -> None:
         for kind in self.registry.kinds:
             self._runs[kind] = self.registry[kind].start(self.suggester)
+
+    def kinds_of(self, message: TaskMessage) -> list[str]:
+        """Return the kinds of this deployment that a message asks for.
+
+        For a document, these are the kinds of lines that name none.
+        """
+        is_document = message.lane is Lane.DOCUMENT
+        members = message.input.get("defaults", {}) if is_document else message.input
+        kinds = self.registry.kinds_of(members) if isinstance(members, dict) else ()
+        return [kind for kind in kinds if isinstance(kind, str) and kind in self.registry]
 
     def check(self, defaults: JsonObject) -> None:
         """Check that the kinds of a document, and the ids in its defaults, are known.

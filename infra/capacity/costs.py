@@ -21,11 +21,12 @@ DAY: Final = 86_400  # seconds
 MONTH: Final = 30 * DAY
 RECEIVE_LIMIT: Final = 10  # messages in a ReceiveMessage or a DeleteMessageBatch
 LONG_POLL: Final = 20  # seconds of a poll of an empty queue
-WORKER_METRICS: Final = 7  # custom metrics; one more for each type of failure
+WORKER_METRICS: Final = 8  # custom metrics of tasks of one kind that all succeed
 
 # Assumptions.
 ROW_KB: Final = 1.0
 INVOCATION_LOG_KB: Final = 1.0
+KIND_LOG_KB: Final = 0.3  # the metrics of a kind in a batch
 TASK_LOG_KB: Final = 0.6
 RESPONSE_KB: Final = 1.0
 IMAGE_GB: Final = 0.3
@@ -57,7 +58,7 @@ def items(demand: Demand, stack: Stack) -> list[Item]:
     gb_second = prices.GB_SECOND[stack.architecture]
     sends = MILLION / min(demand.way.array, SEND_BATCH_LIMIT)
     receives = batches * math.ceil(demand.batch / RECEIVE_LIMIT)
-    logs = (requests + batches) * INVOCATION_LOG_KB + MILLION * TASK_LOG_KB
+    logs = (requests + batches) * INVOCATION_LOG_KB + batches * KIND_LOG_KB + MILLION * TASK_LOG_KB
     traffic = max(requests, MILLION) * RESPONSE_KB
     storage = ROW_KB * stack.retention / MONTH
     return [

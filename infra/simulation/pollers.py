@@ -164,7 +164,8 @@ def _build_worker(stack: Stack, function: Function) -> BuiltHandler:
         processors[Lane.DOCUMENT] = parts.document_processor(
             reader.run, store, queue, retries, clock, meter
         )
-    worker = parts.worker(processors, store, queues, clock, NullTelemetry(), meter, pool)
+    silent, kinds_of = NullTelemetry(), pipelines.kinds_of
+    worker = parts.worker(processors, store, queues, clock, silent, meter, pool, kinds_of)
     return _register(stack, BuiltHandler(instance, handle=worker.run))
 
 

@@ -375,15 +375,24 @@ def test_dead_letters_in_flight_are_counted() -> None:
 
 def test_the_dashboard_shows_every_metric() -> None:
     """It has every metric of an alarm, and every metric that the worker emits."""
-    widgets = dashboard()
-    shown = {(m[0], m[1]) for widget in widgets for m in widget["metrics"]}
+    metrics = [metric for widget in dashboard() for metric in widget["metrics"]]
+    metrics = [metric for metric in metrics if len(metric) > 1]  # the others are expressions
+    shown = {(m[0], m[1]) for m in metrics}
     own = {"QueueTime", "ComputeTime", "BatchSize", "Success", "Failure", "Retry", "ColdStart"}
     own |= {"Failure-prediction-failed", "Failure-max-retries-exceeded"}
     assert {metric for namespace, metric in shown if namespace == "Barback"} == own
     watched = {(n, m) for alarm in ALARMS.values() for n, m, _ in metrics_of(alarm)}
     assert watched <= shown
-    for metric in (m for widget in widgets for m in widget["metrics"] if m[0] == "Barback"):
+    for metric in (m for m in metrics if m[0] == "Barback"):
         assert metric[2:4] == ["service", "1-worker"]  # 1 replaces the name of the stack
+
+
+def test_the_dashboard_finds_the_metrics_of_each_kind() -> None:
+    """Those with the dimensions `kind` and `service`; no alarm watches them."""
+    metrics = [metric for widget in dashboard() for metric in widget["metrics"]]
+    [expression] = [metric[0]["expression"] for metric in metrics if len(metric) == 1]
+    assert "{Barback,kind,service}" in expression
+    assert 'service="1-worker" MetricName=("Success" OR "Failure")' in expression
 
 
 def test_every_role_may_send_traces_if_tracing_is_on() -> None:

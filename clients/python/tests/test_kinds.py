@@ -214,3 +214,21 @@ def test_the_exclusions_of_an_input_and_of_its_defaults_add_up(own: dict[str, An
 def test_exclusions_that_cannot_be_added_are_refused() -> None:
     with pytest.raises(ValueError, match="Give exclude as a list of names"):
         Input("next", {"exclude": "soy"}).with_defaults(Drink(exclude=["nuts"]))
+
+
+def test_a_receipt_names_the_kinds() -> None:
+    """A service of an earlier version names none."""
+    numbers = {
+        "batch_size": 1,
+        "engine": "litert",
+        "gb_seconds": 0.1,
+        "aws_calls": 6.0,
+        "usd": 1e-5,
+    }
+    body = {"task_id": "t", "status": "SUCCESS", "receipt": {**numbers, "prices": "2026-11"}}
+    older = Result.from_json(body)
+    body["receipt"] = {**numbers, "prices": "2026-11", "kinds": ["next", "extract"]}
+    newer = Result.from_json(body)
+    assert older.receipt is not None
+    assert newer.receipt is not None
+    assert (older.receipt.kinds, newer.receipt.kinds) == ((), ("next", "extract"))

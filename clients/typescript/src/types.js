@@ -91,6 +91,7 @@
 /**
  * The resources that a task used, and their cost in USD at the prices of `prices` (a month).
  * @typedef {object} Receipt
+ * @property {string[]} kinds
  * @property {number} batch_size
  * @property {string} engine
  * @property {number} gb_seconds

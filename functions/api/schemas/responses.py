@@ -60,6 +60,9 @@ class Timings(BaseModel):
 class Receipt(BaseModel):
     """The cost of a task that is submitted alone and polled once; docs/api.md has the details."""
 
+    kinds: list[str] = Field(
+        description="The kinds that were asked; for a document, those of lines that name none."
+    )
     batch_size: int = Field(description="The number of tasks in the worker's batch.")
     engine: str = Field(description="The engine that ran the network.")
     gb_seconds: float = Field(description="The task's share of the worker's memory and time.")

@@ -99,6 +99,7 @@ def test_a_result_has_a_receipt(fast: Api) -> None:
     receipt = fast.http.get(task["url_result"]).json()["receipt"]
     assert receipt.pop("usd") > 0
     assert receipt == {
+        "kinds": ["next"],
         "batch_size": 10,
         "engine": "litert",
         "gb_seconds": 0.01,

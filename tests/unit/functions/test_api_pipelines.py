@@ -14,7 +14,7 @@ from suggester.artifacts import Artifacts
 from suggester.kinds import load_registry
 from suggester.suggester import Suggester
 from suggester.vocabulary import Vocabulary
-from tasks.task import Outcome, Status
+from tasks.task import Outcome, Status, Usage
 from tests.fakes import NOW, small_suggester
 from tests.unit.functions.conftest import Api, problem_of
 
@@ -77,6 +77,17 @@ def test_a_part_of_a_result_has_its_output_or_its_error(api: Api) -> None:
     assert result["parts"]["next"]["error"] == error
     assert result["parts"]["sentiment"]["output"] == {"score": 1, "error": "a"}
     assert result["error"] is None
+
+
+@pytest.mark.parametrize("kind", ["sentiment", ["next", "sentiment"]])
+def test_a_receipt_names_the_kinds(api: Api, kind: str | list[str]) -> None:
+    name = api.http.post("/api/documents", json={"bytes": 5}).json()["document"]
+    for body in (TEXT | {"kind": kind}, {"document": name, "kind": kind}):
+        task_id = submit(api, body)
+        outcome = Outcome(Status.SUCCESS, NOW + 2, NOW + 1, {}, usage=Usage(1, "litert", 0.01))
+        api.store.finish(task_id, outcome)
+        receipt = api.http.get(f"/api/result/{task_id}").json()["receipt"]
+        assert receipt["kinds"] == (kind if isinstance(kind, list) else [kind])
 
 
 def test_a_required_field_that_is_missing_is_named(api: Api) -> None:

@@ -99,6 +99,7 @@ class Harness:
             self.telemetry,
             meter,
             self.pool,
+            lambda message: REGISTRY.kinds_of(message.input),
         )
 
     def submit(self, *names: str) -> list[Task]:

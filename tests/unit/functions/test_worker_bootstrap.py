@@ -177,5 +177,6 @@ def test_the_handler_uses_aws_and_the_trained_model(
     results = [row.result for row in rows if row.result is not None]
     [key] = [result["document"]["key"] for result in results if "document" in result]
     assert json.loads(s3.get_object(Bucket="documents", Key=key)["Body"].read())["result"]
-    metrics = json.loads(capsys.readouterr().out)
+    metrics, of_kind = map(json.loads, capsys.readouterr().out.splitlines())
     assert (metrics["service"], metrics["ColdStart"]) == ("worker", [1.0])
+    assert (of_kind["kind"], of_kind["Success"]) == ("next", [2.0])

@@ -287,7 +287,7 @@ def test_the_bill_of_a_million_polled_tasks() -> None:
         + 3e6 * prices.FAIR_QUEUE_REQUEST
         + 2e6 * (prices.TABLE_WRITE + prices.TABLE_READ)
         + 1 * prices.TABLE_GB_MONTH
-        + 4.6 * prices.LOG_GB
+        + (4.6 + 0.3) * prices.LOG_GB
         + 3 * prices.TRAFFIC_GB
     )
     assert costs.per_million(found, stack) == pytest.approx(expected, rel=1e-4)

@@ -73,3 +73,24 @@ def test_only_warnings_of_botocore_are_logged(caplog: pytest.LogCaptureFixture) 
     logging.getLogger("tasks").info("Submitted")
     logging.getLogger("botocore.credentials").warning("There are no credentials.")
     assert [line.message for line in caplog.records] == ["Submitted", "There are no credentials."]
+
+
+def test_the_metrics_of_a_kind_have_a_dimension_more(capsys: pytest.CaptureFixture[str]) -> None:
+    """The metrics of all kinds, which alarms watch, keep their dimensions."""
+    telemetry = CloudWatchTelemetry("worker")
+    telemetry.observe("Success", 3)
+    telemetry.observe("Success", 2, "extract")
+    telemetry.observe("Failure", 1, "extract")
+    telemetry.flush()
+    telemetry.observe("Success", 4)
+    telemetry.flush()
+    everything, extract, later = printed(capsys)
+    for line in (everything, later):
+        assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
+        assert "kind" not in line
+    assert [sorted(found) for found in extract["_aws"]["CloudWatchMetrics"][0]["Dimensions"]] == [
+        ["kind", "service"]
+    ]
+    assert (extract["kind"], extract["service"]) == ("extract", "worker")
+    assert (extract["Success"], extract["Failure"]) == ([2.0], [1.0])
+    assert (everything["Success"], later["Success"]) == ([3.0], [4.0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx2
 
@@ -57,7 +57,10 @@ class Timings(FlatObject):
 
 @dataclass(frozen=True, slots=True)
 class Receipt(FlatObject):
-    """The resources that a task used, and their cost in USD at the prices of `prices` (a month)."""
+    """The resources that a task used, and their cost in USD at the prices of `prices` (a month).
+
+    `kinds` are those that were asked; for a document, those of lines that name none.
+    """
 
     batch_size: int
     engine: str
@@ -65,6 +68,12 @@ class Receipt(FlatObject):
     aws_calls: float
     usd: float
     prices: str
+    kinds: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
+        """Read the receipt of a result."""
+        return super(Receipt, cls).from_json({**body, "kinds": tuple(body.get("kinds", ()))})
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,8 @@ class ResultPresenter:
         """Return everything that its owner may know about a task, with names in a language."""
         answer = task.result or {}
         error = task.error
-        kinds = self.registry.kinds_of(task.input)
         is_document = task.lane is Lane.DOCUMENT
+        kinds = self.registry.kinds_of(task.input.get("defaults", {}) if is_document else task.input)
         fields: JsonObject = dict(NO_ANSWER)
         parts = None
         if "parts" in answer:
@@ -71,7 +71,7 @@ class ResultPresenter:
             "attempts": task.attempts,
             "timings": _timings(task) if task.is_final else None,
             "model": answer.get("model"),
-            "receipt": _receipt(task),
+            "receipt": _receipt(task, kinds),
             "document": self._document(answer.get("document")),
             "metadata": task.metadata,
         }
@@ -115,10 +115,10 @@ def counts_of(tasks: Sequence[Task]) -> dict[Status, int]:
     return {status: found[status] for status in Status}
 
 
-def _receipt(task: Task) -> JsonObject | None:
+def _receipt(task: Task, kinds: list[str]) -> JsonObject | None:
     if task.usage is None:
         return None
-    usage: dict[str, Any] = {"batch_size": task.usage.batch_size, "engine": task.usage.engine}
+    usage = {"kinds": kinds, "batch_size": task.usage.batch_size, "engine": task.usage.engine}
     return usage | asdict(cost_of(task))
 
 

@@ -132,8 +132,8 @@ class DocumentStore(Protocol):
 class Telemetry(Protocol):
     """The metrics of a function."""
 
-    def observe(self, name: str, value: float) -> None:
-        """Record a value of a metric."""
+    def observe(self, name: str, value: float, kind: str = "") -> None:
+        """Record a value of a metric, of one kind of task or of all."""
 
     def flush(self) -> None:
         """Emit the metrics recorded since the last flush."""

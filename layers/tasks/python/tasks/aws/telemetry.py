@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ IN_SECONDS: Final = frozenset({"QueueTime", "ComputeTime"})  # all other metrics
 class NullTelemetry:
     """Telemetry that discards everything."""
 
-    def observe(self, name: str, value: float) -> None:
+    def observe(self, name: str, value: float, kind: str = "") -> None:
         """Discard the value."""
 
     def flush(self) -> None:
@@ -25,26 +26,32 @@ class NullTelemetry:
 
 
 class CloudWatchTelemetry:
-    """Metrics in CloudWatch's embedded metric format, printed to the standard output."""
+    """Metrics in CloudWatch's embedded metric format, printed to the standard output.
+
+    The metrics of a kind have a dimension more, so they are metrics of their own for CloudWatch.
+    """
 
     def __init__(self, service: str) -> None:
         # Powertools is imported here because only Lambda needs it.
-        from aws_lambda_powertools.metrics import Metrics  # noqa: PLC0415
+        from aws_lambda_powertools.metrics import EphemeralMetrics  # noqa: PLC0415
 
-        self._metrics = Metrics(namespace=NAMESPACE, service=service)
-        self._is_empty = True
+        self._new = partial(EphemeralMetrics, namespace=NAMESPACE, service=service)
+        self._metrics: dict[str, EphemeralMetrics] = {}  # by kind
 
-    def observe(self, name: str, value: float) -> None:
+    def observe(self, name: str, value: float, kind: str = "") -> None:
         """Record a value of a metric."""
+        if kind not in self._metrics:
+            self._metrics[kind] = self._new()
+            if kind:
+                self._metrics[kind].add_dimension("kind", kind)
         unit = "Seconds" if name in IN_SECONDS else "Count"
-        self._metrics.add_metric(name=name, unit=unit, value=value)
-        self._is_empty = False
+        self._metrics[kind].add_metric(name=name, unit=unit, value=value)
 
     def flush(self) -> None:
         """Print the recorded metrics, if there are any."""
-        if not self._is_empty:
-            self._metrics.flush_metrics()
-            self._is_empty = True
+        for metrics in self._metrics.values():
+            metrics.flush_metrics()
+        self._metrics.clear()
 
 
 def create_telemetry(service: str, environ: Mapping[str, str]) -> Telemetry:
