@@ -150,6 +150,11 @@ def _nests_too_deeply(value: Any) -> bool:
 JsonBodyDep = Depends(_json_body)
 
 
+TraceparentDep = Annotated[
+    str, Header(description="The caller's position in a trace (W3C Trace Context).")
+]
+
+
 async def _requested(
     request: Request,
     body: Annotated[Any, JsonBodyDep],
@@ -159,9 +164,7 @@ async def _requested(
     ignore_unknown: Annotated[  # noqa: FBT002 - FastAPI passes it by name
         bool, Query(description="Leave out unknown names instead of refusing them.")
     ] = False,
-    traceparent: Annotated[
-        str, Header(description="The caller's position in a trace (W3C Trace Context).")
-    ] = "",
+    traceparent: TraceparentDep = "",
 ) -> Requested:
     """Return the submissions of a request, in ids of the vocabulary."""
     requested = await _read(request, body, ingredients_joined, ignore_unknown=ignore_unknown)

@@ -23,7 +23,7 @@ from suggester.kinds.pipeline import DrinkPipeline
 from suggester.names import normalise
 from suggester.requests import MAX_INGREDIENTS
 from tasks.document_keys import owned_key
-from tasks.service import Submission
+from tasks.submission import Submission
 from tasks.task import Lane
 
 if TYPE_CHECKING:

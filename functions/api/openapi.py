@@ -53,7 +53,7 @@ PROBLEM: Final[dict[str, Any]] = {
                 },
             },
         },
-        "task_status": {"type": "string", "description": "The final status of the task."},
+        "task_status": {"type": "string", "description": "The status of the task."},
     },
 }
 
@@ -97,6 +97,7 @@ LINKS: Final[dict[str, Any]] = {
         "status": "get_status",
         "result": "get_result",
         "cancel": "cancel_task",
+        "retry": "retry_task",
     }.items()
 }
 

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from tasks.errors import (
     DocumentNotFound,
     KeyReused,
+    RetryRefused,
     TaskExpired,
     TaskFinished,
     TaskNotFound,
@@ -54,6 +55,7 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
         "This path does not support the method; see /docs for the methods.",
     ),
     "already-finished": (409, "Already finished", ""),
+    "retry-refused": (409, "Retry refused", ""),
     "task-expired": (410, "Task expired", "The task is past its retention; submit it again."),
     "too-large": (413, "Body too large", "The body is too large; split it into several requests."),
     "uri-too-long": (
@@ -92,6 +94,7 @@ SLUGS: Final[dict[type[Exception], str]] = {
     DocumentNotFound: "document-not-found",
     TaskExpired: "task-expired",
     TaskFinished: "already-finished",
+    RetryRefused: "retry-refused",
     TooManyTasks: "invalid",
     KeyReused: "key-reused",
     Unavailable: "unavailable",
@@ -175,7 +178,7 @@ async def _on_tasks_error(_: Request, error: Exception) -> JSONResponse:
     headers = {"Retry-After": RETRY_AFTER[slug]} if slug in RETRY_AFTER else None
     if isinstance(error, Unavailable):
         logger.warning("A request was refused: %s (%r)", error, error.__cause__)
-    if isinstance(error, TaskFinished):
+    if isinstance(error, TaskFinished | RetryRefused):
         return problem_response(slug, str(error), headers, task_status=error.status)
     if isinstance(error, TooManyTasks):
         detail = f"With an Idempotency-Key, send at most {error.limit} drinks."

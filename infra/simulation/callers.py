@@ -1,4 +1,4 @@
-"""The callers: they submit, replay, cancel, poll and intrude, and note every answer."""
+"""The callers: they submit, replay, cancel, retry, poll and intrude, and note every answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from infra.simulation.stack import BUCKET
 from infra.simulation.workload import OWNERS
 from tasks.document_keys import upload_key
 from tasks.ids import new_task_id
-from tasks.service import Submission
+from tasks.submission import Submission
 from tasks.task import Lane
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class Caller:
         if operation.cancelled_after is not None:
             first = tasks[0].task_id
             self._later("cancel", operation.cancelled_after, lambda: self._cancel(first))
+        for seconds in operation.retried_after:
+            self._later("retry", seconds, lambda: self._retry(tasks[0]))
         if operation.intruded_after is not None:
             self._later("intrude", operation.intruded_after, lambda: self._intrude(tasks))
         self._poll(tasks)
@@ -109,17 +111,19 @@ class Caller:
         for attempt in range(ATTEMPTS):
             tasks = self._ask(request, "", use, "submit")
             if isinstance(tasks, list):
-                self._note_accepted(tasks, submissions)
+                self._note_accepted(tasks, submissions, operation.key)
                 return tasks
             if tasks not in UNSURE:
                 break
             self._pause(attempt)
         return []
 
-    def _note_accepted(self, tasks: Sequence[Task], submissions: Sequence[Submission]) -> None:
+    def _note_accepted(
+        self, tasks: Sequence[Task], submissions: Sequence[Submission], key: str
+    ) -> None:
         now = self._stack.scheduler.now
         for task, submission in zip(tasks, submissions, strict=True):
-            accepted = Accepted(task, submission, self._operation.key, now)
+            accepted = Accepted(task, submission, key, now)
             self._stack.history.accepted.setdefault(task.task_id, accepted)
 
     def _replay_with_other_body(self) -> None:
@@ -143,12 +147,31 @@ class Caller:
                 return
             self._pause(attempt)
 
+    def _retry(self, first: Task) -> None:
+        """Retry a task, and follow the new one."""
+        owner = self._operation.owner
+        for attempt in range(ATTEMPTS):
+            found = self._requests.ask(
+                "retry",
+                "",
+                lambda service, _documents: service.retry(owner, first.task_id),
+                detail=first.task_id,
+            )
+            if not isinstance(found, str):
+                self._note_accepted([found], self._submissions()[:1], key="")
+                self._poll([found])
+                return
+            if found not in UNSURE:
+                return
+            self._pause(attempt)
+
     def _intrude(self, tasks: Sequence[Task]) -> None:
         """Ask for someone else's task, cancel it, and submit someone else's document."""
         intruder = next(name for name in OWNERS if name != self._operation.owner)
         task_id = tasks[0].task_id
         self._ask("intrude", task_id, lambda service, _documents: service.fetch(intruder, task_id))
         self._ask("intrude", task_id, lambda service, _documents: service.cancel(intruder, task_id))
+        self._ask("intrude", task_id, lambda service, _documents: service.retry(intruder, task_id))
         if self._operation.document is not None:
             self._ask("intrude", task_id, self._submit_as(intruder))
 

@@ -31,6 +31,7 @@ RULES: Final[Mapping[str, Rule]] = {
         requests.reads_are_current,
         requests.accepted_tasks_are_found,
         requests.keys_stand_for_their_tasks,
+        requests.retries_are_one_task,
         requests.other_bodies_are_refused,
         requests.strangers_see_nothing,
         requests.answers_are_documented,

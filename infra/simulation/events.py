@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from infra.simulation.aws.dynamodb import Item
     from suggester.requests import Request
-    from tasks.service import Submission
+    from tasks.submission import Submission
     from tasks.task import Task
 
 
@@ -68,7 +68,7 @@ class Answered(NamedTuple):
 
     at: float
     owner: str
-    request: str  # submit, replay, read, cancel or intrude
+    request: str  # submit, replay, read, cancel, retry or intrude
     task_id: str
     answer: str  # the status, or the name of the error
     since: float  # when the request began
@@ -98,7 +98,7 @@ class Span:
 
     Attributes:
         number: the position in the history.
-        kind: submit, read, cancel, WorkerFunction, DocumentFunction or ReaperFunction.
+        kind: submit, read, cancel, retry, WorkerFunction, DocumentFunction or ReaperFunction.
         actor: the instance.
         started_at: when it began.
         ends_at: when Lambda ends it.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra.simulation.model import ADDITIVES, BASES, GROUPS, POISON, RARE, SICKNESS
 from suggester.requests import Request
-from tasks.service import Submission
+from tasks.submission import Submission
 from tasks.task import Lane
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Operation:
         replays: when the same request is sent again, after the first one began.
         with_other_body: whether a replay with another body follows.
         cancelled_after: when its first task is cancelled after its acceptance, or None.
+        retried_after: when its first task is retried after its acceptance.
         intruded_after: when another owner asks for its tasks, or None.
         polling: `poll`, `wait` (long polling) or `never`.
     """
@@ -60,6 +61,7 @@ class Operation:
     replays: tuple[float, ...]
     with_other_body: bool
     cancelled_after: float | None
+    retried_after: tuple[float, ...]
     intruded_after: float | None
     polling: str
 
@@ -101,6 +103,7 @@ class WorkloadGenerator:
         if self._happens(0.4) and len(submissions) < LARGEST_ARRAY:
             self._keys[owner] += 1  # owners use the same keys
             key = f"key{self._keys[owner]}"
+        cancelled = self._moment() if self._happens(0.12) else None
         replayed = bool(key) and self._happens(0.3)
         return Operation(
             at=random.uniform(0, self._seconds),
@@ -110,7 +113,8 @@ class WorkloadGenerator:
             key=key,
             replays=tuple(self._moment() for _ in range(random.randint(1, 2))) if replayed else (),
             with_other_body=replayed and document is None and self._happens(0.3),
-            cancelled_after=self._moment() if self._happens(0.12) else None,
+            cancelled_after=cancelled,
+            retried_after=self._retries(cancelled),
             intruded_after=self._moment() if self._happens(0.2 if document else 0.05) else None,
             polling=random.choices(("poll", "wait", "never"), (6, 1, 3))[0],
         )
@@ -122,6 +126,13 @@ class WorkloadGenerator:
         """Return some seconds: often few, sometimes minutes."""
         random = self._random
         return random.choice((0.0, random.uniform(0, 1), random.uniform(0, 300)))
+
+    def _retries(self, cancelled_after: float | None) -> tuple[float, ...]:
+        """Return when a task is retried, often twice at nearly the same time."""
+        if not self._happens(0.05 if cancelled_after is None else 0.7):
+            return ()
+        first = self._moment() + (cancelled_after or 0.0)
+        return (first, first + self._random.choice((0.0, 0.01, 30.0)))
 
     def _size(self) -> int:
         if self._happens(0.6):

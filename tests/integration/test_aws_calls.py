@@ -57,6 +57,21 @@ def test_a_submission_with_a_key_uses_a_transaction_instead_of_a_put(
     assert calls == ["TransactWriteItems", "SendMessage"]
 
 
+def test_a_retry_takes_a_read_a_transaction_and_a_message(
+    deployment: Deployment, calls: list[str]
+) -> None:
+    """A repetition also reads the record and the new task."""
+    [task] = deployment.http("POST", "/api/process").body
+    assert deployment.http("DELETE", f"/api/task/{task['task_id']}").status == 200
+    del calls[:]
+    first = deployment.http("POST", f"/api/task/{task['task_id']}/retry")
+    assert calls == ["GetItem", "TransactWriteItems", "SendMessage"]
+    del calls[:]
+    again = deployment.http("POST", f"/api/task/{task['task_id']}/retry")
+    assert calls == ["GetItem", "TransactWriteItems", "GetItem", "GetItem", "SendMessage"]
+    assert (first.status, first.body) == (again.status, again.body) == (202, first.body)
+
+
 def test_submitting_a_hundred_tasks_takes_eleven_calls(
     deployment: Deployment, calls: list[str]
 ) -> None:

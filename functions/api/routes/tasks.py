@@ -1,4 +1,4 @@
-"""The calls for tasks: submit, status, result and cancel."""
+"""The calls for tasks: submit, status, result, cancel and retry."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from functions.api.dependencies import (
     RequestedDep,
     ServicesDep,
     TaskIdDep,
+    TraceparentDep,
     known_query,
 )
 from functions.api.json_response import json_response
@@ -36,6 +37,7 @@ from functions.api.schemas.responses import (
     TaskStatus,
     UnfinishedTask,
 )
+from functions.api.tracing import valid_traceparent
 from suggester.vocabulary import Language
 from tasks.task import Task
 
@@ -171,3 +173,30 @@ async def get_result(
 async def cancel_task(task_id: TaskIdDep, services: ServicesDep, owner: OwnerDep) -> TaskStatus:
     """Cancel a task that is not final yet."""
     return present_status(await services.run(services.tasks.cancel, owner, task_id))
+
+
+@router.post(
+    "/task/{task_id}/retry",
+    status_code=202,
+    responses={
+        202: {
+            "description": "The new task, which is the same if the request is repeated",
+            "headers": {**LOCATION, **LATER},
+        },
+        **problems(404, 409, 410, 503),
+    },
+)
+async def retry_task(
+    task_id: TaskIdDep,
+    services: ServicesDep,
+    owner: OwnerDep,
+    response: Response,
+    traceparent: TraceparentDep = "",
+) -> Submitted:
+    """Submit the input of a task that failed or was cancelled again, as a new task."""
+    trace = valid_traceparent(traceparent)
+    task = await services.run(services.tasks.retry, owner, task_id, trace)
+    # Relative to /api/task/{task_id}/retry, so that it also holds behind a stage's prefix.
+    response.headers["Location"] = f"../../result/{task.task_id}"
+    response.headers["Retry-After"] = await _retry_after(services, [task])
+    return present_submitted(task)

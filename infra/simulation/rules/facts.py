@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from infra.simulation.model import Oracle
     from infra.simulation.run import Round
 
-KEY_PREFIX: Final = "key#"  # of the rows of idempotency keys
+RECORDS: Final = ("key#", "retry#")  # the prefixes of rows that stand for no task
 SLACK: Final = 1.0  # seconds of latencies, in comparisons of times
 
 
@@ -122,7 +122,7 @@ class Facts:
         return {
             task_id: self._task(task_id, events, spans[task_id])
             for task_id, events in self.history.by_task().items()
-            if not task_id.startswith(KEY_PREFIX)
+            if not task_id.startswith(RECORDS)
         }
 
     def _task(self, task_id: str, events: list[Event], spans: list[Span]) -> TaskFacts:

@@ -9,7 +9,7 @@ from functions.worker.dispositions import FIRST_BACKOFF
 from functions.worker.settings import DEFAULT_RETRIES
 from infra.simulation.events import MessageEvent, RowWritten
 from infra.simulation.faults import MAX_SKEW
-from infra.simulation.rules.facts import Violation, is_final
+from infra.simulation.rules.facts import RECORDS, Violation, is_final
 from tasks.ports import SAFETY_MARGIN
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def messages_outlive_their_work(facts: Facts) -> Iterator[Violation]:
     rows: dict[str, bool] = {}  # whether a task is final
     alive: dict[str, set[str]] = defaultdict(set)
     for event in facts.history.events:
-        if isinstance(event, RowWritten) and not event.task_id.startswith("key#"):
+        if isinstance(event, RowWritten) and not event.task_id.startswith(RECORDS):
             rows[event.task_id] = event.after is None or is_final(event.after)
         elif isinstance(event, MessageEvent) and event.task_id:
             if event.change in ("sent", "received", "moved"):

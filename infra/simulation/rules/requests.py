@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING, Final
 from infra.simulation.events import Answered
 from infra.simulation.faults import MAX_SKEW, Fault
 from infra.simulation.rules.facts import SLACK, Violation, status_of
+from tasks.service import RETRIED
 from tasks.task import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from infra.simulation.rules.facts import Facts
+    from infra.simulation.rules.facts import Facts, TaskFacts
 
 STATUSES: Final = frozenset(Status)
 UNSURE: Final = frozenset({"Unavailable", "ProcessDied"})
 DOCUMENTED: Final = frozenset(
     {"returned", "died", "Unavailable", "TaskNotFound", "TaskExpired", "TaskFinished", "KeyReused"}
-    | {"DocumentNotFound"}
+    | {"DocumentNotFound", "RetryRefused"}
 )
 READS: Final = ("read", "wait", "replay", "submit")
-API_KINDS: Final = ("submit", "read", "wait", "cancel", "intrude")
+API_KINDS: Final = ("submit", "read", "wait", "cancel", "retry", "intrude")
 
 
 def cancels_hold(facts: Facts) -> Iterator[Violation]:
@@ -98,6 +99,31 @@ def keys_stand_for_their_tasks(facts: Facts) -> Iterator[Violation]:
         for task_id in distinct[0]:
             if owners.setdefault(task_id, (owner, key)) != (owner, key):
                 yield Violation(task_id, 0, f"it belongs to {owners[task_id]} and {owner}, {key}")
+
+
+def retries_are_one_task(facts: Facts) -> Iterator[Violation]:
+    """All retries of a task are one task with its input, and only if it failed or was cancelled."""
+    found: dict[str, str] = {}
+    for event in _answers(facts, "retry"):
+        first = facts.tasks[event.detail]
+        outcome = status_of(first.end.after) if first.end is not None else ""
+        if event.answer == "RetryRefused":
+            if outcome in RETRIED and first.end is not None and first.end.at < event.since:
+                yield Violation(event.detail, event.at, f"a retry of {outcome} was refused")
+        elif event.answer in STATUSES:
+            if outcome not in RETRIED:
+                yield Violation(event.detail, event.at, f"it was retried, but {outcome or 'runs'}")
+            if found.setdefault(event.detail, event.task_id) != event.task_id:
+                text = f"its retries are {found[event.detail]} and {event.task_id}"
+                yield Violation(event.detail, event.at, text)
+            yield from _differences(first, facts.tasks[event.task_id], event.at)
+
+
+def _differences(first: TaskFacts, again: TaskFacts, at: float) -> Iterator[Violation]:
+    one, other = (task.writes[0].after or {} for task in (first, again))
+    changed = [name for name in ("owner", "priority", "input") if one[name] != other[name]]
+    if changed:
+        yield Violation(again.task_id, at, f"{', '.join(changed)} differ from {first.task_id}")
 
 
 def other_bodies_are_refused(facts: Facts) -> Iterator[Violation]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LATENCY: Final = 0.05  # seconds from a check of the time to the call that follows it
 POISON_FAILURES: Final = frozenset({"ModelCrash", "NetworkInvalid"})
+REQUESTS: Final = ("read", "wait", "cancel", "retry", "intrude")
 FUNCTIONS: Final = ("WorkerFunction", "DocumentFunction", "ReaperFunction")
 
 
@@ -118,12 +119,8 @@ def _allowance(span: Span, made: Counter[str]) -> Mapping[str, float]:
     size = max(span.size, len(span.task_ids))
     if span.kind == "submit":
         return _submission(span)
-    if span.kind == "read":
-        return _reads(size, 2) | {"update_item": size if sum(made.values()) > 1 else 0}
-    if span.kind == "wait":
-        return dict.fromkeys(("get_item", "batch_get_item", "update_item"), math.inf)
-    if span.kind in ("cancel", "intrude"):
-        return {"get_item": 4, "update_item": 3, "put_item": 0}
+    if span.kind in REQUESTS:
+        return _request(span.kind, size, made)
     if span.kind == "DocumentFunction":
         seconds = span.ended_at - span.started_at
         return {
@@ -136,6 +133,19 @@ def _allowance(span: Span, made: Counter[str]) -> Mapping[str, float]:
         }
     outcomes = size - made["change_message_visibility"]
     return {"update_item": outcomes, "change_message_visibility": size}
+
+
+def _request(kind: str, size: int, made: Counter[str]) -> Mapping[str, float]:
+    if kind == "wait":
+        return dict.fromkeys(("get_item", "batch_get_item", "update_item"), math.inf)
+    late = size if sum(made.values()) > 1 else 0  # tasks past their deadline
+    allowed: Mapping[str, Mapping[str, float]] = {
+        "read": _reads(size, 2) | {"update_item": late},
+        "retry": {"get_item": 5, "update_item": 2, "transact_write_items": 1, "send_message": 1},
+        "cancel": {"get_item": 4, "update_item": 3},
+        "intrude": {"get_item": 5, "update_item": 3},
+    }
+    return allowed[kind]
 
 
 def _submission(span: Span) -> Mapping[str, float]:

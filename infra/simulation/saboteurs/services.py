@@ -6,14 +6,15 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from tasks.errors import TaskNotFound
-from tasks.service import TaskService
-from tasks.task import DEADLINE_EXCEEDED, Outcome, Status
+from tasks.errors import RetryRefused, TaskNotFound
+from tasks.service import RETRIED, RETRY_PREFIX, TaskService
+from tasks.submission import fingerprint_of
+from tasks.task import DEADLINE_EXCEEDED, Lane, Outcome, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tasks.service import Submission
+    from tasks.submission import Submission
     from tasks.task import Task
 
 
@@ -57,9 +58,16 @@ class ForgetsKeys(TaskService):
 
 
 class SharesKeys(TaskService):
-    def _create_once(self, owner: str, key: str, *given: Any) -> list[Task]:
-        del owner
-        return super()._create_once("", key, *given)
+    def submit(
+        self, owner: str, submissions: Sequence[Submission], idempotency_key: str = ""
+    ) -> list[Task]:
+        if not idempotency_key:
+            return super().submit(owner, submissions)
+        new = [self._new_task(owner, submission) for submission in submissions]
+        fingerprint = fingerprint_of(submissions)
+        tasks = self._create_once("", f"key#{idempotency_key}", fingerprint, new)
+        self._send(tasks)
+        return tasks
 
     def fetch_many(self, owner: str, task_ids: Sequence[str]) -> list[Task]:
         if owner:
@@ -68,8 +76,8 @@ class SharesKeys(TaskService):
 
 
 class ForgetsBodies(TaskService):
-    def _create_once(self, owner: str, key: str, submissions: Any, tasks: Any) -> list[Task]:
-        return super()._create_once(owner, key, submissions[:0], tasks)
+    def _create_once(self, owner: str, record_id: str, _: str, tasks: list[Task]) -> list[Task]:
+        return super()._create_once(owner, record_id, "any", tasks)
 
 
 class CancelsInMind(TaskService):
@@ -83,6 +91,30 @@ class CancelsAnyway(TaskService):
         outcome = Outcome(Status.CANCELLED, self.clock())
         self.store.finish(task_id, outcome)
         return dataclasses.replace(task, status=Status.PROCESSING).end(outcome)
+
+
+class RetriesEachTime(TaskService):
+    def retry(self, owner: str, task_id: str, traceparent: str | None = None) -> Task:
+        first = self.fetch(owner, task_id)
+        if first.status not in RETRIED:
+            raise RetryRefused(first.status)
+        [task] = self.submit(owner, [self._submission_of(first, traceparent)])
+        return task
+
+
+class RetriesAnything(TaskService):
+    def retry(self, owner: str, task_id: str, traceparent: str | None = None) -> Task:
+        first = self.fetch(owner, task_id)
+        new = self._new_task(owner, self._submission_of(first, traceparent))
+        tasks = self._create_once(owner, RETRY_PREFIX + task_id, task_id, [new])
+        self._send(tasks)
+        return tasks[0]
+
+
+class RetriesInBulk(TaskService):
+    def _submission_of(self, task: Task, traceparent: str | None = None) -> Submission:
+        lane = Lane.BULK if task.lane is Lane.INTERACTIVE else task.lane
+        return dataclasses.replace(super()._submission_of(task, traceparent), lane=lane)
 
 
 class ShowsToStrangers(TaskService):

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from suggester.vocabulary import Ingredient
 
 NIL = "00000000-0000-0000-0000-000000000000"
+CALLS_OF_A_TASK = (
+    ("GET", "/api/status/{}"),
+    ("GET", "/api/result/{}"),
+    ("DELETE", "/api/task/{}"),
+    ("POST", "/api/task/{}/retry"),
+)
 RESULT = {
     "added": ["ginger"],
     "suggestions": [
@@ -315,9 +321,9 @@ def test_exceeded_retries_have_the_predecessors_result_text(api: Api) -> None:
 
 @pytest.mark.parametrize("task_id", [NIL, "milk", "%00", "a" * 500])
 def test_an_unknown_task_is_404(api: Api, task_id: str) -> None:
-    """The status, result and cancellation calls return the same problem."""
-    for method, path in (("GET", "status"), ("GET", "result"), ("DELETE", "task")):
-        response = api.http.request(method, f"/api/{path}/{task_id}")
+    """The status, result, cancellation and retry calls return the same problem."""
+    for method, path in CALLS_OF_A_TASK:
+        response = api.http.request(method, path.format(task_id))
         assert response.status_code == 404
         assert problem_of(response) == "task-not-found"
 
@@ -326,9 +332,9 @@ def test_the_task_of_another_api_key_is_404(api: Api) -> None:
     """The response is identical to that for an unknown id."""
     task_id = api.submit(ingredients_joined="milk")
     other_key = {"x-api-key": "another"}
-    for method, path in (("GET", "status"), ("GET", "result"), ("DELETE", "task")):
-        response = api.http.request(method, f"/api/{path}/{task_id}", headers=other_key)
-        unknown = api.http.request(method, f"/api/{path}/{NIL}", headers=other_key)
+    for method, path in CALLS_OF_A_TASK:
+        response = api.http.request(method, path.format(task_id), headers=other_key)
+        unknown = api.http.request(method, path.format(NIL), headers=other_key)
         assert (response.status_code, response.text) == (404, unknown.text)
     assert api.store.rows[task_id].status is Status.PROCESSING
 

@@ -17,7 +17,8 @@ from functions.worker.task_processor import TaskProcessor
 from tasks.errors import Unavailable
 from tasks.messages import TaskMessage
 from tasks.ports import SAFETY_MARGIN
-from tasks.service import Submission, TaskService
+from tasks.service import TaskService
+from tasks.submission import Submission
 from tasks.task import DEADLINE_EXCEEDED, ErrorType, Lane, Outcome, Status, Task, TaskError, Usage
 from tests.fakes import (
     NOW,

@@ -9,7 +9,8 @@ import pytest
 
 from functions.api.blocking import run_inline
 from functions.api.long_polling import interruptible_pause, preferred_wait, wait_until_final
-from tasks.service import Submission, TaskService
+from tasks.service import TaskService
+from tasks.submission import Submission
 from tasks.task import Lane, Outcome, Status
 from tests.fakes import FakeClock, InMemoryTaskQueue, InMemoryTaskStore
 

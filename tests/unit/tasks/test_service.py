@@ -13,7 +13,8 @@ from tasks.errors import (
     Unavailable,
 )
 from tasks.messages import TaskMessage
-from tasks.service import Submission, TaskService
+from tasks.service import TaskService
+from tasks.submission import Submission
 from tasks.task import ErrorType, Lane, Outcome, Status
 from tests.fakes import NOW, FakeClock, InMemoryTaskQueue, InMemoryTaskStore, sequential_ids
 

@@ -4,6 +4,7 @@ TasksError
 ├── TaskNotFound       no task with this id belongs to the caller
 ├── TaskExpired        the task is past its retention
 ├── TaskFinished       the task already has a final status
+├── RetryRefused       the task neither failed nor was cancelled
 ├── TooManyTasks       more tasks than one idempotency key can stand for
 ├── DocumentNotFound   no document with this name belongs to the caller
 ├── DocumentChanged    the document was uploaded again since it was first read
@@ -39,6 +40,17 @@ class TaskFinished(TasksError):
 
     def __str__(self) -> str:
         return f"The task already ended with status {self.status}; a final status never changes."
+
+
+class RetryRefused(TasksError):
+    """The task neither failed nor was cancelled, so there is nothing to retry."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+    def __str__(self) -> str:
+        return f"The status of the task is {self.status}; only FAIL and CANCELLED can be retried."
 
 
 class TooManyTasks(TasksError):

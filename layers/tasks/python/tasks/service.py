@@ -1,19 +1,25 @@
-"""The use cases of a caller: submit, fetch and cancel tasks."""
+"""The use cases of a caller: submit, fetch, cancel and retry tasks."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import math
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from tasks.errors import KeyReused, TaskExpired, TaskFinished, TaskNotFound, TooManyTasks
+from tasks.errors import (
+    KeyReused,
+    RetryRefused,
+    TaskExpired,
+    TaskFinished,
+    TaskNotFound,
+    TooManyTasks,
+)
 from tasks.failure_log import trace_fields
 from tasks.ids import new_task_id, submitted_at
 from tasks.messages import TaskMessage
+from tasks.submission import Submission, digest_of_sent, fingerprint_of, record_id_of
 from tasks.task import DEADLINE_EXCEEDED, IdempotencyRecord, Lane, Outcome, Status, Task
 
 if TYPE_CHECKING:
@@ -24,33 +30,10 @@ if TYPE_CHECKING:
 
 # A DynamoDB transaction writes at most 100 items; the idempotency record is one of them.
 MAX_TASKS_WITH_KEY: Final = 99
+RETRY_PREFIX: Final = "retry#"  # of the ids of the records that link a task to its retry
+RETRIED: Final = (Status.FAIL, Status.CANCELLED)
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """A request for one task.
-
-    Attributes:
-        input: the input of the task.
-        lane: the queue in which the task waits.
-        deadline: in seconds from now; None for the default of the deployment.
-        sent: what the caller sent, in a normal form, by which a repetition is recognised although
-            the deployment now understands it in another way; None if only the meaning counts.
-        webhook: the URL that is called when the task ends, or None.
-        metadata: pairs of the owner's own, which the result repeats.
-        traceparent: the caller's position in a trace (W3C Trace Context), or None. A repetition
-            with an idempotency key may have another one.
-    """
-
-    input: JsonObject
-    lane: Lane = Lane.INTERACTIVE
-    deadline: int | None = None
-    sent: JsonObject | None = None
-    webhook: str | None = None
-    metadata: dict[str, str] | None = None
-    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +65,22 @@ class TaskService:
         """
         tasks = [self._new_task(owner, submission) for submission in submissions]
         if idempotency_key:
-            tasks = self._create_once(owner, idempotency_key, submissions, tasks)
+            if len(tasks) > MAX_TASKS_WITH_KEY:
+                raise TooManyTasks(MAX_TASKS_WITH_KEY)
+            record_id = record_id_of(owner, idempotency_key)
+            tasks = self._create_once(owner, record_id, fingerprint_of(submissions), tasks)
         else:
             self.store.create(tasks)
         self._send(tasks)
         return tasks
 
     def _create_once(
-        self, owner: str, key: str, submissions: Sequence[Submission], tasks: list[Task]
+        self, owner: str, record_id: str, fingerprint: str, tasks: list[Task]
     ) -> list[Task]:
-        """Create the tasks, or return those that the key already stands for."""
-        if len(tasks) > MAX_TASKS_WITH_KEY:
-            raise TooManyTasks(MAX_TASKS_WITH_KEY)
+        """Create the tasks, or return those that the record already stands for."""
         record = IdempotencyRecord(
-            record_id=_record_id(owner, key),
-            fingerprint=_fingerprint(submissions),
+            record_id=record_id,
+            fingerprint=fingerprint,
             task_ids=tuple(task.task_id for task in tasks),
             expires_at=tasks[0].expires_at,
         )
@@ -118,8 +102,8 @@ class TaskService:
             TaskExpired: a task of the idempotency key is past its retention.
             Unavailable: the table or a queue refused; replaying again is safe.
         """
-        record = self.store.get_record(_record_id(owner, idempotency_key), self.clock())
-        if record is None or not record.is_for(_digest_of_sent(sent)):
+        record = self.store.get_record(record_id_of(owner, idempotency_key), self.clock())
+        if record is None or not record.is_for(digest_of_sent(sent)):
             return None
         tasks = self.fetch_many(owner, record.task_ids)
         self._send(tasks)
@@ -186,6 +170,38 @@ class TaskService:
             raise TaskFinished(self.fetch(owner, task_id).status)
         return cancelled
 
+    def retry(self, owner: str, task_id: str, traceparent: str | None = None) -> Task:
+        """Submit the input of a task that failed or was cancelled again, as a new task.
+
+        A record links the two, so that a repetition returns the same new task, and sends it again
+        if it is not final. The row of the first task stays as it is. `traceparent` is that of this
+        request.
+
+        Raises:
+            RetryRefused: the task neither failed nor was cancelled.
+            TaskNotFound: the task does not exist, or belongs to someone else.
+            TaskExpired: the id is older than the retention.
+            Unavailable: the table or a queue refused; retrying again is safe.
+        """
+        first = self.fetch(owner, task_id)
+        if first.status not in RETRIED:
+            raise RetryRefused(first.status)
+        new = self._new_task(owner, self._submission_of(first, traceparent))
+        tasks = self._create_once(owner, RETRY_PREFIX + task_id, task_id, [new])
+        self._send(tasks)
+        return tasks[0]
+
+    def _submission_of(self, task: Task, traceparent: str | None = None) -> Submission:
+        """Return a submission of the same task, with as much time as it had."""
+        return Submission(
+            task.input,
+            task.lane,
+            min(round(task.deadline - task.created_at), self.deadline),
+            webhook=task.webhook,
+            metadata=task.metadata,
+            traceparent=traceparent,
+        )
+
     def retry_after(self, tasks: Sequence[Task]) -> int:
         """Return the seconds (at least 1) after which it is worth asking for these tasks again.
 
@@ -216,36 +232,3 @@ class TaskService:
         if len(tasks) < len(task_ids):
             raise TaskNotFound
         return tasks
-
-
-def _record_id(owner: str, key: str) -> str:
-    return "key#" + _digest([owner, key])
-
-
-def _fingerprint(submissions: Sequence[Submission]) -> str:
-    """Return a digest of what the submissions mean, and one of what was sent, if that is known."""
-    meaning = [_meaning(submission) for submission in submissions]
-    sent = [submission.sent for submission in submissions if submission.sent is not None]
-    digests = [_digest(meaning)]
-    if len(sent) == len(submissions):
-        digests.append(_digest_of_sent(sent))
-    return " ".join(digests)
-
-
-def _meaning(submission: Submission) -> JsonObject:
-    meaning: JsonObject = {
-        "input": submission.input,
-        "lane": submission.lane,
-        "deadline": submission.deadline,
-    }
-    # Earlier versions did not have these, and their fingerprints stay valid.
-    added = {"webhook": submission.webhook, "metadata": submission.metadata}
-    return meaning | {name: value for name, value in added.items() if value is not None}
-
-
-def _digest_of_sent(sent: Sequence[JsonObject]) -> str:
-    return _digest({"sent": sent})
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -180,12 +180,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyRecord:
-    """The row that makes a submission with an idempotency key happen once.
+    """The row that makes a submission with an idempotency key, or a retry, happen once.
 
     It expires together with the rows of its tasks.
 
     Attributes:
-        record_id: a hash of the owner and the caller's key.
+        record_id: a hash of the owner and the caller's key, or the id of the task to retry.
         fingerprint: hashes of what the submissions mean and of what was sent, separated by a space.
         task_ids: the tasks that the key stands for.
         expires_at: in seconds since the epoch.
