@@ -54,6 +54,14 @@ def test_bad_input_is_a_problem(http: httpx2.Client) -> None:
     assert http.post("/api/process", content="{", headers=headers).status_code == 400
 
 
+def test_the_built_function_serves_the_client_that_its_page_uses(http: httpx2.Client) -> None:
+    """The build has copied it from clients/typescript."""
+    [script] = re.findall(r'src="(page/[^"]+)/app\.js"', http.get("/").text)
+    client = http.get(f"/{script}/client/barback.js")
+    assert client.status_code == 200
+    assert "class Barback" in client.text
+
+
 def test_a_hundred_tasks_succeed(http: httpx2.Client, finished: Finished) -> None:
     """A hundred drinks, half of them in the bulk lane, are all answered."""
     priorities = ("interactive", "bulk")

@@ -158,7 +158,10 @@ export class Barback {
    * @returns {Promise<Ingredient[]>}
    */
   async ingredients(part = "", { limit, signal } = {}) {
-    const params = { q: part, ...(limit === undefined ? {} : { limit: String(limit) }) };
+    const params = {
+      ...(part ? { q: part } : {}),
+      ...(limit === undefined ? {} : { limit: String(limit) }),
+    };
     return this.#get("api/ingredients", (body) => Array.from(body), signal, params);
   }
 

@@ -55,7 +55,7 @@ class VersionedFiles(StaticFiles):
         self, *, directory: Path | None = None, packages: list[str | tuple[str, str]] | None = None
     ) -> None:
         """Find the files and compute their version."""
-        super().__init__(directory=directory, packages=packages)
+        super().__init__(directory=directory, packages=packages, follow_symlink=True)
         self.version: Final = _digest(map(Path, self.all_directories))
 
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -107,10 +107,14 @@ def _with_versions(html: str, versions: dict[str, str]) -> str:
 
 
 def _digest(folders: Iterable[Path]) -> str:
-    """Return a digest of the names and contents of all files; builds may change the dates."""
+    """Return a digest of the names and contents of all files; builds may change the dates.
+
+    A link to a folder counts as that folder, which a build puts in its place.
+    """
     digest = hashlib.sha256()
     for folder in folders:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        walk = os.walk(folder, followlinks=True)
+        for path in sorted(Path(place, name) for place, _, names in walk for name in names):
             content = path.read_bytes()
             digest.update(f"{path.relative_to(folder)}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:16]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +16,14 @@ from fastapi.testclient import TestClient
 from functions.api import site
 from functions.api.adapter import TEXT_TYPES
 from functions.api.site import STATIC, SWAGGER_UI, VersionedFiles, add_site
+from infra.transform import PYTHON as SAM_PYTHON
 from tests.unit.functions.conftest import problem_of
 
 if TYPE_CHECKING:
     from tests.unit.functions.conftest import Api
 
 FILES = sorted(path for path in STATIC.iterdir() if path.is_file())
+CLIENT = sorted((STATIC / "client").iterdir())
 PAGES = ("/", "/docs")
 
 
@@ -137,11 +141,56 @@ def test_a_page_runs_only_its_own_files(api: Api, path: str) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_an_asset_loads_nothing_from_another_host(file: Path) -> None:
-    """Every module that it imports exists. The SVG namespace is a name, not an address."""
+    """The SVG namespace is a name, not an address."""
     text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
     assert not re.search(r"https?:|url\((?!#)|@import", text)
-    for name in re.findall(r'(?:from|import\() ?"\./([^"]+)"', text):
-        assert (STATIC / name).is_file()
+
+
+@pytest.mark.parametrize("file", FILES + CLIENT, ids=lambda file: file.name)
+def test_every_imported_module_exists(file: Path) -> None:
+    statement = r'^(?:import|export|\}) ?.*from "([^"]+)"'
+    for name in re.findall(statement, file.read_text("utf-8"), re.MULTILINE):
+        assert name.startswith("./")
+        assert (file.parent / name).is_file()
+
+
+def test_the_page_uses_the_client_that_javascript_programs_use(api: Api) -> None:
+    """It is served with the page, and a change of it changes the version of the page's assets."""
+    source = Path(__file__).parents[3] / "clients/typescript/src"
+    assert [file.name for file in CLIENT] == sorted(file.name for file in source.iterdir())
+    version = VersionedFiles(directory=STATIC).version
+    for file in CLIENT:
+        answer = api.http.get(f"/page/{version}/client/{file.name}")
+        assert answer.content == (source / file.name).read_bytes()
+        assert answer.headers["content-type"].startswith(tuple(TEXT_TYPES))
+
+
+def test_the_build_puts_the_client_into_the_function(tmp_path: Path) -> None:
+    """SAM copies the folder of the function, and the files behind its links."""
+    code = (
+        "import sys; from aws_lambda_builders.actions import CopySourceAction;"
+        "CopySourceAction(sys.argv[1], sys.argv[2]).execute()"
+    )
+    subprocess.run([SAM_PYTHON, "-c", code, STATIC, tmp_path / "built"], check=True)
+    assert not (tmp_path / "built/client").is_symlink()
+    built = VersionedFiles(directory=tmp_path / "built")
+    assert built.version == VersionedFiles(directory=STATIC).version
+
+
+def test_a_linked_folder_and_a_copy_of_it_have_the_same_version(tmp_path: Path) -> None:
+    """The build of the function replaces links by copies."""
+    for name in ("client", "linked", "copied"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "client/a.js").write_text("1", encoding="utf-8")
+    (tmp_path / "linked/client").symlink_to("../client")
+    shutil.copytree(tmp_path / "client", tmp_path / "copied/client")
+
+    def version(name: str) -> str:
+        return VersionedFiles(directory=tmp_path / name).version
+
+    assert version("linked") == version("copied")
+    (tmp_path / "client/a.js").write_text("2", encoding="utf-8")
+    assert version("linked") != version("copied")
 
 
 def test_api_gateway_returns_assets_as_text(api: Api) -> None:

@@ -1,12 +1,14 @@
-// Calls to the API. Paths are relative, so that they also work under a stage prefix.
+// Calls to the API, through the client in clients/typescript.
 
+import * as barback from "./client/index.js";
 import { apiKey } from "./storage.js";
 
-const WAIT_S = 5; // how long the API may hold a request until the task is final
-const CALL_TIMEOUT_MS = 25_000;
-const TASK_TIMEOUT_MS = 60_000;
-const ATTEMPTS = 3;
-const MAX_PAUSE_S = 5;
+const API = new URL(".", location.href).href; // with the prefix of a stage
+const CALL_TIMEOUT_S = 20; // on top of the time that the API may hold a request
+const SUBMISSION_WAIT_S = 5; // how long the API may hold a submission until the task is final
+const TASK_TIMEOUT_S = 60;
+const RETRIES = { attempts: 3, maxDelay: 5 }; // a person does not wait longer
+const SEARCH_LIMIT = 24;
 
 /** A failed call. `kind` is the key of the text that explains it. */
 export class ApiError extends Error {
@@ -24,64 +26,31 @@ export class ApiError extends Error {
   }
 }
 
-/** Resolve after some seconds, or reject as soon as the signal is aborted. */
-function pause(seconds, signal) {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, seconds * 1000);
-    signal?.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
-  });
+/** Return a client; it has nothing to close. */
+function clientFor(language) {
+  const options = { apiKey: apiKey(), language, timeout: CALL_TIMEOUT_S, retries: RETRIES };
+  return new barback.Barback(API, options);
 }
 
-/** Return after how many seconds the API asks for the next call; 1 if it gives no number. */
-function retryAfter(response) {
-  const seconds = Number(response.headers.get("Retry-After") ?? 1);
-  return Number.isFinite(seconds) ? seconds : 1;
-}
-
-/** Wait as long as the API asks for, but not longer than a person would. */
-function pauseBefore(response, signal) {
-  return pause(Math.min(retryAfter(response), MAX_PAUSE_S), signal);
-}
-
-async function send(path, { headers, signal, ...options }) {
-  const timeout = AbortSignal.timeout(CALL_TIMEOUT_MS);
-  const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
-  try {
-    return await fetch(path, { ...options, headers, signal: either, cache: "no-store" });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    if (timeout.aborted) throw new ApiError("slow");
-    throw new ApiError(navigator.onLine ? "unreachable" : "offline");
+/** Return the error that the page shows for an error of the client. */
+function explain(error) {
+  if (error instanceof barback.Unreachable) {
+    if (error.cause?.name === "TimeoutError") return new ApiError("slow");
+    return new ApiError(navigator.onLine ? "unreachable" : "offline");
   }
+  if (error instanceof barback.ApiError && error.type !== "about:blank") {
+    return new ApiError(error.type.split(":").at(-1), error);
+  }
+  const isOther = error instanceof barback.BarbackError; // or else an aborted signal, or a bug
+  return isOther ? new ApiError("unreadable", { status: error.status }) : error;
 }
 
-/** Return the JSON of a response; throw an ApiError for a problem or for other content. */
-async function read(response) {
-  const body = await response.json().catch(() => null);
-  if (response.ok && body !== null) return { status: response.status, body, response };
-  const kind = body?.type?.split(":").at(-1) ?? "unreadable";
-  throw new ApiError(kind, { detail: body?.detail, problem: body, status: response.status });
-}
-
-/**
- * Call the API. If it is busy (429 or 503), call again after the time that it asks for, unless that
- * is longer than MAX_PAUSE_S.
- * @param {string} path
- * @param {RequestInit & {language?: string}} options
- */
-export async function call(path, { language = "en", headers = {}, ...options } = {}) {
-  const allHeaders = { "Accept-Language": language, ...headers };
-  if (options.body) allHeaders["Content-Type"] = "application/json";
-  if (apiKey()) allHeaders["x-api-key"] = apiKey();
-  for (let attempt = 1; ; attempt += 1) {
-    const response = await send(path, { ...options, headers: allHeaders });
-    const isBusy = response.status === 429 || response.status === 503;
-    const isFinal = !isBusy || attempt === ATTEMPTS || retryAfter(response) > MAX_PAUSE_S;
-    if (isFinal) return read(response);
-    await pauseBefore(response, options.signal);
+/** Return what a call of the client returns, or throw the error that the page shows. */
+async function result(call) {
+  try {
+    return await call;
+  } catch (error) {
+    throw explain(error);
   }
 }
 
@@ -91,49 +60,31 @@ export async function call(path, { language = "en", headers = {}, ...options } =
  * @param {{language: string, signal: AbortSignal, onQueued: () => void}} options
  */
 export async function runTask(drink, { language, signal, onQueued }) {
-  const submitted = await call("api/process", {
-    method: "POST",
-    body: JSON.stringify(drink),
-    headers: { Prefer: `wait=${WAIT_S}` },
-    language, // but not the signal: only the response contains the id that a cancel needs
-  });
-  const [task] = submitted.body;
-  if (submitted.status === 200) return task;
+  const client = clientFor(language);
+  // Without the signal, because only the response contains the id that a cancel needs.
+  const [task] = await result(client.submit(drink, { wait: SUBMISSION_WAIT_S }));
+  if (task.isFinal) return task;
   try {
     signal.throwIfAborted();
     onQueued();
-    const apiWaited = submitted.response.headers.has("Preference-Applied");
-    if (!apiWaited) await pauseBefore(submitted.response, signal);
-    return await poll(task.task_id, language, signal);
+    const found = await result(client.result(task, { wait: TASK_TIMEOUT_S, signal }));
+    if (found.isFinal) return found;
   } catch (error) {
-    if (signal.aborted) cancel(task.task_id);
+    if (signal.aborted) cancel(client, task);
     throw error;
   }
-}
-
-/** Poll until a task is final, and return its result. */
-async function poll(taskId, language, signal) {
-  const path = `api/result/${encodeURIComponent(taskId)}?wait=${WAIT_S}`;
-  const deadline = Date.now() + TASK_TIMEOUT_MS;
-  while (Date.now() < deadline) {
-    const { status, body, response } = await call(path, { language, signal });
-    if (status === 200) return body;
-    await pauseBefore(response, signal);
-  }
-  cancel(taskId);
+  cancel(client, task);
   throw new ApiError("slow");
 }
 
 /** Cancel a task. Errors do not matter, since the page no longer needs it. */
-function cancel(taskId) {
-  const path = `api/task/${encodeURIComponent(taskId)}`;
-  call(path, { method: "DELETE", keepalive: true }).catch(() => {});
+function cancel(client, task) {
+  client.cancel(task).catch(() => {});
 }
 
 /** List all ingredients, or those with a name that contains `q`. */
-export async function listIngredients(language, q = "") {
-  const query = q ? `?${new URLSearchParams({ q, limit: 24 })}` : "";
-  return (await call(`api/ingredients${query}`, { language })).body;
+export function listIngredients(language, q = "") {
+  return result(clientFor(language).ingredients(q, q ? { limit: SEARCH_LIMIT } : {}));
 }
 
 /**
@@ -142,9 +93,8 @@ export async function listIngredients(language, q = "") {
  * @returns {Promise<{nearest: string[], alcohol?: boolean}>}
  */
 export async function describeUnknown(name, language) {
-  const body = JSON.stringify({ ingredients: [name] });
   try {
-    await call("api/process", { method: "POST", body, language });
+    await result(clientFor(language).submit({ ingredients: [name] }));
   } catch (error) {
     if (error.kind === "unknown-ingredient") return error.problem.unknown[0];
     throw error;
