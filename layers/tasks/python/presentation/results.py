@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pipelines.registry import KIND
 from presentation.cost import cost_of
@@ -51,7 +51,8 @@ class ResultPresenter:
         answer = task.result or {}
         error = task.error
         is_document = task.lane is Lane.DOCUMENT
-        kinds = self.registry.kinds_of(task.input.get("defaults", {}) if is_document else task.input)
+        asked = task.input.get("defaults", {}) if is_document else task.input
+        kinds = self.registry.kinds_of(asked)
         fields: JsonObject = dict(NO_ANSWER)
         parts = None
         if "parts" in answer:
