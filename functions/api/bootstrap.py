@@ -14,6 +14,7 @@ from suggester.kinds import load_registry
 from suggester.vocabulary import Vocabulary
 from tasks.aws.ports import create_documents, create_queues, create_store
 from tasks.aws.telemetry import silence_botocore
+from tasks.batches import BatchService
 from tasks.ids import new_task_id
 from tasks.service import TaskService
 
@@ -31,7 +32,8 @@ class Services:
     """The services that the routes use.
 
     Attributes:
-        tasks: submits, fetches and cancels tasks.
+        tasks: submits, fetches, cancels and retries tasks.
+        batches: fetches and cancels the tasks of an array.
         queues: the queue of each lane.
         documents: the files of callers.
         vocabulary: the names that callers use.
@@ -43,6 +45,7 @@ class Services:
     """
 
     tasks: TaskService
+    batches: BatchService
     queues: Mapping[Lane, MonitoredQueue]
     documents: DocumentStore
     vocabulary: Vocabulary
@@ -75,15 +78,17 @@ def bootstrap(
     artifacts = Artifacts.of(environ)
     queues = queues or create_queues(settings.queue_urls)
     monitored = {lane: MonitoredQueue(queue, clock) for lane, queue in queues.items()}
+    tasks = TaskService(
+        store=store or create_store(settings.table_name),
+        queues=monitored,
+        retention=settings.retention,
+        deadline=settings.deadline,
+        clock=clock,
+        new_id=new_id,
+    )
     return Services(
-        tasks=TaskService(
-            store=store or create_store(settings.table_name),
-            queues=monitored,
-            retention=settings.retention,
-            deadline=settings.deadline,
-            clock=clock,
-            new_id=new_id,
-        ),
+        tasks=tasks,
+        batches=BatchService(tasks),
         queues=monitored,
         documents=documents or create_documents(settings.document_bucket),
         vocabulary=vocabulary or Vocabulary.load(artifacts),

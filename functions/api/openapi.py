@@ -68,7 +68,7 @@ LATER: Final[dict[str, Any]] = {
 LOCATION: Final[dict[str, Any]] = {
     "Location": {
         "schema": {"type": "string"},
-        "description": "The URL of the result, if there is one task.",
+        "description": "The URL of the result, or of the batch if there are several tasks.",
     }
 }
 APPLIED: Final[dict[str, Any]] = {

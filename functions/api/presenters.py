@@ -6,6 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from functions.api.schemas.responses import (
+    BatchResult,
+    CancelledBatch,
     ProgressView,
     Submitted,
     SubmittedResult,
@@ -13,10 +15,12 @@ from functions.api.schemas.responses import (
     TaskStatus,
     UnfinishedTask,
 )
-from presentation.results import ResultPresenter, url_result
-from tasks.task import Lane, Progress
+from presentation.results import ResultPresenter, counts_of, url_result
+from tasks.task import Lane, Progress, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from functions.api.bootstrap import Services
     from suggester.vocabulary import Language
     from tasks.task import Task
@@ -52,6 +56,25 @@ def present_submitted_result(task: Task, services: Services, language: Language)
     """Return the answer to a submission that waited for its result."""
     fields = _result_fields(task, services, language)
     return SubmittedResult(**fields, url_result=url_result(task.task_id))
+
+
+def present_batch(
+    batch_id: str, tasks: Sequence[Task], services: Services, language: Language, wait: int
+) -> BatchResult:
+    """Return the tasks of a batch; `wait` is how many seconds the unfinished ones may take."""
+    results = [
+        present_result(task, services, language) if task.is_final else present_status(task)
+        for task in tasks
+    ]
+    return BatchResult(
+        batch_id=batch_id, counts=counts_of(tasks), expected_wait=wait, results=results
+    )
+
+
+def present_cancelled_batch(batch_id: str, tasks: Sequence[Task]) -> CancelledBatch:
+    """Return which tasks of a batch are cancelled."""
+    cancelled = [task.task_id for task in tasks if task.status is Status.CANCELLED]
+    return CancelledBatch(batch_id=batch_id, counts=counts_of(tasks), cancelled=cancelled)
 
 
 def _result_fields(task: Task, services: Services, language: Language) -> dict[str, Any]:

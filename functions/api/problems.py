@@ -14,6 +14,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from tasks.errors import (
+    BatchExpired,
+    BatchNotFound,
     DocumentNotFound,
     KeyReused,
     RetryRefused,
@@ -44,6 +46,11 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
     ),
     "not-found": (404, "Not found", "There is nothing at this path; see /docs for all paths."),
     "task-not-found": (404, "No such task", "None of your tasks has this id; check the id."),
+    "batch-not-found": (
+        404,
+        "No such batch",
+        "None of your batches has this id, or it is past its retention; check the id.",
+    ),
     "document-not-found": (
         404,
         "No such document",
@@ -57,6 +64,7 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
     "already-finished": (409, "Already finished", ""),
     "retry-refused": (409, "Retry refused", ""),
     "task-expired": (410, "Task expired", "The task is past its retention; submit it again."),
+    "batch-expired": (410, "Batch expired", "The batch is past its retention; submit it again."),
     "too-large": (413, "Body too large", "The body is too large; split it into several requests."),
     "uri-too-long": (
         414,
@@ -91,6 +99,8 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
 
 SLUGS: Final[dict[type[Exception], str]] = {
     TaskNotFound: "task-not-found",
+    BatchNotFound: "batch-not-found",
+    BatchExpired: "batch-expired",
     DocumentNotFound: "document-not-found",
     TaskExpired: "task-expired",
     TaskFinished: "already-finished",

@@ -12,6 +12,7 @@ from infra.simulation.faults import MAX_SKEW, Fault
 from infra.simulation.requests import Requests
 from infra.simulation.stack import BUCKET
 from infra.simulation.workload import OWNERS
+from tasks.batch_ids import batch_id_of
 from tasks.document_keys import upload_key
 from tasks.ids import new_task_id
 from tasks.submission import Submission
@@ -41,6 +42,7 @@ class Caller:
         self._operation = operation
         self._requests = Requests(stack, api, operation.owner)
         self._key = ""  # of the document
+        self._batch = ""
 
     def run(self) -> None:
         """Submit, and start everything that follows."""
@@ -57,6 +59,8 @@ class Caller:
         if operation.cancelled_after is not None:
             first = tasks[0].task_id
             self._later("cancel", operation.cancelled_after, lambda: self._cancel(first))
+        for seconds in operation.batch_cancelled_after:
+            self._later("cancel batch", seconds, self._cancel_batch)
         for seconds in operation.retried_after:
             self._later("retry", seconds, lambda: self._retry(tasks[0]))
         if operation.intruded_after is not None:
@@ -112,6 +116,7 @@ class Caller:
             tasks = self._ask(request, "", use, "submit")
             if isinstance(tasks, list):
                 self._note_accepted(tasks, submissions, operation.key)
+                self._note_batch(tasks)
                 return tasks
             if tasks not in UNSURE:
                 break
@@ -125,6 +130,11 @@ class Caller:
         for task, submission in zip(tasks, submissions, strict=True):
             accepted = Accepted(task, submission, key, now)
             self._stack.history.accepted.setdefault(task.task_id, accepted)
+
+    def _note_batch(self, tasks: Sequence[Task]) -> None:
+        operation, ids = self._operation, [task.task_id for task in tasks]
+        self._batch = batch_id_of(operation.owner, ids, operation.key)
+        self._stack.history.batches.setdefault(self._batch, ids)
 
     def _replay_with_other_body(self) -> None:
         operation = self._operation
@@ -147,6 +157,26 @@ class Caller:
                 return
             self._pause(attempt)
 
+    def _cancel_batch(self) -> None:
+        for attempt in range(ATTEMPTS):
+            if self._ask_batch("cancel batch") not in UNSURE:
+                return
+            self._pause(attempt)
+
+    def _ask_batch(self, request: str) -> Any:
+        """Read the tasks of the batch, or cancel those that are not final."""
+        use = self._batch_request(request, self._operation.owner)
+        size = len(self._operation.submissions)
+        return self._requests.ask(request, "", use, detail=self._batch, size=size)
+
+    def _batch_request(self, request: str, owner: str) -> Callable[[TaskService, Any], list[Task]]:
+        def use(service: TaskService, _documents: Any) -> list[Task]:
+            batches = self._stack.parts.batches(service)
+            call = batches.fetch if request == "batch" else batches.cancel
+            return call(owner, self._batch)
+
+        return use
+
     def _retry(self, first: Task) -> None:
         """Retry a task, and follow the new one."""
         owner = self._operation.owner
@@ -159,7 +189,7 @@ class Caller:
             )
             if not isinstance(found, str):
                 self._note_accepted([found], self._submissions()[:1], key="")
-                self._poll([found])
+                self._poll([found], is_retry=True)
                 return
             if found not in UNSURE:
                 return
@@ -172,6 +202,9 @@ class Caller:
         self._ask("intrude", task_id, lambda service, _documents: service.fetch(intruder, task_id))
         self._ask("intrude", task_id, lambda service, _documents: service.cancel(intruder, task_id))
         self._ask("intrude", task_id, lambda service, _documents: service.retry(intruder, task_id))
+        if len(tasks) > 1:
+            cancel = self._batch_request("cancel batch", intruder)
+            self._ask("intrude", task_id, cancel)
         if self._operation.document is not None:
             self._ask("intrude", task_id, self._submit_as(intruder))
 
@@ -199,7 +232,7 @@ class Caller:
         seconds = min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)
         self._stack.scheduler.sleep(seconds * self._stack.random.uniform(0.5, 1))
 
-    def _poll(self, tasks: Sequence[Task]) -> None:
+    def _poll(self, tasks: Sequence[Task], *, is_retry: bool = False) -> None:
         """Read the tasks until all are final, or until they must be."""
         if self._operation.polling == "never":
             return
@@ -212,6 +245,8 @@ class Caller:
             ids = [task.task_id for task in tasks]
             if self._operation.polling == "wait":
                 found = self._ask("wait", ids[0], self._wait_for(tasks))
+            elif self._operation.polling == "batch" and not is_retry:
+                found = self._ask_batch("batch")
             else:
                 found = self._requests.read(ids)
             if isinstance(found, list):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from infra.simulation.rules import documents, messages, outcomes, requests, rows, work
+from infra.simulation.rules import batches, documents, messages, outcomes, requests, rows, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +36,8 @@ RULES: Final[Mapping[str, Rule]] = {
         requests.strangers_see_nothing,
         requests.answers_are_documented,
         requests.estimates_are_useful,
+        batches.batches_are_whole,
+        batches.cancelled_batches_end,
         messages.messages_outlive_their_work,
         messages.unreadable_messages_are_kept,
         messages.retries_are_on_time,

@@ -68,7 +68,7 @@ class Answered(NamedTuple):
 
     at: float
     owner: str
-    request: str  # submit, replay, read, cancel, retry or intrude
+    request: str  # submit, replay, read, cancel, retry, intrude, batch or cancel batch
     task_id: str
     answer: str  # the status, or the name of the error
     since: float  # when the request began
@@ -98,7 +98,8 @@ class Span:
 
     Attributes:
         number: the position in the history.
-        kind: submit, read, cancel, retry, WorkerFunction, DocumentFunction or ReaperFunction.
+        kind: submit, read, cancel, retry, batch, cancel batch, WorkerFunction, DocumentFunction or
+            ReaperFunction.
         actor: the instance.
         started_at: when it began.
         ends_at: when Lambda ends it.

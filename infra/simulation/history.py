@@ -18,7 +18,7 @@ from infra.simulation.events import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from infra.simulation.aws.dynamodb import Item
     from infra.simulation.aws.queue import Message
@@ -35,6 +35,7 @@ class History:
         events: all events in order.
         spans: all requests and invocations, in the order of their start.
         accepted: the accepted tasks by id.
+        batches: the tasks of the accepted arrays in order, by the id of the batch.
         contents: the content of all versions of files, by ETag.
         unreadable: the ids of messages that no code can read.
     """
@@ -44,6 +45,7 @@ class History:
         self.events: list[Event] = []
         self.spans: list[Span] = []
         self.accepted: dict[str, Accepted] = {}
+        self.batches: dict[str, Sequence[str]] = {}
         self.contents: dict[str, bytes] = {}
         self.unreadable: set[str] = set()
         self._tasks: dict[str, str] = {}  # by message id

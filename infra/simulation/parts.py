@@ -19,6 +19,7 @@ from functions.worker.task_processor import TaskProcessor
 from tasks.aws.dynamodb import DynamoTaskStore
 from tasks.aws.s3 import S3DocumentStore
 from tasks.aws.sqs import SqsTaskQueue
+from tasks.batches import BatchService
 from tasks.document_keys import owned_key
 from tasks.service import TaskService
 
@@ -31,6 +32,7 @@ class Parts:
     """The classes and functions of which the functions are built."""
 
     service: Callable[..., TaskService] = TaskService
+    batches: Callable[..., BatchService] = BatchService
     monitored: Callable[..., MonitoredQueue] = MonitoredQueue
     store: Callable[..., DynamoTaskStore] = DynamoTaskStore
     queue: Callable[..., SqsTaskQueue] = SqsTaskQueue

@@ -49,8 +49,9 @@ class Operation:
         with_other_body: whether a replay with another body follows.
         cancelled_after: when its first task is cancelled after its acceptance, or None.
         retried_after: when its first task is retried after its acceptance.
+        batch_cancelled_after: when its batch is cancelled after its acceptance, often twice.
         intruded_after: when another owner asks for its tasks, or None.
-        polling: `poll`, `wait` (long polling) or `never`.
+        polling: `poll`, `wait` (long polling), `batch` or `never`.
     """
 
     at: float
@@ -62,6 +63,7 @@ class Operation:
     with_other_body: bool
     cancelled_after: float | None
     retried_after: tuple[float, ...]
+    batch_cancelled_after: tuple[float, ...]
     intruded_after: float | None
     polling: str
 
@@ -115,8 +117,9 @@ class WorkloadGenerator:
             with_other_body=replayed and document is None and self._happens(0.3),
             cancelled_after=cancelled,
             retried_after=self._retries(cancelled),
+            batch_cancelled_after=self._batch_cancels(len(submissions)),
             intruded_after=self._moment() if self._happens(0.2 if document else 0.05) else None,
-            polling=random.choices(("poll", "wait", "never"), (6, 1, 3))[0],
+            polling=self._polling(len(submissions)),
         )
 
     def _happens(self, probability: float) -> bool:
@@ -133,6 +136,16 @@ class WorkloadGenerator:
             return ()
         first = self._moment() + (cancelled_after or 0.0)
         return (first, first + self._random.choice((0.0, 0.01, 30.0)))
+
+    def _batch_cancels(self, size: int) -> tuple[float, ...]:
+        if size == 1 or not self._happens(0.2):
+            return ()
+        first = self._moment()
+        return (first, first + self._random.choice((0.0, 0.01, 30.0)))
+
+    def _polling(self, size: int) -> str:
+        ways = ("poll", "wait", "never", "batch")
+        return self._random.choices(ways, (6, 1, 3, 0 if size == 1 else 6))[0]
 
     def _size(self) -> int:
         if self._happens(0.6):

@@ -80,6 +80,33 @@ def test_submitting_a_hundred_tasks_takes_eleven_calls(
     assert calls == ["TransactWriteItems"] + ["SendMessageBatch"] * 10
 
 
+def test_a_batch_takes_one_read_and_an_update_for_each_cancelled_task(
+    deployment: Deployment, calls: list[str]
+) -> None:
+    """Its id is known without a row."""
+    submitted = deployment.http("POST", "/api/process", [{}] * 3)
+    batch = "/api/" + submitted.headers["location"]
+    del calls[:]
+    assert deployment.http("GET", batch).status == 202
+    assert calls == ["BatchGetItem"]
+    del calls[:]
+    assert deployment.http("DELETE", batch).body["counts"]["CANCELLED"] == 3
+    assert calls == ["BatchGetItem"] + ["UpdateItem"] * 3
+    del calls[:]
+    assert deployment.http("GET", batch).status == 200
+    assert calls == ["BatchGetItem"]
+
+
+def test_a_batch_with_a_key_takes_two_reads(deployment: Deployment, calls: list[str]) -> None:
+    """The row of the key is the row of the batch."""
+    headers = {"Idempotency-Key": "batch"}
+    submitted = deployment.http("POST", "/api/process", [{}] * 3, headers)
+    assert calls == ["TransactWriteItems", "SendMessageBatch"]
+    del calls[:]
+    assert deployment.http("GET", "/api/" + submitted.headers["location"]).status == 202
+    assert calls == ["GetItem", "BatchGetItem"]
+
+
 def submit_document(deployment: Deployment) -> dict[str, str]:
     """Upload a document of 2,001 drinks and submit it."""
     body = b"milk\n" * 2001

@@ -39,6 +39,7 @@ from functions.api.schemas.responses import (
 )
 from functions.api.tracing import valid_traceparent
 from suggester.vocabulary import Language
+from tasks.batch_ids import batch_id_of
 from tasks.task import Task
 
 router = APIRouter(prefix="/api", tags=["tasks"], responses=problems(422))
@@ -89,10 +90,7 @@ async def submit_tasks(
     """
     entered = time.monotonic()
     tasks = await _submit(services, owner, requested, idempotency_key or "")
-    headers: dict[str, str] = {}
-    if len(tasks) == 1:
-        # Relative to /api/process, so that it also holds behind a stage's prefix.
-        headers["Location"] = f"result/{tasks[0].task_id}"
+    headers = {"Location": _location(owner, tasks, idempotency_key or "")}
     if (wait := preferred_wait(prefer)) is not None:
         wait = min(wait, services.settings.longest_wait)
         headers["Preference-Applied"] = f"wait={wait}"
@@ -103,6 +101,16 @@ async def submit_tasks(
             return json_response(_present_all(tasks, services, language), 200, headers)
     headers["Retry-After"] = await _retry_after(services, tasks)
     return json_response([present_submitted(task) for task in tasks], 202, headers)
+
+
+def _location(owner: str, tasks: Sequence[Task], key: str) -> str:
+    """Return the URL of a task or a batch.
+
+    It is relative to /api/process, so that it also holds behind a stage's prefix.
+    """
+    if len(tasks) == 1:
+        return f"result/{tasks[0].task_id}"
+    return f"batches/{batch_id_of(owner, [task.task_id for task in tasks], key)}"
 
 
 async def _submit(services: Services, owner: str, requested: Requested, key: str) -> Sequence[Task]:

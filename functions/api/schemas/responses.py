@@ -111,6 +111,30 @@ class SubmittedResult(TaskResult):
     url_result: str
 
 
+class BatchStatus(BaseModel):
+    """How many tasks of a batch have which status."""
+
+    batch_id: str
+    counts: dict[Status, int] = Field(description="The number of tasks with each status.")
+
+
+class BatchResult(BatchStatus):
+    """The tasks of an array, in its order."""
+
+    expected_wait: int = Field(
+        description="Seconds until the last task may be done; 0 if all tasks are final."
+    )
+    results: list[TaskResult | TaskStatus] = Field(
+        description="The result of each task that is final, and the status of each other."
+    )
+
+
+class CancelledBatch(BatchStatus):
+    """The tasks of an array after its cancellation."""
+
+    cancelled: list[str] = Field(description="The ids of the tasks that are cancelled.")
+
+
 class BacklogView(BaseModel):
     """The state of a queue; at most two seconds old."""
 

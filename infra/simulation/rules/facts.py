@@ -150,6 +150,18 @@ class Facts:
                 found[event.key].add(event.etag)
         return found
 
+    @cached_property
+    def cancelled_at(self) -> dict[str, float]:
+        """When the owner first asked to cancel each task, alone or with its batch."""
+        found: dict[str, float] = {}
+        for event in self.history.events:
+            if isinstance(event, Answered) and event.request in ("cancel", "cancel batch"):
+                is_batch = event.request == "cancel batch"
+                ids = self.history.batches[event.detail] if is_batch else [event.task_id]
+                for task_id in ids:
+                    found[task_id] = min(event.since, found.get(task_id, event.since))
+        return found
+
     def hand_overs(self, task: TaskFacts) -> Iterator[tuple[MessageEvent, int]]:
         """Yield each message that continues a document, and how many came before it in its chain.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from math import isclose
 from typing import TYPE_CHECKING, Any, Final
@@ -100,8 +101,9 @@ def outcomes_have_reasons(facts: Facts) -> Iterator[Violation]:
             yield Violation(task.task_id, task.end.at, f"it ended as {task.outcome} for no reason")
 
 
-def _was_cancelled(_facts: Facts, task: TaskFacts, _accepted: Accepted) -> bool:
-    return any(answer.request == "cancel" for answer in task.answers)
+def _was_cancelled(facts: Facts, task: TaskFacts, _accepted: Accepted) -> bool:
+    """Whether its owner had asked for it: a cancelled batch ends no other task."""
+    return task.end is not None and facts.cancelled_at.get(task.task_id, math.inf) <= task.end.at
 
 
 def _cannot_be_answered(_facts: Facts, task: TaskFacts, accepted: Accepted) -> bool:

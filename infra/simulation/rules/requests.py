@@ -20,10 +20,12 @@ STATUSES: Final = frozenset(Status)
 UNSURE: Final = frozenset({"Unavailable", "ProcessDied"})
 DOCUMENTED: Final = frozenset(
     {"returned", "died", "Unavailable", "TaskNotFound", "TaskExpired", "TaskFinished", "KeyReused"}
-    | {"DocumentNotFound", "RetryRefused"}
+    | {"DocumentNotFound", "RetryRefused", "BatchNotFound", "BatchExpired"}
 )
-READS: Final = ("read", "wait", "replay", "submit")
-API_KINDS: Final = ("submit", "read", "wait", "cancel", "retry", "intrude")
+READS: Final = ("read", "wait", "replay", "submit", "batch")
+API_KINDS: Final = (
+    "submit", "read", "wait", "cancel", "retry", "intrude", "batch", "cancel batch",
+)  # fmt: skip
 
 
 def cancels_hold(facts: Facts) -> Iterator[Violation]:
@@ -52,7 +54,7 @@ def reads_are_current(facts: Facts) -> Iterator[Violation]:
                 if ended and answer.request != "wait":  # which ends early if the table is down
                     yield Violation(task.task_id, answer.at, f"PROCESSING was read after {final}")
                 elif (
-                    answer.request == "read"
+                    answer.request in ("read", "batch")
                     and answer.since > accepted.task.deadline + MAX_SKEW + SLACK
                 ):
                     yield Violation(
@@ -83,7 +85,7 @@ def accepted_tasks_are_found(facts: Facts) -> Iterator[Violation]:
 def keys_stand_for_their_tasks(facts: Facts) -> Iterator[Violation]:
     """The same owner, key and body give the same tasks; another body is refused."""
     found: dict[tuple[str, str], dict[tuple[str, float, float], list[str]]] = defaultdict(dict)
-    for event in _answers(facts, "submit", "replay"):
+    for event in answers_to(facts, "submit", "replay"):
         if event.answer == "KeyReused":
             yield Violation("", event.at, f"the same body with {event.detail[0]} was refused")
         if event.answer in STATUSES and event.detail and event.detail[0]:
@@ -104,7 +106,7 @@ def keys_stand_for_their_tasks(facts: Facts) -> Iterator[Violation]:
 def retries_are_one_task(facts: Facts) -> Iterator[Violation]:
     """All retries of a task are one task with its input, and only if it failed or was cancelled."""
     found: dict[str, str] = {}
-    for event in _answers(facts, "retry"):
+    for event in answers_to(facts, "retry"):
         first = facts.tasks[event.detail]
         outcome = status_of(first.end.after) if first.end is not None else ""
         if event.answer == "RetryRefused":
@@ -129,7 +131,7 @@ def _differences(first: TaskFacts, again: TaskFacts, at: float) -> Iterator[Viol
 def other_bodies_are_refused(facts: Facts) -> Iterator[Violation]:
     """An idempotency key is bound to one body."""
     allowed = {"KeyReused", "TransactionCanceledException", *UNSURE}
-    for event in _answers(facts, "other body"):
+    for event in answers_to(facts, "other body"):
         if event.answer not in allowed:
             yield Violation(event.task_id, event.at, f"another body was answered: {event.answer}")
 
@@ -137,7 +139,8 @@ def other_bodies_are_refused(facts: Facts) -> Iterator[Violation]:
 def strangers_see_nothing(facts: Facts) -> Iterator[Violation]:
     """No owner sees, cancels or processes what belongs to someone else."""
     allowed = {"TaskNotFound", "DocumentNotFound", "TaskExpired", *UNSURE}
-    for event in _answers(facts, "intrude"):
+    allowed |= {"BatchNotFound", "BatchExpired"}
+    for event in answers_to(facts, "intrude"):
         if event.answer not in allowed:
             yield Violation(event.task_id, event.at, f"a stranger was told {event.answer}")
     for task, accepted in facts.accepted:
@@ -175,7 +178,7 @@ def estimates_are_useful(facts: Facts) -> Iterator[Violation]:
                     yield Violation(task.task_id, answer.at, f"Retry-After is {answer.answer}")
 
 
-def _answers(facts: Facts, *requests: str) -> Iterator[Answered]:
+def answers_to(facts: Facts, *requests: str) -> Iterator[Answered]:
     """Yield the answers to these kinds of requests."""
     for event in facts.history.events:
         if isinstance(event, Answered) and event.request in requests:

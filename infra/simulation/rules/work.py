@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LATENCY: Final = 0.05  # seconds from a check of the time to the call that follows it
 POISON_FAILURES: Final = frozenset({"ModelCrash", "NetworkInvalid"})
-REQUESTS: Final = ("read", "wait", "cancel", "retry", "intrude")
+REQUESTS: Final = ("read", "wait", "cancel", "retry", "intrude", "batch", "cancel batch")
 FUNCTIONS: Final = ("WorkerFunction", "DocumentFunction", "ReaperFunction")
 
 
@@ -142,8 +142,10 @@ def _request(kind: str, size: int, made: Counter[str]) -> Mapping[str, float]:
     allowed: Mapping[str, Mapping[str, float]] = {
         "read": _reads(size, 2) | {"update_item": late},
         "retry": {"get_item": 5, "update_item": 2, "transact_write_items": 1, "send_message": 1},
+        "batch": _reads(2, 2) | {"get_item": 1, "update_item": late},
+        "cancel batch": _reads(2, 4) | {"get_item": 2, "update_item": 2 * size},
         "cancel": {"get_item": 4, "update_item": 3},
-        "intrude": {"get_item": 5, "update_item": 3},
+        "intrude": {"get_item": 5, "update_item": 3, "batch_get_item": 1},
     }
     return allowed[kind]
 

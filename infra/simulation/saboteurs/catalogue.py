@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from infra.simulation.faults import Fault, Profile
-from infra.simulation.saboteurs import adapters, documents, services, workers
+from infra.simulation.saboteurs import adapters, batches, documents, services, workers
 from infra.simulation.saboteurs.saboteur import Saboteur
 
 S = Saboteur
@@ -48,6 +48,13 @@ SABOTEURS: Final = (
     S("retries with every click", "retries are one task", "service", services.RetriesEachTime),
     S("retries what succeeded", "retries are one task", "service", services.RetriesAnything),
     S("retries in another lane", "retries are one task", "service", services.RetriesInBulk),
+    S("mixes up a batch", "batches are whole", "batches", batches.Reverses),
+    S("loses a task of a batch", "batches are whole", "batches", batches.LosesLast),
+    S("cancels a part of a batch", "cancelled batches end", "batches", batches.CancelsFirst),
+    S("cancels a batch without writing", "cancelled batches end", "batches",
+      batches.CancelsInMind),
+    S("cancels what it reads", "outcomes have reasons", "batches",
+      batches.CancelsOnRead),
     S("shows tasks to strangers", "strangers see nothing", "service", services.ShowsToStrangers),
     S("gives documents to strangers", "strangers see nothing", "owned_key", services.any_key, CALM),
     S("ends tasks early", "deadlines hold", "service", services.EndsEarly, CALM),

@@ -24,7 +24,7 @@ class SendsFirst(TaskService):
     ) -> list[Task]:
         if idempotency_key:
             return super().submit(owner, submissions, idempotency_key)
-        tasks = [self._new_task(owner, submission) for submission in submissions]
+        tasks = self._new_tasks(owner, submissions)
         self._send(tasks)
         self.store.create(tasks)
         return tasks
@@ -63,7 +63,7 @@ class SharesKeys(TaskService):
     ) -> list[Task]:
         if not idempotency_key:
             return super().submit(owner, submissions)
-        new = [self._new_task(owner, submission) for submission in submissions]
+        new = self._new_tasks(owner, submissions)
         fingerprint = fingerprint_of(submissions)
         tasks = self._create_once("", f"key#{idempotency_key}", fingerprint, new)
         self._send(tasks)
@@ -105,8 +105,8 @@ class RetriesEachTime(TaskService):
 class RetriesAnything(TaskService):
     def retry(self, owner: str, task_id: str, traceparent: str | None = None) -> Task:
         first = self.fetch(owner, task_id)
-        new = self._new_task(owner, self._submission_of(first, traceparent))
-        tasks = self._create_once(owner, RETRY_PREFIX + task_id, task_id, [new])
+        new = self._new_tasks(owner, [self._submission_of(first, traceparent)])
+        tasks = self._create_once(owner, RETRY_PREFIX + task_id, task_id, new)
         self._send(tasks)
         return tasks[0]
 

@@ -48,14 +48,18 @@ def assert_same_but_for_the_body(api: Api, path: str, **changes: Any) -> int:
 
 
 def test_every_get_of_the_description_answers_head(api: Api) -> None:
-    """This includes the result of a task, which is 202 as for GET."""
+    """This includes the results of a task and of a batch, which are 202 as for GET."""
     task_id = api.submit()
+    array = api.http.post("/api/process", json=[{}, {}])
+    batch_id = array.headers["location"].removeprefix("batches/")
     described = application(api).openapi()["paths"]
     paths = [path for path, operations in described.items() if "get" in operations]
     statuses = {
-        path: assert_same_but_for_the_body(api, path.format(task_id=task_id)) for path in paths
+        path: assert_same_but_for_the_body(api, path.format(task_id=task_id, batch_id=batch_id))
+        for path in paths
     }
-    assert statuses == dict.fromkeys(paths, 200) | {"/api/result/{task_id}": 202}
+    unfinished = dict.fromkeys(("/api/result/{task_id}", "/api/batches/{batch_id}"), 202)
+    assert statuses == dict.fromkeys(paths, 200) | unfinished
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", ASSET])

@@ -3,6 +3,8 @@
 TasksError
 ├── TaskNotFound       no task with this id belongs to the caller
 ├── TaskExpired        the task is past its retention
+├── BatchNotFound      no batch with this id belongs to the caller
+├── BatchExpired       the batch is past its retention
 ├── TaskFinished       the task already has a final status
 ├── RetryRefused       the task neither failed nor was cancelled
 ├── TooManyTasks       more tasks than one idempotency key can stand for
@@ -29,6 +31,14 @@ class TaskNotFound(TasksError):
 
 class TaskExpired(TasksError):
     """The task is past its retention; its row is deleted or about to be."""
+
+
+class BatchNotFound(TasksError):
+    """No batch with this id belongs to the caller."""
+
+
+class BatchExpired(TasksError):
+    """The batch is past its retention; its rows are deleted or about to be."""
 
 
 class TaskFinished(TasksError):

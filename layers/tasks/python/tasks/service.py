@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tasks.batch_ids import batch_id_of
 from tasks.errors import (
     KeyReused,
     RetryRefused,
@@ -17,7 +18,7 @@ from tasks.errors import (
     TooManyTasks,
 )
 from tasks.failure_log import trace_fields
-from tasks.ids import new_task_id, submitted_at
+from tasks.ids import ids_of_array, new_task_id, submitted_at
 from tasks.messages import TaskMessage
 from tasks.submission import Submission, digest_of_sent, fingerprint_of, record_id_of
 from tasks.task import DEADLINE_EXCEEDED, IdempotencyRecord, Lane, Outcome, Status, Task
@@ -63,7 +64,7 @@ class TaskService:
             TaskExpired: a task of the idempotency key is past its retention.
             Unavailable: the table or a queue refused; submitting again is safe.
         """
-        tasks = [self._new_task(owner, submission) for submission in submissions]
+        tasks = self._new_tasks(owner, submissions, idempotency_key)
         if idempotency_key:
             if len(tasks) > MAX_TASKS_WITH_KEY:
                 raise TooManyTasks(MAX_TASKS_WITH_KEY)
@@ -118,10 +119,25 @@ class TaskService:
         for task in unfinished:
             logger.info("Submitted", extra=trace_fields(task.task_id, task.traceparent))
 
-    def _new_task(self, owner: str, submission: Submission) -> Task:
+    def _new_tasks(
+        self, owner: str, submissions: Sequence[Submission], idempotency_key: str = ""
+    ) -> list[Task]:
+        """Return a task for each submission; several of them are a batch."""
         now = self.clock()
+        if len(submissions) == 1:
+            return [self._new_task(owner, submissions[0], self.new_id(now), now)]
+        ids = ids_of_array(self.new_id(now), len(submissions))
+        batch_id = batch_id_of(owner, ids, idempotency_key)
+        return [
+            self._new_task(owner, submission, task_id, now, batch_id)
+            for submission, task_id in zip(submissions, ids, strict=True)
+        ]
+
+    def _new_task(
+        self, owner: str, submission: Submission, task_id: str, now: float, batch_id: str = ""
+    ) -> Task:
         return Task(
-            task_id=self.new_id(now),
+            task_id=task_id,
             owner=owner,
             input=submission.input,
             created_at=now,
@@ -129,6 +145,7 @@ class TaskService:
             expires_at=now + self.retention,
             lane=submission.lane,
             webhook=submission.webhook,
+            batch_id=(batch_id or None) if submission.webhook else None,
             metadata=submission.metadata,
             traceparent=submission.traceparent,
         )
@@ -186,8 +203,8 @@ class TaskService:
         first = self.fetch(owner, task_id)
         if first.status not in RETRIED:
             raise RetryRefused(first.status)
-        new = self._new_task(owner, self._submission_of(first, traceparent))
-        tasks = self._create_once(owner, RETRY_PREFIX + task_id, task_id, [new])
+        new = self._new_tasks(owner, [self._submission_of(first, traceparent)])
+        tasks = self._create_once(owner, RETRY_PREFIX + task_id, task_id, new)
         self._send(tasks)
         return tasks[0]
 
