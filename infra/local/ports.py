@@ -13,6 +13,7 @@ from infra.local.storage.links import load_secret
 from infra.local.storage.queue_settings import queue_settings
 from infra.local.storage.task_queue import SqliteTaskQueue
 from infra.local.storage.task_store import SqliteTaskStore
+from infra.local.storage.webhook_store import SqliteDeliveryQueue, SqliteWebhookStore
 from infra.local.template import TEMPLATE, read_template
 from tasks.task import Lane
 
@@ -25,6 +26,7 @@ QUEUE_NAMES: Final = {
     Lane.BULK: "BulkQueue",
     Lane.DOCUMENT: "DocumentQueue",
 }
+WEBHOOK_QUEUE: Final = "WebhookQueue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,17 @@ class Ports:
     """The implementations of the ports. The queues are named by their logical ids."""
 
     store: SqliteTaskStore
+    webhooks: SqliteWebhookStore
     queues: Mapping[str, SqliteTaskQueue]
     documents: FileDocumentStore
 
     def lanes(self) -> dict[Lane, SqliteTaskQueue]:
         """Return the queue of each lane."""
         return {lane: self.queues[name] for lane, name in QUEUE_NAMES.items()}
+
+    def deliveries(self) -> SqliteDeliveryQueue:
+        """Return the queue of deliveries."""
+        return SqliteDeliveryQueue(self.queues[WEBHOOK_QUEUE])
 
 
 def open_ports(location: Location, wake: Callable[[str], None]) -> Ports:
@@ -76,4 +83,4 @@ def open_ports(location: Location, wake: Callable[[str], None]) -> Ports:
         load_secret(location.folder),
         time.time,
     )
-    return Ports(SqliteTaskStore(database), queues, documents)
+    return Ports(SqliteTaskStore(database), SqliteWebhookStore(database), queues, documents)

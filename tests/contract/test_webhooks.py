@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from infra.local.storage.queue_settings import QueueSettings
+from infra.local.storage.task_queue import SqliteTaskQueue
+from infra.local.storage.webhook_store import SqliteDeliveryQueue, SqliteWebhookStore
 from infra.local.template import read_template
 from infra.simulation.aws.dynamodb import DynamoTable
+from infra.simulation.aws.queue import Queue
+from infra.simulation.aws.sqs import SimulatedSqs
 from infra.simulation.scheduler import Scheduler
 from tasks.aws.client import create_client
 from tasks.aws.webhooks import DynamoWebhookStore, SqsDeliveryQueue
@@ -16,16 +21,14 @@ from tasks.webhooks.delivery import Attempt, DeliveryState, Reason, Reply, Webho
 from tasks.webhooks.messages import DeliveryMessage
 from tasks.webhooks.secrets import OwnerSecrets, Secret
 from tests.contract.conftest import simulated_client
-from tests.fakes import NOW, InMemoryDeliveryQueue, InMemoryWebhookStore
+from tests.fakes import NOW, FakeClock, InMemoryDeliveryQueue, InMemoryWebhookStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tasks.webhooks.ports import DeliveryQueue, DeliveryStore, SecretStore
+    from infra.local.storage.database import Database
+    from tasks.webhooks.ports import DeliveryQueue, WebhookStore
     from tests.conftest import Emulator
-
-    class WebhookStore(DeliveryStore, SecretStore, Protocol):
-        """The rows of both ports."""
 
 
 DELIVERY = WebhookDelivery("t1", "me", "https://bar.example/?k=молоко", NOW, NOW + 86_400, NOW)
@@ -49,11 +52,14 @@ FULL = WebhookDelivery(
 SECRETS = OwnerSecrets("me", (Secret("whsec_a"), Secret("whsec_b", NOW + 0.5)))
 
 
-@pytest.fixture(params=["fake", "real", "simulated"])
+@pytest.fixture(params=["fake", "real", "sqlite", "simulated"])
 def store(request: pytest.FixtureRequest) -> Iterator[WebhookStore]:
     """Return an empty table."""
     if request.param == "fake":
         yield InMemoryWebhookStore()
+        return
+    if request.param == "sqlite":
+        yield SqliteWebhookStore(request.getfixturevalue("database"))
         return
     if request.param == "simulated":
         scheduler = Scheduler(NOW)
@@ -156,15 +162,49 @@ class FakeHarness:
         return [message for message, delay in self._fake.sent if not delay]
 
 
-Harness = SqsHarness | FakeHarness
+class SqliteHarness:
+    """A queue in SQLite, with a way to receive its messages."""
+
+    def __init__(self, database: Database) -> None:
+        settings = QueueSettings(visibility_timeout=60)
+        self._queue = SqliteTaskQueue(database, "deliveries", FakeClock(), settings=settings)
+        self.queue: DeliveryQueue = SqliteDeliveryQueue(self._queue)
+
+    def visible(self) -> list[DeliveryMessage]:
+        return [DeliveryMessage.decode(message.body) for message in self._queue.receive(100)]
+
+
+class SimulatedHarness:
+    """A simulated queue, with a way to receive its messages."""
+
+    def __init__(self) -> None:
+        scheduler = Scheduler(NOW)
+        self._queue = Queue(scheduler, "contract", visibility=60)
+        client = simulated_client(SimulatedSqs({"http://contract": self._queue}), scheduler)
+        self.queue: DeliveryQueue = SqsDeliveryQueue(client, "http://contract", scheduler.sleep)
+
+    def visible(self) -> list[DeliveryMessage]:
+        received: list[DeliveryMessage] = []
+        while batch := self._queue.receive(10):
+            received += [DeliveryMessage.decode(message.body) for message in batch]
+        return received
+
+
+Harness = SqsHarness | FakeHarness | SqliteHarness | SimulatedHarness
 MESSAGES = [DeliveryMessage(f"t{n}", n + 1, NOW - n, f"bar{n % 2}.example") for n in range(12)]
 
 
-@pytest.fixture(params=["fake", "real"])
+@pytest.fixture(params=["fake", "real", "sqlite", "simulated"])
 def harness(request: pytest.FixtureRequest) -> Iterator[Harness]:
     """Return a harness of an empty queue."""
     if request.param == "fake":
         yield FakeHarness()
+        return
+    if request.param == "sqlite":
+        yield SqliteHarness(request.getfixturevalue("database"))
+        return
+    if request.param == "simulated":
+        yield SimulatedHarness()
         return
     sqs = SqsHarness(request.getfixturevalue("emulator"))
     yield sqs

@@ -81,7 +81,34 @@ _WEBHOOKS_AND_METADATA: Final[Migration] = (
     "ALTER TABLE tasks ADD COLUMN traceparent TEXT",
 )
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (_FIRST, _WEBHOOKS_AND_METADATA)
+_DELIVERIES: Final[Migration] = (
+    """
+    CREATE TABLE deliveries (
+        subject_id TEXT NOT NULL PRIMARY KEY,
+        owner TEXT NOT NULL,
+        url TEXT NOT NULL,
+        created_at REAL NOT NULL,
+        expires_at REAL NOT NULL,
+        started_at REAL NOT NULL,
+        state TEXT NOT NULL,
+        attempts TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        first INTEGER NOT NULL,
+        is_batch INTEGER NOT NULL,
+        traceparent TEXT
+    )
+    """,
+    "CREATE INDEX deliveries_by_expiry ON deliveries (expires_at)",
+    """
+    CREATE TABLE secrets (
+        owner TEXT NOT NULL PRIMARY KEY,
+        secrets TEXT NOT NULL,
+        version INTEGER NOT NULL
+    )
+    """,
+)
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (_FIRST, _WEBHOOKS_AND_METADATA, _DELIVERIES)
 
 
 def version_of(connection: sqlite3.Connection) -> int:

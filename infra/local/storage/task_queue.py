@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from infra.local.storage.queue_settings import QueueSettings
     from tasks.messages import TaskMessage
 
-_INSERT: Final = "INSERT INTO messages (queue, owner, body, sent_at) VALUES (?, ?, ?, ?)"
+_INSERT: Final = """
+    INSERT INTO messages (queue, owner, body, sent_at, hidden_until) VALUES (?, ?, ?, ?, ?)
+"""
 _HAS_READY: Final = "SELECT 1 FROM messages WHERE queue = ? AND hidden_until IS NULL LIMIT 1"
 _NEXT_HIDDEN: Final = """
     SELECT hidden_until FROM messages
@@ -83,20 +85,27 @@ class SqliteTaskQueue:
 
     def send(self, messages: Sequence[TaskMessage]) -> None:
         """Put all messages in the queue in one transaction."""
-        self._insert([(message.owner, message.encode()) for message in messages])
+        self._insert([(message.owner, message.encode(), 0) for message in messages])
 
     def send_bodies(self, bodies: Sequence[str], owner: str = "") -> None:
         """Put messages with these bodies in the queue, which need not be messages of tasks."""
-        self._insert([(owner, body) for body in bodies])
+        self._insert([(owner, body, 0) for body in bodies])
 
-    def _insert(self, bodies: Sequence[tuple[str, str]]) -> None:
-        if not bodies:
+    def send_delayed(self, messages: Sequence[tuple[str, str, int]]) -> None:
+        """Put messages in the queue, given by owner, body and delay in seconds."""
+        self._insert(messages)
+
+    def _insert(self, messages: Sequence[tuple[str, str, int]]) -> None:
+        if not messages:
             return
         now = self._clock()
-        rows = [(self._name, owner, body, now) for owner, body in bodies]
+        rows = [
+            (self._name, owner, body, now, now + delay if delay else None)
+            for owner, body, delay in messages
+        ]
         with self._database.transaction() as connection:
             connection.executemany(_INSERT, rows)
-            join(connection, self._name, (owner for owner, _ in bodies))
+            join(connection, self._name, (owner for owner, _, delay in messages if not delay))
         self._notify()
 
     def receive(self, maximum: int) -> list[ReceivedMessage]:

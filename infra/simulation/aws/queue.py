@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MAX_BATCH: Final = 10  # entries
 MAX_BYTES: Final = 256 * 1024  # of a message, and of a batch
+MAX_DELAY: Final = 900  # seconds
 MAX_GROUP: Final = 128  # characters
 MAX_VISIBILITY: Final = 43_200  # seconds
 
@@ -138,17 +139,19 @@ class Queue:
     _visible: dict[str, Message] = field(default_factory=dict)
     _numbers: int = 0
 
-    def send(self, body: str, group: str = "") -> str:
-        """Put a message in the queue and return its id."""
+    def send(self, body: str, group: str = "", delay: int = 0) -> str:
+        """Put a message in the queue, visible after a delay in seconds, and return its id."""
         if not body or len(body.encode()) > MAX_BYTES:
             raise ServiceError("InvalidParameterValue", "A message has 1 byte to 256 KB.")
         if len(group) > MAX_GROUP:
             raise ServiceError("InvalidParameterValue", "The MessageGroupId is too long.")
+        if not 0 <= delay <= MAX_DELAY:
+            raise ServiceError("InvalidParameterValue", "A delay has at most 900 seconds.")
         self._numbers += 1
         now = self.scheduler.now
         message = Message(f"{self.name}-{self._numbers}", body, group, now, now)
         self.observer.sent(self.name, message)
-        self.add(message, now + self.deliveries.delay())
+        self.add(message, now + delay + self.deliveries.delay())
         return message.message_id
 
     def add(self, message: Message, visible_at: float) -> None:

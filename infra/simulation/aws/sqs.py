@@ -28,10 +28,11 @@ class SimulatedSqs:
         return self._queues[url]
 
     def send_message(
-        self, *, QueueUrl: str, MessageBody: str, MessageGroupId: str = ""
+        self, *, QueueUrl: str, MessageBody: str, MessageGroupId: str = "", DelaySeconds: int = 0
     ) -> dict[str, Any]:
         """Send a message."""
-        return {"MessageId": self._queue(QueueUrl).send(MessageBody, MessageGroupId)}
+        queue = self._queue(QueueUrl)
+        return {"MessageId": queue.send(MessageBody, MessageGroupId, DelaySeconds)}
 
     def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Any]) -> dict[str, Any]:
         """Send up to ten messages of 256 KB together; each may fail on its own."""
@@ -46,7 +47,11 @@ class SimulatedSqs:
         failed: list[dict[str, Any]] = []
         for entry in Entries:
             try:
-                message_id = queue.send(entry["MessageBody"], entry.get("MessageGroupId", ""))
+                message_id = queue.send(
+                    entry["MessageBody"],
+                    entry.get("MessageGroupId", ""),
+                    entry.get("DelaySeconds", 0),
+                )
             except ServiceError as error:
                 failed.append({"Id": entry["Id"], "Code": error.code, "SenderFault": True})
             else:

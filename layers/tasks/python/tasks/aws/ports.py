@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tasks.aws.webhooks import DynamoWebhookStore
     from tasks.ports import DocumentStore, TaskQueue, TaskStore
-    from tasks.webhooks.ports import DeliveryQueue
+    from tasks.webhooks.ports import DeliveryQueue, WebhookStore
 
 K = TypeVar("K")
 
@@ -42,7 +41,7 @@ def create_documents(bucket: str) -> DocumentStore:
     return S3DocumentStore(create_client("s3"), bucket)
 
 
-def create_webhooks(table_name: str) -> DynamoWebhookStore:
+def create_webhooks(table_name: str) -> WebhookStore:
     """Return the deliveries and secrets in the table of tasks with this name."""
     from tasks.aws.client import create_client  # noqa: PLC0415
     from tasks.aws.webhooks import DynamoWebhookStore  # noqa: PLC0415

@@ -38,6 +38,10 @@ class SecretStore(Protocol):
         """
 
 
+class WebhookStore(DeliveryStore, SecretStore, Protocol):
+    """The rows of both kinds, which are in one table."""
+
+
 class DeliveryQueue(Protocol):
     """The queue of deliveries, fair among the hosts of receivers."""
 
