@@ -119,7 +119,12 @@ def delivery_to_row(delivery: WebhookDelivery) -> tuple[Any, ...]:
 
 def _to_delivery(row: Sequence[Any]) -> WebhookDelivery:
     return WebhookDelivery(
-        *row[:6],
+        subject_id=row[0],
+        owner=row[1],
+        url=row[2],
+        created_at=row[3],
+        expires_at=row[4],
+        started_at=row[5],
         state=DeliveryState(row[6]),
         attempts=tuple(Attempt.from_json(attempt) for attempt in json.loads(row[7])),
         number=row[8],
