@@ -182,6 +182,7 @@ class InMemoryWebhookStore:
         self.deliveries: dict[str, WebhookDelivery] = {}
         self.secrets: dict[str, OwnerSecrets] = {}
         self.unavailable = False
+        self.is_contended = False  # someone else replaces each delivery a moment earlier
 
     def create_delivery(self, delivery: WebhookDelivery) -> None:
         self._check()
@@ -194,7 +195,7 @@ class InMemoryWebhookStore:
     def replace_delivery(self, delivery: WebhookDelivery, read: WebhookDelivery) -> bool:
         self._check()
         current = self.deliveries.get(read.subject_id)
-        if current is None or current.number != read.number:
+        if current is None or current.number != read.number or self.is_contended:
             return False
         self.deliveries[delivery.subject_id] = delivery
         return True

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 
 from functions.reaper.reaper import Reaper
 from functions.reaper.settings import Settings
-from tasks.aws.ports import create_store
+from tasks.aws.ports import create_store, create_webhooks
 from tasks.aws.telemetry import create_telemetry, silence_botocore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tasks.ports import TaskStore, Telemetry
+    from tasks.webhooks.ports import WebhookStore
 
 
 def bootstrap(
     environ: Mapping[str, str],
     *,
     store: TaskStore | None = None,
+    webhooks: WebhookStore | None = None,
     telemetry: Telemetry | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Reaper:
@@ -32,6 +34,7 @@ def bootstrap(
     settings = Settings.read(environ)
     return Reaper(
         store=store or create_store(settings.table_name),
+        webhooks=webhooks or create_webhooks(settings.table_name),
         clock=clock,
         telemetry=telemetry or create_telemetry("reaper", environ),
     )

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     BuildHandlers = Callable[[Sequence[Function], Ports], Mapping[str, Handler]]
 
 REAPER: Final = "functions.reaper.handler.handler"
+WEBHOOKS: Final = "functions.webhooks.handler.handler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def run_worker(settings: WorkerSettings, build: BuildHandlers | None = None) -> 
     functions = [
         function
         for function in local_functions(template, settings.parameters).values()
-        if function.event_sources
+        if function.event_sources and function.handler != WEBHOOKS
     ]
     try:
         handlers = (build or build_handlers)(functions, ports)
@@ -175,7 +176,9 @@ def build_handlers(functions: Sequence[Function], ports: Ports) -> dict[str, Han
     for function in functions:
         environ = os.environ | function.environment
         if function.handler == REAPER:
-            handlers[function.name] = _handler(reaper.bootstrap(environ, store=ports.store).run)
+            handlers[function.name] = _handler(
+                reaper.bootstrap(environ, store=ports.store, webhooks=ports.webhooks).run
+            )
             continue
         suggester = suggester or Suggester.load(Artifacts.of(environ), environ["MODEL_ENGINE"])
         built = worker.bootstrap(

@@ -25,6 +25,7 @@ from infra.simulation.stack import (
 from suggester.kinds import load_registry
 from tasks.aws.events import failures_response
 from tasks.aws.telemetry import NullTelemetry
+from tasks.aws.webhooks import DynamoWebhookStore
 from tasks.task import Lane
 
 if TYPE_CHECKING:
@@ -172,7 +173,8 @@ def _build_worker(stack: Stack, function: Function) -> BuiltHandler:
 def _build_reaper(stack: Stack, function: Function) -> BuiltHandler:
     instance = stack.new_instance(function.name)
     store = stack.parts.store(instance.dynamodb, TABLE, stack.scheduler.sleep)
-    reaper = stack.parts.reaper(store, instance.clock, NullTelemetry())
+    webhooks = DynamoWebhookStore(instance.dynamodb, TABLE)
+    reaper = stack.parts.reaper(store, webhooks, instance.clock, NullTelemetry())
     return _register(stack, BuiltHandler(instance, handle=reaper.run))
 
 
@@ -191,6 +193,8 @@ BUILDERS: Final = {
 def start_pollers(stack: Stack) -> None:
     """Start the pollers of all event sources."""
     for function in template_functions().values():
+        if function.name not in BUILDERS:
+            continue
         for mapping in function.event_sources:
             for _ in range(CONCURRENCY):
                 poller = Poller(stack, function, mapping)

@@ -38,6 +38,7 @@ SETTINGS = {
     "TASK_QUEUE_URL": "http://127.0.0.1/1/tasks",
     "BULK_QUEUE_URL": "http://127.0.0.1/1/bulk",
     "DOCUMENT_QUEUE_URL": "http://127.0.0.1/1/documents",
+    "WEBHOOK_QUEUE_URL": "http://127.0.0.1/1/webhooks",
     "DOCUMENT_BUCKET": "documents",
     "RETENTION_SECONDS": "86400",
     "DEADLINE_SECONDS": "900",
@@ -128,7 +129,7 @@ def test_only_functions_that_show_results_import_their_presentation() -> None:
     """It knows both the task layer and the suggester, which the reaper does not need."""
     found = importers(ROOT / "layers", "presentation") | importers(FUNCTIONS, "presentation")
     folders = {"/".join(path.split("/")[:2]) for path in found if "/presentation/" not in path}
-    assert folders == {"functions/api"}
+    assert folders == {"functions/api", "functions/webhooks"}
 
 
 def test_functions_do_not_import_each_other() -> None:
@@ -164,7 +165,8 @@ def test_functions_choose_implementations_only_in_their_bootstrap() -> None:
     implementations = [f"tasks.aws.{name}" for name in ("client", "dynamodb", "s3", "sqs")]
     assert importers(FUNCTIONS, *implementations) == set()
     assert importers(FUNCTIONS, "tasks.aws.ports") == {
-        f"functions/{name}/bootstrap.py" for name in ("api", "worker", "reaper", "deployment_check")
+        f"functions/{name}/bootstrap.py"
+        for name in ("api", "worker", "webhooks", "reaper", "deployment_check")
     }
 
 
@@ -196,7 +198,8 @@ def test_only_the_api_uses_the_web_framework() -> None:
     ("module", "absent"),
     [
         ("functions.worker.handler", {"tensorflow", "keras", *TEXT, *WEB}),
-        ("functions.reaper.handler", {"numpy", *WEB}),
+        ("functions.webhooks.handler", {"numpy", "tensorflow", "ai_edge_litert", *TEXT, *WEB}),
+        ("functions.reaper.handler", {"numpy", "suggester", "presentation", *WEB}),
         ("functions.deployment_check.handler", {"numpy", *WEB}),
         ("functions.api.handler", {"numpy", "tensorflow", "ai_edge_litert", *TEXT}),
     ],

@@ -17,6 +17,7 @@ from suggester.groups import is_group
 from tasks.aws.events import read_event
 from tasks.messages import TaskMessage
 from tasks.task import Outcome, Status
+from tasks.webhooks.messages import DeliveryMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -218,5 +219,8 @@ class ReaperDeletesUnreadable(Reaper):
 
 
 class ReaperSucceeds(Reaper):
-    def _end(self, message: TaskMessage) -> None:
+    def _end(self, message: TaskMessage | DeliveryMessage) -> None:
+        if isinstance(message, DeliveryMessage):
+            super()._end(message)
+            return
         self.store.finish(message.task_id, Outcome(Status.SUCCESS, self.clock(), result={}))

@@ -22,6 +22,7 @@ from tests.fakes import (
     InMemoryDocumentStore,
     InMemoryTaskQueue,
     InMemoryTaskStore,
+    InMemoryWebhookStore,
     small_suggester,
     sqs_event,
 )
@@ -123,7 +124,7 @@ def work(store: InMemoryTaskStore, *bodies: str) -> list[str]:
 
 def reap(store: InMemoryTaskStore, *bodies: str) -> list[str]:
     """Let the reaper process the good message together with others."""
-    reaper = Reaper(store, FakeClock(), NullTelemetry())
+    reaper = Reaper(store, InMemoryWebhookStore(), FakeClock(), NullTelemetry())
     return reaper.run(sqs_event(*bodies, TaskMessage.of(GOOD)), lambda: 15.0)
 
 

@@ -8,7 +8,16 @@ import pytest
 from functions.reaper.reaper import Reaper
 from tasks.messages import TaskMessage
 from tasks.task import ErrorType, Outcome, Status, Task
-from tests.fakes import NOW, FakeClock, InMemoryTaskStore, RecordingTelemetry, sqs_event
+from tasks.webhooks.delivery import DeliveryState, Reason, WebhookDelivery
+from tasks.webhooks.messages import DeliveryMessage
+from tests.fakes import (
+    NOW,
+    FakeClock,
+    InMemoryTaskStore,
+    InMemoryWebhookStore,
+    RecordingTelemetry,
+    sqs_event,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +45,8 @@ class Harness:
         self.store = store or InMemoryTaskStore()
         self.store.create(TASKS)
         self.telemetry = RecordingTelemetry()
-        self.reaper = Reaper(self.store, FakeClock(), self.telemetry)
+        self.webhooks = InMemoryWebhookStore()
+        self.reaper = Reaper(self.store, self.webhooks, FakeClock(), self.telemetry)
 
     def run(self, *letters: Task | str, remaining: Callable[[], float] = lambda: 15.0) -> list[str]:
         bodies = [
@@ -70,6 +80,27 @@ def test_a_task_that_is_already_final_keeps_its_outcome(harness: Harness) -> Non
     assert harness.run(TASKS[0]) == []
     assert harness.store.rows["a"].status is Status.SUCCESS
     assert harness.telemetry.flushed == []
+
+
+def test_a_dead_letter_of_a_delivery_is_a_recorded_failure(harness: Harness) -> None:
+    """Its owner can start the delivery again; the task keeps its status."""
+    delivery = WebhookDelivery("a", "me", "https://bar.example", NOW, NOW + 86_400, NOW)
+    harness.webhooks.create_delivery(delivery)
+    assert harness.run(DeliveryMessage.of(delivery, NOW).encode()) == []
+    row = harness.webhooks.deliveries["a"]
+    assert row.state is DeliveryState.FAILED
+    assert [attempt.reply.reason for attempt in row.attempts] == [Reason.SENDER_LOST]
+    assert set(harness.statuses()) == {Status.PROCESSING}
+
+
+def test_a_dead_letter_of_a_delivery_is_kept_if_the_table_is_unavailable(harness: Harness) -> None:
+    harness.webhooks.unavailable = True
+    message = DeliveryMessage("a", 1, NOW, "bar.example")
+    assert harness.run(message.encode(), TASKS[1]) == ["m0"]
+
+
+def test_an_unreadable_dead_letter_of_a_delivery_is_kept(harness: Harness) -> None:
+    assert harness.run('{"version": 99, "delivery": "a"}') == ["m0"]
 
 
 def test_an_unreadable_dead_letter_is_kept(harness: Harness) -> None:

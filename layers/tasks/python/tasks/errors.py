@@ -14,6 +14,7 @@ TasksError
 ├── Unavailable        the table, a queue or the bucket refused or did not answer
 ├── MessageUnreadable  this version of the code cannot read the message
 ├── WebhookRefused     no delivery is sent to this URL
+├── NothingToDeliver   the task has no webhook, or has not ended
 ├── ReceiverBusy       too many requests to a receiver have no answer yet
 └── SettingsInvalid    an environment variable is missing or has an unusable value
 """
@@ -96,6 +97,10 @@ class MessageUnreadable(TasksError):
 
 class WebhookRefused(TasksError):
     """No delivery is sent to this URL; the message says what to send instead."""
+
+
+class NothingToDeliver(TasksError):
+    """The task has no webhook, or has not ended; the message says which."""
 
 
 class ReceiverBusy(TasksError):

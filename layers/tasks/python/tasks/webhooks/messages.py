@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tasks.errors import MessageUnreadable
+from tasks.failure_log import trace_fields
 from tasks.messages import LATEST_DEADLINE, parse
 from tasks.webhooks.receivers import host_of
 
@@ -42,6 +43,11 @@ class DeliveryMessage:
     def of(cls, delivery: WebhookDelivery, due: float) -> DeliveryMessage:
         """Return the message of the next attempt of a delivery."""
         return cls(delivery.subject_id, delivery.number, due, host_of(delivery.url))
+
+    @property
+    def trace_fields(self) -> dict[str, str]:
+        """The fields of a log line about the attempt."""
+        return trace_fields(self.subject_id, None)
 
     def delay(self, now: float) -> int:
         """Return the whole seconds until the attempt is due, as far as a queue can delay it."""

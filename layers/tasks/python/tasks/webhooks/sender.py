@@ -59,25 +59,13 @@ class DeliverySender:
             self.queue.send([message], now)
             return None
         if delivery.is_overdue(now):
-            self._end(delivery, message, Reply(reason=Reason.RECEIVER_BUSY))
+            self._end(delivery, message, Reason.RECEIVER_BUSY)
             return None
         body = self.bodies.body_of(delivery)
         if body is None:
-            self._end(delivery, message, Reply(reason=Reason.RESULT_EXPIRED))
+            self._end(delivery, message, Reason.RESULT_EXPIRED)
             return None
         return self._attempt(delivery, message, body)
-
-    def abandon(self, message: DeliveryMessage) -> bool:
-        """Record that an attempt was never finished; return whether it was still to be made.
-
-        Raises:
-            Unavailable: the table did not answer.
-        """
-        delivery = self.store.get_delivery(message.subject_id)
-        if delivery is None or not delivery.awaits(message.attempt):
-            return False
-        self._end(delivery, message, Reply(reason=Reason.SENDER_LOST))
-        return True
 
     def _attempt(
         self, delivery: WebhookDelivery, message: DeliveryMessage, body: bytes
@@ -98,11 +86,8 @@ class DeliverySender:
         _log(updated, reply)
         return reply
 
-    def _end(self, delivery: WebhookDelivery, message: DeliveryMessage, reply: Reply) -> None:
-        attempt = Attempt(self.clock(), reply)
-        ended = delivery.after(message.attempt, attempt, is_last=True)
-        self.store.replace_delivery(ended, delivery)
-        _log(ended, reply)
+    def _end(self, delivery: WebhookDelivery, message: DeliveryMessage, reason: Reason) -> None:
+        _end(self.store, delivery, message, Attempt(self.clock(), Reply(reason=reason)))
 
     def _headers(self, delivery: WebhookDelivery, body: bytes, timestamp: int) -> dict[str, str]:
         secrets = self.secrets.of(delivery.owner)
@@ -111,6 +96,27 @@ class DeliverySender:
         if delivery.traceparent is not None:
             headers["traceparent"] = delivery.traceparent
         return headers
+
+
+def abandon(store: DeliveryStore, message: DeliveryMessage, now: float) -> bool:
+    """Record that an attempt was never finished; return whether it was still to be made.
+
+    Raises:
+        Unavailable: the table did not answer.
+    """
+    delivery = store.get_delivery(message.subject_id)
+    if delivery is None or not delivery.awaits(message.attempt):
+        return False
+    _end(store, delivery, message, Attempt(now, Reply(reason=Reason.SENDER_LOST)))
+    return True
+
+
+def _end(
+    store: DeliveryStore, delivery: WebhookDelivery, message: DeliveryMessage, attempt: Attempt
+) -> None:
+    ended = delivery.after(message.attempt, attempt, is_last=True)
+    store.replace_delivery(ended, delivery)
+    _log(ended, attempt.reply)
 
 
 def _log(delivery: WebhookDelivery, reply: Reply) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tasks.batch_ids import task_ids_of
+from tasks.errors import BatchNotFound
 from tasks.webhooks.delivery import WebhookDelivery
 from tasks.webhooks.messages import DeliveryMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from tasks.ports import TaskStore
     from tasks.webhooks.ports import DeliveryQueue, DeliveryStore
@@ -43,14 +45,12 @@ class DeliveryStarter:
         tasks: the tasks, of which a batch is read.
         deliveries: the rows.
         queue: the messages.
-        members: returns the ids of the tasks of a batch; empty if it has expired.
         clock: returns the time in seconds since the epoch.
     """
 
     tasks: TaskStore
     deliveries: DeliveryStore
     queue: DeliveryQueue
-    members: Callable[[str], Sequence[str]]
     clock: Callable[[], float]
 
     def start(self, ending: Ending) -> bool:
@@ -82,5 +82,9 @@ class DeliveryStarter:
         return True
 
     def _has_ended(self, batch_id: str) -> bool:
-        found = self.tasks.get_many(self.members(batch_id))
-        return bool(found) and all(task.is_final for task in found.values())
+        """Whether all tasks of a batch have ended, or are deleted."""
+        try:
+            ids = task_ids_of(batch_id, self.tasks, self.clock())
+        except BatchNotFound:  # it has expired
+            return True
+        return all(task.is_final for task in self.tasks.get_many(ids).values())

@@ -1,0 +1,35 @@
+"""Events of the table's stream. The filter in template.yaml passes only tasks with webhooks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tasks.webhooks.start import Ending
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SOURCE: Final = "aws:dynamodb"
+
+
+def is_stream_event(event: Any) -> bool:
+    """Whether an event is from a table's stream."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    return isinstance(records, list) and any(each.get("eventSource") == SOURCE for each in records)
+
+
+def read_stream(event: Mapping[str, Any]) -> list[tuple[str, Ending]]:
+    """Return the sequence number and the task of each record."""
+    changes = [record["dynamodb"] for record in event["Records"]]
+    return [(change["SequenceNumber"], _ending(change["NewImage"])) for change in changes]
+
+
+def _ending(item: Mapping[str, Mapping[str, str]]) -> Ending:
+    return Ending(
+        task_id=item["task_id"]["S"],
+        owner=item["owner"]["S"],
+        url=item["webhook"]["S"],
+        expires_at=float(item["expires_at"]["N"]),
+        batch_id=item["batch_id"]["S"] if "batch_id" in item else None,
+        traceparent=item["traceparent"]["S"] if "traceparent" in item else None,
+    )
