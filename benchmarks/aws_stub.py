@@ -29,6 +29,7 @@ ENVIRONMENT: Final = {
     "BULK_QUEUE_URL": f"{QUEUES}/BulkQueue",
     "DEADLINE_SECONDS": "900",
     "DOCUMENT_QUEUE_URL": f"{QUEUES}/DocumentQueue",
+    "WEBHOOK_QUEUE_URL": f"{QUEUES}/WebhookQueue",
     "DOCUMENT_BUCKET": "documentbucket",
     "RETENTION_SECONDS": "604800",
     "LONGEST_WAIT_SECONDS": "20",

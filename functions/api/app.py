@@ -10,7 +10,7 @@ from functions.api import problems
 from functions.api.blocking import run_in_thread
 from functions.api.middleware import add_middleware
 from functions.api.openapi import TAGS, DescribedApi
-from functions.api.routes import batches, catalog, documents, tasks
+from functions.api.routes import batches, catalog, documents, tasks, webhooks
 from functions.api.site import add_site
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
     )
     app.state.services = services
-    for router in (tasks.router, batches.router, documents.router, catalog.router):
+    routers = (tasks, batches, webhooks, documents, catalog)
+    for router in (module.router for module in routers):
         app.include_router(router)
     add_site(app)
     add_middleware(app, services.settings.allowed_origins)

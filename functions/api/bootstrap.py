@@ -12,11 +12,20 @@ from functions.api.settings import Settings
 from suggester.artifacts import Artifacts
 from suggester.kinds import load_registry
 from suggester.vocabulary import Vocabulary
-from tasks.aws.ports import create_documents, create_queues, create_store
+from tasks.aws.ports import (
+    create_delivery_queue,
+    create_documents,
+    create_queues,
+    create_store,
+    create_webhooks,
+)
 from tasks.aws.telemetry import silence_botocore
 from tasks.batches import BatchService
 from tasks.ids import new_task_id
 from tasks.service import TaskService
+from tasks.webhooks.secret_service import SecretService
+from tasks.webhooks.service import DeliveryService
+from tasks.webhooks.start import DeliveryStarter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +34,7 @@ if TYPE_CHECKING:
     from pipelines.registry import Registry
     from tasks.ports import DocumentStore, TaskQueue, TaskStore
     from tasks.task import Lane
+    from tasks.webhooks.ports import DeliveryQueue, WebhookStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,8 @@ class Services:
     Attributes:
         tasks: submits, fetches, cancels and retries tasks.
         batches: fetches and cancels the tasks of an array.
+        secrets: the secrets of webhooks.
+        deliveries: shows the deliveries to webhooks, and starts them again.
         queues: the queue of each lane.
         documents: the files of callers.
         vocabulary: the names that callers use.
@@ -46,6 +58,8 @@ class Services:
 
     tasks: TaskService
     batches: BatchService
+    secrets: SecretService
+    deliveries: DeliveryService
     queues: Mapping[Lane, MonitoredQueue]
     documents: DocumentStore
     vocabulary: Vocabulary
@@ -56,11 +70,13 @@ class Services:
     run: Runner
 
 
-def bootstrap(
+def bootstrap(  # noqa: PLR0913 - one argument for each port
     environ: Mapping[str, str],
     *,
     store: TaskStore | None = None,
     queues: Mapping[Lane, TaskQueue] | None = None,
+    webhooks: WebhookStore | None = None,
+    webhook_queue: DeliveryQueue | None = None,
     documents: DocumentStore | None = None,
     vocabulary: Vocabulary | None = None,
     clock: Callable[[], float] = time.time,
@@ -78,8 +94,12 @@ def bootstrap(
     artifacts = Artifacts.of(environ)
     queues = queues or create_queues(settings.queue_urls)
     monitored = {lane: MonitoredQueue(queue, clock) for lane, queue in queues.items()}
+    store = store or create_store(settings.table_name)
+    webhooks = webhooks or create_webhooks(settings.table_name)
+    webhook_queue = webhook_queue or create_delivery_queue(settings.webhook_queue_url)
+    starter = DeliveryStarter(store, webhooks, webhook_queue, clock)
     tasks = TaskService(
-        store=store or create_store(settings.table_name),
+        store=store,
         queues=monitored,
         retention=settings.retention,
         deadline=settings.deadline,
@@ -89,6 +109,8 @@ def bootstrap(
     return Services(
         tasks=tasks,
         batches=BatchService(tasks),
+        secrets=SecretService(webhooks, clock),
+        deliveries=DeliveryService(webhooks, webhook_queue, starter, clock),
         queues=monitored,
         documents=documents or create_documents(settings.document_bucket),
         vocabulary=vocabulary or Vocabulary.load(artifacts),

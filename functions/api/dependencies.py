@@ -19,12 +19,14 @@ from functions.api.languages import preferred_language
 from functions.api.long_polling import Pause, interruptible_pause
 from functions.api.name_resolution import Requested, is_document, read_document, read_drinks
 from functions.api.owners import owner_of
-from functions.api.problems import Problem
+from functions.api.problems import Problem, invalid
 from functions.api.tracing import valid_traceparent
 from suggester.drinks import split_names
 from suggester.errors import DuplicateField
 from suggester.requests import reject_duplicate_keys
 from suggester.vocabulary import Language
+from tasks.errors import WebhookRefused
+from tasks.webhooks.receivers import check_receiver
 
 KEY_HEADER: Final = "x-api-key"
 # A valid body has three levels. The limit of Python's parser depends on the version of Python and
@@ -164,11 +166,29 @@ async def _requested(
     ignore_unknown: Annotated[  # noqa: FBT002 - FastAPI passes it by name
         bool, Query(description="Leave out unknown names instead of refusing them.")
     ] = False,
+    webhook: Annotated[
+        str | None,
+        Query(
+            description="An https:// URL that gets the result when the task, or all of the array, "
+            "has ended."
+        ),
+    ] = None,
     traceparent: TraceparentDep = "",
 ) -> Requested:
     """Return the submissions of a request, in ids of the vocabulary."""
     requested = await _read(request, body, ingredients_joined, ignore_unknown=ignore_unknown)
+    if webhook is not None:
+        requested = requested.delivered_to(await _checked_webhook(request, webhook))
     return requested.traced(valid_traceparent(traceparent))
+
+
+async def _checked_webhook(request: Request, url: str) -> str:
+    settings = (await _services(request)).settings
+    try:
+        check_receiver(url, allow_local=settings.local_webhooks)
+    except WebhookRefused as error:
+        raise invalid([("query.webhook", str(error))]) from error
+    return url
 
 
 async def _read(

@@ -59,6 +59,13 @@ class Requested:
         traced = [replace(each, traceparent=traceparent) for each in self.submissions]
         return replace(self, submissions=traced)
 
+    def delivered_to(self, webhook: str) -> Requested:
+        """Return the same submissions, whose results are delivered to a URL."""
+        sent = [{**each, "webhook": webhook} for each in self.sent]
+        pairs = zip(self.submissions, sent, strict=False)  # a refused request has no submissions
+        delivered = [replace(each, webhook=webhook, sent=own) for each, own in pairs]
+        return replace(self, sent=sent, submissions=delivered)
+
 
 def is_document(body: Any) -> bool:
     """Whether the body names a document."""

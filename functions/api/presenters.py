@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from functions.api.schemas.responses import (
+    AttemptView,
     BatchResult,
     CancelledBatch,
+    DeliveryView,
     ProgressView,
     Submitted,
     SubmittedResult,
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from functions.api.bootstrap import Services
     from suggester.vocabulary import Language
     from tasks.task import Task
+    from tasks.webhooks.delivery import WebhookDelivery
 
 
 def present_submitted(task: Task) -> Submitted:
@@ -75,6 +79,24 @@ def present_cancelled_batch(batch_id: str, tasks: Sequence[Task]) -> CancelledBa
     """Return which tasks of a batch are cancelled."""
     cancelled = [task.task_id for task in tasks if task.status is Status.CANCELLED]
     return CancelledBatch(batch_id=batch_id, counts=counts_of(tasks), cancelled=cancelled)
+
+
+def present_delivery(delivery: WebhookDelivery) -> DeliveryView:
+    """Return the state of a delivery and its attempts."""
+    attempts = [
+        AttemptView(
+            at=datetime.fromtimestamp(attempt.at, UTC),
+            status=attempt.reply.status,
+            reason=attempt.reply.reason,
+        )
+        for attempt in delivery.attempts
+    ]
+    return DeliveryView(webhook=delivery.url, state=delivery.state, attempts=attempts)
+
+
+def present_no_delivery(task: Task) -> DeliveryView:
+    """Return that the delivery of a task has not started."""
+    return DeliveryView(webhook=task.webhook, state=None, attempts=[])
 
 
 def _result_fields(task: Task, services: Services, language: Language) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from tasks.errors import (
     BatchNotFound,
     DocumentNotFound,
     KeyReused,
+    NothingToDeliver,
     RetryRefused,
     TaskExpired,
     TaskFinished,
@@ -63,6 +64,7 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
     ),
     "already-finished": (409, "Already finished", ""),
     "retry-refused": (409, "Retry refused", ""),
+    "nothing-to-deliver": (409, "Nothing to deliver", ""),
     "task-expired": (410, "Task expired", "The task is past its retention; submit it again."),
     "batch-expired": (410, "Batch expired", "The batch is past its retention; submit it again."),
     "too-large": (413, "Body too large", "The body is too large; split it into several requests."),
@@ -107,6 +109,7 @@ SLUGS: Final[dict[type[Exception], str]] = {
     RetryRefused: "retry-refused",
     TooManyTasks: "invalid",
     KeyReused: "key-reused",
+    NothingToDeliver: "nothing-to-deliver",
     Unavailable: "unavailable",
 }
 RETRY_AFTER: Final = {"unavailable": "1"}
@@ -190,6 +193,8 @@ async def _on_tasks_error(_: Request, error: Exception) -> JSONResponse:
         logger.warning("A request was refused: %s (%r)", error, error.__cause__)
     if isinstance(error, TaskFinished | RetryRefused):
         return problem_response(slug, str(error), headers, task_status=error.status)
+    if isinstance(error, NothingToDeliver):
+        return problem_response(slug, str(error), headers)
     if isinstance(error, TooManyTasks):
         detail = f"With an Idempotency-Key, send at most {error.limit} drinks."
         return problem_response(slug, detail, headers)

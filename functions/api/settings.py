@@ -24,20 +24,24 @@ class Settings:
     Attributes:
         table_name: the table of tasks.
         queue_urls: the queue of each lane.
+        webhook_queue_url: the queue of deliveries.
         document_bucket: the bucket of documents.
         retention: how long a task is kept.
         deadline: how long a task may take, unless the caller sets a shorter time.
         longest_wait: how long a request may wait for its tasks.
         allowed_origins: the origins of other web pages that may call the API.
+        local_webhooks: whether `http://localhost` and `http://127.0.0.1` can be webhooks, too.
     """
 
     table_name: str
     queue_urls: dict[Lane, str]
+    webhook_queue_url: str
     document_bucket: str
     retention: int
     deadline: int
     longest_wait: int
     allowed_origins: tuple[str, ...]
+    local_webhooks: bool
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Settings:
@@ -53,11 +57,13 @@ class Settings:
                 Lane.BULK: read_text(environ, "BULK_QUEUE_URL"),
                 Lane.DOCUMENT: read_text(environ, "DOCUMENT_QUEUE_URL"),
             },
+            webhook_queue_url=read_text(environ, "WEBHOOK_QUEUE_URL"),
             document_bucket=read_text(environ, "DOCUMENT_BUCKET"),
             retention=read_seconds(environ, "RETENTION_SECONDS"),
             deadline=read_seconds(environ, "DEADLINE_SECONDS"),
             longest_wait=read_seconds(environ, "LONGEST_WAIT_SECONDS"),
             allowed_origins=_origins(environ.get("ALLOWED_ORIGINS", "")),
+            local_webhooks=environ.get("LOCAL_WEBHOOKS") == "true",
         )
         if settings.retention <= settings.deadline:
             raise SettingsInvalid("Set RETENTION_SECONDS to more than DEADLINE_SECONDS.")

@@ -31,6 +31,10 @@ TASK_LOG_KB: Final = 0.6
 RESPONSE_KB: Final = 1.0
 IMAGE_GB: Final = 0.3
 DOCUMENT_GB: Final = 0.05
+RECEIVER_SECONDS: Final = 0.25  # until a receiver has answered, with the calls of AWS around it
+RECORDS: Final = (
+    2.5  # in an invocation with the table's stream, which Lambda reads 4 times a second
+)
 RECORD_ID: Final = 37  # bytes of a task's id in the record of an idempotency key
 
 
@@ -91,6 +95,25 @@ def idle_month(stack: Stack) -> list[Item]:
         Item("the workers' metrics", prices.METRIC_MONTH, "metric", WORKER_METRICS),
         Item("SnapStart, cache", prices.SNAPSHOT_GB_SECOND, "GB-seconds", snapshot),
         Item("SQS, polls of empty queues", prices.QUEUE_REQUEST, "requests", polls),
+    ]
+
+
+def webhooks(stack: Stack) -> list[Item]:
+    """Return the bill for a million deliveries, each accepted at its first attempt."""
+    invocations = MILLION / RECORDS + MILLION
+    seconds = MILLION * RECEIVER_SECONDS * stack.sources["Deliveries"].memory / 1024
+    logs = invocations * INVOCATION_LOG_KB + MILLION * TASK_LOG_KB
+    return [
+        Item("SQS, with fair queues", prices.FAIR_QUEUE_REQUEST, "requests", 3 * MILLION),
+        Item("Lambda, requests", prices.FUNCTION_REQUEST, "requests", invocations),
+        Item("Lambda, time", prices.GB_SECOND[stack.architecture], "GB-seconds", seconds),
+        Item("DynamoDB, writes", prices.TABLE_WRITE, "write units", 2 * MILLION),
+        Item("DynamoDB, consistent reads", prices.TABLE_READ, "read units", 3 * MILLION),
+        Item(
+            "DynamoDB, storage", prices.TABLE_GB_MONTH, "GB-month", ROW_KB * stack.retention / MONTH
+        ),
+        Item("CloudWatch Logs", prices.LOG_GB, "GB", logs / MILLION),
+        Item("outgoing traffic", prices.TRAFFIC_GB, "GB", RESPONSE_KB),
     ]
 
 

@@ -22,6 +22,7 @@ SECTIONS: Final[dict[str, dict[str, Callable[[Model], str]]]] = {
         "tasks": tables.million,
         "idle month": tables.idle_month,
         "further costs": tables.further,
+        "webhooks": tables.webhooks,
     },
 }
 

@@ -74,6 +74,12 @@ def idle_month(model: Model) -> str:
     return _bill(items, ["**sum**", "", "", _sum(items)])
 
 
+def webhooks(model: Model) -> str:
+    """Return the bill of a million webhooks."""
+    items = costs.webhooks(model.stack)
+    return _bill(items, ["**sum**", "", "", _sum(items)])
+
+
 def further(model: Model) -> str:
     """Return the items that depend on settings and on the callers."""
     return _bill(costs.further(model.stack))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from infra.local.template import JsonObject
 
 API: Final = "ApiFunction"
+LOCAL: Final = {"LOCAL_WEBHOOKS": "true"}  # receivers on this machine
 HOUSEKEEPING_INTERVAL: Final = 60.0  # seconds
 DAY: Final = 86_400.0  # seconds
 
@@ -112,9 +113,11 @@ def _application(ports: Ports, function: Function) -> ASGIApp:
     from infra.local.files import FilesMiddleware  # noqa: PLC0415
 
     services = bootstrap(
-        os.environ | function.environment,
+        os.environ | function.environment | LOCAL,
         store=ports.store,
         queues=ports.lanes(),
+        webhooks=ports.webhooks,
+        webhook_queue=ports.deliveries(),
         documents=ports.documents,
     )
     # A call of SQLite takes less time than handing it to a thread.
@@ -152,6 +155,7 @@ def _housekeeping(ports: Ports, retention: float) -> Iterator[None]:
 def delete_expired(ports: Ports, now: float, retention: float) -> None:
     """Delete the rows, messages and files that have expired; `retention` of files in seconds."""
     ports.store.delete_expired(now)
+    ports.webhooks.delete_expired(now)
     for queue in ports.queues.values():
         queue.delete_expired(now)
     ports.documents.delete_expired(now, retention)

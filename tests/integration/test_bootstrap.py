@@ -42,7 +42,7 @@ import json, os, sys
 
 class Context:
     def get_remaining_time_in_millis(self):
-        return 15_000
+        return 30_000
 
 events = {"open": [], "import": [], "socket.connect": []}
 
@@ -67,6 +67,7 @@ for event in json.loads(sys.argv[2]):
     os._exit(0)
 """
 MARK = "recorded: "  # at the start of a line, among the lines that a handler prints
+QUEUES = ("TASK", "BULK", "DOCUMENT", "WEBHOOK")
 TASK = {
     "version": 1,
     "task_id": "01900000-0000-7000-8000-000000000000",
@@ -76,6 +77,8 @@ TASK = {
     "lane": "interactive",
 }
 
+
+ATTEMPT = {"version": 1, "delivery": "t1", "attempt": 1, "due": 0, "host": "bar.example"}
 
 EMPTY_QUEUE = {
     "Attributes": {
@@ -115,7 +118,7 @@ def invoke(name: str, endpoint: str) -> dict[str, dict[str, Any]]:
     """Import a handler, invoke it with each of its events, and return what was recorded."""
     events = EVENTS[name]
     arguments = (f"functions.{name}.handler", json.dumps(list(events.values())), MARK)
-    queues = {f"{name}_QUEUE_URL": f"{endpoint}/1/q" for name in ("TASK", "BULK", "DOCUMENT")}
+    queues = {f"{name}_QUEUE_URL": f"{endpoint}/1/q" for name in QUEUES}
     found = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(PROGRAM), *arguments],
         env=SETTINGS | queues | {"AWS_ENDPOINT_URL": endpoint},
@@ -159,6 +162,7 @@ RECORD = {
 EVENTS = {
     "api": REQUESTS,
     "worker": {"batch": {"Records": [RECORD]}},
+    "webhooks": {"attempt": {"Records": [RECORD | {"body": json.dumps(ATTEMPT)}]}},
     "reaper": {"empty batch": {"Records": []}},
 }
 
@@ -176,6 +180,14 @@ def test_the_first_request_builds_nothing(request_name: str, endpoint: str) -> N
 def test_the_first_batch_builds_nothing(endpoint: str) -> None:
     """The model, its engine and the clients are ready."""
     recorded = invoke("worker", endpoint)["batch"]
+    assert recorded["response"] == {"batchItemFailures": []}
+    assert recorded["invoked"]["import"] == []
+    assert recorded["invoked"]["open"] == []
+
+
+def test_the_first_attempt_builds_nothing(endpoint: str) -> None:
+    """The clients and the vocabulary are ready; here, the delivery has expired."""
+    recorded = invoke("webhooks", endpoint)["attempt"]
     assert recorded["response"] == {"batchItemFailures": []}
     assert recorded["invoked"]["import"] == []
     assert recorded["invoked"]["open"] == []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from infra.local.definitions import Function
+from infra.local.event_source import LocalContext
 from infra.local.template import (
     environment_of,
     handler_of,
@@ -18,6 +19,7 @@ from infra.local.template import (
     read_template,
     resources_of,
 )
+from tasks.webhooks.messages import DeliveryMessage
 from tests.conftest import Moto, mocked_aws
 from tests.integration.conftest import Deployment, deployed
 from tests.integration.recorder import CallSite, Permission, Recorder, written_sites
@@ -37,6 +39,10 @@ POLLER: Final = {
     "sqs:DeleteMessage": "Lambda deletes the messages that the function has finished",
     "sqs:GetQueueAttributes": "Lambda scales with the length of the queue",
 }
+STREAM: Final = {
+    f"dynamodb:{action}": "Lambda reads the table's stream"
+    for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+}
 LOGS: Final = {
     "logs:CreateLogStream": "Lambda writes the function's output to its log group",
     "logs:PutLogEvents": "Lambda writes the function's output to its log group",
@@ -51,6 +57,11 @@ OTHERS: Final[Mapping[str, Mapping[Permission, str]]] = {
             "version 0.1 makes this call, and may run during a deployment or after a rollback"
         ),
     },
+    "WebhookFunction": {
+        Permission("sqs:SendMessage", "UnreadableQueue"): (
+            "Lambda sends the position of records that fail for half a day"
+        ),
+    },
     "DocumentFunction": {
         Permission("s3:ListBucket", "DocumentBucket"): (
             "S3 answers 404 for a missing document only with it, and 403 otherwise"
@@ -59,12 +70,19 @@ OTHERS: Final[Mapping[str, Mapping[Permission, str]]] = {
 }
 
 
+NO_FAILURES: Final[dict[str, Any]] = {"batchItemFailures": []}
+CONTEXT: Final = LocalContext("WebhookFunction", 30.0, lambda: 0.0)
+
+
 class RecordedDeployment(Deployment):
     """A deployment whose functions are recorded."""
 
     def __init__(self, functions: dict[str, Function], recorder: Recorder) -> None:
         super().__init__(functions, Moto())
         self._recorder = recorder
+        self.dynamodb = Moto().client("dynamodb")
+        for name in ("ApiFunction", "WebhookFunction"):
+            self.functions[name].environment["LOCAL_WEBHOOKS"] = "true"
 
     def handler(self, function: str) -> Any:
         if function in self._handlers:
@@ -89,6 +107,14 @@ class RecordedDeployment(Deployment):
             self.s3.put_object(Bucket=bucket, Key=key, Body=content)
         [task] = self.submit({"document": document})
         return task
+
+    def stream_event(self, task_id: str) -> dict[str, Any]:
+        """Return the event of the table's stream for the end of a task."""
+        key = {"task_id": {"S": task_id}}
+        table = self.functions["WebhookFunction"].environment["TABLE_NAME"]
+        item = self.dynamodb.get_item(TableName=table, Key=key)["Item"]
+        change = {"NewImage": item, "SequenceNumber": "1"}
+        return {"Records": [{"eventSource": "aws:dynamodb", "dynamodb": change}]}
 
     def end(self, task: dict[str, str]) -> str:
         """Return the type of the error with which a task ended, or its status."""
@@ -124,6 +150,7 @@ def recorder(event_loop: asyncio.AbstractEventLoop) -> Recorder:
             use_api(deployment)
             use_worker(deployment)
             use_document_worker(deployment)
+            use_webhooks(deployment)
             use_reaper(deployment)
             use_deployment_check(deployment)
     return recorder
@@ -179,6 +206,33 @@ def use_document_worker(deployment: RecordedDeployment) -> None:
     deployment.poll_with_little_time("DocumentFunction")
     assert deployment.source("DocumentFunction").poll()
     assert deployment.end(missing) == "document-missing"
+
+
+def use_webhooks(deployment: RecordedDeployment) -> None:
+    """Deliver a document and an array to a receiver that does not answer, and start again."""
+    hook = "/api/process?webhook=http://127.0.0.1:1/"
+    content = b"milk"
+    document = deployment.http("POST", "/api/documents", {"bytes": 4, "format": "text"}).body
+    bucket, _, key = document["document"].removeprefix("s3://").partition("/")
+    deployment.s3.put_object(Bucket=bucket, Key=key, Body=content)
+    [task] = deployment.http("POST", hook, {"document": document["document"]}).body
+    array = deployment.http("POST", hook, [{}, {}]).body
+    deployment.process_all("WorkerFunction", 0)
+    assert deployment.source("DocumentFunction").poll()
+    handler = deployment.handler("WebhookFunction")
+    for ended in (task, *array):
+        assert handler(deployment.stream_event(ended["task_id"]), CONTEXT) == NO_FAILURES
+    assert deployment.source("WebhookFunction").poll() == 3
+    [attempt] = deployment.http("GET", f"/api/task/{task['task_id']}/deliveries").body["attempts"]
+    assert attempt["reason"] == "unreachable"
+    deployment.http("POST", "/api/webhooks/secret")
+    again = deployment.http("POST", f"/api/task/{task['task_id']}/redeliver")
+    assert again.body["state"] == "PENDING"
+    lost = DeliveryMessage(task["task_id"], 2, 0, "127.0.0.1")
+    deployment.send("DeadLetterQueue", lost.encode())
+    assert deployment.source("ReaperFunction").poll()
+    ended = deployment.http("GET", f"/api/task/{task['task_id']}/deliveries")
+    assert ended.body["state"] == "FAILED"
 
 
 def use_reaper(deployment: RecordedDeployment) -> None:
@@ -259,8 +313,11 @@ def without_call(function: str) -> set[Permission]:
     """Return the permissions that a function needs without a call of its code."""
     properties = FUNCTIONS[function]["Properties"]
     queues = [event["Queue"]["Fn::GetAtt"][0] for _, event in queue_events(properties)]
+    events = properties["Events"].values() if "Events" in properties else ()
+    streams = ["TaskTable/stream/*" for event in events if event["Type"] == "DynamoDB"]
     return {
         *(Permission(action, queue) for action in POLLER for queue in queues),
+        *(Permission(action, stream) for action in STREAM for stream in streams),
         *(Permission(action, properties["LoggingConfig"]["LogGroup"]["Ref"]) for action in LOGS),
         *(Permission(action, "*") for action in TRACES),
         *OTHERS.get(function, ()),

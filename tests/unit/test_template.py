@@ -11,6 +11,9 @@ import pytest
 
 from functions.api.settings import Settings as ApiSettings
 from functions.reaper.settings import Settings as ReaperSettings
+from functions.webhooks.http_receiver import SECONDS
+from functions.webhooks.outbox import MAX_THREADS, NEEDED
+from functions.webhooks.settings import Settings as WebhookSettings
 from functions.worker.document_processor import VISIBILITY_MARGIN
 from functions.worker.document_reader import (
     BATCH,
@@ -23,7 +26,7 @@ from functions.worker.settings import Settings as WorkerSettings
 from infra.local.template import environment_of, functions_of, read_template, resources_of
 from suggester.kinds import load_registry
 from tasks.ports import SAFETY_MARGIN
-from tasks.task import Lane
+from tasks.task import Lane, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +76,7 @@ def queue_of(event: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_message_stays_invisible_for_six_timeouts_and_a_batching_window() -> None:
     """Lambda recommends this, so that it can retry a batch that it throttled."""
-    assert len(queue_events()) == 4
+    assert len(queue_events()) == 5
     for function, event in queue_events():
         window = largest(event.get("MaximumBatchingWindowInSeconds", 0))
         assert queue_of(event)["VisibilityTimeout"] >= 6 * function["Timeout"] + window
@@ -104,6 +107,42 @@ def test_the_worker_accepts_every_number_of_retries_that_the_template_allows() -
     assert PARAMETERS["MaxRetries"]["MaxValue"] == MOST_RETRIES
 
 
+def test_a_batch_of_attempts_has_time_for_a_request_that_hangs() -> None:
+    """All attempts of a batch are made at the same time, each with four calls of AWS or more."""
+    properties = FUNCTIONS["WebhookFunction"]["Properties"]
+    assert properties["Events"]["Deliveries"]["Properties"]["BatchSize"] == MAX_THREADS
+    assert SECONDS + 2 * SAFETY_MARGIN <= NEEDED < properties["Timeout"]
+
+
+def test_lambda_does_not_take_the_attempts_of_a_delivery_for_a_loop() -> None:
+    """A message is sent again until it is due, by the function that received it."""
+    assert FUNCTIONS["WebhookFunction"]["Properties"]["RecursiveLoop"] == "Allow"
+
+
+def test_the_stream_passes_only_the_end_of_tasks_with_webhooks() -> None:
+    """All other changes cost nothing."""
+    event = FUNCTIONS["WebhookFunction"]["Properties"]["Events"]["Ended"]["Properties"]
+    [rule] = event["FilterCriteria"]["Filters"]
+    pattern = json.loads(rule["Pattern"])
+    final = sorted(status for status in Status if status is not Status.PROCESSING)
+    assert pattern["eventName"] == ["MODIFY"]
+    assert pattern["dynamodb"]["OldImage"] == {"status": {"S": ["PROCESSING"]}}
+    assert sorted(pattern["dynamodb"]["NewImage"]["status"]["S"]) == final
+    assert pattern["dynamodb"]["NewImage"]["webhook"] == {"S": [{"exists": True}]}
+
+
+def test_a_record_of_the_stream_that_fails_is_kept_for_an_operator() -> None:
+    """It is tried for half of the day for which the stream keeps it."""
+    event = FUNCTIONS["WebhookFunction"]["Properties"]["Events"]["Ended"]["Properties"]
+    assert event["BisectBatchOnFunctionError"] is True
+    assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert event["MaximumRecordAgeInSeconds"] == 43_200
+    destination = event["DestinationConfig"]["OnFailure"]
+    assert destination == {"Type": "SQS", "Destination": {"Fn::GetAtt": ["UnreadableQueue", "Arn"]}}
+    view = RESOURCES["TaskTable"]["Properties"]["StreamSpecification"]["StreamViewType"]
+    assert view == "NEW_AND_OLD_IMAGES"
+
+
 def test_both_workers_run_the_same_image() -> None:
     """Only their settings differ."""
     first, second = (FUNCTIONS[name] for name in WORKERS)
@@ -124,9 +163,9 @@ def test_each_worker_serves_the_queues_that_feed_it() -> None:
     assert sorted(served) == sorted(Lane)
 
 
-def test_the_api_and_the_workers_have_the_same_pipelines() -> None:
-    """The API would otherwise accept kinds that no worker answers."""
-    for name in ("ApiFunction", *WORKERS):
+def test_all_functions_that_know_kinds_have_the_same_pipelines() -> None:
+    """The API would otherwise accept kinds that no worker answers, or no webhook presents."""
+    for name in ("ApiFunction", "WebhookFunction", *WORKERS):
         assert environment_of(TEMPLATE, name)["PIPELINES"] == {"Ref": "Pipelines"}
 
 
@@ -168,7 +207,9 @@ def test_unreadable_messages_move_to_a_queue_without_a_function() -> None:
     redrive = RESOURCES["DeadLetterQueue"]["Properties"]["RedrivePolicy"]
     assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": ["UnreadableQueue", "Arn"]}
     assert RESOURCES["UnreadableQueue"]["Properties"]["MessageRetentionPeriod"] == 14 * 86_400
-    assert "UnreadableQueue" not in json.dumps(FUNCTIONS)
+    assert RESOURCES["UnreadableQueue"]["Properties"] not in [
+        queue_of(event) for _, event in queue_events()
+    ]
 
 
 def test_messages_and_rows_outlive_every_deadline() -> None:
@@ -223,6 +264,7 @@ def test_a_worker_processes_one_document_at_a_time() -> None:
         ("ApiFunction", ApiSettings),
         ("WorkerFunction", WorkerSettings),
         ("DocumentFunction", WorkerSettings),
+        ("WebhookFunction", WebhookSettings),
         ("ReaperFunction", ReaperSettings),
     ],
 )
@@ -302,6 +344,10 @@ def test_queues_functions_and_gateway_have_alarms() -> None:
         ("ApproximateAgeOfOldestMessage", "TaskQueueName"),
         ("ApproximateAgeOfOldestMessage", "BulkQueueName"),
         ("ApproximateAgeOfOldestMessage", "DocumentQueueName"),
+        ("ApproximateAgeOfOldestMessage", "WebhookQueueName"),
+        ("IteratorAge", "WebhookFunctionName"),
+        ("Errors", "WebhookFunctionName"),
+        ("Throttles", "WebhookFunctionName"),
         ("ApproximateNumberOfMessagesVisible", "DeadLetterQueueName"),
         ("ApproximateNumberOfMessagesNotVisible", "DeadLetterQueueName"),
         ("ApproximateNumberOfMessagesVisible", "UnreadableQueueName"),
@@ -349,7 +395,7 @@ def test_the_nested_stack_gets_its_parameters() -> None:
     """Every parameter is passed, and no other."""
     given = RESOURCES["Alarms"]["Properties"]["Parameters"]
     assert set(given) == set(NESTED["Parameters"])
-    for queue in ("TaskQueue", "BulkQueue", "DocumentQueue", "DeadLetterQueue", "UnreadableQueue"):
+    for queue in resources_of(TEMPLATE, "AWS::SQS::Queue"):
         assert given[f"{queue}Name"] == {"Fn::GetAtt": [queue, "QueueName"]}
     for function in FUNCTIONS:
         assert given[f"{function}Name"] == {"Ref": function}
@@ -507,5 +553,6 @@ def test_the_reasons_in_the_checkov_settings_hold() -> None:
         assert queue["Properties"]["SqsManagedSseEnabled"] is True
     assert "SSESpecification" not in RESOURCES["TaskTable"]["Properties"]
     for name, function in FUNCTIONS.items():
-        assert {e["Type"] for e in function["Properties"]["Events"].values()} in ({"Api"}, {"SQS"})
+        types = {event["Type"] for event in function["Properties"]["Events"].values()}
+        assert types == {"Api"} or types <= {"SQS", "DynamoDB"}
         assert not any("SECRET" in v or "PASSWORD" in v for v in environment_of(TEMPLATE, name))

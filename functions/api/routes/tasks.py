@@ -63,7 +63,7 @@ router = APIRouter(prefix="/api", tags=["tasks"], responses=problems(422))
         },
         **problems(400, 404, 413, 415, 503),
     },
-    dependencies=[known_query("ingredients_joined", "ignore_unknown")],
+    dependencies=[known_query("ingredients_joined", "ignore_unknown", "webhook")],
 )
 async def submit_tasks(
     services: ServicesDep,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 from suggester.looks import FORMS
 from tasks.task import Status
+from tasks.webhooks.delivery import DeliveryState
 
 
 class Submitted(BaseModel):
@@ -133,6 +135,30 @@ class CancelledBatch(BatchStatus):
     """The tasks of an array after its cancellation."""
 
     cancelled: list[str] = Field(description="The ids of the tasks that are cancelled.")
+
+
+class SecretsView(BaseModel):
+    """The secrets of a caller's webhooks."""
+
+    secrets: list[str] = Field(
+        description="The valid secrets, newest first. Deliveries are signed with each of them."
+    )
+
+
+class AttemptView(BaseModel):
+    """An attempt of a delivery."""
+
+    at: datetime
+    status: int | None = Field(description="Of the receiver's answer; null if there was none.")
+    reason: str | None = Field(description="Why there was no answer; null if there was one.")
+
+
+class DeliveryView(BaseModel):
+    """The delivery of a result to its webhook."""
+
+    webhook: str | None = Field(description="Null if the task has none.")
+    state: DeliveryState | None = Field(description="Null if there is no delivery yet.")
+    attempts: list[AttemptView] = Field(description="The last 60 attempts.")
 
 
 class BacklogView(BaseModel):

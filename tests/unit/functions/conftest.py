@@ -12,9 +12,11 @@ from tasks.task import Lane
 from tests.fakes import (
     SMALL_VOCABULARY,
     FakeClock,
+    InMemoryDeliveryQueue,
     InMemoryDocumentStore,
     InMemoryTaskQueue,
     InMemoryTaskStore,
+    InMemoryWebhookStore,
     sequential_ids,
 )
 
@@ -28,6 +30,7 @@ ENVIRONMENT: Final = {
     "TASK_QUEUE_URL": "http://sqs/tasks",
     "BULK_QUEUE_URL": "http://sqs/bulk",
     "DOCUMENT_QUEUE_URL": "http://sqs/documents",
+    "WEBHOOK_QUEUE_URL": "http://sqs/webhooks",
     "DOCUMENT_BUCKET": "documents",
     "RETENTION_SECONDS": "86400",
     "DEADLINE_SECONDS": "900",
@@ -43,6 +46,9 @@ class Api:
     queue: InMemoryTaskQueue = field(default_factory=InMemoryTaskQueue)
     bulk: InMemoryTaskQueue = field(default_factory=InMemoryTaskQueue)
     document_queue: InMemoryTaskQueue = field(default_factory=InMemoryTaskQueue)
+    webhooks: InMemoryWebhookStore = field(default_factory=InMemoryWebhookStore)
+    webhook_queue: InMemoryDeliveryQueue = field(default_factory=InMemoryDeliveryQueue)
+    local_webhooks: bool = False
     documents: InMemoryDocumentStore = field(default_factory=InMemoryDocumentStore)
     clock: FakeClock = field(default_factory=FakeClock)
     origins: str = ""
@@ -51,13 +57,17 @@ class Api:
 
     def __post_init__(self) -> None:
         services = bootstrap(
-            ENVIRONMENT | {"ALLOWED_ORIGINS": self.origins, "PIPELINES": self.pipelines},
+            ENVIRONMENT
+            | {"ALLOWED_ORIGINS": self.origins, "PIPELINES": self.pipelines}
+            | ({"LOCAL_WEBHOOKS": "true"} if self.local_webhooks else {}),
             store=self.store,
             queues={
                 Lane.INTERACTIVE: self.queue,
                 Lane.BULK: self.bulk,
                 Lane.DOCUMENT: self.document_queue,
             },
+            webhooks=self.webhooks,
+            webhook_queue=self.webhook_queue,
             documents=self.documents,
             vocabulary=self.vocabulary,
             clock=self.clock,

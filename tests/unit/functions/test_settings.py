@@ -6,6 +6,7 @@ import pytest
 
 from functions.api.settings import Settings as ApiSettings
 from functions.reaper.settings import Settings as ReaperSettings
+from functions.webhooks.settings import Settings as WebhookSettings
 from functions.worker.settings import Settings as WorkerSettings
 from tasks.errors import SettingsInvalid
 from tasks.task import Lane
@@ -15,6 +16,7 @@ API = {
     "TASK_QUEUE_URL": "http://sqs/tasks",
     "BULK_QUEUE_URL": "http://sqs/bulk",
     "DOCUMENT_QUEUE_URL": "http://sqs/documents",
+    "WEBHOOK_QUEUE_URL": "http://sqs/webhooks",
     "DOCUMENT_BUCKET": "documents",
     "RETENTION_SECONDS": "86400",
     "LONGEST_WAIT_SECONDS": "20",
@@ -32,10 +34,16 @@ DOCUMENT_WORKER = {
     "DOCUMENT_QUEUE_URL": "http://sqs/documents",
     "DOCUMENT_BUCKET": "documents",
 }
+WEBHOOKS = {
+    "TABLE_NAME": "tasks",
+    "WEBHOOK_QUEUE_URL": "http://sqs/webhooks",
+    "DOCUMENT_BUCKET": "documents",
+}
 ENVIRONMENTS: list[tuple[Any, dict[str, str]]] = [
     (ApiSettings, API),
     (WorkerSettings, DRINK_WORKER),
     (WorkerSettings, DOCUMENT_WORKER),
+    (WebhookSettings, WEBHOOKS),
     (ReaperSettings, {"TABLE_NAME": "tasks"}),
 ]
 
@@ -48,11 +56,13 @@ def test_each_variable_of_the_api_becomes_a_setting() -> None:
             Lane.BULK: "http://sqs/bulk",
             Lane.DOCUMENT: "http://sqs/documents",
         },
+        webhook_queue_url="http://sqs/webhooks",
         document_bucket="documents",
         retention=86_400,
         deadline=900,
         longest_wait=20,
         allowed_origins=("https://a", "https://b"),
+        local_webhooks=False,
     )
 
 
