@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from functions.api.problems import MEDIA_TYPE
 from functions.api.schemas.answers import describe_answers
 from functions.api.schemas.requests import submission_body, submission_schemas
+from functions.api.webhook_description import SCHEMAS, WEBHOOKS
 
 # Responses to any request, from the middleware and the gateway.
 EVERYWHERE: Final[tuple[int, ...]] = (414, 429, 431, 503)
@@ -98,6 +99,8 @@ LINKS: Final[dict[str, Any]] = {
         "result": "get_result",
         "cancel": "cancel_task",
         "retry": "retry_task",
+        "deliveries": "list_deliveries",
+        "redeliver": "redeliver",
     }.items()
 }
 
@@ -124,8 +127,9 @@ class DescribedApi(FastAPI):
             schema = super().openapi()
             registry = self.state.services.registry
             schemas = schema["components"]["schemas"]
-            schemas |= submission_schemas(registry) | {"Problem": PROBLEM}
+            schemas |= submission_schemas(registry) | SCHEMAS | {"Problem": PROBLEM}
             describe_answers(schemas, registry)
+            schema["webhooks"] = WEBHOOKS
             schema["paths"]["/api/process"]["post"]["requestBody"] = submission_body(registry)
             for operations in schema["paths"].values():
                 for operation in operations.values():

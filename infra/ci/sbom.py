@@ -43,6 +43,7 @@ FUNCTIONS: Final[dict[str, tuple[tuple[str, ...], frozenset[str]]]] = {
         ("functions/worker/requirements.txt", "functions/worker/requirements-tensorflow.txt"),
         LITERT | {"*.keras"},
     ),
+    "webhooks": (("functions/webhooks/requirements.txt", LAYER), NAMES),
     "reaper": (("functions/reaper/requirements.txt", LAYER), frozenset()),
     "deployment_check": (("functions/deployment_check/requirements.txt", LAYER), frozenset()),
 }

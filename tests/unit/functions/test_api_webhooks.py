@@ -208,3 +208,15 @@ def test_a_delivery_that_changes_meanwhile_is_unavailable(api: Api) -> None:
     api.webhooks.create_delivery(delivery.after(1, Attempt(NOW, Reply(200))))
     api.webhooks.is_contended = True
     assert problem_of(api.http.post(f"/api/task/{task_id}/redeliver")) == "unavailable"
+
+
+def test_the_openapi_document_describes_deliveries(api: Api) -> None:
+    """Every schema that it refers to is in the document."""
+    openapi = api.http.get("/openapi.json").json()
+    delivery = openapi["webhooks"]["delivery"]["post"]
+    headers = {each["name"] for each in delivery["parameters"]}
+    assert headers > {"webhook-id", "webhook-timestamp", "webhook-signature"}
+    bodies = delivery["requestBody"]["content"]["application/json"]["schema"]["anyOf"]
+    names = {body["$ref"].rpartition("/")[2] for body in bodies}
+    assert names == {"TaskResult", "BatchResult", "ResultLink"}
+    assert names | {"Status"} <= openapi["components"]["schemas"].keys()
