@@ -87,7 +87,8 @@ LANGUAGE: Final[dict[str, Any]] = {
 }
 # The groups of operations.
 TAGS: Final[list[dict[str, Any]]] = [
-    {"name": "tasks", "description": "Submit, wait, read, cancel."},
+    {"name": "tasks", "description": "Submit, wait, read, cancel, retry."},
+    {"name": "webhooks", "description": "Secrets, and the attempts to deliver a result."},
     {"name": "documents", "description": "Upload files whose lines are answered as one task."},
     {"name": "service", "description": "Queues, names that the model knows, and health."},
 ]
@@ -100,7 +101,7 @@ LINKS: Final[dict[str, Any]] = {
         "cancel": "cancel_task",
         "retry": "retry_task",
         "deliveries": "list_deliveries",
-        "redeliver": "redeliver",
+        "redeliver": "redeliver_task",
     }.items()
 }
 

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 CONCURRENCY: Final = "MaximumConcurrency"
 WAIT: Final = "LongestWaitSeconds"
-QUEUES: Final = 3
+QUEUES: Final = 4
 ENOUGH: Final = 100
 # The executions per unit of each parameter, and the smallest value that the template allows.
-RULES: Final = {CONCURRENCY: (6, 2), WAIT: (5, 1)}
+RULES: Final = {CONCURRENCY: (8, 2), WAIT: (5, 1)}
 QUOTA_CODE: Final = "L-B99A9384"  # "Concurrent executions" in Service Quotas
 USUAL_QUOTA: Final = 1000
 

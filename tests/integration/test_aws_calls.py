@@ -122,9 +122,10 @@ DOCUMENT_CALLS = ["GetItem", "ChangeMessageVisibility", "GetObject"]
 
 
 def test_a_document_takes_five_calls_of_its_worker(
-    deployment: Deployment, calls: list[str]
+    deployment: Deployment, calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The progress of a document that takes less than two seconds is not written."""
+    """The progress of a document that is done before the first report is not written."""
+    monkeypatch.setattr(progress_report, "INTERVAL", 3600.0)
     source = deployment.source("DocumentFunction")
     submit_document(deployment)
     assert calls == ["PutItem", "SendMessage"]

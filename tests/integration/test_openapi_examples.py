@@ -60,14 +60,23 @@ def http() -> Iterator[httpx2.Client]:
         yield client
 
 
+def path_of(http: httpx2.Client, call: Call) -> str:
+    """Return the path of a call, for tasks to which it can be applied."""
+    if "{" not in call.path:
+        return call.path
+    webhook = {"webhook": "http://127.0.0.1:9/"} if call.operation == "redeliver_task" else {}
+    drinks = [{"priority": "bulk"}] * 2
+    submitted = http.post("/api/process", json=drinks, params=webhook)
+    batch_id = submitted.headers["Location"].rpartition("/")[2]
+    task_id = submitted.json()[0]["task_id"]
+    if call.operation in ("retry_task", "redeliver_task"):
+        assert http.delete(f"/api/batches/{batch_id}").status_code == 200
+    return call.path.format(task_id=task_id, batch_id=batch_id)
+
+
 def send(http: httpx2.Client, call: Call, headers: dict[str, str] | None = None) -> Any:
     """Make a call, whose answer must be a success that conforms to the description."""
-    task_id = ""
-    if "{task_id}" in call.path:
-        task_id = http.post("/api/process", json={"priority": "bulk"}).json()[0]["task_id"]
-    response = http.request(
-        call.method, call.path.format(task_id=task_id), json=call.body, headers=headers
-    )
+    response = http.request(call.method, path_of(http, call), json=call.body, headers=headers)
     assert response.status_code in (200, 201, 202), response.text
     responses = DESCRIPTION["paths"][call.path][call.method]["responses"]
     schema = responses[str(response.status_code)]["content"]["application/json"]["schema"]

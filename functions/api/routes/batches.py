@@ -19,7 +19,7 @@ from functions.api.openapi import LANGUAGE, LATER, problems
 from functions.api.presenters import present_batch, present_cancelled_batch
 from functions.api.schemas.responses import BatchResult, CancelledBatch
 
-router = APIRouter(prefix="/api", responses=problems(422))
+router = APIRouter(prefix="/api", tags=["tasks"], responses=problems(422))
 
 
 async def _batch_id(
@@ -47,7 +47,7 @@ BatchIdDep = Annotated[str, Depends(_batch_id)]
         **problems(404, 410, 503),
     },
 )
-async def batch(
+async def get_batch(
     batch_id: BatchIdDep,
     services: ServicesDep,
     owner: OwnerDep,

@@ -9,11 +9,11 @@ from functions.api.openapi import problems
 from functions.api.presenters import present_delivery, present_no_delivery
 from functions.api.schemas.responses import DeliveryView, SecretsView
 
-router = APIRouter(prefix="/api", responses=problems(422))
+router = APIRouter(prefix="/api", tags=["webhooks"], responses=problems(422))
 
 
 @router.get("/webhooks/secret", responses=problems(503))
-async def secrets(services: ServicesDep, owner: OwnerDep) -> SecretsView:
+async def list_secrets(services: ServicesDep, owner: OwnerDep) -> SecretsView:
     """Return the secrets with which your webhooks are signed."""
     return SecretsView(secrets=await services.run(services.secrets.of, owner))
 
@@ -25,7 +25,9 @@ async def rotate_secret(services: ServicesDep, owner: OwnerDep) -> SecretsView:
 
 
 @router.get("/task/{task_id}/deliveries", responses=problems(404, 410, 503))
-async def deliveries(task_id: TaskIdDep, services: ServicesDep, owner: OwnerDep) -> DeliveryView:
+async def list_deliveries(
+    task_id: TaskIdDep, services: ServicesDep, owner: OwnerDep
+) -> DeliveryView:
     """Return the attempts to deliver the result of a task, or of its array, to its webhook."""
     task = await services.run(services.tasks.fetch, owner, task_id)
     found = None
@@ -35,7 +37,9 @@ async def deliveries(task_id: TaskIdDep, services: ServicesDep, owner: OwnerDep)
 
 
 @router.post("/task/{task_id}/redeliver", status_code=202, responses=problems(404, 409, 410, 503))
-async def redeliver(task_id: TaskIdDep, services: ServicesDep, owner: OwnerDep) -> DeliveryView:
+async def redeliver_task(
+    task_id: TaskIdDep, services: ServicesDep, owner: OwnerDep
+) -> DeliveryView:
     """Start the delivery of a task, or of its array, again."""
     task = await services.run(services.tasks.fetch, owner, task_id)
     return present_delivery(await services.run(services.deliveries.restart, task))

@@ -10,7 +10,7 @@ from functions.worker.dispositions import Commit
 from functions.worker.metrics import record_batch
 from functions.worker.pipelines import Pipelines
 from suggester.kinds import load_registry
-from tasks.aws.events import Delivery
+from tasks.aws.events import Received
 from tasks.messages import TaskMessage
 from tasks.task import ErrorType, Lane, Outcome, Status, TaskError
 from tests.fakes import NOW, RecordingTelemetry, small_suggester
@@ -38,7 +38,7 @@ def record(
         else Outcome(Status.SUCCESS, NOW, NOW, found)
         for _, found in done
     ]
-    deliveries = [Delivery("m", "r", 1, "tasks", message(kind)) for kind, _ in done]
+    deliveries = [Received("m", "r", 1, "tasks", message(kind)) for kind, _ in done]
     commits = [commit] * len(done)
     record_batch(telemetry, deliveries, outcomes, commits, PIPELINES.kinds_of)
     return telemetry

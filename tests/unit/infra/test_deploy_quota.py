@@ -41,7 +41,7 @@ class Lambda:
 
 @pytest.mark.parametrize(
     ("executions", "concurrency", "wait"),
-    [(10, 2, 2), (20, 3, 4), (59, 9, 11), (60, 10, 12), (99, 10, 19), (100, 10, 20)],
+    [(10, 2, 2), (20, 2, 4), (24, 3, 4), (79, 9, 15), (80, 10, 16), (99, 10, 19), (100, 10, 20)],
 )
 def test_the_values_fit_the_unreserved_executions(
     executions: int, concurrency: int, wait: int
@@ -51,8 +51,8 @@ def test_the_values_fit_the_unreserved_executions(
 
 
 def test_the_workers_of_all_queues_get_at_most_half() -> None:
-    """With fewer than 12 executions, Lambda's smallest value is more than that."""
-    for executions in range(12, 1001):
+    """With fewer than 16 executions, Lambda's smallest value is more than that."""
+    for executions in range(16, 1001):
         assert 2 * QUEUES * fit(executions, CONCURRENCY, DEFAULTS[CONCURRENCY]) <= executions
 
 
@@ -99,8 +99,8 @@ def test_after_the_quota_was_raised_the_defaults_return() -> None:
 
 def test_a_quota_that_was_raised_a_little_returns_one_of_them() -> None:
     lowered = stack(MaximumConcurrency=2, LongestWaitSeconds=2)
-    found = adjust(60, DEFAULTS, lowered, TARGET)
-    assert found.arguments == ["MaximumConcurrency=10", "LongestWaitSeconds=12"]
+    found = adjust(80, DEFAULTS, lowered, TARGET)
+    assert found.arguments == ["MaximumConcurrency=10", "LongestWaitSeconds=16"]
     assert "MaximumConcurrency=" not in found.explanation
 
 
