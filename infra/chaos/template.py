@@ -1,4 +1,4 @@
-"""template.yaml with short timeouts, and with a stream of every write to the table."""
+"""template.yaml with short timeouts."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ VISIBILITY: Final = {"TaskQueue": 8, "BulkQueue": 8, "DocumentQueue": 12, "DeadL
 
 
 def chaos_template() -> JsonObject:
-    """Return the template with short timeouts and with a stream of every write to the table."""
+    """Return the template with short timeouts."""
     template = read_template()
     properties = {name: entry["Properties"] for name, entry in template["Resources"].items()}
     for function, seconds in TIMEOUTS.items():
         properties[function]["Timeout"] = seconds
     for queue, seconds in VISIBILITY.items():
         properties[queue]["VisibilityTimeout"] = seconds
-    properties["TaskTable"]["StreamSpecification"] = {"StreamViewType": "NEW_AND_OLD_IMAGES"}
     return template

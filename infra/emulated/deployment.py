@@ -88,7 +88,10 @@ def separate_table(dynamodb: Any, template: JsonObject) -> Iterator[JsonObject]:
     with suppress(dynamodb.exceptions.ResourceNotFoundException):
         dynamodb.delete_table(TableName=TABLE)  # a killed stack may have left it
     keys = ("AttributeDefinitions", "KeySchema", "BillingMode")
-    dynamodb.create_table(TableName=TABLE, **{key: properties[key] for key in keys})
+    stream = {**properties["StreamSpecification"], "StreamEnabled": True}
+    dynamodb.create_table(
+        TableName=TABLE, StreamSpecification=stream, **{key: properties[key] for key in keys}
+    )
     try:
         yield template
     finally:

@@ -14,6 +14,7 @@ from infra.emulated.environment import emulator_environment
 from infra.emulated.ministack import running_ministack
 from infra.emulated.remote import remote_handler
 from infra.emulated.sqs_source import event_sources
+from infra.emulated.stream_source import StreamSource, stream_mappings, stream_sources
 from infra.local.functions import load_handler
 from infra.local.network import LOOPBACK, listener
 from infra.local.server import serving
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from infra.local.definitions import Function
+    from infra.local.event_source import EventSource
     from infra.local.template import JsonObject
 
 API: Final = "ApiFunction"
@@ -77,6 +79,7 @@ def deployed_stores(
     """
     with emulator_environment() as environ, ExitStack() as running:
         environ["AWS_ENDPOINT_URL"] = endpoint
+        environ["LOCAL_WEBHOOKS"] = "true"  # receivers on this machine
         cloudformation = boto3.client("cloudformation")
         s3 = boto3.client("s3")
         delete(cloudformation, s3)  # a killed stack may have left these
@@ -104,10 +107,12 @@ def running_event_sources(
             continue
         url = remote_urls.get(function.name)
         handler = remote_handler(url) if url else load_handler(function)
-        threads += [
-            threading.Thread(target=source.run, args=(stop,))
-            for source in event_sources(sqs, function, handler)
+        streams = stream_mappings(read_template()["Resources"][function.name]["Properties"])
+        sources: list[EventSource | StreamSource] = [
+            *event_sources(sqs, function, handler),
+            *stream_sources(function, streams, handler),
         ]
+        threads += [threading.Thread(target=source.run, args=(stop,)) for source in sources]
     for thread in threads:
         thread.start()
     try:

@@ -14,7 +14,7 @@ import pytest
 
 from infra.emulated.deployment import delete, deploy, separate_table
 from infra.emulated.sqs_source import SqsSource
-from infra.local.event_source import EventSource
+from infra.local.event_source import EventSource, LocalContext
 from infra.local.functions import load_handler
 from infra.local.template import read_template
 
@@ -41,6 +41,7 @@ class Deployment:
         self.functions = functions
         self.sqs = emulator.client("sqs")
         self.s3 = emulator.client("s3")
+        self.dynamodb = emulator.client("dynamodb")
         self._handlers: dict[str, Any] = {}
 
     def handler(self, function: str) -> Any:
@@ -86,6 +87,24 @@ class Deployment:
             timeout=found.timeout,
             clock=clock,
         )
+
+    def stream(self, *task_ids: str) -> Any:
+        """Invoke the function of webhooks with the stream's records of the ends of tasks.
+
+        Not all emulators have streams.
+        """
+        function = self.functions["WebhookFunction"]
+        records = []
+        for number, task_id in enumerate(task_ids):
+            found = self.dynamodb.get_item(
+                TableName=function.environment["TABLE_NAME"],
+                Key={"task_id": {"S": task_id}},
+                ConsistentRead=True,
+            )
+            change = {"NewImage": found["Item"], "SequenceNumber": str(number)}
+            records.append({"eventSource": "aws:dynamodb", "dynamodb": change})
+        context = LocalContext(function.name, time.monotonic() + function.timeout)
+        return self.handler(function.name)({"Records": records}, context)
 
     def receive(self, queue: str) -> list[dict[str, Any]]:
         """Receive up to ten messages from a queue, given its logical id."""

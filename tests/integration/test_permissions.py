@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from infra.local.definitions import Function
-from infra.local.event_source import LocalContext
 from infra.local.template import (
     environment_of,
     handler_of,
@@ -70,17 +69,12 @@ OTHERS: Final[Mapping[str, Mapping[Permission, str]]] = {
 }
 
 
-NO_FAILURES: Final[dict[str, Any]] = {"batchItemFailures": []}
-CONTEXT: Final = LocalContext("WebhookFunction", 30.0, lambda: 0.0)
-
-
 class RecordedDeployment(Deployment):
     """A deployment whose functions are recorded."""
 
     def __init__(self, functions: dict[str, Function], recorder: Recorder) -> None:
         super().__init__(functions, Moto())
         self._recorder = recorder
-        self.dynamodb = Moto().client("dynamodb")
         for name in ("ApiFunction", "WebhookFunction"):
             self.functions[name].environment["LOCAL_WEBHOOKS"] = "true"
 
@@ -107,14 +101,6 @@ class RecordedDeployment(Deployment):
             self.s3.put_object(Bucket=bucket, Key=key, Body=content)
         [task] = self.submit({"document": document})
         return task
-
-    def stream_event(self, task_id: str) -> dict[str, Any]:
-        """Return the event of the table's stream for the end of a task."""
-        key = {"task_id": {"S": task_id}}
-        table = self.functions["WebhookFunction"].environment["TABLE_NAME"]
-        item = self.dynamodb.get_item(TableName=table, Key=key)["Item"]
-        change = {"NewImage": item, "SequenceNumber": "1"}
-        return {"Records": [{"eventSource": "aws:dynamodb", "dynamodb": change}]}
 
     def end(self, task: dict[str, str]) -> str:
         """Return the type of the error with which a task ended, or its status."""
@@ -219,9 +205,8 @@ def use_webhooks(deployment: RecordedDeployment) -> None:
     array = deployment.http("POST", hook, [{}, {}]).body
     deployment.process_all("WorkerFunction", 0)
     assert deployment.source("DocumentFunction").poll()
-    handler = deployment.handler("WebhookFunction")
     for ended in (task, *array):
-        assert handler(deployment.stream_event(ended["task_id"]), CONTEXT) == NO_FAILURES
+        assert deployment.stream(ended["task_id"]) == {"batchItemFailures": []}
     assert deployment.source("WebhookFunction").poll() == 3
     [attempt] = deployment.http("GET", f"/api/task/{task['task_id']}/deliveries").body["attempts"]
     assert attempt["reason"] == "unreachable"

@@ -23,13 +23,15 @@ import pytest
 from infra.emulated.environment import emulator_environment
 from infra.emulated.ministack import running_ministack
 from infra.local.network import LOOPBACK, docker_gateway
-from infra.local.template import read_template
+from infra.local.template import read_template, resources_of
 from tests.ministack.limits import TLS_ONLY, deployable, without
 from tests.ministack.packages import BUILT, Artifacts, built, checkout
 from tests.ministack.stack import LIMIT, Stack, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from infra.local.template import JsonObject
 
 # All services; policies of IAM and of resources authorize each call.
 SETTINGS: Final = {"SERVICES": "", "AUTH": "true"}
@@ -84,7 +86,8 @@ def containers_of(port: int | None) -> str:
 class Service:
     """The deployed service, as a caller and an operator see it."""
 
-    def __init__(self, stack: Stack, endpoint: str) -> None:
+    def __init__(self, stack: Stack, endpoint: str, *, runs_in_containers: bool) -> None:
+        self.runs_in_containers = runs_in_containers
         self.outputs = stack.outputs()
         self.resources = stack.resources()
         url = urlsplit(self.outputs["ApiUrl"])
@@ -121,6 +124,13 @@ def account() -> Iterator[Account]:
         yield account
 
 
+def accept_local_webhooks(template: JsonObject) -> None:
+    """Let the functions deliver results to receivers on this machine."""
+    functions = resources_of(template, "AWS::Lambda::Function")
+    for name in ("ApiFunction", "WebhookFunction"):
+        functions[name]["Properties"]["Environment"]["Variables"]["LOCAL_WEBHOOKS"] = "true"
+
+
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
     """Deploy the template, and return the service once it answers."""
@@ -137,9 +147,10 @@ def service() -> Iterator[Service]:
         }
         template = (built if engine else checkout)(account.artifacts, parameters)
         stack = Stack("barback", account.artifacts)
+        accept_local_webhooks(template)
         result = stack.deploy(without(deployable(template, parameters), TLS_ONLY), parameters)
         assert result.status == "CREATE_COMPLETE", result.failures
-        service = Service(stack, account.endpoint)
+        service = Service(stack, account.endpoint, runs_in_containers=bool(engine))
         closing.callback(service.close)
         closing.callback(service.print_logs)
         wait_for(service.is_healthy, bool, "the API")

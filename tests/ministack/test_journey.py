@@ -10,6 +10,7 @@ import boto3
 import httpx2
 import pytest
 
+from tests.integration.receiver import receiver
 from tests.ministack.stack import wait_for
 
 if TYPE_CHECKING:
@@ -110,6 +111,21 @@ def test_a_task_that_no_worker_finishes_fails_through_the_dead_letter_queue(
             "messages of the queue",
         )
         assert finished(service, task)["error"]["type"] == "worker-lost"
+
+
+def test_a_result_is_delivered_to_a_webhook(service: Service) -> None:
+    """Its task's end is a record of the table's stream, which invokes the function."""
+    if service.runs_in_containers:
+        pytest.skip("a container cannot reach a receiver on this machine's loopback interface")
+    [secret] = service.caller.get("/api/webhooks/secret").json()["secrets"]
+    with receiver() as found:
+        answer = service.caller.post("/api/process", params={"webhook": found.url}, json=DRINK)
+        [task] = answer.json()
+        wait_for(lambda: found.delivered, bool, "a delivery")
+        [delivered] = found.delivered[:1]
+    assert delivered.subject == task["task_id"]
+    assert delivered.is_signed_with(secret)
+    assert json.loads(delivered.body) == finished(service, task)
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/api/health"])

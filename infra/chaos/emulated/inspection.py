@@ -12,7 +12,7 @@ from infra.chaos.inspection import Change, Found
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-KEY_PREFIX: Final = "key#"  # of the rows of Idempotency-Keys
+MARK: Final = "#"  # in the ids of rows that are not tasks
 SIZES: Final = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
 
@@ -28,7 +28,7 @@ def stream_changes(table: str) -> Iterator[Change]:
         iterator = response["NextShardIterator"]
         for record in records:
             task_id = record["dynamodb"]["Keys"]["task_id"]["S"]
-            if not task_id.startswith(KEY_PREFIX):
+            if MARK not in task_id:
                 before, after = (
                     record["dynamodb"].get(image, {}).get("status", {}).get("S")
                     for image in ("OldImage", "NewImage")
