@@ -51,8 +51,9 @@ class TaskProcessor:
         task's last attempt is never used up by another task's failure.
         """
         by_kind: dict[str, list[_Question]] = {}
-        for index, delivery in enumerate(deliveries):
-            for kind, members in self.split(delivery.message.input).items():
+        inputs = [self.split(delivery.message.input) for delivery in deliveries]
+        for index, own in enumerate(inputs):
+            for kind, members in own.items():
                 by_kind.setdefault(kind, []).append((index, members))
         parts: list[dict[str, Disposition]] = [{} for _ in deliveries]
         failures: list[Failure] = []
@@ -62,7 +63,10 @@ class TaskProcessor:
             for (index, _), disposition in zip(questions, found, strict=True):
                 parts[index][kind] = disposition
         log_failures(logger, "A pipeline failed", failures)
-        return [merged(part) for part in parts]
+        return [
+            merged({kind: part[kind] for kind in own})
+            for part, own in zip(parts, inputs, strict=True)
+        ]
 
     def _process(
         self,

@@ -132,6 +132,16 @@ def test_the_parts_of_tasks_share_the_calls_of_their_kinds(harness: Harness) -> 
     assert harness.engine.calls == [2]
 
 
+def test_the_parts_and_the_error_of_a_task_do_not_depend_on_its_batch(harness: Harness) -> None:
+    """The order is that of the request, also if an earlier task asks for the kinds in another."""
+    kinds = BOTH[::-1]
+    given = text("milk", kinds), {**text("milk crash", kinds), "only": []}
+    _, whole, failed = harness.outcomes(drink("milk"), *given)
+    assert list((whole.result or {})["parts"]) == kinds
+    assert failed.error is not None
+    assert failed.error.type == "prediction-failed"
+
+
 def test_a_task_succeeds_if_one_part_did(harness: Harness) -> None:
     [outcome] = harness.outcomes(text("milk crash", BOTH))
     parts = (outcome.result or {})["parts"]
