@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from infra.local.storage.database import open_database
+from infra.local.storage.delivery_trigger import DeliveryTrigger
 from infra.local.storage.document_store import FileDocumentStore
 from infra.local.storage.links import load_secret
 from infra.local.storage.queue_settings import queue_settings
@@ -83,4 +84,6 @@ def open_ports(location: Location, wake: Callable[[str], None]) -> Ports:
         load_secret(location.folder),
         time.time,
     )
-    return Ports(SqliteTaskStore(database), SqliteWebhookStore(database), queues, documents)
+    trigger = DeliveryTrigger(queues[WEBHOOK_QUEUE], time.time)
+    store = SqliteTaskStore(database, trigger)
+    return Ports(store, SqliteWebhookStore(database), queues, documents)

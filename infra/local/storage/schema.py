@@ -108,7 +108,16 @@ _DELIVERIES: Final[Migration] = (
     """,
 )
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (_FIRST, _WEBHOOKS_AND_METADATA, _DELIVERIES)
+_BATCHES: Final[Migration] = (
+    "CREATE INDEX tasks_by_batch ON tasks (batch_id, status) WHERE batch_id IS NOT NULL",
+)
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (
+    _FIRST,
+    _WEBHOOKS_AND_METADATA,
+    _DELIVERIES,
+    _BATCHES,
+)
 
 
 def version_of(connection: sqlite3.Connection) -> int:

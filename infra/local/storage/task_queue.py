@@ -98,14 +98,24 @@ class SqliteTaskQueue:
     def _insert(self, messages: Sequence[tuple[str, str, int]]) -> None:
         if not messages:
             return
+        with self._database.transaction() as connection:
+            self.insert(connection, messages)
+        self.notify()
+
+    def insert(
+        self, connection: sqlite3.Connection, messages: Sequence[tuple[str, str, int]]
+    ) -> None:
+        """Put messages in the queue in a transaction, after which the caller must notify."""
         now = self._clock()
         rows = [
             (self._name, owner, body, now, now + delay if delay else None)
             for owner, body, delay in messages
         ]
-        with self._database.transaction() as connection:
-            connection.executemany(_INSERT, rows)
-            join(connection, self._name, (owner for owner, _, delay in messages if not delay))
+        connection.executemany(_INSERT, rows)
+        join(connection, self._name, (owner for owner, _, delay in messages if not delay))
+
+    def notify(self) -> None:
+        """Wake the receivers."""
         self._notify()
 
     def receive(self, maximum: int) -> list[ReceivedMessage]:

@@ -15,11 +15,13 @@ from tasks.task import (
     TaskError,
     Usage,
 )
+from tasks.webhooks.start import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from infra.local.storage.database import Database
+    from infra.local.storage.delivery_trigger import DeliveryTrigger
     from tasks.task import Outcome
 
 # A repeated write of a row changes nothing, so that it can never undo a final status.
@@ -42,6 +44,7 @@ _FINISH: Final = """
     UPDATE tasks
     SET status = ?, attempts = ?, started_at = ?, finished_at = ?, result = ?, error = ?, usage = ?
     WHERE task_id = ? AND status = 'PROCESSING'
+    RETURNING task_id, owner, webhook, expires_at, batch_id, traceparent
 """
 _REPORT_PROGRESS: Final = """
     UPDATE tasks SET progress = ? WHERE task_id = ? AND status = 'PROCESSING'
@@ -65,8 +68,10 @@ _DELETE_RECORDS: Final = """
 class SqliteTaskStore:
     """The table of tasks in a SQLite file."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, trigger: DeliveryTrigger | None = None) -> None:
+        """Args: `trigger` starts the deliveries of tasks with a webhook."""
         self._database = database
+        self._trigger = trigger
 
     def create(self, tasks: Sequence[Task]) -> None:
         """Put all rows in one transaction."""
@@ -101,8 +106,16 @@ class SqliteTaskStore:
         return {row[0]: _to_task(row) for row in rows}
 
     def finish(self, task_id: str, outcome: Outcome) -> bool:
-        """Update the row on condition that its status is PROCESSING."""
-        return self._database.execute(_FINISH, (*_outcome_values(outcome), task_id)) == 1
+        """Update the row on condition that its status is PROCESSING, and start its delivery."""
+        trigger, started = self._trigger, False
+        with self._database.transaction() as connection:
+            values = (*_outcome_values(outcome), task_id)
+            rows = connection.execute(_FINISH, values).fetchall()
+            if trigger is not None and rows and rows[0][2] is not None:
+                started = trigger.start(connection, Ending(*rows[0]))
+        if trigger is not None and started:
+            trigger.notify()
+        return bool(rows)
 
     def report_progress(self, task_id: str, progress: Progress) -> None:
         """Update the row on condition that its status is PROCESSING."""

@@ -94,9 +94,12 @@ class SqliteDeliveryQueue:
 
     def send(self, messages: Sequence[DeliveryMessage], now: float) -> None:
         """Put all messages in the queue in one transaction, each with its delay."""
-        self._queue.send_delayed(
-            [(message.host, message.encode(), message.delay(now)) for message in messages]
-        )
+        self._queue.send_delayed([message_to_row(message, now) for message in messages])
+
+
+def message_to_row(message: DeliveryMessage, now: float) -> tuple[str, str, int]:
+    """Return the group, the body and the delay of a message."""
+    return message.host, message.encode(), message.delay(now)
 
 
 def delivery_to_row(delivery: WebhookDelivery) -> tuple[Any, ...]:

@@ -36,6 +36,19 @@ class Ending:
         """The id of the batch or, without one, of the task."""
         return self.batch_id or self.task_id
 
+    def delivery(self, now: float) -> WebhookDelivery:
+        """Return the delivery that starts now."""
+        return WebhookDelivery(
+            subject_id=self.subject_id,
+            owner=self.owner,
+            url=self.url,
+            created_at=now,
+            expires_at=self.expires_at,
+            started_at=now,
+            is_batch=self.batch_id is not None,
+            traceparent=self.traceparent,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStarter:
@@ -67,16 +80,7 @@ class DeliveryStarter:
         if ending.batch_id is not None and not self._has_ended(ending.batch_id):
             return False
         now = self.clock()
-        delivery = WebhookDelivery(
-            subject_id=ending.subject_id,
-            owner=ending.owner,
-            url=ending.url,
-            created_at=now,
-            expires_at=ending.expires_at,
-            started_at=now,
-            is_batch=ending.batch_id is not None,
-            traceparent=ending.traceparent,
-        )
+        delivery = ending.delivery(now)
         self.deliveries.create_delivery(delivery)
         self.queue.send([DeliveryMessage.of(delivery, now)], now)
         return True
