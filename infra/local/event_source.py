@@ -36,6 +36,7 @@ class Message:
     body: str
     receive_count: int
     sent_at: float  # seconds since the epoch
+    group: str = ""
 
 
 class MessageSource(Protocol):
@@ -89,26 +90,32 @@ class EventSource:
         while not stop.is_set():
             try:
                 self.poll()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the poll will be repeated
                 if stop.is_set():
                     return
-                # A full disk or a lost emulator fails every poll; one line says all about it.
-                is_fault = not isinstance(error, Unavailable)
-                logger.log(
-                    logging.ERROR if is_fault else logging.WARNING,
-                    "Polling for %s failed and will be repeated: %s",
-                    self._function_name,
-                    error,
-                    exc_info=is_fault,
-                )
+                self._log_failure(error)
                 stop.wait(WAIT)
+
+    def _log_failure(self, error: Exception) -> None:
+        # A full disk or a lost emulator fails every poll; one line says all about it.
+        is_fault = not isinstance(error, Unavailable)
+        logger.log(
+            logging.ERROR if is_fault else logging.WARNING,
+            "Polling for %s failed and will be repeated: %s",
+            self._function_name,
+            error,
+            exc_info=error if is_fault else None,
+        )
 
     def poll(self) -> int:
         """Process one batch and return its size, or 0 if there were no messages."""
         messages = self._collect()
         if messages:
-            self._queue.delete(self._invoke(messages))
+            self._process(messages)
         return len(messages)
+
+    def _process(self, messages: list[Message]) -> None:
+        self._queue.delete(self._invoke(messages))
 
     def _collect(self) -> list[Message]:
         """Receive until the batch is full, or its window after the first message has passed."""

@@ -7,15 +7,17 @@ import os
 import signal
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from infra.local.event_source import EventSource, LocalContext, Message
+from infra.local.concurrent_source import CONCURRENCY, ConcurrentEventSource, Load
+from infra.local.event_source import EventSource, LocalContext
 from infra.local.local_template import local_functions
 from infra.local.logs import configure_logging
 from infra.local.ports import Location, open_ports
+from infra.local.queue_source import QueueSource
 from infra.local.template import read_template
 from infra.local.wakeups import Listener, Sender
 from infra.signals import SignalReceiver
@@ -28,9 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from infra.local.definitions import Function
+    from infra.local.definitions import EventSourceMapping, Function
     from infra.local.ports import Ports
-    from infra.local.storage.task_queue import SqliteTaskQueue
 
     Handler = Callable[[dict[str, Any], LocalContext], Any]
     BuildHandlers = Callable[[Sequence[Function], Ports], Mapping[str, Handler]]
@@ -61,51 +62,6 @@ class WorkerSettings:
         return self.sockets / f"worker-{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class QueueSource:
-    """A queue in SQLite as the source of an event source.
-
-    Attributes:
-        queue: the queue.
-        woken: is set by senders.
-        clock: the clock of the queue, which may be set back.
-        timer: measures the wait.
-    """
-
-    queue: SqliteTaskQueue
-    woken: threading.Event
-    clock: Callable[[], float] = time.time
-    timer: Callable[[], float] = time.monotonic
-
-    def receive(self, maximum: int, wait: float) -> Sequence[Message]:
-        """Receive messages, or wait until a sender wakes this source or a message is visible."""
-        ends_at = self.timer() + wait
-        while True:
-            self.woken.clear()
-            found = [
-                Message(
-                    item.message_id,
-                    item.receipt_handle,
-                    item.body,
-                    item.receive_count,
-                    item.sent_at,
-                )
-                for item in self.queue.receive(maximum)
-            ]
-            left = ends_at - self.timer()
-            if found or left <= 0:
-                return found
-            visible_at = self.queue.next_visible_at()
-            if visible_at is not None:
-                left = min(left, visible_at - self.clock())
-            self.woken.wait(max(0.001, left))
-
-    def delete(self, messages: Sequence[Message]) -> None:
-        """Delete messages."""
-        if messages:
-            self.queue.delete([message.receipt_handle for message in messages])
-
-
 def run_worker(settings: WorkerSettings, build: BuildHandlers | None = None) -> None:
     """Poll the queues of all functions until SIGTERM; a batch that has started is finished.
 
@@ -126,7 +82,7 @@ def run_worker(settings: WorkerSettings, build: BuildHandlers | None = None) -> 
     functions = [
         function
         for function in local_functions(template, settings.parameters).values()
-        if function.event_sources and function.handler != WEBHOOKS
+        if function.event_sources
     ]
     try:
         handlers = (build or build_handlers)(functions, ports)
@@ -152,16 +108,28 @@ def event_sources(
 ) -> list[EventSource]:
     """Return the event sources of the functions."""
     return [
-        EventSource(
-            QueueSource(ports.queues[mapping.queue_name], listener.event(mapping.queue_name)),
-            mapping,
-            handlers[function.name],
-            function_name=function.name,
-            timeout=function.timeout,
-        )
+        _event_source(function, mapping, handlers[function.name], ports, listener)
         for function in functions
         for mapping in function.event_sources
     ]
+
+
+def _event_source(
+    function: Function,
+    mapping: EventSourceMapping,
+    handler: Handler,
+    ports: Ports,
+    listener: Listener,
+) -> EventSource:
+    """Return an event source; receivers of webhooks must not wait for each other."""
+    queue, woken = ports.queues[mapping.queue_name], listener.event(mapping.queue_name)
+    names: Any = {"function_name": function.name, "timeout": function.timeout}
+    if function.handler != WEBHOOKS:
+        return EventSource(QueueSource(queue, woken), mapping, handler, **names)
+    load = Load(woken.set)
+    return ConcurrentEventSource(
+        QueueSource(queue, woken, load.busy), mapping, handler, load=load, **names
+    )
 
 
 def build_handlers(functions: Sequence[Function], ports: Ports) -> dict[str, Handler]:
@@ -180,6 +148,9 @@ def build_handlers(functions: Sequence[Function], ports: Ports) -> dict[str, Han
                 reaper.bootstrap(environ, store=ports.store, webhooks=ports.webhooks).run
             )
             continue
+        if function.handler == WEBHOOKS:
+            handlers[function.name] = _lazily(partial(_build_webhooks, environ, ports))
+            continue
         suggester = suggester or Suggester.load(Artifacts.of(environ), environ["MODEL_ENGINE"])
         built = worker.bootstrap(
             environ,
@@ -192,6 +163,34 @@ def build_handlers(functions: Sequence[Function], ports: Ports) -> dict[str, Han
         single = replace(built, pool=ThreadPoolExecutor(1, "writer"))
         handlers[function.name] = _handler(single.run)
     return handlers
+
+
+def _build_webhooks(environ: Mapping[str, str], ports: Ports) -> Handler:
+    from functions.webhooks.bootstrap import bootstrap  # noqa: PLC0415 - most callers use none
+
+    webhooks = bootstrap(
+        environ,
+        store=ports.store,
+        webhooks=ports.webhooks,
+        queue=ports.deliveries(),
+        documents=ports.documents,
+        pool=ThreadPoolExecutor(CONCURRENCY, "attempt"),
+    )
+    return _handler(webhooks.run)
+
+
+def _lazily(build: Callable[[], Handler]) -> Handler:
+    """Return a handler that is built for its first event."""
+    lock = threading.Lock()
+    built: list[Handler] = []
+
+    def handle(event: dict[str, Any], context: LocalContext) -> Any:
+        with lock:
+            if not built:
+                built.append(build())
+        return built[0](event, context)
+
+    return handle
 
 
 def _handler(run: Callable[[object, Callable[[], float]], list[str]]) -> Handler:

@@ -12,15 +12,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 _LAST_TURN: Final = "SELECT coalesce(max(turn), 0) FROM turns WHERE queue = ?"
 _JOIN: Final = "INSERT OR IGNORE INTO turns (queue, owner, turn) VALUES (?, ?, ?)"
 _LEAVE: Final = "DELETE FROM turns WHERE queue = ? AND owner = ?"
 _MOVE: Final = "UPDATE turns SET turn = ? WHERE queue = ? AND owner = ?"
-_NEXT_OWNERS: Final = "SELECT owner FROM turns WHERE queue = ? ORDER BY turn LIMIT ?"
+_OTHERS: Final = "SELECT owner FROM turns WHERE queue = ? AND owner NOT IN ({})"
+_IS_READY: Final = """
+    EXISTS (
+        SELECT 1 FROM messages
+        WHERE queue = turns.queue AND owner = turns.owner AND hidden_until IS NULL
+    )
+"""
 _NEXT_MESSAGES: Final = """
-    SELECT id, body, receive_count, sent_at FROM messages
+    SELECT id, body, receive_count, sent_at, owner FROM messages
     WHERE queue = ? AND owner = ? AND hidden_until IS NULL AND id > ?
     ORDER BY id LIMIT ?
 """
@@ -35,19 +41,32 @@ def join(connection: sqlite3.Connection, queue: str, owners: Iterable[str]) -> N
     connection.executemany(_JOIN, [(queue, owner, turn) for turn, owner in turns])
 
 
-def take(connection: sqlite3.Connection, queue: str, maximum: int) -> list[Row]:
-    """Return the next messages as (id, body, receive_count, sent_at), and update the order.
+def take(
+    connection: sqlite3.Connection, queue: str, maximum: int, without: Collection[str] = ()
+) -> list[Row]:
+    """Return the next messages as (id, body, receive_count, sent_at, owner), and update the order.
 
     The messages are shared equally between the next owners. The oldest messages of each are taken.
     The caller must hide the messages in the same transaction.
     """
     taken: list[Row] = []
+    next_owners = f"{_others(without)} ORDER BY turn LIMIT ?"
     while len(taken) < maximum:
-        owners = connection.execute(_NEXT_OWNERS, (queue, maximum - len(taken))).fetchall()
+        values = (queue, *without, maximum - len(taken))
+        owners = connection.execute(next_owners, values).fetchall()
         if not owners:
             break
         taken += _serve(connection, queue, [owner for (owner,) in owners], maximum - len(taken))
     return taken
+
+
+def others_ready(without: Collection[str]) -> str:
+    """Return the query, given a queue and owners, whether others have a ready message."""
+    return f"{_others(without)} AND {_IS_READY} LIMIT 1"
+
+
+def _others(without: Collection[str]) -> str:
+    return _OTHERS.format(", ".join("?" * len(without)))
 
 
 def _serve(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from infra.local.storage.fair_order import join, take
+from infra.local.storage.fair_order import join, others_ready, take
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from infra.local.storage.database import Database
     from infra.local.storage.queue_settings import QueueSettings
@@ -62,6 +62,7 @@ class ReceivedMessage:
     body: str
     receive_count: int
     sent_at: float
+    owner: str
 
 
 class SqliteTaskQueue:
@@ -118,23 +119,25 @@ class SqliteTaskQueue:
         """Wake the receivers."""
         self._notify()
 
-    def receive(self, maximum: int) -> list[ReceivedMessage]:
-        """Take visible messages, in a fair order among their owners, and hide them.
+    def receive(self, maximum: int, without: Collection[str] = ()) -> list[ReceivedMessage]:
+        """Take visible messages, in a fair order among the other owners, and hide them.
 
         Messages that were received too often move to the dead-letter queue first.
         """
         now = self._clock()
-        due = self._earliest()
+        due = self._earliest(without)
         if due is None or due > now:  # an idle receiver needs no write lock
             return []
         with self._database.transaction() as connection:
             self._show_due(connection, now)
-            rows = take(connection, self._name, maximum)
+            rows = take(connection, self._name, maximum, without)
             hidden_until = now + self._settings.visibility_timeout
             connection.executemany(_HIDE, [(hidden_until, row[2] + 1, row[0]) for row in rows])
         return [
-            ReceivedMessage(str(number), _receipt(number, count + 1), body, count + 1, sent_at)
-            for number, body, count, sent_at in rows
+            ReceivedMessage(
+                str(number), _receipt(number, count + 1), body, count + 1, sent_at, owner
+            )
+            for number, body, count, sent_at, owner in rows
         ]
 
     def _show_due(self, connection: sqlite3.Connection, now: float) -> None:
@@ -178,14 +181,15 @@ class SqliteTaskQueue:
         )
         return ready + due, in_flight
 
-    def next_visible_at(self) -> float | None:
+    def next_visible_at(self, without: Collection[str] = ()) -> float | None:
         """Return when a message can be received (now, if one is visible), or None if empty."""
-        due = self._earliest()
+        due = self._earliest(without)
         return self._clock() if due == 0 else due
 
-    def _earliest(self) -> float | None:
+    def _earliest(self, without: Collection[str]) -> float | None:
         """Return 0 if a message is ready, or when the next one becomes visible."""
-        if self._database.query(_HAS_READY, (self._name,)):
+        ready = others_ready(without) if without else _HAS_READY
+        if self._database.query(ready, (self._name, *without)):
             return 0
         rows = self._database.query(_NEXT_HIDDEN, (self._name,))
         return rows[0][0] if rows else None

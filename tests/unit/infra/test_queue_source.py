@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from infra.local.queue_source import QueueSource
 from infra.local.storage.database import Database, open_database
 from infra.local.storage.queue_settings import QueueSettings
 from infra.local.storage.task_queue import SqliteTaskQueue
-from infra.local.worker import QueueSource
 from tests.fakes import FakeClock
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ class Harness:
     def __init__(self, database: Database) -> None:
         self.clock, self.timer = FakeClock(), FakeClock(0.0)
         self.queue = SqliteTaskQueue(database, "q", self.clock, settings=QueueSettings())
+        self.busy: list[str] = []
         self.event = FakeEvent([self.clock, self.timer])
-        self.source = QueueSource(self.queue, self.event, self.clock, self.timer)
+        self.source = QueueSource(self.queue, self.event, lambda: self.busy, self.clock, self.timer)
 
 
 @pytest.fixture
@@ -73,3 +74,22 @@ def test_a_clock_that_is_set_back_does_not_prolong_the_wait(harness: Harness) ->
     harness.event.wait = set_back  # type: ignore[method-assign]
     assert harness.source.receive(10, 1.0) == []
     assert sum(harness.event.waits) == pytest.approx(1.0)
+
+
+def test_messages_of_busy_owners_are_left_in_the_queue(harness: Harness) -> None:
+    harness.queue.send_bodies(["a"], "slow")
+    harness.queue.send_bodies(["b"], "quick")
+    harness.busy = ["slow"]
+    assert [(found.body, found.group) for found in harness.source.receive(10, 0)] == [
+        ("b", "quick")
+    ]
+
+
+def test_a_source_waits_while_only_busy_owners_have_messages(harness: Harness) -> None:
+    """It must not poll again and again."""
+    harness.queue.send_bodies(["a"], "slow")
+    harness.busy = ["slow"]
+    assert harness.source.receive(10, 1.0) == []
+    assert harness.event.waits == [1.0]
+    harness.busy = []
+    assert [found.body for found in harness.source.receive(10, 0)] == ["a"]
