@@ -17,7 +17,7 @@ from functions.webhooks.bounded_socket import BoundedSocket, Deadline
 from functions.webhooks.host_limit import HostLimit
 from tasks.errors import WebhookRefused
 from tasks.webhooks.delivery import Reason, Reply
-from tasks.webhooks.receivers import check_receiver, host_of, is_public
+from tasks.webhooks.receivers import check_receiver, host_of, is_public, receiver_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -74,7 +74,7 @@ class HttpReceiver:
             ReceiverBusy: too many requests to the host have no answer yet.
         """
         try:
-            with self._limit.admit(host_of(url)):
+            with self._limit.admit(receiver_of(url)):
                 return Reply(self._status_of(url, headers, body))
         except TimeoutError:
             return Reply(reason=Reason.TIMEOUT)

@@ -28,6 +28,7 @@ QUEUE_NAMES: Final = {
     Lane.DOCUMENT: "DocumentQueue",
 }
 WEBHOOK_QUEUE: Final = "WebhookQueue"
+LOCAL_VARIABLES: Final = {"LOCAL_WEBHOOKS": "true"}  # receivers on this machine
 
 
 @dataclass(frozen=True, slots=True)

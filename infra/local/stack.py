@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra.local.local_template import local_functions, parameter_values
 from infra.local.network import LOOPBACK, listener
-from infra.local.ports import Location, open_ports
+from infra.local.ports import LOCAL_VARIABLES, Location, open_ports
 from infra.local.server import serving
 from infra.local.storage.lock import lock_folder
 from infra.local.template import TEMPLATE, read_template
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from infra.local.template import JsonObject
 
 API: Final = "ApiFunction"
-LOCAL: Final = {"LOCAL_WEBHOOKS": "true"}  # receivers on this machine
 HOUSEKEEPING_INTERVAL: Final = 60.0  # seconds
 DAY: Final = 86_400.0  # seconds
 
@@ -113,7 +112,7 @@ def _application(ports: Ports, function: Function) -> ASGIApp:
     from infra.local.files import FilesMiddleware  # noqa: PLC0415
 
     services = bootstrap(
-        os.environ | function.environment | LOCAL,
+        os.environ | function.environment | LOCAL_VARIABLES,
         store=ports.store,
         queues=ports.lanes(),
         webhooks=ports.webhooks,

@@ -16,7 +16,7 @@ from infra.local.concurrent_source import CONCURRENCY, ConcurrentEventSource, Lo
 from infra.local.event_source import EventSource, LocalContext
 from infra.local.local_template import local_functions
 from infra.local.logs import configure_logging
-from infra.local.ports import Location, open_ports
+from infra.local.ports import LOCAL_VARIABLES, Location, open_ports
 from infra.local.queue_source import QueueSource
 from infra.local.template import read_template
 from infra.local.wakeups import Listener, Sender
@@ -169,7 +169,7 @@ def _build_webhooks(environ: Mapping[str, str], ports: Ports) -> Handler:
     from functions.webhooks.bootstrap import bootstrap  # noqa: PLC0415 - most callers use none
 
     webhooks = bootstrap(
-        environ,
+        {**environ, **LOCAL_VARIABLES},
         store=ports.store,
         webhooks=ports.webhooks,
         queue=ports.deliveries(),

@@ -5,7 +5,7 @@ import ipaddress
 import pytest
 
 from tasks.errors import WebhookRefused
-from tasks.webhooks.receivers import check_receiver, host_of, is_public
+from tasks.webhooks.receivers import check_receiver, host_of, is_public, receiver_of
 
 PUBLIC = [
     "93.184.216.34",
@@ -143,3 +143,16 @@ def test_a_local_stack_delivers_to_no_other_address_without_tls(url: str) -> Non
 def test_the_host_of_a_receiver_is_in_lower_case(url: str) -> None:
     """Messages of one host are in one group, however it is written."""
     assert host_of(url) == "bar.example"
+
+
+@pytest.mark.parametrize(
+    ("url", "receiver"),
+    [
+        ("https://BAR.example/a", "bar.example"),
+        ("http://localhost:9000/a", "localhost:9000"),
+        ("http://localhost:9001/a", "localhost:9001"),
+    ],
+)
+def test_receivers_on_other_ports_are_other_receivers(url: str, receiver: str) -> None:
+    """On one machine, a receiver that hangs must not delay another one."""
+    assert receiver_of(url) == receiver

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tasks.errors import MessageUnreadable
 from tasks.failure_log import trace_fields
 from tasks.messages import LATEST_DEADLINE, parse
-from tasks.webhooks.receivers import host_of
+from tasks.webhooks.receivers import receiver_of
 
 if TYPE_CHECKING:
     from typing import Any
@@ -31,7 +31,7 @@ class DeliveryMessage:
         attempt: the number of the attempt.
         due: in seconds since the epoch. A queue delays a message by at most 15 minutes, so it is
             sent again until then.
-        host: the receiver's host; the messages of one host are a group.
+        host: the receiver's host and, if its URL has one, its port; its messages are a group.
     """
 
     subject_id: str
@@ -42,7 +42,7 @@ class DeliveryMessage:
     @classmethod
     def of(cls, delivery: WebhookDelivery, due: float) -> DeliveryMessage:
         """Return the message of the next attempt of a delivery."""
-        return cls(delivery.subject_id, delivery.number, due, host_of(delivery.url))
+        return cls(delivery.subject_id, delivery.number, due, receiver_of(delivery.url))
 
     @property
     def trace_fields(self) -> dict[str, str]:

@@ -93,3 +93,12 @@ def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 def host_of(url: str) -> str:
     """Return the host of a URL in lower case, without a dot at the end."""
     return (urlsplit(url).hostname or "").removesuffix(".")
+
+
+def receiver_of(url: str) -> str:
+    """Return the host of a URL, and its port if the URL has one.
+
+    On one machine, receivers differ only in their ports.
+    """
+    port = urlsplit(url).port
+    return host_of(url) if port is None else f"{host_of(url)}:{port}"
