@@ -18,11 +18,11 @@ from pipelines.errors import FieldError, InputInvalid
 from pipelines.forms import form_of
 from suggester.drinks import describe_unknown
 from suggester.errors import IngredientsUnknown, MaskEmpty
-from suggester.inputs import InputReader
+from suggester.inputs import NOT_A_TEXT, InputReader
 from suggester.kinds.pipeline import DrinkPipeline
 from suggester.names import normalise
 from suggester.requests import MAX_INGREDIENTS
-from tasks.document_keys import owned_key
+from tasks.document_keys import format_of, owned_key
 from tasks.submission import Submission
 from tasks.task import Lane
 
@@ -151,6 +151,8 @@ def read_document(
     sent = _normal_form(body, services.registry)
     try:
         defaults = InputReader(services.registry, services.vocabulary).read_defaults(body)
+        if format_of(key) == "text":
+            _refuse_unreadable_texts(defaults, services)
         _refuse_long_deadline(body, services.tasks.deadline)
     except IngredientsUnknown as error:
         return Requested([sent], [], _unknown(error, services.vocabulary, can_ignore=False))
@@ -161,6 +163,12 @@ def read_document(
         fields, Lane.DOCUMENT, _deadline(body), sent, metadata=body.get("metadata")
     )
     return Requested([sent], [submission])
+
+
+def _refuse_unreadable_texts(defaults: dict[str, Any], services: Services) -> None:
+    """Refuse a document whose kind cannot read a line of text."""
+    if not InputReader(services.registry, services.vocabulary, defaults).reads_texts:
+        raise invalid([("body.document", NOT_A_TEXT)])
 
 
 def _normal_form(body: dict[str, Any], registry: Registry) -> dict[str, Any]:

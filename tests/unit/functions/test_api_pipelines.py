@@ -11,6 +11,7 @@ from functions.api.schemas.requests import DELIVERY_FIELDS, DOCUMENT_FIELDS
 from functions.worker.pipelines import Pipelines, answer_with
 from pipelines.registry import KIND, RESERVED
 from suggester.artifacts import Artifacts
+from suggester.inputs import NOT_A_TEXT
 from suggester.kinds import load_registry
 from suggester.suggester import Suggester
 from suggester.vocabulary import Vocabulary
@@ -169,3 +170,20 @@ def test_the_example_of_each_kind_succeeds(kind: str) -> None:
     suggester = Suggester.load(artifacts, "litert")
     result = answer(api, submit(api, example["value"]), suggester)
     assert (result["kind"], result["status"]) == (kind, "SUCCESS")
+
+
+@pytest.mark.parametrize(("form", "status"), [("text", 422), ("jsonl", 202)])
+def test_a_text_document_of_a_kind_that_needs_more_than_a_text_is_refused(
+    form: str, status: int
+) -> None:
+    """Its lines would all fail."""
+    api = Api(pipelines="tests.translation")
+    document = api.http.post("/api/documents", json={"bytes": 5, "format": form}).json()["document"]
+    body = {"kind": "translation", "document": document}
+    response = api.http.post("/api/process", json=body)
+    assert response.status_code == status
+    if status == 422:
+        [error] = response.json()["errors"]
+        assert (error["at"], error["detail"]) == ("body.document", NOT_A_TEXT)
+    body["language"] = "ru"
+    assert api.http.post("/api/process", json=body).status_code == 202

@@ -47,6 +47,10 @@ class Form:
         """Return what is wrong with the value of a field."""
         return self._values[name].check(name, value)
 
+    def holds(self, name: str) -> type | None:
+        """Return `str` if the value of a field is a text, `list` for a list of texts, or None."""
+        return self._values[name].holds
+
     def missing(self, members: dict[str, Any]) -> list[FieldError]:
         """Return an error for each field that has no default and is not there."""
         return [FieldError(name, "is missing") for name in self.required if name not in members]
@@ -140,6 +144,7 @@ def _optional(hint: Any, constraints: Sequence[Any], place: str) -> Value:
         lambda at, found: [] if found is None else value.check(at, found),
         lambda found: None if found is None else value.read(found),
         value.plural,
+        value.holds,
     )
 
 
@@ -172,7 +177,8 @@ def _list(item: Value, constraints: Sequence[Any], make: type) -> Value:
             for error in item.check(f"{at}[{index}]", each)
         ]
 
-    return Value(check, lambda value: make(map(item.read, value)))
+    holds = list if item.holds is str else None
+    return Value(check, lambda value: make(map(item.read, value)), holds=holds)
 
 
 def _mapping(name: Value, item: Value, constraints: Sequence[Any]) -> Value:

@@ -30,12 +30,18 @@ class Rule(Protocol):
 
 
 class Value:
-    """What a type says about a value: a check, and how to read it from JSON."""
+    """What a type says about a value: a check, and how to read it from JSON.
 
-    def __init__(self, check: Check, read: Read, plural: str = "values") -> None:
+    `holds` is `str` for a text, `list` for a list of texts, and None for anything else.
+    """
+
+    def __init__(
+        self, check: Check, read: Read, plural: str = "values", holds: type | None = None
+    ) -> None:
         self.check = check
         self.read = read
         self.plural = plural
+        self.holds = holds
 
 
 def refuse_others(constraints: Sequence[Any], known: tuple[type, ...], place: str) -> None:
@@ -57,6 +63,8 @@ def scalar(kind: type, constraints: Sequence[Any], place: str) -> Value:
     limits = _LIMITS_OF[kind]
     rules = [rule for rule in constraints if hasattr(rule, "plural")]
     refuse_others([each for each in constraints if each not in rules], limits, place)
+    is_text = kind is str
+    holds = str if is_text else None
     if rules:
         if len(rules) < len(constraints):
             raise PipelineInvalid(f"{place} has limits besides its own rule; check them there.")
@@ -64,8 +72,8 @@ def scalar(kind: type, constraints: Sequence[Any], place: str) -> Value:
             lambda at, value: [FieldError(at, e) for rule in rules if (e := rule.error(value))],
             read,
             rules[0].plural,
+            holds,
         )
-    is_text = kind is str
     least, most = limits_in(constraints, *limits) if limits else (None, None)
     detail = f"must be {noun}" + _described(least, most, is_text=is_text)
 
@@ -76,7 +84,7 @@ def scalar(kind: type, constraints: Sequence[Any], place: str) -> Value:
             is_right = (least is None or size >= least) and (most is None or size <= most)
         return [] if is_right else [FieldError(at, detail)]
 
-    return Value(check, read, plural)
+    return Value(check, read, plural, holds)
 
 
 def limits_in(constraints: Sequence[Any], low: type, high: type) -> tuple[Any, Any]:

@@ -6,9 +6,10 @@ same inputs with the same messages.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
-from pipelines.errors import InputInvalid
+from pipelines.errors import FieldError, InputInvalid
 from pipelines.forms import form_of
 from pipelines.registry import KIND
 from suggester.drinks import DrinkReader, split_names
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from suggester.vocabulary import Vocabulary
 
     Inputs = list[tuple[str, Any]]  # of one task, by kind
+
+INGREDIENTS: Final = "ingredients"
+NOT_A_TEXT: Final = (
+    "a line of text gives one text or a list of texts, and the kind requires something else; "
+    "send its fields as JSON, or all but one of them for the whole document"
+)
 
 
 class InputReader:
@@ -47,12 +54,35 @@ class InputReader:
         request = Request.from_json(own)
         self._drinks = DrinkReader(vocabulary, request, ignore_unknown=ignore_unknown)
         self._default_kinds = registry.kinds_of(self._defaults)
-        [*kinds] = self._default_kinds
-        is_drink = isinstance(registry[kinds[0]], DrinkPipeline)
-        forms = [form_of(registry[kind].input) for kind in kinds]
-        takes_names = any("ingredients" in form.names for form in forms)
-        self._reads_texts = not takes_names and all("text" in form.names for form in forms)
-        self._only_kind = kinds[0] if len(kinds) == 1 and is_drink else None
+        kind, *others = self._default_kinds
+        are_enough = not others and not form_of(registry[kind].input).missing(self._defaults)
+        is_drink = isinstance(registry[kind], DrinkPipeline)
+        self._only_kind = kind if is_drink and are_enough else None  # of a list of names
+
+    @property
+    def reads_texts(self) -> bool:
+        """Whether a line of text can be an input."""
+        return self._text_field is not None
+
+    @cached_property
+    def _text_field(self) -> tuple[str, type] | None:
+        """The field that a line of text gives, and `str` or `list`; None if there is none.
+
+        Of drinks, these are the ingredients; of other inputs, it is the one field that is required
+        and has no default, if it is a text or a list of texts.
+        """
+        pipelines = [self._registry[kind] for kind in self._default_kinds]
+        forms = [form_of(pipeline.input) for pipeline in pipelines]
+        required = {name for form in forms for name in form.required} - self._defaults.keys()
+        have_names = [INGREDIENTS in form.names for form in forms]
+        are_drinks = all(isinstance(pipeline, DrinkPipeline) for pipeline in pipelines)
+        if (are_drinks and all(have_names)) or (not required and any(have_names)):
+            return INGREDIENTS, list
+        if len(required) != 1:
+            return None
+        [name] = required
+        held = {form.holds(name) for form in forms if name in form.names}
+        return next(((name, kind) for kind in (str, list) if held == {kind}), None)
 
     def read(self, members: Any) -> Inputs:
         """Return the inputs of a JSON value.
@@ -88,15 +118,18 @@ class InputReader:
         return found
 
     def read_text(self, text: str) -> Inputs:
-        """Return the inputs of a line of text: names with `;` between them, or a text to read.
+        """Return the inputs of a line of text: a text, or texts with `;` between them.
 
         Raises:
-            InputInvalid: the form of the line is wrong.
+            InputInvalid: the form of the line is wrong, or the kind needs more than a text.
             IngredientsUnknown: a name is unknown.
         """
-        if self._reads_texts:
-            return self.read({"text": text.strip()})
-        return self.read_names(split_names(text))
+        if self._text_field is None:
+            raise InputInvalid([FieldError("", NOT_A_TEXT)])
+        name, held = self._text_field
+        if name == INGREDIENTS:
+            return self.read_names(split_names(text))
+        return self.read({name: text.strip() if held is str else split_names(text)})
 
     def read_defaults(self, members: JsonObject) -> JsonObject:
         """Return the defaults of a document as they are stored.
