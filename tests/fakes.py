@@ -20,7 +20,13 @@ from suggester.recipe_index import RecipeIndex
 from suggester.requests import Request
 from suggester.suggester import Suggester
 from suggester.vocabulary import Ingredient, Vocabulary
-from tasks.errors import DocumentChanged, DocumentNotFound, TaskFinished, Unavailable
+from tasks.errors import (
+    DocumentChanged,
+    DocumentForbidden,
+    DocumentNotFound,
+    TaskFinished,
+    Unavailable,
+)
 from tasks.ids import new_task_id
 from tasks.ports import FileContent
 
@@ -141,9 +147,13 @@ class InMemoryTaskQueue:
 
 @dataclass
 class InMemoryDocumentStore:
-    """A bucket in a dictionary. Files are read in chunks of a few bytes."""
+    """A bucket in a dictionary, and other buckets, whose files have their URIs as names.
+
+    Files are read in chunks of a few bytes.
+    """
 
     files: dict[str, bytes] = field(default_factory=dict)
+    forbidden: set[str] = field(default_factory=set)  # names of files in other buckets
     chunk: int = 7
     unavailable: bool = False
 
@@ -156,12 +166,14 @@ class InMemoryDocumentStore:
     def download_link(self, key: str) -> str:
         return f"https://bucket/{key}"
 
-    def read(self, key: str, start: int = 0, etag: str = "") -> FileContent:
+    def read(self, name: str, start: int = 0, etag: str = "") -> FileContent:
         if self.unavailable:
             raise Unavailable
-        if key not in self.files:
+        if name in self.forbidden:
+            raise DocumentForbidden("AccessDenied")
+        if name not in self.files:
             raise DocumentNotFound
-        content = self.files[key]
+        content = self.files[name]
         current = f'"{hashlib.md5(content).hexdigest()}"'
         if etag not in ("", current):
             raise DocumentChanged

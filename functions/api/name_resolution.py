@@ -22,7 +22,9 @@ from suggester.inputs import NOT_A_TEXT, InputReader
 from suggester.kinds.pipeline import DrinkPipeline
 from suggester.names import normalise
 from suggester.requests import MAX_INGREDIENTS
-from tasks.document_keys import format_of, owned_key
+from tasks.document_keys import format_of
+from tasks.errors import BucketRefused, DocumentMisnamed
+from tasks.other_buckets import document_name
 from tasks.submission import Submission
 from tasks.task import Lane
 
@@ -147,22 +149,32 @@ def read_document(
         errors.append(FieldError(name, "belongs to the lines of the document; remove it"))
     if errors:
         raise invalid(_placed(errors, "body"))
-    key = owned_key(services.documents, owner, body["document"])
     sent = _normal_form(body, services.registry)
     try:
+        name = _document_name(body["document"], services, owner)
         defaults = InputReader(services.registry, services.vocabulary).read_defaults(body)
-        if format_of(key) == "text":
+        if format_of(name) == "text":
             _refuse_unreadable_texts(defaults, services)
         _refuse_long_deadline(body, services.tasks.deadline)
     except IngredientsUnknown as error:
         return Requested([sent], [], _unknown(error, services.vocabulary, can_ignore=False))
     except Problem as refusal:
         return Requested([sent], [], refusal)
-    fields = {"document": key, "language": language, "defaults": defaults}
+    fields = {"document": name, "language": language, "defaults": defaults}
     submission = Submission(
         fields, Lane.DOCUMENT, _deadline(body), sent, metadata=body.get("metadata")
     )
     return Requested([sent], [submission])
+
+
+def _document_name(uri: str, services: Services, owner: str) -> str:
+    """Return the name of a document for the worker."""
+    try:
+        return document_name(services.documents, services.settings.other_buckets, owner, uri)
+    except BucketRefused as error:
+        raise Problem("document-not-found", str(error)) from error
+    except DocumentMisnamed as error:
+        raise invalid([("body.document", str(error))]) from error
 
 
 def _refuse_unreadable_texts(defaults: dict[str, Any], services: Services) -> None:

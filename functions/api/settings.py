@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tasks.environment import read_seconds, read_text
 from tasks.errors import SettingsInvalid
+from tasks.other_buckets import OtherBuckets
 from tasks.task import Lane
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Settings:
         queue_urls: the queue of each lane.
         webhook_queue_url: the queue of deliveries.
         document_bucket: the bucket of documents.
+        other_buckets: the buckets of others in which documents may be.
         retention: how long a task is kept.
         deadline: how long a task may take, unless the caller sets a shorter time.
         longest_wait: how long a request may wait for its tasks.
@@ -37,6 +39,7 @@ class Settings:
     queue_urls: dict[Lane, str]
     webhook_queue_url: str
     document_bucket: str
+    other_buckets: OtherBuckets
     retention: int
     deadline: int
     longest_wait: int
@@ -59,6 +62,7 @@ class Settings:
             },
             webhook_queue_url=read_text(environ, "WEBHOOK_QUEUE_URL"),
             document_bucket=read_text(environ, "DOCUMENT_BUCKET"),
+            other_buckets=OtherBuckets.read(environ),
             retention=read_seconds(environ, "RETENTION_SECONDS"),
             deadline=read_seconds(environ, "DEADLINE_SECONDS"),
             longest_wait=read_seconds(environ, "LONGEST_WAIT_SECONDS"),

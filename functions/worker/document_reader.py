@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from functions.worker.failures import Permanent, Transient
 from tasks.checkpoint import Checkpoint
-from tasks.document_keys import format_of, part_key, result_key
-from tasks.errors import DocumentChanged, DocumentNotFound, Unavailable
+from tasks.document_keys import MAX_DOCUMENT, MAX_LINES, format_of, part_key, result_key
+from tasks.errors import DocumentChanged, DocumentForbidden, DocumentNotFound, Unavailable
 from tasks.task import ErrorType
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     AnswerLines = Callable[[Sequence[Line]], tuple[list[str], int]]
 
 BATCH: Final = 1000  # lines
-MAX_LINES: Final = 100_000
 # The answers to 100,000 drinks have at most 250 MB.
 HAND_OVER_SECONDS: Final = 15.0  # to write a part, and to send the message that continues
 FINALIZE_SECONDS: Final = 15.0  # to read all parts and write them as one file
@@ -76,7 +75,7 @@ class DocumentReader:
         The name of each file follows from its content, so a duplicate delivery does no harm.
 
         Raises:
-            Permanent: the document does not exist, was replaced, or is too long.
+            Permanent: the document does not exist, cannot be read, was replaced, or is too long.
             Transient: the bucket or the queue did not answer, or no time was left for a line.
         """
         began = self.clock()
@@ -97,6 +96,12 @@ class DocumentReader:
         except DocumentChanged as error:
             detail = "The document was uploaded again while it was processed; submit it again."
             raise Permanent(ErrorType.DOCUMENT_CHANGED, detail, retryable=True) from error
+        except DocumentForbidden as error:
+            detail = (
+                f"The document cannot be read: S3 answered {error.code}. Check its name, and let "
+                "the policy of its bucket allow this service to read it."
+            )
+            raise Permanent(ErrorType.DOCUMENT_FORBIDDEN, detail) from error
         except Unavailable as error:
             raise Transient from error
         return None
@@ -112,12 +117,15 @@ class DocumentReader:
         remaining: Callable[[], float],
     ) -> tuple[Checkpoint, list[bytes]]:
         """Answer batches of lines while there is time; return the answers of each batch."""
-        key = message.input["document"]
-        answer = self.lines_of(message, format_of(key))
+        name = message.input["document"]
+        answer = self.lines_of(message, format_of(name))
         answers: list[bytes] = []
         if checkpoint.is_read:
             return checkpoint, answers
-        content = self.documents.read(key, checkpoint.offset, checkpoint.etag)
+        content = self.documents.read(name, checkpoint.offset, checkpoint.etag)
+        if content.size > MAX_DOCUMENT:  # of another bucket; an upload cannot be larger
+            detail = f"A document has at most {MAX_DOCUMENT} bytes; split it into several."
+            raise Permanent(ErrorType.DOCUMENT_TOO_LONG, detail)
         if checkpoint.offset == 0:
             checkpoint = replace(checkpoint, etag=content.etag)
         for batch, size in _batches(iter(content), checkpoint.line, self.batch):

@@ -23,6 +23,7 @@ from infra.local.network import PortTaken, listener
 from infra.signals import SignalReceiver
 from pipelines.errors import PipelineError
 from suggester.errors import SuggesterError
+from tasks.errors import SettingsInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,9 @@ def run(  # noqa: PLR0913 - the options of the command line
         str, typer.Option(envvar="PIPELINES", help="Packages with further kinds of question.")
     ] = "",
     *,
+    document_buckets: Annotated[
+        str, typer.Option(envvar="DOCUMENT_BUCKETS", help="Buckets of others to read.")
+    ] = "",
     localstack: Annotated[
         bool, typer.Option(envvar="LOCALSTACK", help="Use LocalStack instead of MiniStack.")
     ] = False,
@@ -69,6 +73,7 @@ def run(  # noqa: PLR0913 - the options of the command line
                     "ModelEngine": engine,
                     "AllowedOrigins": allowed_origins,
                     "Pipelines": pipelines,
+                    "DocumentBuckets": document_buckets,
                 },
             )
         )
@@ -133,6 +138,7 @@ def _errors_as_messages() -> Iterator[None]:
         PipelineError,
         PortTaken,
         SamFailed,
+        SettingsInvalid,
         SuggesterError,
     ) as error:
         typer.echo(f"barback: {error}", err=True)

@@ -37,10 +37,14 @@ Engine = Annotated[str, typer.Option(envvar="MODEL_ENGINE", help="Runs the netwo
 Packages = Annotated[
     str, typer.Option(envvar="PIPELINES", help="Packages with further kinds of question.")
 ]
+Buckets = Annotated[
+    str,
+    typer.Option(envvar="DOCUMENT_BUCKETS", help="Buckets below DATA_DIR/buckets to read."),
+]
 
 
 @cli.command()
-def run(
+def run(  # noqa: PLR0913 - the options of the command line
     port: Annotated[int, typer.Option(min=0, max=65535, envvar="PORT")] = 8000,
     data_dir: Annotated[
         Path, typer.Option(envvar="DATA_DIR", help="The folder of the data.")
@@ -56,12 +60,15 @@ def run(
         str, typer.Option(envvar="ALLOWED_ORIGINS", help="Origins that may call the API.")
     ] = "",
     pipelines: Packages = "",
+    *,
+    document_buckets: Buckets = "",
 ) -> None:
     """Run the whole stack until Ctrl-C."""
     parameters = {
         "ModelEngine": engine,
         "AllowedOrigins": allowed_origins,
         "Pipelines": pipelines,
+        "DocumentBuckets": document_buckets,
     }
     settings = StackSettings(port, data_dir, workers, durable=durable, parameters=parameters)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C during the start

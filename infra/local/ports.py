@@ -29,6 +29,7 @@ QUEUE_NAMES: Final = {
 }
 WEBHOOK_QUEUE: Final = "WebhookQueue"
 LOCAL_VARIABLES: Final = {"LOCAL_WEBHOOKS": "true"}  # receivers on this machine
+OTHER_BUCKETS: Final = "buckets"  # the folder with a folder for each bucket of others
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def open_ports(location: Location, wake: Callable[[str], None]) -> Ports:
         f"{location.url}/files",
         load_secret(location.folder),
         time.time,
+        other_buckets=location.folder / OTHER_BUCKETS,
     )
     trigger = DeliveryTrigger(queues[WEBHOOK_QUEUE], time.time)
     store = SqliteTaskStore(database, trigger)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,18 +13,19 @@ from infra.simulation.scheduler import Scheduler
 from tasks.aws.client import create_client
 from tasks.aws.s3 import CHUNK, S3DocumentStore
 from tasks.document_keys import content_id, owned_key, upload_key
-from tasks.errors import DocumentChanged, DocumentNotFound
+from tasks.errors import DocumentChanged, DocumentForbidden, DocumentNotFound
 from tasks.ids import new_task_id
 from tests.contract.conftest import simulated_client
 from tests.fakes import NOW, FakeClock, InMemoryDocumentStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tasks.ports import DocumentStore
     from tests.conftest import Emulator
 
 BUCKET = "contract-documents"
+OTHER = "contract-orders"
 
 
 @pytest.fixture(params=["fake", "real", "files", "simulated"])
@@ -35,19 +36,57 @@ def store(request: pytest.FixtureRequest) -> Iterator[DocumentStore]:
         return
     if request.param == "files":
         folder = request.getfixturevalue("tmp_path")
-        yield FileDocumentStore(folder, "http://127.0.0.1/documents", b"secret", FakeClock())
+        yield FileDocumentStore(
+            folder / "documents",
+            "http://127.0.0.1/documents",
+            b"secret",
+            FakeClock(),
+            other_buckets=folder / "buckets",
+        )
         return
     if request.param == "simulated":
-        client = simulated_client(SimulatedS3(BUCKET), Scheduler(NOW))
-        yield S3DocumentStore(client, BUCKET)
+        yield S3DocumentStore(request.getfixturevalue("simulated_s3")[1], BUCKET)
         return
     emulator: Emulator = request.getfixturevalue("emulator")
     s3 = emulator.client("s3")
-    s3.create_bucket(Bucket=BUCKET)
+    for bucket in (BUCKET, OTHER):
+        s3.create_bucket(Bucket=bucket)
     yield S3DocumentStore(create_client("s3"), BUCKET)
-    for found in s3.list_objects_v2(Bucket=BUCKET).get("Contents", ()):
-        s3.delete_object(Bucket=BUCKET, Key=found["Key"])
-    s3.delete_bucket(Bucket=BUCKET)
+    for bucket in (BUCKET, OTHER):
+        for found in s3.list_objects_v2(Bucket=bucket).get("Contents", ()):
+            s3.delete_object(Bucket=bucket, Key=found["Key"])
+        s3.delete_bucket(Bucket=bucket)
+
+
+@pytest.fixture
+def simulated_s3() -> tuple[SimulatedS3, Any]:
+    """Return the simulated buckets, and a client for them."""
+    backend = SimulatedS3(BUCKET, others=(OTHER,))
+    return backend, simulated_client(backend, Scheduler(NOW))
+
+
+@pytest.fixture
+def put_elsewhere(
+    store: DocumentStore, request: pytest.FixtureRequest
+) -> Callable[[str, bytes], str]:
+    """Return a function that puts a file into the other bucket, as its owner does."""
+
+    def put(key: str, content: bytes) -> str:
+        uri = f"s3://{OTHER}/{key}"
+        if isinstance(store, InMemoryDocumentStore):
+            store.files[uri] = content
+        elif isinstance(store, FileDocumentStore):
+            path = request.getfixturevalue("tmp_path") / "buckets" / OTHER / key
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        elif "simulated" in request.node.callspec.id:
+            request.getfixturevalue("simulated_s3")[0].put(uri, content)
+        else:
+            client = request.getfixturevalue("emulator").client("s3")
+            client.put_object(Bucket=OTHER, Key=key, Body=content)
+        return uri
+
+    return put
 
 
 def test_a_file_is_read_from_any_offset(store: DocumentStore) -> None:
@@ -124,6 +163,50 @@ def test_the_chunks_of_a_file_that_is_replaced_meanwhile_are_those_of_one_versio
 def test_reading_a_missing_file_raises_document_not_found(store: DocumentStore) -> None:
     with pytest.raises(DocumentNotFound):
         b"".join(store.read("k"))
+
+
+@pytest.mark.parametrize(
+    "key", ["drinks.txt", "in/2026/drinks.jsonl", "a b/ü+%41?x#y&z='\"*.txt", "in/.hidden/~.txt"]
+)
+def test_a_file_of_another_bucket_is_read_by_its_uri(
+    store: DocumentStore, put_elsewhere: Callable[[str, bytes], str], key: str
+) -> None:
+    """The key is taken literally: nothing in it is encoded."""
+    uri = put_elsewhere(key, b"0123456789")
+    content = store.read(uri, 4)
+    assert (content.size, b"".join(content)) == (10, b"456789")
+    with pytest.raises((DocumentNotFound, DocumentForbidden)):
+        store.read(f"s3://{OTHER}/other-{key}")
+    with pytest.raises(DocumentNotFound):
+        store.read(key)
+
+
+def test_a_file_of_another_bucket_that_was_replaced_is_not_read_on(
+    store: DocumentStore, put_elsewhere: Callable[[str, bytes], str]
+) -> None:
+    uri = put_elsewhere("in/drinks.txt", b"first")
+    etag = store.read(uri).etag
+    assert b"".join(store.read(uri, 2, etag)) == b"rst"
+    put_elsewhere("in/drinks.txt", b"other")
+    with pytest.raises(DocumentChanged):
+        store.read(uri, 2, etag)
+
+
+def test_a_write_goes_to_the_own_bucket(
+    store: DocumentStore, put_elsewhere: Callable[[str, bytes], str]
+) -> None:
+    """A file of another bucket with the same key stays as it is."""
+    uri = put_elsewhere("results/me/t1.jsonl", b"theirs")
+    store.write("results/me/t1.jsonl", b"ours")
+    assert b"".join(store.read(uri)) == b"theirs"
+    assert b"".join(store.read("results/me/t1.jsonl")) == b"ours"
+
+
+def test_a_bucket_that_cannot_be_read_is_not_a_fault_of_the_deployment(
+    store: DocumentStore,
+) -> None:
+    with pytest.raises((DocumentNotFound, DocumentForbidden)):
+        store.read("s3://contract-nothing/drinks.txt")
 
 
 def test_a_document_uri_leads_to_the_key_for_its_owner_only(store: DocumentStore) -> None:

@@ -19,7 +19,7 @@ from infra.local.functions import load_handler
 from infra.local.template import read_template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from infra.local.definitions import Function
     from tests.conftest import Emulator
@@ -147,7 +147,9 @@ def deployment(emulator: Emulator) -> Iterator[Deployment]:
 
 
 @contextmanager
-def deployed(emulator: Emulator) -> Iterator[dict[str, Function]]:
+def deployed(
+    emulator: Emulator, parameters: Mapping[str, str] | None = None
+) -> Iterator[dict[str, Function]]:
     """Deploy the template and delete it afterwards.
 
     The table is created outside the stack if the emulator requires that.
@@ -159,5 +161,6 @@ def deployed(emulator: Emulator) -> Iterator[dict[str, Function]]:
             template = running.enter_context(separate_table(dynamodb, template))
         cloudformation = emulator.client("cloudformation")
         endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
-        yield deploy(cloudformation, template=template, parameters={"EndpointUrl": endpoint})
+        values = {"EndpointUrl": endpoint, **(parameters or {})}
+        yield deploy(cloudformation, template=template, parameters=values)
         delete(cloudformation, emulator.client("s3"))

@@ -112,6 +112,31 @@ def test_a_document_is_uploaded_and_answered(tmp_path: Path) -> None:
         assert len(answers.splitlines()) == 2
 
 
+def test_a_file_of_another_bucket_is_answered_in_the_own_one(tmp_path: Path) -> None:
+    """Each folder below `buckets` stands for a bucket; a missing file fails its task."""
+    places = {"DocumentBuckets": "orders/in"}
+    folder = tmp_path / "buckets/orders/in"
+    folder.mkdir(parents=True)
+    (folder / "Напитки #1.txt").write_bytes(b"milk;strawberry\nwater\n")
+    with (
+        running_stack(StackSettings(data=tmp_path, parameters=places)) as url,
+        httpx2.Client(base_url=url, timeout=30) as http,
+    ):
+
+        def answer(key: str) -> Any:
+            body = {"document": f"s3://orders/{key}"}
+            return http.post("/api/process", json=body, headers=WAIT).json()
+
+        [result] = answer("in/Напитки #1.txt")
+        assert (result["document"]["lines"], result["document"]["answered"]) == (2, 2)
+        assert len(http.get(result["document"]["url"]).text.splitlines()) == 2
+        [missing] = answer("in/nothing.txt")
+        assert missing["error"]["type"] == "document-missing"
+        assert answer("in/../in/x.txt")["type"] == "urn:barback:problem:invalid"
+        assert answer("drinks.txt")["type"] == "urn:barback:problem:document-not-found"
+    assert [path.name for path in folder.iterdir()] == ["Напитки #1.txt"]
+
+
 def test_a_document_with_a_digest_accepts_only_its_content(tmp_path: Path) -> None:
     """An upload of another content leaves the file as it is."""
     digest = hashlib.sha256(b"milk\n").hexdigest()

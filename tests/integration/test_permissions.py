@@ -42,6 +42,10 @@ STREAM: Final = {
     f"dynamodb:{action}": "Lambda reads the table's stream"
     for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 }
+NO_BUCKET: Final = "-/*"  # stands for a place that the parameter does not have
+# Buckets of others that the recorded deployment reads, and files in them.
+OTHER_BUCKETS: Final = "orders,archive/in"
+OTHER_DOCUMENTS: Final = ("s3://orders/drinks.txt", "s3://archive/in/drinks.txt")
 LOGS: Final = {
     "logs:CreateLogStream": "Lambda writes the function's output to its log group",
     "logs:PutLogEvents": "Lambda writes the function's output to its log group",
@@ -131,7 +135,7 @@ def recorder(event_loop: asyncio.AbstractEventLoop) -> Recorder:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, "local")
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        with deployed(Moto()) as functions:
+        with deployed(Moto(), {"DocumentBuckets": OTHER_BUCKETS}) as functions:
             deployment = RecordedDeployment(functions, recorder)
             use_api(deployment)
             use_worker(deployment)
@@ -192,6 +196,13 @@ def use_document_worker(deployment: RecordedDeployment) -> None:
     deployment.poll_with_little_time("DocumentFunction")
     assert deployment.source("DocumentFunction").poll()
     assert deployment.end(missing) == "document-missing"
+    for uri in OTHER_DOCUMENTS:
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        deployment.s3.create_bucket(Bucket=bucket)
+        deployment.s3.put_object(Bucket=bucket, Key=key, Body=b"milk\n")
+        [task] = deployment.submit({"document": uri})
+        assert deployment.source("DocumentFunction").poll()
+        assert deployment.end(task) == "SUCCESS"
 
 
 def use_webhooks(deployment: RecordedDeployment) -> None:
@@ -260,6 +271,7 @@ def granted(function: str) -> set[Permission]:
         if statement["Effect"] == "Allow"
         for action in as_list(statement["Action"])
         for resource in as_list(statement["Resource"])
+        if resource_name(resource) != NO_BUCKET
     }
 
 
@@ -276,6 +288,12 @@ def resource_name(arn: Any) -> str:
     """Return the logical id in an ARN of a policy, and the folder of the files."""
     if isinstance(arn, str):
         return arn
+    if isinstance(arn.get("Fn::Sub"), list):
+        text, variables = arn["Fn::Sub"]
+        index, split = variables["Place"]["Fn::Select"]
+        places = split["Fn::Split"][1]["Fn::Sub"].replace("${DocumentBuckets}", OTHER_BUCKETS)
+        place = places.split(split["Fn::Split"][0])[index]
+        return str(text.replace("${Place}", place).rpartition(":")[2])
     if "Fn::GetAtt" in arn:
         name, attribute = arn["Fn::GetAtt"]
         assert attribute == "Arn"

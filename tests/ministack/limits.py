@@ -73,7 +73,8 @@ def deployable(transformed: JsonObject, parameters: Mapping[str, str]) -> JsonOb
             path |= {method: operation for method in METHODS if operation and method not in path}
     for role in resources_of(template, ROLE).values():
         for policy in role["Properties"].get("Policies", ()):
-            for statement in policy["PolicyDocument"]["Statement"]:
+            for conditional in policy["PolicyDocument"]["Statement"]:
+                statement = conditional.get("Fn::If", [None, conditional])[1]
                 statement["Action"] = _with_batches(statement["Action"])
     # It leaves a number that is a parameter as text, and then fails to poll any queue.
     for mapping in resources_of(template, MAPPING).values():

@@ -32,6 +32,7 @@ STATEFUL: Final = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue")
 TEXTS: Final = {
     "AllowedOrigins": "https://example.com",
     "AlarmTopicArn": "arn:aws:sns:us-east-1:000000000000:operators",
+    "DocumentBuckets": "orders,archive/in",
     "BudgetEmail": "operator@example.com",
     "EndpointUrl": "http://127.0.0.1:9",
     "Pipelines": "sentiment",

@@ -19,12 +19,12 @@ from functions.worker.document_reader import (
     BATCH,
     FINALIZE_SECONDS,
     HAND_OVER_SECONDS,
-    MAX_LINES,
 )
 from functions.worker.settings import DEFAULT_MEMORY, DEFAULT_RETRIES, MOST_RETRIES, QUEUE_URLS
 from functions.worker.settings import Settings as WorkerSettings
 from infra.local.template import environment_of, functions_of, read_template, resources_of
 from suggester.kinds import load_registry
+from tasks.document_keys import MAX_LINES
 from tasks.ports import SAFETY_MARGIN
 from tasks.task import Lane, Status
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter
 from functions.api.dependencies import JsonBodyDep, OwnerDep, ServicesDep
 from functions.api.openapi import problems
 from functions.api.problems import Problem
-from functions.api.schemas.requests import MAX_DOCUMENT, NewDocument
+from functions.api.schemas.requests import NewDocument
 from functions.api.schemas.responses import DocumentView, Upload
-from tasks.document_keys import checksum_headers, content_id, upload_key
+from tasks.document_keys import MAX_DOCUMENT, checksum_headers, content_id, upload_key
 from tasks.ports import LINK_SECONDS
 
 router = APIRouter(prefix="/api", tags=["documents"], responses=problems(422))

@@ -15,15 +15,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, T
 from functions.api.schemas.several_kinds import KindFields, several_kinds
 from pipelines.forms import form_of
 from pipelines.registry import MAX_KINDS
-from tasks.document_keys import Format
+from tasks.document_keys import MAX_DOCUMENT, Format
 
 if TYPE_CHECKING:
     from pipelines.pipeline import Pipeline
     from pipelines.registry import Registry
 
 MAX_ENTRIES: Final = 100
-MAX_DOCUMENT: Final = 32 * 1024 * 1024  # bytes
-MAX_DOCUMENT_NAME: Final = 1024
+MAX_DOCUMENT_NAME: Final = 1100  # the URI of the longest key in the bucket with the longest name
 SEVERAL: Final = "SeveralKinds"
 SEVERAL_IN_DOCUMENT: Final = "SeveralKindsDocument"
 
@@ -60,7 +59,10 @@ class DocumentDelivery:
     """The fields of a request with a document that are not for the kinds of its lines."""
 
     document: Annotated[str, MaxLen(MAX_DOCUMENT_NAME)] = field(
-        metadata={"description": "The name that POST /api/documents returned: s3://…"}
+        metadata={
+            "description": "The name that POST /api/documents returned (s3://…), or the s3:// URI "
+            "of a file in a bucket that this deployment reads."
+        }
     )
     deadline_seconds: Annotated[int, Ge(1)] | None = field(default=None, metadata=DEADLINE)
     metadata: Metadata | None = field(default=None, metadata=METADATA)

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from infra.local.storage.links import LinkSigner
-from tasks.errors import DocumentChanged, DocumentNotFound, Unavailable
+from tasks.document_keys import SCHEME, split_uri
+from tasks.errors import DocumentChanged, DocumentForbidden, DocumentNotFound, Unavailable
 from tasks.ports import FileContent
 
 if TYPE_CHECKING:
@@ -39,7 +40,10 @@ def _translate_errors() -> Iterator[None]:
 
 
 class FileDocumentStore:
-    """Files below a folder. A key that contains `..` or other special parts names no file."""
+    """Files below a folder. A key that contains `..` or other special parts names no file.
+
+    Each folder below `other_buckets` stands for a bucket of others, whose files can be read.
+    """
 
     def __init__(
         self,
@@ -48,9 +52,11 @@ class FileDocumentStore:
         secret: bytes,
         clock: Callable[[], float],
         *,
+        other_buckets: Path | None = None,
         durable: bool = False,
     ) -> None:
         self._folder = folder
+        self._other_buckets = other_buckets
         self._base_url = base_url
         self._signer = LinkSigner(secret, clock)
         self._clock = clock
@@ -58,7 +64,7 @@ class FileDocumentStore:
 
     def uri(self, key: str) -> str:
         """Return an s3:// URI, which does not depend on the folder or the port."""
-        return f"s3://{BUCKET}/{key}"
+        return f"{SCHEME}{BUCKET}/{key}"
 
     def upload_link(self, key: str, size: int, sha256: str | None = None) -> str:
         """Sign a PUT together with its size and digest."""
@@ -85,10 +91,12 @@ class FileDocumentStore:
         """
         self._signer.verify(method, key, query)
 
-    def read(self, key: str, start: int = 0, etag: str = "") -> FileContent:
+    def read(self, name: str, start: int = 0, etag: str = "") -> FileContent:
         """Stream the file."""
+        bucket, key = split_uri(name)
+        path = self._other_path(bucket, key) if bucket else self._path(key)
         with _translate_errors():
-            file = _open(self._path(key))
+            file = _open(path)
         chunks = _chunks(file, start)
         next(chunks)  # from now on the file is closed, even if no chunk is read
         with _translate_errors():
@@ -151,6 +159,13 @@ class FileDocumentStore:
             raise DocumentNotFound
         return self._folder.joinpath(*parts)
 
+    def _other_path(self, bucket: str, key: str) -> Path:
+        """Return the path of a file in another bucket, whose keys may have special characters."""
+        parts = (bucket, *key.split("/"))
+        if self._other_buckets is None or any(p in ("", ".", "..") or "\0" in p for p in parts):
+            raise DocumentNotFound
+        return self._other_buckets.joinpath(*parts)
+
 
 def _chunks(file: BufferedReader, start: int) -> Iterator[bytes]:
     """Yield nothing first, then the chunks."""
@@ -174,6 +189,8 @@ def _open(path: Path) -> BufferedReader:
     except OSError as error:
         if error.errno in _NO_SUCH_FILE:
             raise DocumentNotFound from error
+        if error.errno == errno.EACCES:
+            raise DocumentForbidden("AccessDenied") from error
         raise
 
 

@@ -12,8 +12,9 @@ from urllib.parse import urlencode
 from infra.simulation.aws.errors import ServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
+FORBIDDEN: Final = 403
 NOT_FOUND: Final = 404
 PRECONDITION_FAILED: Final = 412
 RANGE_NOT_SATISFIABLE: Final = 416
@@ -43,10 +44,14 @@ class StreamingBody:
 class SimulatedS3:
     """The bucket: each method is an operation of S3.
 
+    Attributes:
+        objects: the objects by key; those of other buckets, which can only be read, by URI.
+
     Args:
         bucket: the name of the bucket.
         on_write: is called with the key and the content of each object that is put.
         on_read: is called with the key, the content and the offset of each read.
+        others: the names of buckets that belong to others and can be read.
     """
 
     service: Final = "s3"
@@ -56,8 +61,10 @@ class SimulatedS3:
         bucket: str,
         on_write: Callable[[str, bytes], None] = lambda _key, _content: None,
         on_read: Callable[[str, bytes, int], None] = lambda _key, _content, _start: None,
+        others: Collection[str] = (),
     ) -> None:
         self._bucket = bucket
+        self._others = others
         self._on_write = on_write
         self._on_read = on_read
         self.objects: dict[str, bytes] = {}
@@ -66,7 +73,8 @@ class SimulatedS3:
         self, *, Bucket: str, Key: str, Range: str | None = None, IfMatch: str | None = None
     ) -> dict[str, Any]:
         """Return an object from an offset on, if its ETag is the expected one."""
-        content = self._find(Bucket, Key)
+        name = self._name(Bucket, Key)
+        content = self._find(name, is_own=Bucket == self._bucket)
         if IfMatch is not None and IfMatch != etag_of(content):
             raise ServiceError("PreconditionFailed", status=PRECONDITION_FAILED)
         start = 0
@@ -77,7 +85,7 @@ class SimulatedS3:
             start = int(matched[1])
             if start >= len(content):
                 raise ServiceError("InvalidRange", status=RANGE_NOT_SATISFIABLE)
-        self._on_read(Key, content, start)
+        self._on_read(name, content, start)
         body = content[start:]
         return {
             "Body": StreamingBody(body),
@@ -87,20 +95,30 @@ class SimulatedS3:
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> dict[str, Any]:
         """Put an object, replacing an existing one."""
-        self._check_bucket(Bucket)
-        self.objects[Key] = Body
-        self._on_write(Key, Body)
+        if self._name(Bucket, Key) != Key:
+            raise ServiceError("AccessDenied", status=FORBIDDEN)
+        self.put(Key, Body)
         return {"ETag": etag_of(Body)}
 
-    def _find(self, bucket: str, key: str) -> bytes:
-        self._check_bucket(bucket)
-        if key not in self.objects:
-            raise ServiceError("NoSuchKey", status=NOT_FOUND)
-        return self.objects[key]
+    def put(self, name: str, content: bytes) -> None:
+        """Put an object as the owner of its bucket."""
+        self.objects[name] = content
+        self._on_write(name, content)
 
-    def _check_bucket(self, bucket: str) -> None:
-        if bucket != self._bucket:
+    def _find(self, name: str, *, is_own: bool) -> bytes:
+        if name in self.objects:
+            return self.objects[name]
+        # Only who may list a bucket is told that it has no such object.
+        code, status = ("NoSuchKey", NOT_FOUND) if is_own else ("AccessDenied", FORBIDDEN)
+        raise ServiceError(code, status=status)
+
+    def _name(self, bucket: str, key: str) -> str:
+        """Return the key of an object, or its URI in another bucket."""
+        if bucket == self._bucket:
+            return key
+        if bucket not in self._others:
             raise ServiceError("NoSuchBucket", status=NOT_FOUND)
+        return f"s3://{bucket}/{key}"
 
 
 def etag_of(content: bytes) -> str:

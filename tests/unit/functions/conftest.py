@@ -53,12 +53,17 @@ class Api:
     clock: FakeClock = field(default_factory=FakeClock)
     origins: str = ""
     pipelines: str = ""
+    other_buckets: str = ""
     vocabulary: Vocabulary = SMALL_VOCABULARY
 
     def __post_init__(self) -> None:
         services = bootstrap(
             ENVIRONMENT
-            | {"ALLOWED_ORIGINS": self.origins, "PIPELINES": self.pipelines}
+            | {
+                "ALLOWED_ORIGINS": self.origins,
+                "PIPELINES": self.pipelines,
+                "DOCUMENT_BUCKETS": self.other_buckets,
+            }
             | ({"LOCAL_WEBHOOKS": "true"} if self.local_webhooks else {}),
             store=self.store,
             queues={

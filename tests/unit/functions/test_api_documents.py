@@ -1,16 +1,13 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from functions.api.schemas.requests import MAX_DOCUMENT
+from tasks.document_keys import MAX_DOCUMENT
 from tasks.task import Lane, Outcome, Progress, Status
-from tests.unit.functions.conftest import problem_of
-
-if TYPE_CHECKING:
-    from tests.unit.functions.conftest import Api
+from tests.unit.functions.conftest import Api, problem_of
 
 KEY = {"x-api-key": "ann"}
 
@@ -233,3 +230,67 @@ def test_the_result_of_a_document_has_a_download_link(api: Api) -> None:
         "answered": 2,
         "failed": 1,
     }
+
+
+THEIRS = "s3://orders/in/drinks ü.txt"
+
+
+@pytest.fixture
+def reading() -> Api:
+    """Return the API of a deployment that reads other buckets."""
+    return Api(other_buckets="orders/in,archive")
+
+
+@pytest.mark.parametrize("headers", [KEY, {"x-api-key": "bob"}, {}], ids=str)
+def test_every_caller_may_name_a_file_of_a_listed_bucket(
+    reading: Api, headers: dict[str, str]
+) -> None:
+    """The file of another bucket has no owner; the task has one, as always."""
+    response = reading.http.post("/api/process", json={"document": THEIRS}, headers=headers)
+    assert response.status_code == 202
+    [message] = reading.document_queue.messages
+    assert message.input == {"document": THEIRS, "language": "en", "defaults": {}}
+    others = reading.http.get(response.json()[0]["url_result"], headers={"x-api-key": "eve"})
+    assert others.status_code == 404
+
+
+@pytest.mark.parametrize("places", ["", "orders/in,archive"])
+def test_a_file_of_another_bucket_is_refused_with_the_reason(places: str) -> None:
+    api = Api(other_buckets=places)
+    uri = "s3://orders/private/drinks.txt"
+    response = api.http.post("/api/process", json={"document": uri}, headers=KEY)
+    assert (response.status_code, problem_of(response)) == (404, "document-not-found")
+    read = "only from orders/in, archive" if places else "from no other bucket"
+    assert response.json()["detail"] == (
+        f"Documents of the bucket 'orders' are not read here: this service reads {read}. Upload "
+        "the file with POST /api/documents, or ask the operator to change DocumentBuckets."
+    )
+    assert not api.store.rows
+
+
+def test_a_name_in_a_listed_bucket_that_no_document_can_have_is_refused(reading: Api) -> None:
+    body = {"document": "s3://archive/drinks.csv"}
+    response = reading.http.post("/api/process", json=body, headers=KEY)
+    assert (response.status_code, problem_of(response)) == (422, "invalid")
+    [error] = response.json()["errors"]
+    assert error["at"] == "body.document"
+    assert "must end with .jsonl or .txt" in error["detail"]
+
+
+def test_the_longest_name_of_a_file_can_be_sent(reading: Api) -> None:
+    uri = f"s3://archive/{'x' * 1020}.txt"
+    assert len(uri) < 5 + 63 + 1 + 1024
+    assert reading.http.post("/api/process", json={"document": uri}).status_code == 202
+
+
+def test_a_repeated_request_is_recognised_although_the_bucket_is_no_longer_listed(
+    reading: Api,
+) -> None:
+    """The file is not read again once the task has ended; and the role of the worker decides."""
+    headers = KEY | {"Idempotency-Key": "k"}
+    first = reading.http.post("/api/process", json={"document": THEIRS}, headers=headers)
+    later = Api(
+        store=reading.store, document_queue=reading.document_queue, documents=reading.documents
+    )
+    again = later.http.post("/api/process", json={"document": THEIRS}, headers=headers)
+    assert (again.status_code, again.json()) == (202, first.json())

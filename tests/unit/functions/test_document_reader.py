@@ -9,12 +9,12 @@ import pytest
 from functions.worker.document_reader import (
     BATCH,
     MAX_HAND_OVERS,
-    MAX_LINES,
     DocumentReader,
     FinishedDocument,
 )
 from functions.worker.failures import Permanent, Transient
 from functions.worker.progress_report import ProgressReporter
+from tasks.document_keys import MAX_DOCUMENT, MAX_LINES
 from tasks.messages import TaskMessage
 from tasks.task import ErrorType, Lane, Progress, Task
 from tests.fakes import (
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from functions.worker.document_reader import Line
 
 KEY = "uploads/me/d1.txt"
+THEIRS = "s3://orders/in/drinks.txt"
 
 
 class RecordingStore(InMemoryTaskStore):
@@ -267,6 +268,53 @@ def test_a_missing_document_is_a_permanent_failure(harness: Harness) -> None:
     ) as caught:
         harness.run()
     assert caught.value.error.type is ErrorType.DOCUMENT_MISSING
+
+
+def test_a_document_that_another_bucket_forbids_is_a_permanent_failure(harness: Harness) -> None:
+    """The detail has the reason of S3, and says what to do."""
+    harness.documents.forbidden.add(THEIRS)
+    message = TaskMessage("t1", "me", {"document": THEIRS}, NOW + 900)
+    with pytest.raises(
+        Permanent,
+        match=r"^The document cannot be read: S3 answered AccessDenied\. Check its name, and let "
+        r"the policy of its bucket allow this service to read it\.$",
+    ) as caught:
+        harness.run(message)
+    assert caught.value.error.type is ErrorType.DOCUMENT_FORBIDDEN
+
+
+def test_a_file_of_another_bucket_is_not_read_if_it_is_larger_than_a_document(
+    harness: Harness,
+) -> None:
+    """S3 does not limit its size, as it does for an upload; a line might not fit into memory."""
+    message = TaskMessage("t1", "me", {"document": THEIRS}, NOW + 900)
+    harness.documents.chunk = MAX_DOCUMENT
+    largest = b"\n".rjust(MAX_DOCUMENT // 32) * 32
+    harness.documents.files[THEIRS] = largest + b" "
+    with pytest.raises(Permanent, match=rf"at most {MAX_DOCUMENT} bytes; split it") as caught:
+        harness.run(message)
+    assert caught.value.error.type is ErrorType.DOCUMENT_TOO_LONG
+    harness.documents.files[THEIRS] = largest
+    assert harness.run(message) is not None
+
+
+def test_a_document_of_another_bucket_is_continued_and_its_answers_stay_here(
+    harness: Harness,
+) -> None:
+    """All parts belong to one version of the file."""
+    harness.documents.files[THEIRS] = b"x\n" * (3 * BATCH)
+    message = TaskMessage("t1", "me", {"document": THEIRS}, NOW + 900)
+    assert harness.run(message, seconds=6) is None
+    message = harness.queue.messages.pop()
+    assert harness.run(message, seconds=100) is not None
+    written = harness.documents.files.keys() - {THEIRS}
+    etag = harness.documents.read(THEIRS).etag.strip('"')
+    assert written == {f"parts/me/t1/{etag}/0-2000.jsonl", f"results/me/t1-v1-{etag}.jsonl"}
+    assert [line["line"] for line in harness.lines()] == list(range(1, 3 * BATCH + 1))
+    harness.documents.files[THEIRS] = b"y\n" * (3 * BATCH)
+    with pytest.raises(Permanent) as caught:
+        harness.run(message)
+    assert caught.value.error.type is ErrorType.DOCUMENT_CHANGED
 
 
 def test_a_document_that_is_replaced_between_two_invocations_is_a_permanent_failure(

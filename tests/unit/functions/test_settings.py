@@ -9,6 +9,7 @@ from functions.reaper.settings import Settings as ReaperSettings
 from functions.webhooks.settings import Settings as WebhookSettings
 from functions.worker.settings import Settings as WorkerSettings
 from tasks.errors import SettingsInvalid
+from tasks.other_buckets import OtherBuckets
 from tasks.task import Lane
 
 API = {
@@ -49,7 +50,8 @@ ENVIRONMENTS: list[tuple[Any, dict[str, str]]] = [
 
 
 def test_each_variable_of_the_api_becomes_a_setting() -> None:
-    assert ApiSettings.read(API | {"ALLOWED_ORIGINS": "https://a,https://b"}) == ApiSettings(
+    chosen = {"ALLOWED_ORIGINS": "https://a,https://b", "DOCUMENT_BUCKETS": "orders,archive/in"}
+    assert ApiSettings.read(API | chosen) == ApiSettings(
         table_name="tasks",
         queue_urls={
             Lane.INTERACTIVE: "http://sqs/tasks",
@@ -58,6 +60,7 @@ def test_each_variable_of_the_api_becomes_a_setting() -> None:
         },
         webhook_queue_url="http://sqs/webhooks",
         document_bucket="documents",
+        other_buckets=OtherBuckets(("orders", "archive/in")),
         retention=86_400,
         deadline=900,
         longest_wait=20,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import resource
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import pytest
 from infra.local.storage.document_store import INCOMING, FileDocumentStore
 from infra.local.storage.errors import FolderUnusable, LinkInvalid
 from infra.local.storage.links import load_secret
-from tasks.errors import DocumentNotFound, Unavailable
+from tasks.errors import DocumentForbidden, DocumentNotFound, Unavailable
 from tasks.ports import LINK_SECONDS
 from tests.fakes import NOW, FakeClock
 
@@ -31,7 +32,13 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def store(tmp_path: Path, clock: FakeClock) -> FileDocumentStore:
-    return FileDocumentStore(tmp_path / "documents", lambda: "http://h/files", b"secret", clock)
+    return FileDocumentStore(
+        tmp_path / "documents",
+        lambda: "http://h/files",
+        b"secret",
+        clock,
+        other_buckets=tmp_path / "buckets",
+    )
 
 
 @pytest.fixture
@@ -136,6 +143,54 @@ def test_no_key_leads_out_of_the_folder(store: FileDocumentStore, key: str, tmp_
     with pytest.raises(DocumentNotFound):
         store.upload_link(key, 1)
     assert files_of(tmp_path) == ["secret"]
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "s3://orders/../secret",
+        "s3://orders/in/../../secret",
+        "s3://../secret",
+        "s3://./orders/drinks.txt",
+        "s3://orders//etc/passwd",
+        "s3://orders",
+        "s3://orders/in",
+        "s3://orders/a\x00b",
+        "s3://orders/drinks.txt/more",
+        f"s3://orders/{'x' * 300}",
+        "s3://bills/drinks.txt",
+    ],
+)
+def test_no_uri_leads_out_of_its_bucket(store: FileDocumentStore, uri: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"secret")
+    folder = tmp_path / "buckets/orders/in"
+    folder.mkdir(parents=True)
+    (folder.parent / "drinks.txt").write_bytes(b"milk")
+    with pytest.raises(DocumentNotFound):
+        store.read(uri)
+    assert b"".join(store.read("s3://orders/drinks.txt")) == b"milk"
+
+
+def test_a_file_of_another_bucket_that_the_user_may_not_read_is_forbidden(
+    store: FileDocumentStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """root, who runs the tests in a container, may read every file."""
+
+    def refuse(path: Path, mode: str) -> None:
+        raise PermissionError(errno.EACCES, mode, str(path))
+
+    monkeypatch.setattr(type(tmp_path), "open", refuse)
+    with pytest.raises(DocumentForbidden):
+        store.read("s3://orders/drinks.txt")
+
+
+def test_files_of_other_buckets_are_never_deleted(store: FileDocumentStore, tmp_path: Path) -> None:
+    path = tmp_path / "buckets/orders/drinks.txt"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"milk")
+    store.write(KEY, b"x")
+    assert store.delete_expired(NOW + 999 * DAY, DAY) == 1
+    assert files_of(tmp_path) == ["buckets/orders/drinks.txt"]
 
 
 @pytest.mark.parametrize("key", ["results", "results/me.jsonl/more", "x" * 300])

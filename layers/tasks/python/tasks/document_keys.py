@@ -16,7 +16,21 @@ Format = Literal["jsonl", "text"]
 
 CONTENT: Final = uuid.UUID("62e2c8a3-67cb-41e8-9bf7-4538aaca9df8")  # the namespace of digests
 ID_VERSIONS: Final = (5, 7)  # of the UUIDs of `content_id` and of `tasks.ids.new_task_id`
+MAX_DOCUMENT: Final = 32 * 1024 * 1024  # bytes
+MAX_LINES: Final = 100_000
+SCHEME: Final = "s3://"
 SUFFIXES: Final[dict[Format, str]] = {"jsonl": ".jsonl", "text": ".txt"}
+
+
+def split_uri(name: str) -> tuple[str, str]:
+    """Return the bucket and the key of an s3:// URI; the bucket of any other name is empty.
+
+    A URI is not encoded: each character of the key stands for itself.
+    """
+    if not name.startswith(SCHEME):
+        return "", name
+    bucket, _, key = name.removeprefix(SCHEME).partition("/")
+    return bucket, key
 
 
 def content_id(sha256: str) -> str:

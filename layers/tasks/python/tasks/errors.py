@@ -10,6 +10,9 @@ TasksError
 ├── TooManyTasks       more tasks than one idempotency key can stand for
 ├── DocumentNotFound   no document with this name belongs to the caller
 ├── DocumentChanged    the document was uploaded again since it was first read
+├── DocumentForbidden  another bucket does not let this deployment read the document
+├── DocumentMisnamed   no document in another bucket can have this name
+├── BucketRefused      the deployment does not read documents in this bucket
 ├── KeyReused          the idempotency key was used before with other submissions
 ├── Unavailable        the table, a queue or the bucket refused or did not answer
 ├── MessageUnreadable  this version of the code cannot read the message
@@ -20,6 +23,11 @@ TasksError
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class TasksError(Exception):
@@ -81,6 +89,35 @@ class DocumentNotFound(TasksError):
 
 class DocumentChanged(TasksError):
     """The document was uploaded again since it was first read."""
+
+
+class DocumentForbidden(TasksError):
+    """Another bucket does not let this deployment read the document. `code` is S3's reason."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class DocumentMisnamed(TasksError):
+    """No document in another bucket can have this name; the message says why."""
+
+
+class BucketRefused(TasksError):
+    """The deployment does not read documents in this bucket, or in this part of it."""
+
+    def __init__(self, bucket: str, places: Sequence[str]) -> None:
+        super().__init__(bucket, places)
+        self.bucket = bucket
+        self.places = places
+
+    def __str__(self) -> str:
+        read = f"only from {', '.join(self.places)}" if self.places else "from no other bucket"
+        return (
+            f"Documents of the bucket {self.bucket[:63]!r} are not read here: this service reads "
+            f"{read}. Upload the file with POST /api/documents, or ask the operator to change "
+            "DocumentBuckets."
+        )
 
 
 class KeyReused(TasksError):

@@ -115,14 +115,20 @@ class DocumentStore(Protocol):
     def download_link(self, key: str) -> str:
         """Return a URL at which the file can be downloaded for `LINK_SECONDS`."""
 
-    def read(self, key: str, start: int = 0, etag: str = "") -> FileContent:
+    def read(self, name: str, start: int = 0, etag: str = "") -> FileContent:
         """Return the content of the file from offset `start`; there is none beyond its end.
 
         The chunks may raise `Unavailable`, too.
 
+        Args:
+            name: the key of the file, or the s3:// URI of a file in another bucket.
+            start: the offset in bytes.
+            etag: the version of the file that is expected; empty for any.
+
         Raises:
             DocumentNotFound: there is no such file.
             DocumentChanged: `etag` is given, and the file has another one.
+            DocumentForbidden: another bucket does not let this deployment read it.
         """
 
     def write(self, key: str, content: bytes) -> None:

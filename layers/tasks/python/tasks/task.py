@@ -37,6 +37,7 @@ class ErrorType(StrEnum):
     EMPTY_MASK = "empty-mask"
     DOCUMENT_MISSING = "document-missing"
     DOCUMENT_CHANGED = "document-changed"
+    DOCUMENT_FORBIDDEN = "document-forbidden"
     DOCUMENT_TOO_LONG = "document-too-long"
     WORKER_LOST = "worker-lost"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tasks.aws.client import translate_errors
-from tasks.document_keys import checksum
-from tasks.errors import DocumentChanged, DocumentNotFound
+from tasks.document_keys import SCHEME, checksum, split_uri
+from tasks.errors import DocumentChanged, DocumentForbidden, DocumentNotFound
 from tasks.ports import LINK_SECONDS, FileContent
 
 if TYPE_CHECKING:
@@ -15,6 +15,21 @@ if TYPE_CHECKING:
 CHUNK: Final = 256 * 1024  # bytes
 RANGE_ERROR: Final = "InvalidRange"  # the offset is beyond the end of the object
 CHANGED_ERROR: Final = "PreconditionFailed"  # the object has another ETag
+# Why S3 does not let this deployment read an object in another bucket: a policy, also if there is
+# no such object; an archive; a key of KMS or of the customer; a bucket that does not exist.
+FORBIDDEN_ERRORS: Final = frozenset(
+    {
+        "AccessDenied",
+        "AllAccessDisabled",
+        "InvalidObjectState",
+        "InvalidRequest",
+        "KMS.DisabledException",
+        "KMS.KMSInvalidStateException",
+        "KMS.NotFoundException",
+        "NoSuchBucket",
+        "PermanentRedirect",
+    }
+)
 
 
 class S3DocumentStore:
@@ -26,7 +41,7 @@ class S3DocumentStore:
 
     def uri(self, key: str) -> str:
         """Return an s3:// URI."""
-        return f"s3://{self._bucket}/{key}"
+        return f"{SCHEME}{self._bucket}/{key}"
 
     def upload_link(self, key: str, size: int, sha256: str | None = None) -> str:
         """Sign a PUT together with its Content-Length and checksum."""
@@ -44,13 +59,14 @@ class S3DocumentStore:
         )
         return link
 
-    def read(self, key: str, start: int = 0, etag: str = "") -> FileContent:
+    def read(self, name: str, start: int = 0, etag: str = "") -> FileContent:
         """Stream the object. Its size follows from the answer, without a call of its own."""
         condition = {"IfMatch": etag} if etag else {}
+        other, key = split_uri(name)
         with translate_errors():
             try:
                 answer = self._client.get_object(
-                    Bucket=self._bucket, Key=key, Range=f"bytes={start}-", **condition
+                    Bucket=other or self._bucket, Key=key, Range=f"bytes={start}-", **condition
                 )
             except self._client.exceptions.NoSuchKey as error:
                 raise DocumentNotFound from error
@@ -58,6 +74,8 @@ class S3DocumentStore:
                 code = error.response["Error"]["Code"]
                 if code == CHANGED_ERROR:
                     raise DocumentChanged from error
+                if other and code in FORBIDDEN_ERRORS:
+                    raise DocumentForbidden(code) from error
                 if code != RANGE_ERROR:
                     raise
                 return FileContent(start, etag, iter(()))
