@@ -177,6 +177,14 @@ def test_unusable_options_of_a_document_are_rejected(
     assert not api.store.rows
 
 
+def test_a_document_can_have_the_ingredient_to_replace_in_its_lines(api: Api) -> None:
+    """The drinks that must contain it are in the lines."""
+    body = {"document": new_document(api)["document"], "kind": "substitute", "ingredient": "Sugar"}
+    assert api.http.post("/api/process", json=body, headers=KEY).status_code == 202
+    [message] = api.document_queue.messages
+    assert message.input["defaults"] == {"kind": "substitute", "ingredient": "sugar"}
+
+
 def test_a_drink_cannot_have_the_priority_document(api: Api) -> None:
     response = api.http.post("/api/process", json={"priority": "document"})
     assert (response.status_code, problem_of(response)) == (422, "invalid")

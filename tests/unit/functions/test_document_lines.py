@@ -93,6 +93,14 @@ def test_a_line_of_json_is_a_drink_or_a_list_of_names(harness: Harness) -> None:
     assert len(answers[1]["suggestions"]) == 1
 
 
+def test_the_ingredient_to_replace_must_be_in_each_line(harness: Harness) -> None:
+    first, second = harness.answer(
+        '["milk", "sugar"]', '["milk"]', kind="substitute", ingredient="sugar"
+    )
+    assert first["output"]["suggestions"]
+    assert second["error"]["detail"] == "ingredient: must be one of the ingredients."
+
+
 def test_the_answers_are_in_the_language_of_the_document(harness: Harness) -> None:
     """The language of the names in the lines does not matter."""
     [answer] = harness.answer('["milk"]', language="ru", top_k=1)

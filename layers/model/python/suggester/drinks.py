@@ -31,6 +31,7 @@ class DrinkReader:
         vocabulary: the names that are known.
         defaults: the options of drinks that do not have their own. Exclusions add up.
         ignore_unknown: drop unknown names, except those to exclude, which may be allergies.
+        without_drinks: read only options; the drinks that they must suit come later.
     """
 
     def __init__(
@@ -39,8 +40,10 @@ class DrinkReader:
         defaults: Request | None = None,
         *,
         ignore_unknown: bool = False,
+        without_drinks: bool = False,
     ) -> None:
         self._vocabulary = vocabulary
+        self._without_drinks = without_drinks
         self._defaults = defaults or Request()
         self._ignore_unknown = ignore_unknown
         self._id_of = lru_cache(SPELLINGS)(self._find)
@@ -107,6 +110,8 @@ class DrinkReader:
 
     def _checked(self, request: Request) -> Request:
         """Return the request, unless its fields contradict each other."""
+        if self._without_drinks:
+            return request
         if request.text is not None and request.ingredients:
             detail = "cannot be combined with ingredients; send one of the two"
             raise InputInvalid([FieldError("text", detail)])

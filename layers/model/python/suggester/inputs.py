@@ -49,6 +49,7 @@ class InputReader:
         ignore_unknown: bool = False,
     ) -> None:
         self._registry = registry
+        self._vocabulary = vocabulary
         self._defaults = defaults or {}
         own = {name: value for name, value in self._defaults.items() if name in FIELDS - {KIND}}
         request = Request.from_json(own)
@@ -135,9 +136,9 @@ class InputReader:
         """Return the defaults of a document as they are stored.
 
         Raises:
-            InputInvalid: fields contradict each other.
             IngredientsUnknown: a name is unknown.
         """
+        options = DrinkReader(self._vocabulary, without_drinks=True)
         defaults: JsonObject = {}
         kinds = self._registry.kinds_of(members)
         for kind in kinds:
@@ -145,7 +146,7 @@ class InputReader:
             names = form_of(pipeline.input).names
             own = {name: value for name, value in members.items() if name in names}
             if isinstance(pipeline, DrinkPipeline):
-                own = pipeline.encode_input(pipeline.read(own, self._drinks))
+                own = pipeline.encode_input(pipeline.read(own, options))
             defaults |= own
         defaults.pop(KIND, None)
         if kinds != [self._registry.default]:
