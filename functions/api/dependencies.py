@@ -15,9 +15,10 @@ from fastapi.security import APIKeyHeader
 from starlette.requests import HTTPConnection
 
 from functions.api.bootstrap import Services
+from functions.api.document_resolution import is_document, read_document
 from functions.api.languages import preferred_language
 from functions.api.long_polling import Pause, interruptible_pause
-from functions.api.name_resolution import Requested, is_document, read_document, read_drinks
+from functions.api.name_resolution import Requested, read_drinks
 from functions.api.owners import owner_of
 from functions.api.problems import Problem, invalid
 from functions.api.tracing import valid_traceparent

@@ -7,24 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from functions.api.problems import Problem, invalid
 from functions.api.schemas.requests import (
-    CONTENT,
     DELIVERY_FIELDS,
-    DOCUMENT_FIELDS,
     MAX_ENTRIES,
     Delivery,
-    DocumentDelivery,
 )
 from pipelines.errors import FieldError, InputInvalid
 from pipelines.forms import form_of
 from suggester.drinks import describe_unknown
 from suggester.errors import IngredientsUnknown, MaskEmpty
-from suggester.inputs import NOT_A_TEXT, InputReader
+from suggester.inputs import InputReader
 from suggester.kinds.pipeline import DrinkPipeline
 from suggester.names import normalise
 from suggester.requests import MAX_INGREDIENTS
-from tasks.document_keys import format_of
-from tasks.errors import BucketRefused, DocumentMisnamed
-from tasks.other_buckets import document_name
 from tasks.submission import Submission
 from tasks.task import Lane
 
@@ -34,7 +28,8 @@ if TYPE_CHECKING:
     from functions.api.bootstrap import Services
     from pipelines.registry import Registry
     from suggester.inputs import Inputs
-    from suggester.vocabulary import Language, Vocabulary
+    from suggester.vocabulary import Vocabulary
+    from tasks.inline_document import InlineDocument
 
 
 NAMES: Final = ("ingredients", "exclude", "only")  # lists whose order has no meaning
@@ -48,11 +43,13 @@ class Requested:
         sent: the drinks or the document as they were sent, in a normal form.
         submissions: empty if the deployment refuses the request.
         refusal: why the deployment refuses it, or None. Another model may accept it.
+        document: the file of the lines in the request, which must be written first, or None.
     """
 
     sent: list[dict[str, Any]]
     submissions: list[Submission]
     refusal: Problem | None = None
+    document: InlineDocument | None = None
 
     def traced(self, traceparent: str | None) -> Requested:
         """Return the same submissions as part of the caller's trace."""
@@ -67,11 +64,6 @@ class Requested:
         pairs = zip(self.submissions, sent, strict=False)  # a refused request has no submissions
         delivered = [replace(each, webhook=webhook, sent=own) for each, own in pairs]
         return replace(self, sent=sent, submissions=delivered)
-
-
-def is_document(body: Any) -> bool:
-    """Whether the body names a document."""
-    return isinstance(body, dict) and "document" in body
 
 
 def read_drinks(
@@ -90,7 +82,7 @@ def read_drinks(
         raise invalid([(source, f"must have 1 to {MAX_ENTRIES} drinks")])
     _refuse_invalid(drinks, services.registry, source, is_array=is_array)
     added = {"ignore_unknown": True} if ignore_unknown else {}
-    sent = [_normal_form(drink, services.registry) | added for drink in drinks]
+    sent = [normal_form(drink, services.registry) | added for drink in drinks]
     registry, vocabulary = services.registry, services.vocabulary
     reader = InputReader(registry, vocabulary, ignore_unknown=ignore_unknown)
     submissions = []
@@ -103,7 +95,9 @@ def read_drinks(
         lane = Lane(drink.get("priority", Lane.INTERACTIVE))
         fields = registry.encode(inputs)
         submissions.append(
-            Submission(fields, lane, _deadline(drink), sent[index], metadata=drink.get("metadata"))
+            Submission(
+                fields, lane, deadline_of(drink), sent[index], metadata=drink.get("metadata")
+            )
         )
     return Requested(sent, submissions)
 
@@ -126,64 +120,15 @@ def _resolve(
         inputs = reader.resolve(drink)
     except IngredientsUnknown as error:
         can_ignore = not (ignore_unknown or error.excluded)
-        raise _unknown(error, services.vocabulary, can_ignore, index=index) from error
+        raise unknown_names(error, services.vocabulary, can_ignore, index=index) from error
     except InputInvalid as error:
-        raise invalid(_placed(error.errors, place), index=index) from error
+        raise invalid(placed(error.errors, place), index=index) from error
     _refuse_empty_mask(inputs, services, index)
-    _refuse_long_deadline(drink, services.tasks.deadline, index=index)
+    refuse_long_deadline(drink, services.tasks.deadline, index=index)
     return inputs
 
 
-def read_document(
-    body: dict[str, Any], services: Services, owner: str, language: Language
-) -> Requested:
-    """Return the submission of a document, whose lines the worker will read.
-
-    Raises:
-        DocumentNotFound: the document does not belong to the owner.
-        Problem: the options have a wrong form.
-    """
-    errors = services.registry.check(body, DOCUMENT_FIELDS, partial=True)
-    errors += _check_delivery(body, DocumentDelivery)
-    for name in CONTENT & body.keys():
-        errors.append(FieldError(name, "belongs to the lines of the document; remove it"))
-    if errors:
-        raise invalid(_placed(errors, "body"))
-    sent = _normal_form(body, services.registry)
-    try:
-        name = _document_name(body["document"], services, owner)
-        defaults = InputReader(services.registry, services.vocabulary).read_defaults(body)
-        if format_of(name) == "text":
-            _refuse_unreadable_texts(defaults, services)
-        _refuse_long_deadline(body, services.tasks.deadline)
-    except IngredientsUnknown as error:
-        return Requested([sent], [], _unknown(error, services.vocabulary, can_ignore=False))
-    except Problem as refusal:
-        return Requested([sent], [], refusal)
-    fields = {"document": name, "language": language, "defaults": defaults}
-    submission = Submission(
-        fields, Lane.DOCUMENT, _deadline(body), sent, metadata=body.get("metadata")
-    )
-    return Requested([sent], [submission])
-
-
-def _document_name(uri: str, services: Services, owner: str) -> str:
-    """Return the name of a document for the worker."""
-    try:
-        return document_name(services.documents, services.settings.other_buckets, owner, uri)
-    except BucketRefused as error:
-        raise Problem("document-not-found", str(error)) from error
-    except DocumentMisnamed as error:
-        raise invalid([("body.document", str(error))]) from error
-
-
-def _refuse_unreadable_texts(defaults: dict[str, Any], services: Services) -> None:
-    """Refuse a document whose kind cannot read a line of text."""
-    if not InputReader(services.registry, services.vocabulary, defaults).reads_texts:
-        raise invalid([("body.document", NOT_A_TEXT)])
-
-
-def _normal_form(body: dict[str, Any], registry: Registry) -> dict[str, Any]:
+def normal_form(body: dict[str, Any], registry: Registry) -> dict[str, Any]:
     """Return an input or a document such that its repetition is equal, whatever the vocabulary."""
     kinds = registry.kinds_of(body)
     if not all(isinstance(registry[kind], DrinkPipeline) for kind in kinds):
@@ -209,40 +154,44 @@ def _refuse_invalid(
     for index, drink in enumerate(drinks):
         found = registry.check(drink, DELIVERY_FIELDS)
         if isinstance(drink, dict):
-            found += _check_delivery(drink, Delivery)
+            found += check_delivery(drink, Delivery)
         if found and not errors:
             first = index
-        errors += _placed(found, f"{source}[{index}]" if is_array else source)
+        errors += placed(found, f"{source}[{index}]" if is_array else source)
     if errors:
         raise invalid(errors, **({"index": first} if is_array else {}))
 
 
-def _check_delivery(body: dict[str, Any], delivery: type) -> list[FieldError]:
+def check_delivery(body: dict[str, Any], delivery: type) -> list[FieldError]:
     """Return what is wrong with the fields that are not for the kind itself."""
     form = form_of(delivery)
     return [error for name in form.names if name in body for error in form.check(name, body[name])]
 
 
-def _refuse_long_deadline(body: dict[str, Any], longest: int, **place: int) -> None:
-    if (_deadline(body) or 0) > longest:
+def refuse_long_deadline(body: dict[str, Any], longest: int, **place: int) -> None:
+    """Raise a problem if a task may not take that long; `longest` is in seconds."""
+    if (deadline_of(body) or 0) > longest:
         raise Problem("invalid", f"deadline_seconds must be at most {longest} here.", **place)
 
 
-def _placed(errors: Sequence[FieldError], place: str) -> list[tuple[str, str]]:
+def placed(errors: Sequence[FieldError], place: str) -> list[tuple[str, str]]:
+    """Return the errors of an input with their places in the request."""
     return [(f"{place}.{at}" if at else place, detail) for at, detail in errors]
 
 
-def _deadline(body: dict[str, Any]) -> int | None:
+def deadline_of(body: dict[str, Any]) -> int | None:
+    """Return how many seconds a task may take, or None for the default."""
     seconds = body.get("deadline_seconds")
     return None if seconds is None else int(seconds)
 
 
-def _unknown(
+def unknown_names(
     error: IngredientsUnknown,
     vocabulary: Vocabulary,
-    can_ignore: bool,  # noqa: FBT001 - private
+    can_ignore: bool,  # noqa: FBT001 - callers name it, or have a variable of this name
     **place: int,
 ) -> Problem:
+    """Return the problem of unknown names, with the most similar known ones."""
     nearest = {
         name: vocabulary.nearest(name, groups=name in error.excluded)
         for name in error.names[:MAX_INGREDIENTS]

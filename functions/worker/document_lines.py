@@ -49,7 +49,8 @@ class DocumentLines:
     Args:
         pipelines: the pipelines.
         defaults: the kind and the fields, in ids, of lines that do not have their own.
-        document_format: `text` for names with `;` between them, `jsonl` for JSON.
+        document_format: `text` for names with `;` between them, `jsonl` for JSON, in which a
+            string is such a text.
         language: the language of the names in the answers.
         trace: the fields of log lines about the document.
     """
@@ -236,6 +237,7 @@ def _parse_json(line: str) -> Any:
     except (ValueError, RecursionError) as error:
         detail = "The line is not JSON; check its quotes and commas."
         raise LineInvalid("malformed", detail) from error
-    if not isinstance(drink, dict | list):
-        raise LineInvalid("malformed", "The line is neither a drink nor a list of names.")
+    if not isinstance(drink, dict | list | str):
+        detail = "The line is neither a drink, a list of names nor a text."
+        raise LineInvalid("malformed", detail)
     return drink

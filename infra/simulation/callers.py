@@ -10,10 +10,10 @@ from functions.api.long_polling import wait_until_final
 from infra.simulation.events import Accepted
 from infra.simulation.faults import MAX_SKEW, Fault
 from infra.simulation.requests import Requests
-from infra.simulation.stack import BUCKET
+from infra.simulation.stack import OTHERS
 from infra.simulation.workload import OWNERS
 from tasks.batch_ids import batch_id_of
-from tasks.document_keys import upload_key
+from tasks.document_keys import SCHEME, upload_key
 from tasks.ids import new_task_id
 from tasks.submission import Submission
 from tasks.task import Lane
@@ -41,14 +41,13 @@ class Caller:
         self._stack = stack
         self._operation = operation
         self._requests = Requests(stack, api, operation.owner)
-        self._key = ""  # of the document
+        self._name = ""  # of the document, as the task has it
         self._batch = ""
 
     def run(self) -> None:
         """Submit, and start everything that follows."""
         operation = self._operation
-        if operation.document is not None:
-            self._upload()
+        self._upload()
         for seconds in operation.replays:
             self._later("replay", seconds, lambda: self._submit("replay"))
         tasks = self._submit("submit")
@@ -75,41 +74,48 @@ class Caller:
         self._stack.scheduler.spawn(f"{name} by {self._operation.owner}", run)
 
     def _upload(self) -> None:
-        """Put the document with a signed link, and perhaps another one over it later."""
+        """Put the document into its bucket, and perhaps another one over it later."""
         document = self._operation.document
-        if document is None:
+        if document is None or document.source == "lines":
             return
         document_id = new_task_id(self._stack.scheduler.now, self._stack.random.randbytes)
-        self._key = upload_key(self._operation.owner, document_id, "text")
+        key = upload_key(self._operation.owner, document_id, "text")
+        self._name = f"s3://{OTHERS.places[-1]}/{key}" if document.source == "other" else key
         if not document.missing:
             self._put(document.content)
         if document.overwritten_after is not None:
             self._later("upload", document.overwritten_after, self._overwrite)
 
     def _put(self, content: bytes) -> None:
-        self._stack.bucket.put_object(Bucket=BUCKET, Key=self._key, Body=content)
+        self._stack.bucket.put(self._name, content)
 
     def _overwrite(self) -> None:
         document, nemesis = self._operation.document, self._stack.nemesis
         if document is not None and Fault.OVERWRITTEN in nemesis.profile.intervals:
-            nemesis.note(Fault.OVERWRITTEN, self._key)
+            nemesis.note(Fault.OVERWRITTEN, self._name)
             self._put(document.later_content)
 
     def _submissions(self) -> tuple[Submission, ...]:
         given = self._operation.submissions
         if self._operation.document is None:
             return given
-        fields = {"document": self._key, "language": "en", "defaults": {}}
+        fields = {"document": self._name, "language": "en", "defaults": {}}
         return tuple(replace(submission, input=fields) for submission in given)
 
     def _submit(self, request: str) -> list[Task]:
         """Submit until there is an answer, or all attempts are used up."""
-        operation, submissions = self._operation, self._submissions()
+        operation, document = self._operation, self._operation.document
+        inline = None
+        if document is not None and document.source == "lines":
+            inline = self._stack.parts.inline_document(operation.owner, document.lines)
+            self._name = inline.key
+        submissions = self._submissions()
 
         def use(service: TaskService, documents: Any) -> list[Task]:
-            if operation.document is not None:
-                uri = documents.uri(self._key)
-                self._stack.parts.owned_key(documents, operation.owner, uri)
+            if inline is not None:
+                inline.write(documents)
+            elif document is not None:
+                self._named(documents, operation.owner)
             return service.submit(operation.owner, submissions, operation.key)
 
         for attempt in range(ATTEMPTS):
@@ -122,6 +128,12 @@ class Caller:
                 break
             self._pause(attempt)
         return []
+
+    def _named(self, documents: Any, owner: str, name: str = "") -> str:
+        """Return the name of a document for the worker, if the owner may read it."""
+        name = name or self._name
+        uri = name if name.startswith(SCHEME) else documents.uri(name)
+        return self._stack.parts.document_name(documents, OTHERS, owner, uri)
 
     def _note_accepted(
         self, tasks: Sequence[Task], submissions: Sequence[Submission], key: str
@@ -196,7 +208,10 @@ class Caller:
             self._pause(attempt)
 
     def _intrude(self, tasks: Sequence[Task]) -> None:
-        """Ask for someone else's task, cancel it, and submit someone else's document."""
+        """Ask for someone else's task, cancel it, and submit someone else's document.
+
+        The files of the listed buckets belong to nobody, so those of another place are tried.
+        """
         intruder = next(name for name in OWNERS if name != self._operation.owner)
         task_id = tasks[0].task_id
         self._ask("intrude", task_id, lambda service, _documents: service.fetch(intruder, task_id))
@@ -209,9 +224,11 @@ class Caller:
             self._ask("intrude", task_id, self._submit_as(intruder))
 
     def _submit_as(self, intruder: str) -> Callable[[TaskService, Any], Any]:
+        own = self._name.replace(f"{SCHEME}{OTHERS.places[-1]}/", f"{SCHEME}archive/private/")
+
         def use(service: TaskService, documents: Any) -> Any:
-            key = self._stack.parts.owned_key(documents, intruder, documents.uri(self._key))
-            fields = {"document": key, "language": "en", "defaults": {}}
+            name = self._named(documents, intruder, own)
+            fields = {"document": name, "language": "en", "defaults": {}}
             return service.submit(intruder, [Submission(fields, Lane.DOCUMENT)])
 
         return use
@@ -224,9 +241,10 @@ class Caller:
         kind: str = "",
     ) -> Any:
         key, size = self._operation.key, len(self._operation.submissions)
-        return self._requests.ask(
-            request, task_id, use, kind=kind, detail=(key, size), size=size, key=key
-        )
+        document = self._operation.document
+        has_lines = document is not None and document.source == "lines"
+        facts = {"size": size, "key": key, "has_lines": has_lines}
+        return self._requests.ask(request, task_id, use, kind=kind, detail=(key, size), **facts)
 
     def _pause(self, attempt: int) -> None:
         seconds = min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)

@@ -109,6 +109,7 @@ class Span:
         model: the version of the model of the instance.
         size: how many tasks the request is about.
         key: the idempotency key of a submission.
+        has_lines: whether a submission has the lines of a document.
         calls: the AWS calls.
         faults: the kinds of faults that it met.
         model_calls: the calls of the model.
@@ -128,6 +129,7 @@ class Span:
     model: str = ""
     size: int = 1
     key: str = ""
+    has_lines: bool = False
     calls: list[Call] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     model_calls: list[ModelCall] = field(default_factory=list)

@@ -20,7 +20,8 @@ from tasks.aws.dynamodb import DynamoTaskStore
 from tasks.aws.s3 import S3DocumentStore
 from tasks.aws.sqs import SqsTaskQueue
 from tasks.batches import BatchService
-from tasks.document_keys import owned_key
+from tasks.inline_document import InlineDocument
+from tasks.other_buckets import document_name
 from tasks.service import TaskService
 
 if TYPE_CHECKING:
@@ -47,4 +48,5 @@ class Parts:
     retries: Callable[..., RetryPolicy] = RetryPolicy
     meter: Callable[..., UsageMeter] = UsageMeter
     reaper: Callable[..., Reaper] = Reaper
-    owned_key: Callable[..., str] = owned_key
+    document_name: Callable[..., str] = document_name
+    inline_document: Callable[..., InlineDocument] = InlineDocument.of

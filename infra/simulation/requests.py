@@ -34,8 +34,7 @@ class Requests:
         *,
         kind: str = "",
         detail: Any = None,
-        size: int = 1,
-        key: str = "",
+        **facts: Any,
     ) -> Any:
         """Make a request; note the answer and return it, or the name of the error.
 
@@ -45,13 +44,12 @@ class Requests:
             use: uses the service and the files.
             kind: the name of its span, if it is not that of the request.
             detail: is noted with an error, and with the tasks of a submission.
-            size: how many tasks it is about.
-            key: its idempotency key.
+            facts: further facts of its span, such as its size.
         """
         scheduler = self._stack.scheduler
         began = scheduler.now
         try:
-            answer = self._api.request(kind or request, use, size=size, key=key)
+            answer = self._api.request(kind or request, use, **facts)
         except ProcessDied:
             error = "ProcessDied"
         except Exception as raised:  # noqa: BLE001 - the checker decides whether it is allowed

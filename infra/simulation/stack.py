@@ -15,6 +15,7 @@ from infra.simulation.aws.queue import Queue
 from infra.simulation.aws.s3 import SimulatedS3, etag_of
 from infra.simulation.aws.sqs import SimulatedSqs
 from infra.simulation.scheduler import ProcessDied
+from tasks.other_buckets import OtherBuckets
 from tasks.task import Lane
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 TABLE: Final = "TaskTable"
 BUCKET: Final = "DocumentBucket"
+OTHERS: Final = OtherBuckets(("orders", "archive/in"))  # which callers may name
 TTL_LATENESS: Final = (60.0, 172_800.0)  # seconds; DynamoDB deletes within a few days
 QUEUE_OF_LANE: Final = {
     Lane.INTERACTIVE: "TaskQueue",
@@ -142,7 +144,8 @@ class Stack:
         for name, properties in template_queues().items():
             self.queues[name] = self._queue(name, properties)
         self.sqs = SimulatedSqs({url_of(name): queue for name, queue in self.queues.items()})
-        self.bucket = SimulatedS3(BUCKET, self._on_file_written, self._on_file_read)
+        others = [place.partition("/")[0] for place in OTHERS.places]
+        self.bucket = SimulatedS3(BUCKET, self._on_file_written, self._on_file_read, others)
         self.instances: dict[str, Built] = {}
         self._started: dict[str, int] = {}
 

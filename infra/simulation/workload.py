@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import cycle
 from typing import TYPE_CHECKING, Final
 
 from infra.simulation.model import ADDITIVES, BASES, GROUPS, POISON, RARE, SICKNESS
@@ -19,6 +20,7 @@ REQUESTS: Final = 48  # different drinks of a workload
 GROUPED: Final = 8  # every eighth of them excludes a group
 POISONED: Final = 0.02  # share of the drinks that crash the model, or make it return NaN
 DOCUMENTS: Final = (0.02, 0.05, 0.3)  # share of the operations; each workload has another
+SOURCES: Final = ("upload", "upload", "lines", "upload", "other", "upload")  # of documents in turn
 LARGEST_ARRAY: Final = 100
 LONGEST_DOCUMENT: Final = 120  # lines
 SHORT_DEADLINES: Final = (1, 5, 30, 120)  # seconds
@@ -27,12 +29,21 @@ KINDS_OF_LINES: Final = ("drink",) * 12 + ("blank", "unknown", "sick")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document and its later version; `overwritten_after` is in seconds, or None."""
+    """A document and its later version; `overwritten_after` is in seconds, or None.
+
+    `source` is `upload`, `lines` (in the request itself) or `other` (a bucket of others).
+    """
 
     content: bytes
     later_content: bytes
     overwritten_after: float | None
     missing: bool = False
+    source: str = "upload"
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines, as a request has them."""
+        return self.content.decode().splitlines()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,7 @@ class WorkloadGenerator:
         self._random = random
         self._seconds = seconds
         self._documents = random.choice(DOCUMENTS)
+        self._sources = cycle(SOURCES)
         self._keys: Counter[str] = Counter()  # used by each owner
         self._requests = [_with_group(self._request(), number) for number in range(REQUESTS)]
 
@@ -176,10 +188,14 @@ class WorkloadGenerator:
         return Request(drink, top_k=random.randint(1, 6), exclude=exclude, only=only)
 
     def _document(self) -> Document:
+        source = next(self._sources)
         after = self._random.uniform(0, 120) if self._happens(0.3) else None
-        return Document(
-            self._lines(), self._lines(), overwritten_after=after, missing=self._happens(0.03)
+        document = Document(
+            self._lines(), self._lines(), after, missing=self._happens(0.03), source=source
         )
+        if source == "lines":  # the file has the name of its content
+            return replace(document, overwritten_after=None, missing=False)
+        return document
 
     def _lines(self) -> bytes:
         count = self._random.randint(1, LONGEST_DOCUMENT)

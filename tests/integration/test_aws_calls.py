@@ -118,6 +118,15 @@ def submit_document(deployment: Deployment) -> dict[str, str]:
     return submitted
 
 
+def test_lines_in_a_request_take_one_more_call(deployment: Deployment, calls: list[str]) -> None:
+    """The API puts the file that callers upload otherwise; the worker makes the same calls."""
+    source = deployment.source("DocumentFunction")
+    deployment.http("POST", "/api/process", {"lines": ["milk"] * 2001})
+    assert calls == ["PutObject", "PutItem", "SendMessage"]
+    source.poll()
+    assert calls[3:] == [*DOCUMENT_CALLS, "PutObject", "UpdateItem"]
+
+
 DOCUMENT_CALLS = ["GetItem", "ChangeMessageVisibility", "GetObject"]
 
 

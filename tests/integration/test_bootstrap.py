@@ -88,7 +88,13 @@ EMPTY_QUEUE = {
 
 
 class Aws(BaseHTTPRequestHandler):
-    """A server for the calls of DynamoDB and SQS."""
+    """A server for the calls of DynamoDB, SQS and S3."""
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -151,6 +157,7 @@ REQUESTS = {
     "submission": gateway_event("POST", "/api/process", {"ingredients": ["milk"]}),
     "unknown name": gateway_event("POST", "/api/process", {"ingredients": ["milkk"]}),
     "document": gateway_event("POST", "/api/documents", {"bytes": 10}),
+    "lines": gateway_event("POST", "/api/process", {"lines": ["milk"]}),
 }
 RECORD = {
     "messageId": "m",

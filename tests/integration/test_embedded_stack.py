@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import resource
 import signal
@@ -78,11 +79,17 @@ def test_a_full_disk_refuses_requests_until_there_is_space_again(tmp_path: Path)
         announced = {"bytes": len(document), "format": "text"}
         link = http.post("/api/documents", json=announced).json()["upload"]["url"]
         limit_files(process.pid, 1)
-        for refused in (http.post("/api/process", json=BULK), http.put(link, content=document)):
+        lines = {"lines": ["milk"] * 1000}
+        for refused in (
+            http.post("/api/process", json=BULK),
+            http.post("/api/process", json=lines),
+            http.put(link, content=document),
+        ):
             assert refused.status_code == 503
             assert refused.headers["Retry-After"] == "1"
         limit_files(process.pid, resource.RLIM_INFINITY)
         tasks = http.post("/api/process", json=BULK).raise_for_status().json()
+        tasks += http.post("/api/process", json=lines).raise_for_status().json()
         assert http.put(link, content=document).status_code == 200
         wait_for(lambda: statuses(http, [before, *tasks]) == {"SUCCESS"})
     process.send_signal(signal.SIGINT)
@@ -110,6 +117,19 @@ def test_a_document_is_uploaded_and_answered(tmp_path: Path) -> None:
         assert (result["document"]["lines"], result["document"]["answered"]) == (2, 2)
         answers = http.get(result["document"]["url"]).text
         assert len(answers.splitlines()) == 2
+
+
+def test_the_lines_of_a_request_are_answered(tmp_path: Path) -> None:
+    """Each kind of line, in one request."""
+    lines = ["milk;strawberry", ["water"], {"ingredients": ["milk"], "kind": "complete"}, 7]
+    with (
+        running_stack(StackSettings(data=tmp_path)) as url,
+        httpx2.Client(base_url=url, timeout=30) as http,
+    ):
+        [result] = http.post("/api/process", json={"lines": lines}, headers=WAIT).json()
+        assert (result["document"]["answered"], result["document"]["failed"]) == (3, 1)
+        answers = http.get(result["document"]["url"]).text.splitlines()
+        assert [json.loads(line)["line"] for line in answers] == [1, 2, 3, 4]
 
 
 def test_a_file_of_another_bucket_is_answered_in_the_own_one(tmp_path: Path) -> None:

@@ -149,6 +149,7 @@ def recorder(event_loop: asyncio.AbstractEventLoop) -> Recorder:
 def use_api(deployment: RecordedDeployment) -> None:
     """Submit, repeat, poll, wait, cancel and miss a deadline."""
     [task] = deployment.submit({})
+    deployment.submit({"lines": ["milk"]})
     deployment.submit([{}, {"priority": "bulk"}] * 2)
     assert deployment.submit([{}, {}], "key") == deployment.submit([{}, {}], "key")
     [named] = deployment.submit({"ingredients": ["milk"]}, "named")

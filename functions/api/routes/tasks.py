@@ -116,6 +116,8 @@ def _location(owner: str, tasks: Sequence[Task], key: str) -> str:
 async def _submit(services: Services, owner: str, requested: Requested, key: str) -> Sequence[Task]:
     """Submit, or return the tasks of a key, even if the current model would refuse the request."""
     if requested.refusal is None:
+        if requested.document is not None:
+            await services.run(requested.document.write, services.documents)
         return await services.run(services.tasks.submit, owner, requested.submissions, key)
     tasks = None
     if key:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from annotated_types import Ge, MaxLen, MinLen
+from annotated_types import Ge, Len, MaxLen, MinLen
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, TypeAdapter
 
 from functions.api.schemas.several_kinds import KindFields, several_kinds
 from pipelines.forms import form_of
 from pipelines.registry import MAX_KINDS
-from tasks.document_keys import MAX_DOCUMENT, Format
+from tasks.document_keys import MAX_DOCUMENT, MAX_LINES, Format
 
 if TYPE_CHECKING:
     from pipelines.pipeline import Pipeline
@@ -25,7 +25,9 @@ MAX_ENTRIES: Final = 100
 MAX_DOCUMENT_NAME: Final = 1100  # the URI of the longest key in the bucket with the longest name
 SEVERAL: Final = "SeveralKinds"
 SEVERAL_IN_DOCUMENT: Final = "SeveralKindsDocument"
+SEVERAL_IN_LINES: Final = "SeveralKindsLines"
 
+LINES: Final = "lines"
 CONTENT: Final = frozenset({"ingredients", "text"})  # a document has these in its lines
 DEADLINE: Final = {"description": "Give up after this time; at most the deployment's own deadline."}
 
@@ -55,8 +57,16 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentDelivery:
-    """The fields of a request with a document that are not for the kinds of its lines."""
+class DocumentOptions:
+    """The fields of a request with a document that are neither the document nor for its lines."""
+
+    deadline_seconds: Annotated[int, Ge(1)] | None = field(default=None, metadata=DEADLINE)
+    metadata: Metadata | None = field(default=None, metadata=METADATA)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentDelivery(DocumentOptions):
+    """The fields of a request with the name of a document that are not for its lines."""
 
     document: Annotated[str, MaxLen(MAX_DOCUMENT_NAME)] = field(
         metadata={
@@ -64,12 +74,22 @@ class DocumentDelivery:
             "of a file in a bucket that this deployment reads."
         }
     )
-    deadline_seconds: Annotated[int, Ge(1)] | None = field(default=None, metadata=DEADLINE)
-    metadata: Metadata | None = field(default=None, metadata=METADATA)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinesDelivery(DocumentOptions):
+    """The same with the lines of a small document, which only the worker checks."""
+
+    lines: Annotated[list[str | list[str] | dict[str, Any]], Len(1, MAX_LINES)] = field(
+        metadata={
+            "description": "The lines of a small document: inputs, lists of names, or texts as in "
+            "a document of the format `text`."
+        }
+    )
 
 
 DELIVERY_FIELDS: Final = frozenset(form_of(Delivery).names)
-DOCUMENT_FIELDS: Final = frozenset(form_of(DocumentDelivery).names)
+DOCUMENT_FIELDS: Final = frozenset({*form_of(DocumentDelivery).names, LINES})
 
 
 def _to_int(value: Any) -> Any:
@@ -106,12 +126,13 @@ def submission_body(registry: Registry) -> dict[str, Any]:
     pipelines = [registry[kind] for kind in registry.kinds]
     names = [_input_name(pipeline) for pipeline in pipelines] + [SEVERAL]
     single = [{"$ref": f"#/components/schemas/{name}"} for name in names]
-    names = [_document_name(pipeline) for pipeline in pipelines] + [SEVERAL_IN_DOCUMENT]
+    names = [name_of(each) for name_of in (_document_name, _lines_name) for each in pipelines]
+    names += [SEVERAL_IN_DOCUMENT, SEVERAL_IN_LINES]
     documents = [{"$ref": f"#/components/schemas/{name}"} for name in names]
     array = {"type": "array", "minItems": 1, "maxItems": MAX_ENTRIES, "items": {"anyOf": single}}
     return {
         "description": f"A drink, an array of up to {MAX_ENTRIES} drinks, of which all are "
-        "accepted or none, or a document. `kind` says what is asked.",
+        "accepted or none, a document, or the lines of a small one. `kind` says what is asked.",
         "content": {
             "application/json": {
                 "schema": {"anyOf": [*single, array, *documents]},
@@ -152,11 +173,15 @@ def submission_schemas(registry: Registry) -> dict[str, Any]:
         schemas[_input_name(pipeline)] = _object(described, Delivery, kind, required)
         own = {name: each for name, each in described.items() if name not in CONTENT}
         options.append(KindFields(pipeline.kind, own, ()))
-        required = ["document"] + ([] if is_default else ["kind"])
-        schemas[_document_name(pipeline)] = _object(own, DocumentDelivery, kind, required)
+        required = [] if is_default else ["kind"]
+        document = _object(own, DocumentDelivery, kind, ["document", *required])
+        schemas[_document_name(pipeline)] = document
+        schemas[_lines_name(pipeline)] = _object(own, LinesDelivery, kind, [LINES, *required])
     schemas[SEVERAL] = several_kinds(inputs, _described(Delivery, {}), ())
     delivery = _described(DocumentDelivery, {})
     schemas[SEVERAL_IN_DOCUMENT] = several_kinds(options, delivery, ["document"])
+    delivery = _described(LinesDelivery, {})
+    schemas[SEVERAL_IN_LINES] = several_kinds(options, delivery, [LINES])
     return schemas
 
 
@@ -183,6 +208,10 @@ def _input_name(pipeline: Pipeline) -> str:
 
 def _document_name(pipeline: Pipeline) -> str:
     return f"{_prefix(pipeline)}Document"
+
+
+def _lines_name(pipeline: Pipeline) -> str:
+    return f"{_prefix(pipeline)}Lines"
 
 
 def _kind_of(pipeline: Pipeline, registry: Registry) -> dict[str, str]:

@@ -11,6 +11,7 @@ from infra.simulation.model import is_poisoned, vocabulary_of
 from infra.simulation.rules.facts import Violation
 from suggester.errors import SuggesterError
 from suggester.requests import SEPARATOR, Request
+from tasks.document_keys import SUFFIXES
 from tasks.task import Lane, Status
 
 if TYPE_CHECKING:
@@ -34,9 +35,10 @@ def documents_are_whole(facts: Facts) -> Iterator[Violation]:
             yield Violation(task.task_id, at, "its result does not exist")
             continue
         models = [span.model for span in task.spans if span.kind == "DocumentFunction"]
+        name = accepted.submission.input["document"]
         errors = [
-            _error(facts, facts.history.contents[etag], content, result, dict.fromkeys(models))
-            for etag in _versions(task, accepted.submission.input["document"])
+            _error(facts, _lines(name, facts, etag), content, result, dict.fromkeys(models))
+            for etag in _versions(task, name)
         ]
         if None not in errors:
             text = errors[-1] if errors else "no invocation read the document"
@@ -49,13 +51,24 @@ def _versions(task: TaskFacts, key: str) -> list[str]:
     return list(dict.fromkeys(event.etag for event in reads if event.key == key))
 
 
+def _lines(name: str, facts: Facts, etag: str) -> dict[int, str]:
+    """Return the lines of a version of a document, by number; blank lines have no answer."""
+    lines = facts.history.contents[etag].decode().splitlines()
+    found = {number: line for number, line in enumerate(lines, 1) if line.strip()}
+    is_json = name.endswith(SUFFIXES["jsonl"])
+    return {number: json.loads(line) if is_json else line for number, line in found.items()}
+
+
 def _error(
-    facts: Facts, document: bytes, content: bytes, result: dict[str, Any], models: Iterable[str]
+    facts: Facts,
+    lines: dict[int, str],
+    content: bytes,
+    result: dict[str, Any],
+    models: Iterable[str],
 ) -> str | None:
     """Return what is wrong with the answers to a version of the document, or None."""
-    lines = document.decode().splitlines()
     answers = [json.loads(line) for line in content.decode().splitlines()]
-    numbers = [number for number, line in enumerate(lines, 1) if line.strip()]
+    numbers = list(lines)
     found = [answer["line"] for answer in answers]
     if found != numbers:
         return f"the answered lines are {_ranges(found)}, not {_ranges(numbers)}"
@@ -64,7 +77,7 @@ def _error(
     if {name: result["document"][name] for name in counts} != counts:
         return f"the counts are {result['document']}, not {counts}"
     for answer in answers:
-        line = lines[answer["line"] - 1]
+        line = lines[answer["line"]]
         if not any(_is_right(facts, model, line, answer) for model in models):
             return f"line {answer['line']} is {answer}"
     return None

@@ -16,6 +16,7 @@ from infra.simulation.stack import template_queues
 from suggester.errors import MaskEmpty, SuggesterError
 from suggester.groups import PREFIX
 from suggester.requests import Request
+from tasks.document_keys import SCHEME, SUFFIXES
 from tasks.task import ErrorType, Lane, Status
 
 if TYPE_CHECKING:
@@ -175,8 +176,16 @@ def had_trouble(span: Span) -> bool:
 SAFETY: Final = 5.0  # seconds
 
 
-def _is_missing(_facts: Facts, task: TaskFacts, _accepted: Accepted) -> bool:
-    return not any(event.key.startswith("uploads/") for event in task.files)
+def _is_missing(_facts: Facts, task: TaskFacts, accepted: Accepted) -> bool:
+    """Whether no worker found it. The lines of a request are there before the task."""
+    name = accepted.submission.input["document"]
+    return not name.endswith(SUFFIXES["jsonl"]) and all(event.key != name for event in task.files)
+
+
+def _is_forbidden(facts: Facts, task: TaskFacts, accepted: Accepted) -> bool:
+    """Whether another bucket did not have it."""
+    name = accepted.submission.input["document"]
+    return name.startswith(SCHEME) and _is_missing(facts, task, accepted)
 
 
 def _has_changed(facts: Facts, _task: TaskFacts, accepted: Accepted) -> bool:
@@ -194,6 +203,7 @@ REASONS: Final[Mapping[str, Callable[[Facts, TaskFacts, Accepted], bool]]] = {
     ErrorType.MAX_RETRIES_EXCEEDED: _failed_alone,
     ErrorType.WORKER_LOST: _was_lost,
     ErrorType.DOCUMENT_MISSING: _is_missing,
+    ErrorType.DOCUMENT_FORBIDDEN: _is_forbidden,
     ErrorType.DOCUMENT_CHANGED: _has_changed,
     ErrorType.DOCUMENT_TOO_LONG: _was_handed_over_too_often,
 }
@@ -218,6 +228,7 @@ def nothing_fails_in_calm(facts: Facts) -> Iterator[Violation]:
             ErrorType.PREDICTION_FAILED,
             ErrorType.EMPTY_MASK,
             ErrorType.DOCUMENT_MISSING,
+            ErrorType.DOCUMENT_FORBIDDEN,
         )
         if task.outcome not in allowed:
             yield Violation(task.task_id, task.end.at, f"it ended as {task.outcome}")

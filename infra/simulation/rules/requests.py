@@ -20,8 +20,9 @@ STATUSES: Final = frozenset(Status)
 UNSURE: Final = frozenset({"Unavailable", "ProcessDied"})
 DOCUMENTED: Final = frozenset(
     {"returned", "died", "Unavailable", "TaskNotFound", "TaskExpired", "TaskFinished", "KeyReused"}
-    | {"DocumentNotFound", "RetryRefused", "BatchNotFound", "BatchExpired"}
+    | {"DocumentNotFound", "BucketRefused", "RetryRefused", "BatchNotFound", "BatchExpired"}
 )
+LOST: Final = ("TaskNotFound", "DocumentNotFound", "BucketRefused")
 READS: Final = ("read", "wait", "replay", "submit", "batch")
 API_KINDS: Final = (
     "submit", "read", "wait", "cancel", "retry", "intrude", "batch", "cancel batch",
@@ -138,7 +139,7 @@ def other_bodies_are_refused(facts: Facts) -> Iterator[Violation]:
 
 def strangers_see_nothing(facts: Facts) -> Iterator[Violation]:
     """No owner sees, cancels or processes what belongs to someone else."""
-    allowed = {"TaskNotFound", "DocumentNotFound", "TaskExpired", *UNSURE}
+    allowed = {"TaskNotFound", "DocumentNotFound", "BucketRefused", "TaskExpired", *UNSURE}
     allowed |= {"BatchNotFound", "BatchExpired"}
     for event in answers_to(facts, "intrude"):
         if event.answer not in allowed:
@@ -158,7 +159,7 @@ def answers_are_documented(facts: Facts) -> Iterator[Violation]:
         if span.kind not in API_KINDS:
             continue
         is_invalid = Fault.INVALID in span.faults
-        is_lost = span.kind == "submit" and span.ending in ("TaskNotFound", "DocumentNotFound")
+        is_lost = span.kind == "submit" and span.ending in LOST
         if is_lost or (span.ending not in DOCUMENTED and not is_invalid):
             yield Violation("", span.ended_at, f"{span.kind} {span.number} raised {span.ending}")
         elif span.ending == "Unavailable" and not (span.faults or conflicts):

@@ -159,6 +159,7 @@ def _submission(span: Span) -> Mapping[str, float]:
         rows = {"transact_write_items": 1, **replay, **_reads(span.size, 2)}
         rows["get_item"] = rows.get("get_item", 0) + 1
         rows["update_item"] = span.size
+    rows["put_object"] = int(span.has_lines)
     return {**rows, "send_message": 2, "send_message_batch": 2 + span.size // 10}
 
 

@@ -7,6 +7,8 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from tasks.errors import RetryRefused, TaskNotFound
+from tasks.inline_document import InlineDocument
+from tasks.other_buckets import document_name
 from tasks.service import RETRIED, RETRY_PREFIX, TaskService
 from tasks.submission import fingerprint_of
 from tasks.task import DEADLINE_EXCEEDED, Lane, Outcome, Status
@@ -161,8 +163,19 @@ def expires_too_early(**given: Any) -> TaskService:
     return TaskService(**{**given, "retention": given["retention"] // 10})
 
 
-def any_key(store: Any, owner: str, uri: str) -> str:
-    """Return the key of a document without checking its owner."""
-    del owner
+def any_key(store: Any, others: Any, owner: str, uri: str) -> str:
+    """Return the name of a document without checking its owner."""
+    del others, owner
     prefix: str = store.uri("")
     return uri.removeprefix(prefix)
+
+
+def any_folder(store: Any, others: Any, owner: str, uri: str) -> str:
+    """Return the name of a document in any folder of a listed bucket."""
+    buckets = tuple(place.partition("/")[0] for place in others.places)
+    return document_name(store, dataclasses.replace(others, places=buckets), owner, uri)
+
+
+class ForgetsLines(InlineDocument):
+    def write(self, documents: Any) -> None:
+        """Forget the file."""

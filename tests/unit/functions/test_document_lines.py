@@ -101,6 +101,11 @@ def test_the_ingredient_to_replace_must_be_in_each_line(harness: Harness) -> Non
     assert second["error"]["detail"] == "ingredient: must be one of the ingredients."
 
 
+def test_a_string_of_json_is_a_line_of_text(harness: Harness) -> None:
+    first, second = harness.answer('"Milk ; клубника;"', '["milk", "strawberry"]')
+    assert first["suggestions"] == second["suggestions"]
+
+
 def test_the_answers_are_in_the_language_of_the_document(harness: Harness) -> None:
     """The language of the names in the lines does not matter."""
     [answer] = harness.answer('["milk"]', language="ru", top_k=1)
@@ -119,7 +124,8 @@ def test_the_answers_are_in_the_language_of_the_document(harness: Harness) -> No
             "A line must have at most 196608 bytes.",
         ),
         ('{"exclude": ["sugar"], "exclude": ["ginger"]}', "malformed", "A field occurs twice"),
-        ("7", "malformed", "The line is neither a drink nor a list of names."),
+        ("7", "malformed", "The line is neither a drink, a list of names nor a text."),
+        ("null", "malformed", "The line is neither a drink, a list of names nor a text."),
         ("[" * 100_000, "malformed", NOT_JSON),
         ("[1]", "invalid", "ingredients[0]: a name must"),
         ('{"ingredients": "milk"}', "invalid", "ingredients: must be a list of names."),
