@@ -256,36 +256,31 @@ def test_one_bad_line_of_thirty_fails_alone(
     assert [path.name for path in tmp_path.iterdir()] == ["drinks.csv"]
 
 
-def resume_file_with(folder: Path, step: str, process: subprocess.Popen[str]) -> Path:
-    """Wait until a run has recorded a step, and return its resume file."""
+def resume_file_in(folder: Path, process: subprocess.Popen[str]) -> Path:
+    """Wait until a run has a resume file, and return it."""
     while process.poll() is None:
         for path in folder.glob("*.resume"):
-            if step in path.read_text(encoding="utf-8"):
-                return path
+            return path
     raise AssertionError("The run ended first.")
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-@pytest.mark.parametrize(
-    ("options", "step"),
-    [(["--no-document"], '"drinks"'), (["--document"], '"uploaded"')],
-    ids=["tasks", "document"],
-)
+@pytest.mark.parametrize("option", ["--no-document", "--document"])
 def test_an_interrupted_run_is_resumed(
-    url: str, tmp_path: Path, how: signal.Signals, options: list[str], step: str
+    url: str, tmp_path: Path, how: signal.Signals, option: str
 ) -> None:
     """The results are complete, and the resumed run leaves no file."""
     expected = drinks_file(tmp_path, "xyzzy")
     exclude = ("--exclude", "sugar", "--exclude", "vanilla ice cream")
     with subprocess.Popen(
-        [sys.executable, "-m", "barback", "submit", "drinks.csv", "--wait", *exclude, *options],
+        [sys.executable, "-m", "barback", "submit", "drinks.csv", "--wait", *exclude, option],
         env=settings(url),
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        resume_file = resume_file_with(tmp_path, step, process)
+        resume_file = resume_file_in(tmp_path, process)
         process.send_signal(how)
         process.communicate(timeout=DONE_WITHIN)
     assert process.returncode == (130 if how is signal.SIGINT else -signal.SIGKILL)

@@ -93,6 +93,7 @@ class FakeService:
         self.progress: list[dict[str, Any]] = []  # of a document, one for each poll
         self.contains: list[str] | None = []  # of every ingredient
         self.lines: list[dict[str, Any]] = []
+        self.takes_lines = True  # in requests
         self.transport = httpx2.MockTransport(self.handle)
 
     def submitted(self) -> list[dict[str, Any]]:
@@ -139,6 +140,10 @@ class FakeService:
 
     def _process(self, request: httpx2.Request) -> httpx2.Response:
         body = json.loads(request.content)
+        if "lines" in body:
+            if not self.takes_lines:
+                return problem(422, "invalid", "body.lines: there is no such field here.")
+            self.lines = body["lines"]
         drinks = body if isinstance(body, list) else [{"ingredients": ["document"]}]
         for index, drink in enumerate(drinks):
             if "unknown" in drink.get("ingredients", []):

@@ -12,17 +12,24 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from barback import Drink, Retries, UnexpectedResponse
+from barback import ApiError, Barback, Drink, Retries, UnexpectedResponse
 from barback._endpoint import Endpoint
 from barback._service import Service
 from barback._session import Session
-from clients.python.tests.fakes import FakeTransport, respond, success, task_json
+from clients.python.tests.fakes import (
+    FakeService,
+    FakeTransport,
+    problem,
+    respond,
+    success,
+    task_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from barback import Result
     from clients.python.tests.conftest import Command
-    from clients.python.tests.fakes import FakeService
 
 
 def service_over(transport: FakeTransport) -> Service:
@@ -156,3 +163,57 @@ def test_a_document_has_no_priority(barback: Command, service: FakeService) -> N
     done = barback("submit", "-", "--document", "--priority", "bulk", stdin="milk\n")
     assert done.exit_code == 2
     assert service.requests == []
+
+
+def paths(service: FakeService) -> list[str]:
+    return [request.url.path for request in service.requests]
+
+
+def answer_all(service: FakeService, drinks: list[Drink]) -> list[Result]:
+    with Barback("http://bar", transport=service.transport) as bar:
+        return bar.answer(drinks)
+
+
+def test_a_small_run_is_submitted_in_one_request() -> None:
+    service = FakeService()
+    results = answer_all(service, [Drink(["milk"]), Drink(["tea"], exclude=["sugar"])])
+    assert [result.result for result in results] == ["milkmilk", "teatea"]
+    first, *_ = service.requests
+    lines = [{"ingredients": ["milk"]}, {"ingredients": ["tea"], "exclude": ["sugar"]}]
+    assert json.loads(first.content) == {"lines": lines}
+    assert paths(service) == ["/api/process", "/api/result/task-0", "/results"]
+
+
+def test_a_run_that_does_not_fit_into_a_request_is_uploaded() -> None:
+    service = FakeService()
+    results = answer_all(service, [Drink([f"milk{number}" * 10]) for number in range(2000)])
+    assert len(results) == 2000
+    assert paths(service)[:3] == ["/api/documents", "/document", "/api/process"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        problem(422, "invalid", "body.lines: there is no such field here."),
+        problem(422, "key-reused"),
+        problem(400, "malformed"),
+        problem(413, "too-large"),
+    ],
+    ids=lambda response: str(response.status_code),
+)
+def test_a_run_whose_lines_are_refused_is_uploaded(refusal: httpx2.Response) -> None:
+    """An earlier service or client, or a line that fails alone in a file, may be the reason."""
+    service = FakeService()
+    service.refusals = [refusal]
+    [result] = answer_all(service, [Drink(["milk"])])
+    assert result.result == "milkmilk"
+    expected = ["/api/process", "/api/documents", "/document", "/api/process"]
+    assert paths(service)[:4] == expected
+
+
+def test_an_error_of_the_service_is_not_a_reason_to_upload() -> None:
+    service = FakeService()
+    service.refusals = [problem(500, "internal")]
+    with pytest.raises(ApiError):
+        answer_all(service, [Drink(["milk"])])
+    assert paths(service) == ["/api/process"]

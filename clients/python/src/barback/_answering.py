@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from barback._errors import ApiError, field_errors
+from barback._requests import MAX_BYTES
 from barback._responses import DocumentProgress, Failure, Result, Status, Task
 from barback._run import Run, RunProgress
 
@@ -105,14 +106,34 @@ class Answering:
         )
 
     async def _submit_document(self, batch: Batch) -> None:
+        key = self.run.key_of(batch)
         document = self.run.documents.get(batch.number)
+        task = None
         if document is None:
             entries = self.run.body_of(batch.positions)
-            content = "\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
-            document = await self.service.upload(content.encode(), "jsonl")
-            self.run.record_upload(batch, document)
-        task = await self.service.submit_uploaded({"document": document}, self.run.key_of(batch))
+            lines = [json.dumps(entry, ensure_ascii=False) for entry in entries]
+            content = "\n".join(lines).encode()
+            if len(content) <= MAX_BYTES:
+                task = await self._submit_lines(entries, key)
+            if task is None:
+                document = await self.service.upload(content, "jsonl")
+                self.run.record_upload(batch, document)
+        if task is None:
+            task = await self.service.submit_body({"document": document}, key)
         self.run.record_accepted(batch, [task.task_id])
+
+    async def _submit_lines(self, entries: list[dict[str, Any]], key: str) -> Task | None:
+        """Submit a small document in one request; return None if it must be uploaded instead.
+
+        An earlier version of the service or of this client, or a line that would fail alone in a
+        file, are reasons for a refusal.
+        """
+        try:
+            return await self.service.submit_body({"lines": entries}, key)
+        except ApiError as error:
+            if error.status in REFUSALS:
+                return None
+            raise
 
     async def _collect_drink(self, position: int) -> None:
         wait = self.until - self.service.transport.now()

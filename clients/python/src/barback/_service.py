@@ -163,7 +163,7 @@ class Service:
         if options.pop("ingredients", None):
             raise ValueError("Leave ingredients out of the defaults. Each line has its own.")
         document = await self.upload(content, file_format)
-        return await self.submit_uploaded({"document": document, **options}, key)
+        return await self.submit_body({"document": document, **options}, key)
 
     async def upload(self, content: bytes, file_format: str) -> str:
         """Upload a document and return its name."""
@@ -174,8 +174,8 @@ class Service:
         await self._session.send(request)
         return document
 
-    async def submit_uploaded(self, body: Mapping[str, Any], idempotency_key: str) -> Task:
-        """Submit an uploaded document as one task."""
+    async def submit_body(self, body: Mapping[str, Any], idempotency_key: str) -> Task:
+        """Submit a document, uploaded or with its lines in the body, as one task."""
         response = await self._session.send(submit_request(body, idempotency_key))
         return parse_response(response, single(Task.from_json))
 
