@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from infra.simulation.rules import batches, documents, messages, outcomes, requests, rows, work
+from infra.simulation.rules import (
+    batches,
+    documents,
+    kinds,
+    messages,
+    outcomes,
+    requests,
+    rows,
+    work,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +36,10 @@ RULES: Final[Mapping[str, Rule]] = {
         outcomes.nothing_fails_in_calm,
         outcomes.attempts_are_counted,
         outcomes.receipts_add_up,
+        kinds.parts_are_whole,
+        kinds.failed_parts_have_reasons,
+        kinds.one_kind_fails_no_other,
+        kinds.kinds_are_retried_together,
         requests.cancels_hold,
         requests.reads_are_current,
         requests.accepted_tasks_are_found,

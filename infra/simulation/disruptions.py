@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from infra.simulation.faults import MAX_SKEW, Fault
-from infra.simulation.model import SECONDS, VERSIONS
+from infra.simulation.model import MODEL_KINDS, POISON, SECONDS, VERSIONS
 from infra.simulation.nemesis import OUTAGE_KINDS
 from infra.simulation.stack import QUEUE_OF_LANE
 
@@ -59,6 +59,10 @@ STRANGE: Final = (
     _message(input={"ingredients": 5}),
     _message(input={"ingredients": [5]}),
     _message(input={"kind": "unheard-of"}),
+    _message(input={"kind": ["next", "unheard-of"]}),
+    _message(input={"kind": ["next", "complete"], "ingredients": [*sorted(POISON)]}),
+    _message(input={"kind": []}),
+    _message(input={"kind": [["next"], 5]}),
     _message(input={"top_k": -1}),
     _message(input={"later": "field"}),
     _message(input={"document": 5}, lane="document"),
@@ -101,7 +105,8 @@ class Disruptions:
         nemesis = self._stack.nemesis
         nemesis.is_active = False
         nemesis.outages.clear()
-        nemesis.condition.is_failing = nemesis.condition.forgets = False
+        nemesis.condition.failing = ()
+        nemesis.condition.forgets = False
         nemesis.condition.seconds = SECONDS
 
     def _for_a_while(
@@ -158,8 +163,9 @@ class Disruptions:
             self._note(Fault.CLOCK, f"{built.instance.name} {built.instance.offset:+.1f} s")
 
     def _fail_model(self) -> None:
-        self._note(Fault.MODEL_FAILS)
-        self._condition_for_a_while("is_failing", value=True, usual=False)
+        kinds = self._random.choice((MODEL_KINDS, *((kind,) for kind in MODEL_KINDS)))
+        self._note(Fault.MODEL_FAILS, " and ".join(kinds))
+        self._condition_for_a_while("failing", value=kinds, usual=())
 
     def _forget(self) -> None:
         self._note(Fault.MODEL_FORGETS)

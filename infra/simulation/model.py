@@ -15,6 +15,7 @@ import numpy as np
 
 from infra.simulation.events import ModelCall
 from infra.simulation.scheduler import Crash
+from suggester.kinds import load_registry
 from suggester.neighbours import Neighbours
 from suggester.ranker import Ranker
 from suggester.recipe_index import RecipeIndex
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from infra.simulation.scheduler import Scheduler
+    from pipelines.registry import Registry
     from suggester.requests import Answer, Request
 
 BASES: Final = ("milk", "water", "tea", "juice")
@@ -34,6 +36,8 @@ ADDITIVES: Final = ("sugar", "lemon", "mint", "honey", "berry", "salt")
 RARE: Final = "ginger"  # the model of some versions does not know it
 POISON: Final = frozenset({"poison", "salt"})
 SICKNESS: Final = frozenset({"nan", "salt"})
+AVERSION: Final = frozenset({"nan", "poison"})  # of the kind `complete` only
+MODEL_KINDS: Final = ("next", "complete")  # that callers ask for
 SPECIAL: Final = ("poison", "nan")
 VERSIONS: Final = ("m1", "m2", "m3")
 WITHOUT_RARE: Final = "m3"
@@ -92,13 +96,13 @@ class Condition:
     """The condition of the model in all instances.
 
     Attributes:
-        is_failing: whether it cannot be read at the moment.
+        failing: the kinds that cannot be read at the moment.
         forgets: whether it returns one answer too few for a batch of several.
         seconds: how long a call takes at least and at most.
         document_seconds: the same for a line of a document.
     """
 
-    is_failing: bool = False
+    failing: tuple[str, ...] = ()
     forgets: bool = False
     seconds: tuple[float, float] = SECONDS
     document_seconds: tuple[float, float] = SECONDS
@@ -110,7 +114,28 @@ class ModelCrash(Exception):
 
 def is_poisoned(request: Request) -> bool:
     """Whether the model never answers this drink: it crashes, or returns NaN."""
-    return POISON.issubset(request.ingredients) or SICKNESS.issubset(request.ingredients)
+    return _crashes(request) or SICKNESS.issubset(request.ingredients)
+
+
+def _crashes(request: Request) -> bool:
+    is_averse = request.kind == "complete" and AVERSION.issubset(request.ingredients)
+    return is_averse or POISON.issubset(request.ingredients)
+
+
+@cache
+def _registry() -> Registry:
+    return load_registry({})
+
+
+def requests_of(members: dict[str, Any]) -> dict[str, Request]:
+    """Return the request of each kind in the input of a task."""
+    own = _registry().split(members)
+    return {kind: _registry().decode(fields)[1] for kind, fields in own.items()}
+
+
+def input_of(*requests: Request) -> dict[str, Any]:
+    """Return the input of a task with these requests, each of another kind."""
+    return _registry().encode((request.kind, request) for request in requests)
 
 
 def clean_suggester(version: str) -> Suggester:
@@ -166,9 +191,9 @@ class FaultySuggester(Suggester):
             self._spend(self._condition.document_seconds, len(requests))
         else:
             self._spend(self._condition.seconds)
-        if self._condition.is_failing:
+        if requests[0].kind in self._condition.failing:
             raise OSError("The model cannot be read at the moment.")
-        if any(POISON.issubset(request.ingredients) for request in requests):
+        if any(map(_crashes, requests)):
             raise ModelCrash
         is_sick = any(SICKNESS.issubset(request.ingredients) for request in requests)
         self._engine.returns_nan = is_sick

@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import TYPE_CHECKING, Final
 
-from infra.simulation.model import ADDITIVES, BASES, GROUPS, POISON, RARE, SICKNESS
+from infra.simulation.model import (
+    ADDITIVES,
+    AVERSION,
+    BASES,
+    GROUPS,
+    MODEL_KINDS,
+    POISON,
+    RARE,
+    SICKNESS,
+    input_of,
+)
 from suggester.requests import Request
 from tasks.submission import Submission
 from tasks.task import Lane
@@ -19,6 +29,7 @@ OWNERS: Final = ("ann", "bob", "eve")
 REQUESTS: Final = 48  # different drinks of a workload
 GROUPED: Final = 8  # every eighth of them excludes a group
 POISONED: Final = 0.02  # share of the drinks that crash the model, or make it return NaN
+SEVERAL: Final = 0.2  # share of the drinks that are asked for several kinds
 DOCUMENTS: Final = (0.02, 0.05, 0.3)  # share of the operations; each workload has another
 SOURCES: Final = ("upload", "upload", "lines", "upload", "other", "upload")  # of documents in turn
 LARGEST_ARRAY: Final = 100
@@ -170,9 +181,21 @@ class WorkloadGenerator:
     def _submission(self) -> Submission:
         request = self._random.choice(self._requests)
         if self._happens(POISONED):
-            request = Request(tuple(sorted(self._random.choice((POISON, SICKNESS)))))
+            request = Request(tuple(sorted(self._random.choice((POISON, SICKNESS, AVERSION)))))
         lane = Lane.BULK if self._happens(0.4) else Lane.INTERACTIVE
-        return Submission(request.to_json(), lane, self._deadline(0.1))
+        return Submission(input_of(*self._kinds(request)), lane, self._deadline(0.1))
+
+    def _kinds(self, request: Request) -> list[Request]:
+        """Return the request, or one for each of several kinds with the same fields."""
+        if not self._happens(SEVERAL):
+            return [request]
+        length = len(request.ingredients) + 1 if self._happens(0.5) else None
+        kinds = self._random.sample(MODEL_KINDS, len(MODEL_KINDS))
+        fields = replace(request, top_k=5, length=None)
+        return [
+            replace(fields, kind=kind, length=length if kind == "complete" else None)
+            for kind in kinds
+        ]
 
     def _request(self) -> Request:
         random = self._random

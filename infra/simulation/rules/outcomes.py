@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from math import isclose
 from typing import TYPE_CHECKING, Any, Final
 
-from functions.worker.document_reader import MAX_HAND_OVERS
-from functions.worker.settings import DEFAULT_RETRIES
-from infra.simulation.model import VERSIONS, contains, is_poisoned, vocabulary_of
+from infra.simulation.model import VERSIONS, contains, is_poisoned, requests_of
 from infra.simulation.pollers import CONCURRENCY, MEMORY
 from infra.simulation.rules.facts import SLACK, Violation
-from infra.simulation.stack import template_queues
-from suggester.errors import MaskEmpty, SuggesterError
+from infra.simulation.rules.reasons import REASONS
+from suggester.errors import SuggesterError
 from suggester.groups import PREFIX
-from suggester.requests import Request
-from tasks.document_keys import SCHEME, SUFFIXES
 from tasks.task import ErrorType, Lane, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from infra.simulation.events import Accepted, Span
     from infra.simulation.rules.facts import Facts, TaskFacts
+    from suggester.requests import Request
 
 TOLERANCE: Final = 1e-5  # of a probability
 ROUNDING: Final = 1e-6  # GB-seconds
@@ -48,11 +44,29 @@ def _error_in_result(facts: Facts, accepted: Accepted, result: Any) -> str | Non
         return f"the result is {result}"
     if accepted.task.lane is Lane.DOCUMENT:
         return None  # its file has a rule of its own
-    request = Request.from_json(accepted.submission.input)
+    requests = requests_of(accepted.submission.input)
+    errors = (
+        _error_in_answer(facts, result["model"], requests[kind], answer)
+        for kind, answer in _answers(result, [*requests]).items()
+        if kind in requests
+    )
+    return next(filter(None, errors), None)
+
+
+def _answers(result: dict[str, Any], kinds: list[str]) -> dict[str, dict[str, Any]]:
+    """Return the answers in a result by kind, without the errors of single kinds."""
+    if "parts" not in result:
+        return {kinds[0]: result}
+    return {kind: part for kind, part in result["parts"].items() if "error" not in part}
+
+
+def _error_in_answer(
+    facts: Facts, model: str, request: Request, result: dict[str, Any]
+) -> str | None:
     if is_poisoned(request):
         return "a drink that the model cannot answer was answered"
     try:
-        expected = facts.oracle.answer(result["model"], request).to_json()
+        expected = facts.oracle.answer(model, request).to_json()
     except SuggesterError as error:
         return f"it was answered although {error}"
     pairs = zip(result["suggestions"], expected["suggestions"], strict=False)
@@ -75,7 +89,10 @@ def exclusions_hold(facts: Facts) -> Iterator[Violation]:
         if accepted.task.lane is Lane.DOCUMENT or not result:
             continue
         excluded = set(accepted.submission.input.get("exclude", ()))
-        suggested = {found["ingredient"] for found in result.get("suggestions", ())}
+        answers = _answers(result, [*requests_of(accepted.submission.input)]).values()
+        suggested = {
+            found["ingredient"] for answer in answers for found in answer.get("suggestions", ())
+        }
         members = {
             name
             for name in suggested
@@ -100,113 +117,6 @@ def outcomes_have_reasons(facts: Facts) -> Iterator[Violation]:
         reason = REASONS.get(task.outcome)
         if reason is None or not reason(facts, task, accepted):
             yield Violation(task.task_id, task.end.at, f"it ended as {task.outcome} for no reason")
-
-
-def _was_cancelled(facts: Facts, task: TaskFacts, _accepted: Accepted) -> bool:
-    """Whether its owner had asked for it: a cancelled batch ends no other task."""
-    return task.end is not None and facts.cancelled_at.get(task.task_id, math.inf) <= task.end.at
-
-
-def _cannot_be_answered(_facts: Facts, task: TaskFacts, accepted: Accepted) -> bool:
-    request = Request.from_json(accepted.submission.input)
-    names = {*request.ingredients, *request.exclude, *(request.only or ())}
-    models = {span.model for span in task.spans}
-    known = ({*vocabulary_of(model).index, *vocabulary_of(model).groups} for model in models)
-    return is_poisoned(request) or any(not names <= ids for ids in known)
-
-
-def _leaves_nothing(facts: Facts, task: TaskFacts, accepted: Accepted) -> bool:
-    request = Request.from_json(accepted.submission.input)
-    for model in sorted({span.model for span in task.spans}):
-        try:
-            facts.oracle.answer(model, request)
-        except MaskEmpty:
-            return True
-        except SuggesterError:
-            continue
-    return False
-
-
-def _failed_alone(facts: Facts, task: TaskFacts, accepted: Accepted) -> bool:
-    """Whether its own last attempt failed, not that of another task of its batch."""
-    span = facts.span_of(task.end.actor) if task.end is not None else None
-    if span is None or _receives(task, span) <= DEFAULT_RETRIES:
-        return False
-    if accepted.task.lane is Lane.DOCUMENT:
-        return bool(span.faults) or any(call.failure for call in span.model_calls)
-    request = Request.from_json(accepted.submission.input)
-    return any(
-        call.requests == (request,) and call.failure == "OSError" for call in span.model_calls
-    )
-
-
-def _receives(task: TaskFacts, span: Span) -> int:
-    return max(
-        count
-        for task_id, count in zip(span.task_ids, span.counts, strict=True)
-        if task_id == task.task_id
-    )
-
-
-def _was_lost(_facts: Facts, task: TaskFacts, _accepted: Accepted) -> bool:
-    """Whether faults used up all receives of one of its messages.
-
-    An invocation that was still running when the reaper ended the task could not have ended it.
-    """
-    limit = template_queues()["TaskQueue"]["RedrivePolicy"]["maxReceiveCount"]
-    ended_at = task.end.at if task.end is not None else 0.0
-    workers = [
-        span for span in task.spans if span.kind != "ReaperFunction" and span.ended_at < ended_at
-    ]
-    received = [event for event in task.messages if event.change == "moved"]
-    idle = [span for span in workers if not had_trouble(span)]
-    return any(event.receives >= limit for event in received) and not idle
-
-
-def had_trouble(span: Span) -> bool:
-    """Whether an invocation met a fault, or had no time left."""
-    return bool(
-        span.faults
-        or span.ending != "returned"
-        or any(call.failure for call in span.model_calls)
-        or span.ended_at > span.ends_at - 2 * SAFETY
-    )
-
-
-SAFETY: Final = 5.0  # seconds
-
-
-def _is_missing(_facts: Facts, task: TaskFacts, accepted: Accepted) -> bool:
-    """Whether no worker found it. The lines of a request are there before the task."""
-    name = accepted.submission.input["document"]
-    return not name.endswith(SUFFIXES["jsonl"]) and all(event.key != name for event in task.files)
-
-
-def _is_forbidden(facts: Facts, task: TaskFacts, accepted: Accepted) -> bool:
-    """Whether another bucket did not have it."""
-    name = accepted.submission.input["document"]
-    return name.startswith(SCHEME) and _is_missing(facts, task, accepted)
-
-
-def _has_changed(facts: Facts, _task: TaskFacts, accepted: Accepted) -> bool:
-    return len(facts.versions[accepted.submission.input["document"]]) > 1
-
-
-def _was_handed_over_too_often(facts: Facts, task: TaskFacts, _accepted: Accepted) -> bool:
-    return any(before + 1 == MAX_HAND_OVERS for _, before in facts.hand_overs(task))
-
-
-REASONS: Final[Mapping[str, Callable[[Facts, TaskFacts, Accepted], bool]]] = {
-    Status.CANCELLED: _was_cancelled,
-    ErrorType.PREDICTION_FAILED: _cannot_be_answered,
-    ErrorType.EMPTY_MASK: _leaves_nothing,
-    ErrorType.MAX_RETRIES_EXCEEDED: _failed_alone,
-    ErrorType.WORKER_LOST: _was_lost,
-    ErrorType.DOCUMENT_MISSING: _is_missing,
-    ErrorType.DOCUMENT_FORBIDDEN: _is_forbidden,
-    ErrorType.DOCUMENT_CHANGED: _has_changed,
-    ErrorType.DOCUMENT_TOO_LONG: _was_handed_over_too_often,
-}
 
 
 def nothing_fails_in_calm(facts: Facts) -> Iterator[Violation]:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from functions.worker.progress_report import INTERVAL
 from infra.simulation.faults import Fault
-from infra.simulation.model import FORGOTTEN, is_poisoned
+from infra.simulation.model import FORGOTTEN, MODEL_KINDS, is_poisoned, requests_of
 from infra.simulation.rules.facts import Violation
-from suggester.requests import Request
 from tasks.ports import SAFETY_MARGIN
 
 if TYPE_CHECKING:
@@ -77,10 +76,15 @@ def poison_fails_alone(facts: Facts) -> Iterator[Violation]:
             yield Violation("", span.ended_at, f"{span.actor}: {text}")
 
 
-def _may_fail(facts: Facts, task_id: str) -> bool:
-    """Whether a drink is poisoned, or was sent by no caller and may not even reach the model."""
+def _may_fail(facts: Facts, task_id: str) -> int:
+    """Return for how many kinds a drink is poisoned.
+
+    One that no caller sent may fail for two, or may not even reach the model.
+    """
     accepted = facts.history.accepted.get(task_id)
-    return accepted is None or is_poisoned(Request.from_json(accepted.submission.input))
+    if accepted is None:
+        return len(MODEL_KINDS)
+    return sum(map(is_poisoned, requests_of(accepted.submission.input).values()))
 
 
 def failed_batches_are_halved(facts: Facts) -> Iterator[Violation]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from infra.simulation.faults import Fault, Profile
-from infra.simulation.saboteurs import adapters, batches, documents, services, workers
+from infra.simulation.saboteurs import adapters, batches, documents, kinds, services, workers
 from infra.simulation.saboteurs.saboteur import Saboteur
 
 S = Saboteur
@@ -85,6 +85,14 @@ SABOTEURS: Final = (
     S("drops half of a batch", "invocations end well", "drinks", workers.DropsHalf),
     S("uses up others' attempts", "outcomes have reasons", "drinks",
       workers.UsesUpLastAttempts, MODEL_FAILS),
+    S("drops the part of a kind", "parts are whole", "drinks", kinds.DropsParts, CALM),
+    S("gives one kind's part to another", "results are right", "drinks", kinds.SwapsParts, CALM),
+    S("fails a kind with an answer", "failed parts have reasons", "drinks",
+      kinds.FailsAPart, CALM),
+    S("fails all kinds with one", "one kind fails no other", "drinks",
+      kinds.FailsAllParts, MODEL_FAILS),
+    S("retries no single kind", "kinds are retried together", "drinks",
+      kinds.RetriesNoPart, MODEL_FAILS),
     S("retries at once", "retries are on time", "retries", workers.RetriesAtOnce, MODEL_FAILS),
     S("retries slowly", "retries are on time", "retries", workers.RetriesSlowly, MODEL_FAILS),
     S("retries for ever", "retries are on time", "retries", workers.RetriesForever, MODEL_FAILS),

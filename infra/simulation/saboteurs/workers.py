@@ -114,22 +114,23 @@ class FailsTogether(TaskProcessor):
 
 
 class GivesUp(TaskProcessor):
-    def process(self, deliveries: Sequence[Delivery], remaining: Remaining) -> list[Disposition]:
+    def _process(
+        self, asked: Sequence[tuple[Delivery, Any]], remaining: Remaining, failures: Any
+    ) -> list[Disposition]:
         try:
-            self.answer([delivery.message.input for delivery in deliveries])
+            self.answer([members for _, members in asked])
         except Exception:  # noqa: BLE001 - like the real one
-            return [_failed(self, delivery) for delivery in deliveries]
-        return super().process(deliveries, remaining)
+            return [_failed(self, delivery) for delivery, _ in asked]
+        return super()._process(asked, remaining, failures)
 
 
 class SearchesOneByOne(TaskProcessor):
     def process(self, deliveries: Sequence[Delivery], remaining: Remaining) -> list[Disposition]:
-        try:
-            self.answer([delivery.message.input for delivery in deliveries])
-        except Exception:  # noqa: BLE001 - like the real one
-            each = (super(SearchesOneByOne, self).process([one], remaining) for one in deliveries)
-            return [disposition for found in each for disposition in found]
-        return super().process(deliveries, remaining)
+        found = super().process(deliveries, remaining)
+        if len(found) == 1 or all(isinstance(o, Outcome) and o.error is None for o in found):
+            return found
+        each = (super(SearchesOneByOne, self).process([one], remaining) for one in deliveries)
+        return [disposition for alone in each for disposition in alone]
 
 
 class DropsHalf(TaskProcessor):
