@@ -15,21 +15,37 @@ from functions.worker.pipelines import Pipelines, answer_with
 from functions.worker.settings import DEFAULT_RETRIES
 from functions.worker.task_processor import TaskProcessor
 from pipelines.registry import Registry
+from suggester.extraction import Extractor
 from suggester.kinds import load_registry
+from suggester.suggester import Suggester
 from tasks.aws.events import Received
 from tasks.messages import TaskMessage
 from tasks.task import Outcome, Status
-from tests.fakes import NOW, FakeClock, FakeEngine, small_suggester
+from tests.fakes import NOW, FakeClock, FakeEngine, small_ranker
 from tests.sentiment import PIPELINE as SENTIMENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from functions.worker.dispositions import Disposition
+    from suggester.extraction import Extraction
+    from suggester.vocabulary import Vocabulary
 
 KNOWN = load_registry({"PIPELINES": "tests.sentiment"})
 SCORE = {"score": 1.0, "model": "words-1", "error": None, "parts": ["text"]}
 BOTH = ["next", "sentiment"]
+
+
+class CountingExtractor(Extractor):
+    """Counts how often it reads a text."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__(vocabulary)
+        self.reads: list[str] = []
+
+    def _extract(self, text: str) -> Extraction:
+        self.reads.append(text)
+        return super()._extract(text)
 
 
 class Harness:
@@ -37,7 +53,10 @@ class Harness:
 
     def __init__(self, registry: Registry = KNOWN) -> None:
         self.engine = FakeEngine()
-        self.pipelines = Pipelines(registry, small_suggester(self.engine))
+        ranker = small_ranker(self.engine)
+        self.texts = CountingExtractor(ranker.vocabulary)
+        ranker.extractor = self.texts
+        self.pipelines = Pipelines(registry, Suggester(ranker, version="test"))
         retries = RetryPolicy(DEFAULT_RETRIES, random.Random(1))
         self.processor = TaskProcessor(
             answer_with(self.pipelines), registry.split, retries, FakeClock()
@@ -140,6 +159,20 @@ def test_the_parts_and_the_error_of_a_task_do_not_depend_on_its_batch(harness: H
     assert list((whole.result or {})["parts"]) == kinds
     assert failed.error is not None
     assert failed.error.type == "prediction-failed"
+
+
+TEXTS = ["milk, lovely", "water, lovely"]
+KINDS_OF_TEXTS = ["extract", "next", "complete"]
+
+
+def test_a_text_is_read_once_for_all_kinds_of_its_task(harness: Harness) -> None:
+    harness.outcomes(*(text(each, KINDS_OF_TEXTS) for each in TEXTS))
+    assert harness.texts.reads == TEXTS
+
+
+def test_a_text_is_read_once_for_all_kinds_of_its_line(harness: Harness) -> None:
+    harness.lines(*(json.dumps(text(each, KINDS_OF_TEXTS)) for each in TEXTS))
+    assert harness.texts.reads == TEXTS
 
 
 def test_a_task_succeeds_if_one_part_did(harness: Harness) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from suggester.extraction.amounts import assign, find_amounts
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _SEPARATORS: Final = frozenset(",;:.•*+&/\n")
 _AND: Final = frozenset(("and", "or", "и", "или"))
 _LONGEST_ITEM: Final = 4  # words
+TEXTS: Final = 1000  # in the largest batch; the longest ones take 23 MB
 
 
 class Extractor:
@@ -28,9 +30,14 @@ class Extractor:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._names = Names(vocabulary)
+        # The kinds of a task, or of a line, read the same text one after another.
+        self._read = lru_cache(TEXTS)(self._extract)
 
     def extract(self, text: str) -> Extraction:
         """Return the ingredients of a text, and what looks like one and was not understood."""
+        return self._read(text)
+
+    def _extract(self, text: str) -> Extraction:
         folded = fold(text)
         tokens = tokenise(folded.text)
         amounts = list(find_amounts(folded.text))

@@ -13,7 +13,7 @@ PIPELINE: Final = DrinkPipeline(
     input=ExtractInput,
     output=ExtractOutput,
     example={"text": "200 ml of milk, a handful of strawberries and no sugar"},
-    memory=35,
+    memory=60,
     seconds=0.0003,
     grows=False,
 )
