@@ -185,7 +185,7 @@ export class Barback {
 
   /**
    * Upload up to 100,000 inputs, one per line, and submit them as one task.
-   * @param {Blob | Uint8Array<ArrayBuffer> | string} document a file or its content
+   * @param {Blob | Uint8Array | string} document a file or its content
    * @param {Abortable & {
    *   fileFormat?: "text" | "jsonl",
    *   defaults?: DrinkOptions | Input,

@@ -20,7 +20,7 @@ const SLOWEST_TRANSFER = 50_000; // bytes per second; a slower one counts as no 
 /**
  * Upload a document and submit it as one task.
  * @param {Session} session
- * @param {Blob | Uint8Array<ArrayBuffer> | string} document
+ * @param {Blob | Uint8Array | string} document
  * @param {Abortable & {
  *   fileFormat?: "text" | "jsonl", defaults?: JsonObject, idempotencyKey?: string,
  * }} options
@@ -33,7 +33,8 @@ export async function submitDocument(session, document, options) {
     throw new TypeError("Leave ingredients out of the defaults. Each line has its own.");
   }
   toJson(defaults); // an error comes before any upload
-  const name = await upload(session, new Blob([document]), fileFormat, signal);
+  const content = document instanceof Uint8Array ? new Uint8Array(document) : document;
+  const name = await upload(session, new Blob([content]), fileFormat, signal);
   const request = submitRequest(toJson({ ...defaults, document: name }), key);
   return parsed(await session.send(request, { signal }), single(Task));
 }

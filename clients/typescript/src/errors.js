@@ -2,13 +2,14 @@
  * The errors that the client throws.
  *
  * BarbackError
- * ├── ApiError             the service returned an error
- * ├── Unreachable          the service did not respond
- * ├── UnexpectedResponse   the response does not come from a compatible Barback service
- * ├── TaskTimeout          the task was not finished within the given time
- * └── TaskUnsuccessful     the task ended without an answer
- *     ├── TaskFailed       the service could not answer
- *     └── TaskCancelled    the task was cancelled
+ * ├── ApiError                  the service returned an error
+ * ├── Unreachable               the service did not respond
+ * ├── UnexpectedResponse        the response does not come from a compatible Barback service
+ * ├── TaskTimeout               the task was not finished within the given time
+ * ├── WebhookVerificationError  a webhook is not from the service, or not from this time
+ * └── TaskUnsuccessful          the task ended without an answer
+ *     ├── TaskFailed            the service could not answer
+ *     └── TaskCancelled         the task was cancelled
  *
  * An aborted signal is not among them: its own reason is thrown.
  *
@@ -77,6 +78,12 @@ export class TaskTimeout extends BarbackError {
     super(`Task ${task.task_id} is not finished yet. Fetch its result later or wait longer.`);
     this.tasks = [task];
   }
+}
+
+/** A webhook is not from the service, or its time differs too much from the present. */
+export class WebhookVerificationError extends BarbackError {
+  /** @override */
+  name = "WebhookVerificationError";
 }
 
 /** The task ended without an answer. */

@@ -14,8 +14,10 @@ export {
   TaskUnsuccessful,
   UnexpectedResponse,
   Unreachable,
+  WebhookVerificationError,
 } from "./errors.js";
 export { LineResult, Result, Task } from "./results.js";
+export { verify } from "./webhooks.js";
 
 /** @typedef {import("./types.js").AnyInput} AnyInput */
 /** @typedef {import("./types.js").Because} Because */

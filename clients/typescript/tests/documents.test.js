@@ -71,7 +71,7 @@ test("a document is uploaded with its digest, without the API key, and submitted
 });
 
 test("a document may be a Blob or bytes", async () => {
-  for (const document of [new Blob([content]), bytes(content)]) {
+  for (const document of [new Blob([content]), bytes(content), Buffer.from(content)]) {
     const upload = { method: "PUT", url: "http://store/doc" };
     const created = respond(201, { document: "s3://b/doc", upload });
     const transport = new FakeTransport(created, new Response(), respond(202, [taskJson(1)]));

@@ -19,6 +19,7 @@ from barback._errors import (
     TaskUnsuccessful,
     UnexpectedResponse,
     Unreachable,
+    WebhookVerificationError,
 )
 from barback._input import Input
 from barback._responses import (
@@ -36,6 +37,7 @@ from barback._responses import (
 )
 from barback._retries import Retries
 from barback._run import Run, RunProgress
+from barback._webhooks import verify
 
 __all__ = [
     "ApiError",
@@ -67,4 +69,6 @@ __all__ = [
     "Timings",
     "UnexpectedResponse",
     "Unreachable",
+    "WebhookVerificationError",
+    "verify",
 ]

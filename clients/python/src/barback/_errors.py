@@ -1,13 +1,14 @@
 """The exceptions that the client raises.
 
 BarbackError
-├── ApiError             the service returned an error
-├── Unreachable          the service did not respond
-├── UnexpectedResponse   the response does not come from a compatible Barback service
-├── TaskTimeout          the task was not finished within the given time
-└── TaskUnsuccessful     the task ended without an answer
-    ├── TaskFailed       the service could not answer
-    └── TaskCancelled    the task was cancelled
+├── ApiError                  the service returned an error
+├── Unreachable               the service did not respond
+├── UnexpectedResponse        the response does not come from a compatible Barback service
+├── TaskTimeout               the task was not finished within the given time
+├── WebhookVerificationError  a webhook is not from the service, or not from this time
+└── TaskUnsuccessful          the task ended without an answer
+    ├── TaskFailed            the service could not answer
+    └── TaskCancelled         the task was cancelled
 """
 
 from __future__ import annotations
@@ -99,6 +100,10 @@ class TaskCancelled(TaskUnsuccessful):
 
     def __str__(self) -> str:
         return f"Task {self.result.task_id} was cancelled. Submit it again."
+
+
+class WebhookVerificationError(BarbackError):
+    """A webhook is not from the service, or its time differs too much from the present."""
 
 
 def _member(problem: Mapping[str, Any], name: str, kind: type[T]) -> T | None:
