@@ -228,7 +228,11 @@ def test_an_invalid_url_is_refused_at_once(url: str) -> None:
 
 
 def test_every_public_name_is_exported_and_documented() -> None:
-    public = {name for name, value in vars(barback).items() if inspect.isclass(value)}
+    public = {
+        name
+        for name, value in vars(barback).items()
+        if inspect.isclass(value) or inspect.isfunction(value)
+    }
     assert public == set(barback.__all__)
     assert all(getattr(barback, name).__doc__ for name in barback.__all__)
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from barback import Drink
+from barback import Drink, Input
+from barback._input import from_record, to_record
+
+if TYPE_CHECKING:
+    from clients.python.tests.conftest import Command
+    from clients.python.tests.fakes import FakeService
 
 
 def test_the_exclusions_of_a_drink_and_of_its_defaults_add_up() -> None:
@@ -69,3 +75,20 @@ def test_a_novelty_from_0_to_1_is_sent(novelty: float) -> None:
 def test_another_novelty_is_refused(value: Any) -> None:
     with pytest.raises(ValueError, match=r"^Give novelty as a number from 0 to 1\.$"):
         Drink(novelty=value)
+
+
+@pytest.mark.parametrize("found", [Drink(["milk"]), Input("extract", {"text": "milk"})], ids=str)
+def test_metadata_is_copied_and_survives_a_resume_file(found: Drink | Input) -> None:
+    metadata = {"order": "17"}
+    given = replace(found, metadata=metadata)
+    metadata.clear()
+    assert given.to_json()["metadata"] == {"order": "17"}
+    assert from_record(json.loads(json.dumps(to_record(given)))) == given
+
+
+def test_a_line_of_a_file_may_have_metadata(barback: Command, service: FakeService) -> None:
+    """Its file is then submitted as tasks, because a line of a document has none."""
+    done = barback("submit", "-", "--wait", stdin='{"metadata": {"order": "17"}}\nmilk\n')
+    assert done.exit_code == 0, done.output
+    assert [drink.get("metadata") for drink in service.submitted()] == [{"order": "17"}, None]
+    assert len(service.tasks) == 2

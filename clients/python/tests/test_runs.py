@@ -72,7 +72,9 @@ def test_drinks_are_a_document_by_default(count: int) -> None:
     assert len(service.tasks) == 1
 
 
-@pytest.mark.parametrize("drink", [Drink(priority="interactive"), Drink(deadline_seconds=9)])
+@pytest.mark.parametrize(
+    "drink", [Drink(priority="interactive"), Drink(deadline_seconds=9), Drink(metadata={})]
+)
 def test_drinks_that_a_document_does_not_allow_are_tasks(drink: Drink) -> None:
     assert not Run([*drinks("a", "b"), drink]).as_document
 

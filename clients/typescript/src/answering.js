@@ -67,7 +67,9 @@ class Answering {
     this.inputs = inputs;
     this.until = until;
     this.onProgress = onProgress;
-    this.isDocument = !inputs.some((each) => each.priority || each.deadline_seconds != null);
+    this.isDocument = !inputs.some(
+      (each) => each.priority || each.deadline_seconds != null || each.metadata != null,
+    );
     this.json = inputs.map((each) =>
       toJson(this.isDocument ? each : { ...each, priority: each.priority ?? "bulk" }),
     );

@@ -98,7 +98,7 @@ export class Barback {
 
   /**
    * Answer any number of inputs; one that the service refuses fails alone. Inputs become documents,
-   * or bulk tasks if one of them has a priority or a deadline.
+   * or bulk tasks if one of them has a priority, a deadline or metadata.
    * @param {Iterable<AnyInput>} inputs
    * @param {Waiting & {onProgress?: (progress: RunProgress) => unknown}} [options] `wait` is 600
    *   seconds by default

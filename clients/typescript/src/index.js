@@ -27,9 +27,12 @@ export { verify } from "./webhooks.js";
 /** @typedef {import("./types.js").Failure} Failure */
 /** @typedef {import("./types.js").Group} Group */
 /** @typedef {import("./types.js").Ingredient} Ingredient */
+/** @typedef {import("./types.js").IngredientInText} IngredientInText */
 /** @typedef {import("./types.js").Input} Input */
 /** @typedef {import("./types.js").JsonObject} JsonObject */
 /** @typedef {import("./types.js").KnownDrink} KnownDrink */
+/** @typedef {import("./types.js").Look} Look */
+/** @typedef {import("./types.js").Metadata} Metadata */
 /** @typedef {import("./barback.js").Options} Options */
 /** @typedef {import("./types.js").Part} Part */
 /** @typedef {import("./types.js").Priority} Priority */
@@ -41,4 +44,6 @@ export { verify } from "./webhooks.js";
 /** @typedef {import("./types.js").Status} Status */
 /** @typedef {import("./types.js").Suggestion} Suggestion */
 /** @typedef {import("./types.js").Timings} Timings */
+/** @typedef {import("./types.js").Understood} Understood */
+/** @typedef {import("./types.js").UnknownInText} UnknownInText */
 /** @typedef {import("./types.js").UnknownName} UnknownName */

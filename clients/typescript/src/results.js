@@ -6,7 +6,7 @@
  */
 
 /** @import { DocumentProgress, DocumentResults, Failure, JsonObject, Part } from "./types.js" */
-/** @import { Receipt, Status, Suggestion, Timings } from "./types.js" */
+/** @import { Metadata, Receipt, Status, Suggestion, Timings, Understood } from "./types.js" */
 
 /** @type {readonly unknown[]} */
 const STATUSES = ["PROCESSING", "SUCCESS", "FAIL", "CANCELLED"];
@@ -64,6 +64,8 @@ export class Result extends Task {
     this.receipt = body.receipt ?? null;
     /** @type {DocumentResults | null} */
     this.document = body.document ?? null;
+    /** @type {Metadata | null} */
+    this.metadata = body.metadata ?? null;
     /** @type {DocumentProgress | null} */
     this.progress = body.progress ?? null;
   }
@@ -113,7 +115,7 @@ function answerOf(body) {
   const suggestions = body.suggestions ?? [];
   /** @type {JsonObject | null} */
   const output = body.output ?? null;
-  /** @type {JsonObject | null} */
+  /** @type {Understood | null} */
   const understood = body.understood ?? null;
   /** @type {Failure | null} */
   const error = body.error ? { retryable: false, ...body.error } : null;

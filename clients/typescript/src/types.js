@@ -14,6 +14,11 @@
 /** @typedef {"interactive" | "bulk"} Priority */
 
 /**
+ * Up to 16 texts of the caller's, such as an order number, which the result repeats.
+ * @typedef {Readonly<Record<string, string>>} Metadata
+ */
+
+/**
  * A half-built drink. The service chooses a value for each field that is missing.
  * @typedef {object} Drink
  * @property {readonly string[]} [ingredients] names or ids; none asks for a base
@@ -29,6 +34,7 @@
  * @property {boolean} [because] asks for the reason of each suggestion, for `next`
  * @property {Priority} [priority] `bulk` drinks wait in a queue of their own
  * @property {number} [deadline_seconds] the task fails if it is not finished by then
+ * @property {Metadata} [metadata]
  */
 
 /**
@@ -37,6 +43,7 @@
  *   readonly kind: string | readonly string[],
  *   readonly priority?: Priority,
  *   readonly deadline_seconds?: number,
+ *   readonly metadata?: Metadata,
  *   readonly [field: string]: unknown,
  * }} Input
  */
@@ -63,6 +70,29 @@
  */
 
 /**
+ * An ingredient in a text, and where it is.
+ * @typedef {object} IngredientInText
+ * @property {string} ingredient
+ * @property {number} start the position of its first character
+ * @property {number} end the position after its last character
+ * @property {number | null} quantity
+ * @property {string | null} unit
+ */
+
+/**
+ * A part of a text that looks like an ingredient, and was not understood.
+ * @typedef {{readonly start: number, readonly end: number, readonly text: string}} UnknownInText
+ */
+
+/**
+ * What was understood of a text.
+ * @typedef {object} Understood
+ * @property {readonly IngredientInText[]} ingredients
+ * @property {readonly IngredientInText[]} excluded those that the text excludes
+ * @property {readonly UnknownInText[]} not_understood
+ */
+
+/**
  * The reason why a task or a line of a document failed.
  * @typedef {object} Failure
  * @property {string} type
@@ -76,7 +106,7 @@
  * @property {string} result
  * @property {readonly Suggestion[]} suggestions
  * @property {JsonObject | null} output
- * @property {JsonObject | null} understood
+ * @property {Understood | null} understood
  * @property {Failure | null} error
  */
 
@@ -120,15 +150,26 @@
  */
 
 /**
+ * How an ingredient looks.
+ * @typedef {object} Look
+ * @property {string} shelf where a bar keeps it, such as `milk` or `spice`
+ * @property {string} form
+ * @property {string} colour such as `#f2b8c6`
+ */
+
+/**
  * An ingredient that the model knows. `base` ingredients may start a drink, `additive` ones may be
  * added to one.
  * @typedef {object} Ingredient
  * @property {string} id
  * @property {string} name
+ * @property {readonly string[]} aliases its other names, in both languages
  * @property {boolean} base
  * @property {boolean} additive
  * @property {readonly string[] | null} contains the groups that it belongs to, such as `dairy`;
  *   null if the service has no data, and then it counts as a member of every group
+ * @property {Look | null} look
+ * @property {number | null} drinks the number of known drinks with it
  */
 
 /**

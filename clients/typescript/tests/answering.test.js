@@ -97,6 +97,14 @@ test("inputs with a deadline become bulk tasks, and a refused one fails alone", 
   ]);
 });
 
+test("inputs with metadata become tasks, because a line of a document has none", async () => {
+  const metadata = { order: "17" };
+  const transport = new FakeTransport(respond(200, [taskJson(1, "SUCCESS", { metadata })]));
+  const [result] = await client(transport).answer([{ metadata }]);
+  assert.deepEqual(result?.metadata, metadata);
+  assert.deepEqual(transport.bodies, [[{ metadata, priority: "bulk" }]]);
+});
+
 test("tasks that are not finished with their submission are fetched", async () => {
   const submitted = respond(202, [taskJson(1), taskJson(2, "SUCCESS")]);
   const transport = new FakeTransport(

@@ -27,6 +27,17 @@ test("a drink is completed in the caller's language", async () => {
   assert.match(names.join(), /^[а-яё ,]+$/i);
 });
 
+test("the result repeats the metadata of the request", async () => {
+  const metadata = { order: "17" };
+  assert.deepEqual((await bar.suggest(["milk"], { metadata })).metadata, metadata);
+});
+
+test("the ingredients of a text are understood", async () => {
+  const { understood } = await bar.suggest([], { text: "milk, no sugar" });
+  assert.equal(understood?.ingredients[0]?.ingredient, "milk");
+  assert.equal(understood?.excluded[0]?.ingredient, "sugar");
+});
+
 test("an excluded group is honoured", async () => {
   const { names } = await bar.suggest(["coffee"], { exclude: ["group:dairy"], top_k: 20 });
   const dairy = await bar.ingredients();

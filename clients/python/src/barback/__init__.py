@@ -7,7 +7,7 @@ with Barback("http://127.0.0.1:8000") as bar:
 """
 
 from barback._async_client import AsyncBarback
-from barback._catalog import Group, Ingredient, QueueLoad
+from barback._catalog import Group, Ingredient, Look, QueueLoad
 from barback._client import Barback
 from barback._drink import Drink
 from barback._errors import (
@@ -52,6 +52,7 @@ __all__ = [
     "Ingredient",
     "Input",
     "LineResult",
+    "Look",
     "Part",
     "QueueLoad",
     "Receipt",

@@ -18,7 +18,7 @@ from barback._session import Session
 from barback._transports import AsyncTransport, open_client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from barback._catalog import Group, Ingredient, QueueLoad
@@ -73,10 +73,18 @@ class AsyncBarback:
         only: Sequence[str] | None = None,
         top_k: int | None = None,
         novelty: float | None = None,
+        metadata: Mapping[str, str] | None = None,
         wait: float = DEFAULT_WAIT,
     ) -> Result:
         """Suggest an ingredient to add to a drink, or a base for a drink without ingredients."""
-        drink = Drink(ingredients, exclude=exclude, only=only, top_k=top_k, novelty=novelty)
+        drink = Drink(
+            ingredients,
+            top_k=top_k,
+            exclude=exclude,
+            only=only,
+            novelty=novelty,
+            metadata=metadata,
+        )
         return await self._service.ask(drink, wait)
 
     async def complete(
@@ -87,11 +95,18 @@ class AsyncBarback:
         exclude: Sequence[str] | None = None,
         only: Sequence[str] | None = None,
         novelty: float | None = None,
+        metadata: Mapping[str, str] | None = None,
         wait: float = DEFAULT_WAIT,
     ) -> Result:
         """Suggest the ingredients that finish a drink; without `length`, the model decides."""
         drink = Drink(
-            ingredients, "complete", length=length, exclude=exclude, only=only, novelty=novelty
+            ingredients,
+            "complete",
+            length=length,
+            exclude=exclude,
+            only=only,
+            novelty=novelty,
+            metadata=metadata,
         )
         return await self._service.ask(drink, wait)
 
@@ -102,11 +117,12 @@ class AsyncBarback:
         *,
         priority: Literal["interactive", "bulk"] | None = None,
         deadline_seconds: int | None = None,
+        metadata: Mapping[str, str] | None = None,
         wait: float = DEFAULT_WAIT,
         **fields: Any,
     ) -> Result:
         """Answer an input of any kind, such as `bar.run("complete", ingredients=["milk"])`."""
-        found = Input(kind, fields, priority, deadline_seconds)
+        found = Input(kind, fields, priority, deadline_seconds, metadata)
         return await self._service.ask(found, wait)
 
     async def submit(

@@ -26,7 +26,10 @@ class Batch:
 
 def suit_a_document(drinks: Iterable[AnyInput]) -> bool:
     """Whether no drink has a field that a document does not allow."""
-    return not any(drink.priority or drink.deadline_seconds is not None for drink in drinks)
+    return not any(
+        each.priority or each.deadline_seconds is not None or each.metadata is not None
+        for each in drinks
+    )
 
 
 def split(drinks: Sequence[AnyInput], *, as_document: bool) -> list[Batch]:

@@ -12,6 +12,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Look(FlatObject):
+    """How an ingredient looks.
+
+    Args:
+        shelf: where a bar keeps it, such as `milk` or `spice`.
+        colour: such as `#f2b8c6`.
+    """
+
+    shelf: str
+    form: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ingredient:
     """An ingredient that the model knows.
 
@@ -20,6 +34,9 @@ class Ingredient:
     Args:
         contains: the groups that the ingredient belongs to, such as `dairy`. It is None if the
             service has no data, and then the ingredient counts as a member of every group.
+        aliases: its other names, in both languages.
+        look: None if the service has no data, like `drinks`.
+        drinks: the number of known drinks with it.
     """
 
     id: str
@@ -27,13 +44,25 @@ class Ingredient:
     base: bool
     additive: bool
     contains: tuple[str, ...] | None = None
+    aliases: tuple[str, ...] = ()
+    look: Look | None = None
+    drinks: int | None = None
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Ingredient:
         """Read an entry of the list of ingredients."""
         groups = body.get("contains")
         contains = None if groups is None else tuple(groups)
-        return cls(body["id"], body["name"], body["base"], body["additive"], contains)
+        return cls(
+            id=body["id"],
+            name=body["name"],
+            base=body["base"],
+            additive=body["additive"],
+            contains=contains,
+            aliases=tuple(body.get("aliases", ())),
+            look=Look.from_optional_json(body.get("look")),
+            drinks=body.get("drinks"),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from barback._session import Session
 from barback._transports import BlockingTransport, open_client, run_blocking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from barback._catalog import Group, Ingredient, QueueLoad
@@ -81,6 +81,7 @@ class Barback:
         only: Sequence[str] | None = None,
         top_k: int | None = None,
         novelty: float | None = None,
+        metadata: Mapping[str, str] | None = None,
         wait: float = DEFAULT_WAIT,
     ) -> Result:
         """Suggest an ingredient to add to a drink, or a base for a drink without ingredients.
@@ -90,7 +91,14 @@ class Barback:
             TaskCancelled: the task was cancelled.
             TaskTimeout: the task was not finished within `wait` seconds; the error has the task.
         """
-        drink = Drink(ingredients, exclude=exclude, only=only, top_k=top_k, novelty=novelty)
+        drink = Drink(
+            ingredients,
+            top_k=top_k,
+            exclude=exclude,
+            only=only,
+            novelty=novelty,
+            metadata=metadata,
+        )
         return run_blocking(self._service.ask(drink, wait))
 
     def complete(
@@ -101,6 +109,7 @@ class Barback:
         exclude: Sequence[str] | None = None,
         only: Sequence[str] | None = None,
         novelty: float | None = None,
+        metadata: Mapping[str, str] | None = None,
         wait: float = DEFAULT_WAIT,
     ) -> Result:
         """Suggest the ingredients that finish a drink; without `length`, the model decides.
@@ -108,7 +117,13 @@ class Barback:
         Raises the errors of `suggest`.
         """
         drink = Drink(
-            ingredients, "complete", length=length, exclude=exclude, only=only, novelty=novelty
+            ingredients,
+            "complete",
+            length=length,
+            exclude=exclude,
+            only=only,
+            novelty=novelty,
+            metadata=metadata,
         )
         return run_blocking(self._service.ask(drink, wait))
 
@@ -119,6 +134,7 @@ class Barback:
         *,
         priority: Literal["interactive", "bulk"] | None = None,
         deadline_seconds: int | None = None,
+        metadata: Mapping[str, str] | None = None,
         wait: float = DEFAULT_WAIT,
         **fields: Any,
     ) -> Result:
@@ -132,7 +148,7 @@ class Barback:
             ValueError: a field is not JSON.
             TaskUnsuccessful, TaskTimeout: as for `suggest`.
         """
-        found = Input(kind, fields, priority, deadline_seconds)
+        found = Input(kind, fields, priority, deadline_seconds, metadata)
         return run_blocking(self._service.ask(found, wait))
 
     def submit(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-FOREIGN: Final[Mapping[str | Sequence[str], str]] = {"next": "length", "complete": "top_k"}
+FOREIGN: Final[Mapping[str | Sequence[str], tuple[str, ...]]] = {
+    "next": ("length",),
+    "complete": ("top_k", "because"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,9 @@ class Drink:
         priority: `bulk` drinks wait in a queue of their own, behind `interactive` ones.
         deadline_seconds: the task fails if it is not finished by then.
         novelty: 0 for the usual to 1 for the surprising.
+        text: a text such as a recipe, instead of `ingredients`.
+        because: asks for the reason of each suggestion, for `next`.
+        metadata: up to 16 texts of your own, which the result repeats.
 
     Raises:
         TypeError: `ingredients`, `exclude` or `only` is not a list or tuple of strings, or `kind`
@@ -45,35 +51,40 @@ class Drink:
     priority: Literal["interactive", "bulk"] | None = None
     deadline_seconds: int | None = None
     novelty: float | None = None
+    text: str | None = None
+    because: bool | None = None
+    metadata: Mapping[str, str] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
         if self.kind is not None:
             object.__setattr__(self, "kind", checked_kind(self.kind))
-        for field in ("ingredients", "exclude", "only"):
-            names = getattr(self, field)
+        for name in ("ingredients", "exclude", "only"):
+            names = getattr(self, name)
             if names is not None:
                 # A copy, so that exclusions survive when the caller changes its list.
-                object.__setattr__(self, field, _checked_names(field, names))
+                object.__setattr__(self, name, _checked_names(name, names))
+        if self.metadata is not None:
+            object.__setattr__(self, "metadata", dict(self.metadata))
         if not _is_novelty(self.novelty):
             raise ValueError("Give novelty as a number from 0 to 1.")
 
     def with_defaults(self, defaults: Drink) -> Drink:
         """Return this drink with the values of `defaults` for fields that are None.
 
-        `complete` has no `top_k`, and `next` no `length`, so such a drink does not get them.
+        A drink does not get a field that its kind lacks, such as `top_k` for `complete`.
         Exclusions add up: one may be an allergy, so a drink never removes those of its defaults.
         """
-        foreign = FOREIGN.get(self.kind or defaults.kind or "next")
+        foreign = FOREIGN.get(self.kind or defaults.kind or "next", ())
         missing = {
-            field.name: getattr(defaults, field.name)
-            for field in fields(Drink)
-            if getattr(self, field.name) is None and field.name != foreign
+            each.name: getattr(defaults, each.name)
+            for each in fields(Drink)
+            if getattr(self, each.name) is None and each.name not in foreign
         }
         return replace(self, **{**missing, "exclude": union(defaults.exclude, self.exclude)})
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object for the service, without the fields that are None."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in values.items()

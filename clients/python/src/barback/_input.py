@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MAX_DEPTH: Final = 100  # more than the service accepts, and less than breaks a resume file
-DELIVERY: Final = ("kind", "priority", "deadline_seconds")
+DELIVERY: Final = ("kind", "priority", "deadline_seconds", "metadata")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Input:
         fields: the fields of the kind, as JSON values; for example `{"ingredients": ["milk"]}`.
         priority: `bulk` inputs wait in a queue of their own, behind `interactive` ones.
         deadline_seconds: the task fails if it is not finished by then.
+        metadata: up to 16 texts of your own, which the result repeats.
 
     Raises:
         TypeError: `kind` is not a string or a list of strings.
@@ -34,11 +35,14 @@ class Input:
     fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
     priority: Literal["interactive", "bulk"] | None = None
     deadline_seconds: int | None = None
+    metadata: Mapping[str, str] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", checked_kind(self.kind))
         copies = {name: _copy(name, value) for name, value in self.fields.items()}
         object.__setattr__(self, "fields", copies)
+        if self.metadata is not None:
+            object.__setattr__(self, "metadata", dict(self.metadata))
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Input:
@@ -65,7 +69,11 @@ class Input:
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object for the service."""
-        delivery = {"priority": self.priority, "deadline_seconds": self.deadline_seconds}
+        delivery = {
+            "priority": self.priority,
+            "deadline_seconds": self.deadline_seconds,
+            "metadata": self.metadata,
+        }
         kind = self.kind if isinstance(self.kind, str) else list(self.kind)
         given = {name: value for name, value in delivery.items() if value is not None}
         return {"kind": kind, **self.fields, **given}

@@ -143,6 +143,7 @@ class Result(Task):
         output: the answer of any other kind.
         understood: what was understood of the `text` of the request.
         parts: the answers to several kinds, by kind.
+        metadata: as in the request.
     """
 
     result: str = ""
@@ -158,6 +159,7 @@ class Result(Task):
     output: JsonObject | None = field(default=None, hash=False)
     parts: Mapping[str, Part] = field(default_factory=dict, hash=False)
     understood: JsonObject | None = field(default=None, hash=False)
+    metadata: Mapping[str, str] | None = field(default=None, hash=False)
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Result:
@@ -174,6 +176,7 @@ class Result(Task):
             progress=DocumentProgress.from_optional_json(body.get("progress")),
             kind=tuple(kind) if isinstance(kind, list | tuple) else kind,
             parts=_parts(body),
+            metadata=body.get("metadata"),
             **_answer(body),
         )
 

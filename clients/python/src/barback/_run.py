@@ -43,7 +43,8 @@ class Run:
     """Drinks to answer, and how far the service has answered them.
 
     The drinks become a document, which is faster than tasks for any number of drinks. They become
-    arrays of bulk tasks if one of them has a priority or a deadline, or if the run is strict.
+    arrays of bulk tasks if one of them has a priority, a deadline or metadata, or if the run is
+    strict.
 
     Args:
         drinks: any number of drinks or other inputs.

@@ -146,7 +146,7 @@ def _known_fields(values: dict[str, Any]) -> dict[str, Any]:
     if unknown := sorted(values.keys() - set(FIELDS)):
         raise ValueError(f"unknown field {unknown[0]!r}. A drink has {', '.join(FIELDS)}.")
     for name, value in values.items():
-        if name not in LISTS and isinstance(value, list | dict):
+        if name not in (*LISTS, "metadata") and isinstance(value, list | dict):
             raise TypeError(f"{name} is a single value, not a list or an object.")
     return {name: value for name, value in values.items() if value is not None}
 

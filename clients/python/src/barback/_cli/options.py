@@ -81,7 +81,8 @@ AsDocument = Annotated[
     typer.Option(
         "--document/--no-document",
         help="Submit the file as one task, or as one task for each drink. By default, the file is"
-        " one task with --wait, unless a drink has a priority or a deadline, or with --strict.",
+        " one task with --wait, unless a drink has a priority, a deadline or metadata, or with"
+        " --strict.",
         show_default=False,
     ),
 ]

@@ -1,0 +1,141 @@
+/** The types of the client against the description of a running service. */
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { declarations } from "./schemas.js";
+import { startStack } from "./stack.js";
+
+const run = promisify(execFile);
+const PACKAGE = fileURLToPath(new URL("../", import.meta.url));
+
+/**
+ * The types of responses, and the schemas that have their fields. Some fields of the client have no
+ * null, because the client replaces it.
+ * @type {Record<string, {schemas: string[], without?: string[], replaced?: string[]}>}
+ */
+const RESPONSES = {
+  Task: { schemas: ["TaskStatus"], without: ["result"] },
+  Result: { schemas: ["TaskResult", "UnfinishedTask"], replaced: ["parts"] },
+  Suggestion: { schemas: ["SuggestionView"] },
+  Because: { schemas: ["BecauseView"] },
+  KnownDrink: { schemas: ["KnownDrinkView"] },
+  Understood: { schemas: ["Understood"] },
+  IngredientInText: { schemas: ["IngredientInText"] },
+  UnknownInText: { schemas: ["UnknownInText"] },
+  Part: { schemas: ["PartView"] },
+  Failure: { schemas: ["ErrorView"] },
+  Timings: { schemas: ["Timings"] },
+  Receipt: { schemas: ["Receipt"] },
+  DocumentResults: { schemas: ["DocumentResult"] },
+  DocumentProgress: { schemas: ["ProgressView"] },
+  Ingredient: { schemas: ["IngredientView"] },
+  Look: { schemas: ["LookView"] },
+  Group: { schemas: ["GroupView"] },
+  QueueLoad: { schemas: ["BacklogView"] },
+  Problem: { schemas: ["Problem"] },
+};
+const REQUESTS = { Drink: ["NextInput", "CompleteInput"] };
+
+/** The client uses these itself, or does not offer them. */
+const OTHERS = ["Submitted", "SubmittedResult", "DocumentView", "Upload", "NewDocument", "Health"];
+const NAMES = ["Status", "Lane"]; // of strings
+const INPUTS = /^\w+(Input|Document)$|^SeveralKinds$/; // whose fields an `Input` has, whatever they are
+
+/** Types that are the same have the same fields; the service's values have the client's type. */
+const HELPERS = `
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+type Keys<T> = T extends unknown ? keyof T : never;
+type All<T> = Required<{ [K in Keys<T>]: T extends { [key in K]?: infer V } ? V : never }>;
+type Data<T> = T extends Task ? Omit<T, "isFinal" | "names" | "failedParts"> : T;
+`;
+
+/** @param {string[]} names */
+const union = (names) => names.map((name) => JSON.stringify(name)).join(" | ") || "never";
+
+/** @param {string[]} names */
+const anyOf = (names) => names.map((name) => `Schemas["${name}"]`).join(" | ");
+
+/** Return the source that compiles if the types of the client fit. */
+function program() {
+  const imported = [...Object.keys(RESPONSES), ...Object.keys(REQUESTS), "Status"].join(", ");
+  const lines = [`import type { ${imported} } from "../src/index.js";`];
+  lines.push('import type { Schemas } from "./openapi.js";', HELPERS);
+  lines.push('export const status: Same<Status, Schemas["Status"]> = true;');
+  for (const [name, { schemas, without = [], replaced = [] }] of Object.entries(RESPONSES)) {
+    const all = `Omit<All<${anyOf(schemas)}>, ${union(without)}>`;
+    const own = `Data<${name}>`;
+    lines.push(`export const keys${name}: Same<keyof ${own}, keyof ${all}> = true;`);
+    const values = `Omit<${all}, ${union(replaced)}>`;
+    lines.push(
+      `export const values${name} = (found: ${values}): Omit<${own}, ${union(replaced)}> => found;`,
+    );
+  }
+  for (const [name, schemas] of Object.entries(REQUESTS)) {
+    const all = `All<${anyOf(schemas)}>`;
+    lines.push(`export const keys${name}: Same<keyof ${name}, keyof ${all}> = true;`);
+    const values = `Omit<${all}, "kind">`;
+    lines.push(
+      `export const values${name} = (given: Required<Omit<${name}, "kind">>): ${values} => given;`,
+    );
+  }
+  return lines.join("\n");
+}
+
+const url = await startStack();
+const response = await fetch(`${url}/openapi.json`);
+const { components } = /** @type {any} */ (await response.json());
+const folder = await mkdtemp(join(PACKAGE, "contract-"));
+after(() => rm(folder, { recursive: true }));
+
+/**
+ * Return what the compiler says about the types of the client and these schemas.
+ * @param {Record<string, any>} schemas
+ */
+async function compare(schemas) {
+  await writeFile(join(folder, "openapi.d.ts"), declarations(schemas));
+  await writeFile(join(folder, "contract.ts"), program());
+  const extended = { extends: "../tsconfig.json", include: ["*.ts"] };
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify(extended));
+  const call = run(join(PACKAGE, "node_modules/.bin/tsc"), ["--project", folder]);
+  return call.then(
+    () => "",
+    ({ stdout }) => String(stdout),
+  );
+}
+
+test("the fields of inputs, results and errors have the types of the service", async () => {
+  assert.equal(await compare(components.schemas), "");
+});
+
+test("a difference is found", async () => {
+  const changed = structuredClone(components.schemas);
+  changed.ErrorView.properties.hint = { type: "string" };
+  changed.Timings.properties.total = { anyOf: [{ type: "number" }, { type: "null" }] };
+  delete changed.GroupView.properties.ingredients;
+  changed.NextInput.properties.novelty = { type: "string" };
+  changed.CompleteInput.properties.novelty = { type: "string" };
+  const errors = await compare(changed);
+  for (const name of ["keysFailure", "valuesTimings", "keysGroup", "valuesDrink"]) {
+    const line =
+      program()
+        .split("\n")
+        .findIndex((text) => text.includes(`const ${name}`)) + 1;
+    assert.match(errors, new RegExp(`contract\\.ts\\(${line},`), name);
+  }
+});
+
+test("every schema of the service is compared, or is none of the client's types", () => {
+  const compared = Object.values(RESPONSES).flatMap(({ schemas }) => schemas);
+  const known = new Set([...compared, ...OTHERS, ...NAMES]);
+  const names = Object.keys(components.schemas).filter((name) => !INPUTS.test(name));
+  assert.deepEqual(
+    names.filter((name) => !known.has(name)),
+    [],
+  );
+});
