@@ -66,7 +66,7 @@ class Visit:
 
     def wait_for_suggestions(self) -> None:
         """Wait until suggestions for the current drink are shown."""
-        expect(self.page.locator("#suggestions:not([inert]) li").first).to_be_visible()
+        expect(self.page.locator("#suggestions:not([aria-busy=true]) li").first).to_be_visible()
 
     def drink(self) -> list[str]:
         """Return the names in the drink, from the top of the glass."""
@@ -79,6 +79,10 @@ class Visit:
     def suggestions(self) -> list[str]:
         self.wait_for_suggestions()
         return self.page.locator("#suggestions .name").all_inner_texts()
+
+    def show_tab(self, name: str) -> None:
+        """Show a part of the shelf."""
+        self.page.locator("#tabs").get_by_role("button", name=name, exact=True).click()
 
     def button(self, name: str) -> Any:
         return self.page.get_by_role("button", name=name, exact=True)

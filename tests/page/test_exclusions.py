@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import Page, Route
 
     from tests.page.conftest import Visit
@@ -106,14 +108,77 @@ def test_a_search_still_shows_the_matches_that_are_allowed(visit: Visit) -> None
 
 
 def test_an_exclusion_during_a_search_counts(visit: Visit) -> None:
-    """The user excludes the ingredient while the API looks up an alias."""
-    held = hold(visit.page, "**/api/ingredients?q=*")
+    """The best match was allowed when the user typed its name."""
     visit.open("coffee")
-    search(visit.page, "cow's milk")
+    visit.page.locator("#search").fill("cow's milk")
     exclude(visit.page, "milk")
-    held[0].continue_()
+    visit.page.locator("#search").press("Enter")
     expect(visit.page.locator("#search-message")).to_contain_text("milk is excluded.")
     visit.expect_drink("coffee")
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ru-RU"])
+def test_exclusions_are_listed_above_the_shelf(visits: Callable[..., Visit], locale: str) -> None:
+    """They stay visible while the shelf scrolls, and leave with the last exclusion."""
+    visit = visits(locale=locale)
+    visit.open("coffee")
+    bar = visit.page.locator("#exclusions")
+    expect(bar).to_be_hidden()
+    visit.page.locator("#leave-out button").first.click()
+    expect(bar).to_be_visible()
+    visit.page.locator("#tabs button").last.click()
+    visit.page.locator("#ingredients button").last.scroll_into_view_if_needed()
+    expect(bar).to_be_in_viewport(ratio=1)
+    bar.get_by_role("button").click()
+    expect(bar).to_be_hidden()
+
+
+@pytest.mark.parametrize("place", ["notice", "bar", "search"])
+def test_allowing_an_ingredient_again_brings_it_back(visit: Visit, place: str) -> None:
+    """It returns to its place in the glass."""
+    visit.open("milk", "coffee", "ice")
+    exclude(visit.page, "coffee")
+    visit.expect_drink("ice", "milk")
+    if place == "search":
+        search(visit.page, "coffee")
+    parent = {"notice": "#left-out-allow", "bar": "#excluded", "search": "#search-message"}[place]
+    allow = visit.page.locator(parent).get_by_role("button", name="Allow coffee again")
+    allow.click()
+    visit.expect_drink("ice", "coffee", "milk")
+    expect(notice(visit.page)).to_be_empty()
+    assert visit.page.evaluate(STORED) == []
+
+
+def test_a_group_brings_back_all_that_it_took(visit: Visit) -> None:
+    """Unless another exclusion still holds."""
+    visit.open("milk", "coffee", "cream")
+    exclude(visit.page, "cream")
+    dairy = visit.page.locator("#leave-out").get_by_role("button", name="dairy", exact=True)
+    dairy.click()
+    visit.expect_drink("coffee")
+    dairy.click()
+    visit.expect_drink("coffee", "milk")
+
+
+def test_a_drink_that_was_emptied_stays_empty(visit: Visit) -> None:
+    """Allowing an ingredient again does not fill a glass that the user has emptied."""
+    visit.open("milk", "coffee")
+    exclude(visit.page, "milk")
+    visit.button("Start over").click()
+    visit.page.locator("#excluded").get_by_role("button", name="Allow milk again").click()
+    visit.expect_drink()
+
+
+def test_a_link_does_not_weaken_exclusions(visit: Visit) -> None:
+    """Nothing in an address allows an ingredient again, whatever it is called there."""
+    visit.open()
+    exclude(visit.page, "milk")
+    for address in ("milk,coffee", "молоко,coffee", "MILK,coffee?excluded=", "cow's milk,coffee"):
+        visit.page.goto("about:blank")
+        visit.page.goto(f"{visit.url}/?excluded=[]&exclude=#{address}")
+        visit.wait_for_suggestions()
+        assert "milk" not in visit.drink()
+        assert visit.page.evaluate(STORED) == ["milk"]
 
 
 def test_an_excluded_ingredient_is_not_on_the_shelf(visit: Visit) -> None:
@@ -126,7 +191,7 @@ def test_an_excluded_ingredient_is_not_on_the_shelf(visit: Visit) -> None:
 
 
 def test_stale_suggestions_cannot_be_added_after_an_exclusion(visit: Visit) -> None:
-    """They are disabled until the API has answered with the exclusion."""
+    """They cannot be used until the API has answered with the exclusion."""
     visit.open("coffee")
     first = visit.suggestions()[0]
     held = hold(visit.page, PROCESS)
@@ -164,7 +229,7 @@ def test_a_drink_is_completed_without_excluded_ingredients(visit: Visit) -> None
     exclude(visit.page, "milk")
     visit.wait_for_suggestions()
     suggest(visit.page, "milk", "sugar")
-    visit.button("Complete the drink").click()
+    visit.button("Complete").click()
     visit.expect_drink("sugar", "coffee")
     expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
     expect(visit.page.get_by_role("log")).to_contain_text("Completed with sugar.")
@@ -174,7 +239,7 @@ def test_an_exclusion_discards_a_completion_in_flight(visit: Visit) -> None:
     """Its answer was computed without the exclusion."""
     visit.open("coffee")
     held = hold(visit.page, PROCESS, times=1)
-    visit.button("Complete the drink").click()
+    visit.button("Complete").click()
     expect(visit.page.locator("#state")).to_have_text("Asking Barback…")
     exclude(visit.page, "milk")
     held[0].fulfill(status=200, body=answer("milk", "sugar"))
@@ -195,9 +260,10 @@ def test_undo_does_not_bring_back_an_excluded_ingredient(visit: Visit) -> None:
 
 
 def test_excluding_an_ingredient_removes_it_from_the_glass(visit: Visit) -> None:
-    """The page says so in visible text."""
+    """The page says so in visible text, at the glass and where the user excluded it."""
     visit.open("milk", "coffee")
     exclude(visit.page, "milk")
+    expect(visit.page.locator("#excluded-note")).to_have_text(MILK_IS_LEFT_OUT)
     visit.expect_drink("coffee")
     expect(notice(visit.page)).to_be_visible()
     expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
@@ -308,7 +374,7 @@ def test_an_answer_during_a_language_switch_is_understood(visit: Visit) -> None:
     held = hold(visit.page, "**/api/ingredients")
     visit.page.get_by_text("Русский").click()
     expect(visit.page.locator("html")).to_have_attribute("lang", "ru")
-    visit.page.locator(".ingredient", has_text="almond milk").click()
+    visit.page.locator(".ingredient", has_text="sugar").first.click()
     visit.wait_for_suggestions()
     visit.page.locator("#suggestions button").first.click()
     visit.wait_for_suggestions()

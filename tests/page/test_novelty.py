@@ -32,7 +32,7 @@ def test_the_novelty_is_sent_with_each_request(visit: Visit) -> None:
     slider = visit.page.get_by_label(LABEL)
     assert sent_by(visit, lambda: slider.fill("1"))["novelty"] == 1
     assert visit.suggestions() != usual
-    drink = sent_by(visit, visit.button("Complete the drink").click)
+    drink = sent_by(visit, visit.button("Complete").click)
     assert (drink["kind"], drink["novelty"]) == ("complete", 1)
 
 

@@ -6,7 +6,7 @@ import { apiKey, saveApiKey } from "./storage.js";
 import { focusSuggestions } from "./suggestions.js";
 import { texts } from "./texts.js";
 
-/** @type {{error: Error, retry: () => void} | null} */
+/** @type {{error: Error, retry: () => void, isRepeated: boolean} | null} */
 let current = null;
 
 /** Remove the error message. If it had the focus, the focus moves to the suggestions. */
@@ -26,20 +26,24 @@ export function clearAlert() {
  * Show an error.
  * @param {Error} error an ApiError, or a bug of the page itself
  * @param {() => void} retry repeats the action that failed
+ * @param {{isRepeated?: boolean}} options whether the page repeats it by itself
  */
-export function showAlert(error, retry) {
+export function showAlert(error, retry, { isRepeated = false } = {}) {
   if (!error.kind) console.error(error);
-  current = { error, retry };
+  current = { error, retry, isRepeated };
   drawAlert();
 }
 
 /** Draw the error message, if there is one, in the language of the page. */
 export function drawAlert() {
   if (!current) return;
-  const { error, retry } = current;
+  const { error, retry, isRepeated } = current;
   const button = make("button", { type: "button", click: retry }, texts().retry);
   byId("key-form").hidden = !error.needsKey;
-  byId("alert").replaceChildren(make("p", {}, message(error)), ...(error.needsKey ? [] : [button]));
+  byId("alert").replaceChildren(
+    make("p", {}, message(error)),
+    ...(error.needsKey || isRepeated ? [] : [button]),
+  );
   if (error.needsKey) byId("key").focus();
 }
 

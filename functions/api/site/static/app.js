@@ -1,18 +1,32 @@
 // The page's entry point: connects its parts.
 
+import { add, redo, setUpActions, toggle, undo } from "./actions.js";
 import { clearAlert, drawAlert, setUpKeyForm, showAlert } from "./alerts.js";
-import { byId, isEnabled, say } from "./dom.js";
+import { setUpCard } from "./card.js";
+import { byId, say } from "./dom.js";
 import { Drink } from "./drink.js";
 import { drawDrinkPanel, setUpDock } from "./drink_panel.js";
-import { clearExclusionError, drawExclusions, setUpExclusions } from "./exclusions.js";
+import {
+  allowButtons,
+  clearExclusionError,
+  drawExclusions,
+  setUpExclusions,
+} from "./exclusions.js";
 import { drawGroupToggles, fillGroupToggles } from "./group_toggles.js";
 import { isGroup, learnGroups } from "./groups.js";
-import { idOf, isKnown, learnNames, nameOf } from "./names.js";
+import { drawKept } from "./keep.js";
+import { learnLooks } from "./looks.js";
+import { isKnown, learnNames, nameOf } from "./names.js";
 import { currentNovelty, drawNovelty, setUpNovelty } from "./novelty.js";
+import { setUpPlayground } from "./playground.js";
+import { setUpRecipe } from "./recipe.js";
+import { afterFailure, isPassing, setUpRecovery, stopRetrying } from "./recovery.js";
 import { cancelRequest, drawState, request } from "./requests.js";
-import { clearSearch, drawSearch, setUpSearch } from "./search.js";
-import { drawShelf, fillShelf } from "./shelf.js";
+import { clearSearch, drawSearch, repeatSearch, setUpSearch } from "./search.js";
+import { fillShelf, setUpShelf } from "./shelf.js";
+import { setUpSharing } from "./sharing.js";
 import { setUpShortcuts } from "./shortcuts.js";
+import { drawStarts } from "./starts.js";
 import { loadSetting, saveSetting } from "./storage.js";
 import {
   clearSuggestions,
@@ -29,34 +43,14 @@ const drink = new Drink();
 /** @type {{unknown?: string[], excluded?: string[]}} wanted ids that are not in the drink */
 let leftOut = {};
 
-/** Add an ingredient and announce it. If it is excluded, the listener to the drink says so. */
-function add(id) {
-  if (drink.has(id)) {
-    say(texts().already(nameOf(id)));
-    return;
-  }
-  if (drink.isFull) {
-    say(texts().full);
-    return;
-  }
-  drink.add(id);
-  if (drink.has(id)) say(texts().added(nameOf(id)));
-}
-
-function toggle(id) {
-  if (!drink.has(id)) {
-    add(id);
-    return;
-  }
-  drink.remove(id);
-  say(texts().removed(nameOf(id)));
-}
-
 /** The API refuses a group that its model lacks, but an ingredient that it lacks is no danger. */
-function requestBody(options) {
+function bodyOf(ingredients, options) {
   const exclude = drink.excluded.filter((key) => isGroup(key) || isKnown(key));
-  return { ingredients: drink.ingredients, exclude, novelty: currentNovelty(), ...options };
+  return { ingredients, exclude, ...options };
 }
+
+const requestBody = (options) =>
+  bodyOf(drink.ingredients, { novelty: currentNovelty(), ...options });
 
 /** Request suggestions for the drink and show them. */
 function suggest() {
@@ -78,23 +72,12 @@ function show(suggestions) {
   byId("dock-next").textContent = suggestions.length ? texts().next(nameOf(suggestions[0].id)) : "";
 }
 
-function complete() {
-  if (drink.isFull) {
-    say(texts().full);
-    return;
-  }
-  request(requestBody({ kind: "complete" }), (suggestions) => {
-    drink.add(...suggestions.map(({ id }) => id));
-    const added = suggestions.filter(({ id }) => drink.has(id)).map(({ id }) => nameOf(id));
-    if (added.length) say(texts().completed(added));
-  });
-}
-
 function draw() {
   drawDrinkPanel(drink);
-  drawShelf(drink);
+  drawStarts(drink);
+  drawKept(drink);
   drawSearch();
-  drawExclusions(drink, nameOf);
+  drawExclusions(drink);
   drawGroupToggles(drink);
   drawNovelty();
 }
@@ -111,33 +94,38 @@ function drawLeftOut(ids = leftOut) {
   leftOut = ids;
   const { unknown = [], excluded = [] } = ids;
   const { leftOutUnknown, leftOutExcluded } = texts();
-  const sentences = [
-    unknown.length ? leftOutUnknown(unknown) : "",
-    excluded.length ? leftOutExcluded(excluded.map(nameOf)) : "",
-  ];
+  const refused = excluded.length ? leftOutExcluded(excluded.map(nameOf)) : "";
+  const sentences = [unknown.length ? leftOutUnknown(unknown) : "", refused];
   byId("left-out").textContent = sentences.filter(Boolean).join(" ");
+  byId("excluded-note").textContent = refused; // where the user excludes it
+  const buttons = allowButtons(drink, excluded, byId("drink-title"));
+  byId("left-out-allow").replaceChildren(...buttons);
 }
 
 /** Change the page's language: fetch the names in it and draw everything again. */
 async function switchLanguage(wanted) {
   setLanguage(wanted);
   const language = currentLanguage();
-  byId("main").hidden = byId("footer").hidden = false;
+  byId("main").hidden = false;
   for (const radio of document.getElementsByName("language")) {
     radio.checked = radio.value === language;
   }
-  clearAlert();
+  stopRetrying();
   clearExclusionError();
   try {
     const ingredients = await learnNames(language);
     if (!ingredients) return;
+    clearAlert();
     learnGroups(ingredients);
-    fillShelf(ingredients, toggle);
+    learnLooks(ingredients);
+    fillShelf(ingredients, toggle, clearSearch);
     fillGroupToggles(drink);
-    clearSearch();
+    repeatSearch();
   } catch (error) {
+    const retry = () => switchLanguage(language);
     drawState("");
-    showAlert(error, () => switchLanguage(language));
+    showAlert(error, retry, { isRepeated: isPassing(error) });
+    if (isPassing(error)) afterFailure(retry);
     return;
   }
   drawInNewLanguage();
@@ -145,7 +133,7 @@ async function switchLanguage(wanted) {
 
 /** Load the drink from the address unless it is the current one, and draw everything. */
 function drawInNewLanguage() {
-  byId("builder").hidden = byId("shelf").hidden = false;
+  byId("builder").hidden = byId("shelf").hidden = byId("footer").hidden = false;
   if (document.activeElement === byId("drink-panel")) focusSuggestions();
   const suggestions = currentSuggestions();
   if (drink.differsFromAddress || !suggestions) {
@@ -161,13 +149,6 @@ function drawInNewLanguage() {
 }
 
 function setUpControls() {
-  byId("undo").addEventListener("click", undo);
-  byId("clear").addEventListener("click", (event) => {
-    if (!isEnabled(event.target)) return;
-    drink.clear();
-    say(texts().cleared);
-  });
-  byId("complete").addEventListener("click", complete);
   byId("skip").addEventListener("click", focusSuggestions);
   for (const radio of document.getElementsByName("language")) {
     radio.addEventListener("change", () => {
@@ -175,12 +156,6 @@ function setUpControls() {
       switchLanguage(radio.value);
     });
   }
-}
-
-function undo() {
-  const { undone, nothingToUndo } = texts();
-  say(drink.canUndo ? undone : nothingToUndo);
-  drink.undo();
 }
 
 drink.addEventListener("change", ({ detail: excluded }) => {
@@ -193,12 +168,19 @@ addEventListener("hashchange", () => {
 });
 addEventListener("storage", () => drink.refreshExclusions());
 addEventListener("pageshow", () => drink.refreshExclusions()); // from the back-forward cache
+setUpActions(drink, requestBody);
 setUpControls();
 setUpDock();
-setUpExclusions(drink, idOf, nameOf);
+setUpExclusions(drink);
 setUpKeyForm();
 setUpNovelty(suggest);
-setUpShortcuts(add, undo);
+setUpRecipe(drink, (error) => showAlert(error, clearAlert));
+setUpCard(drink, bodyOf);
+setUpSharing(drink);
+setUpPlayground();
+setUpRecovery();
+setUpShelf();
+setUpShortcuts(add, undo, redo);
 setUpSearch(drink, add, (error) => showAlert(error, clearAlert));
 byId("load-error").remove();
 const browserLanguage = LANGUAGES.find((language) => navigator.language.startsWith(language));

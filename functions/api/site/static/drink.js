@@ -1,6 +1,7 @@
 // The drink: its ingredients, which the page keeps in its address, and the excluded ones.
 
 import { isInGroup, isGroup } from "./groups.js";
+import { idOf } from "./names.js";
 import { loadSetting, saveSetting } from "./storage.js";
 
 export const MAX_INGREDIENTS = 32; // the API's limit
@@ -11,15 +12,22 @@ function readExclusions() {
   return Array.isArray(stored) ? stored.filter((id) => typeof id === "string") : undefined;
 }
 
-/** Return the ids in the address, or none if the address is malformed. */
+/**
+ * Return the ids in the address, or none if the address is malformed. It may have names of
+ * any language; an unknown name stays as it is.
+ */
 function readAddress() {
   const text = location.hash.slice(1);
   try {
-    return text.split(",").filter(Boolean).map(decodeURIComponent);
+    const names = text.split(",").filter(Boolean).map(decodeURIComponent);
+    return [...new Set(names.map((name) => idOf(name) ?? name))];
   } catch {
     return [];
   }
 }
+
+/** Return the part of an address that contains a drink. */
+export const addressOf = (ids) => (ids.length ? `#${ids.map(encodeURIComponent).join()}` : "");
 
 /** Fires "change" with the ids that were wanted but are excluded. */
 export class Drink extends EventTarget {
@@ -31,10 +39,18 @@ export class Drink extends EventTarget {
   isStored = true;
   #isLoaded = false;
   /** @type {string[][]} */
-  #history = [];
+  #past = [];
+  /** @type {string[][]} */
+  #future = [];
+  /** @type {Map<string, number>} wanted but excluded ids, with their places in the drink */
+  #displaced = new Map();
 
   get canUndo() {
-    return this.#history.length > 0;
+    return this.#past.length > 0;
+  }
+
+  get canRedo() {
+    return this.#future.length > 0;
   }
 
   get isFull() {
@@ -62,13 +78,11 @@ export class Drink extends EventTarget {
   load(isKnown) {
     this.#isLoaded = true;
     this.excluded = this.#newestExclusions();
-    const ids = [...new Set(readAddress())];
+    const ids = readAddress();
     const known = ids.filter(isKnown);
     this.ingredients = this.#allowed(known);
-    return {
-      unknown: ids.filter((id) => !isKnown(id)),
-      excluded: known.filter((id) => this.isExcluded(id)),
-    };
+    this.#displaced.clear();
+    return { unknown: ids.filter((id) => !isKnown(id)), excluded: this.#displace(known) };
   }
 
   /** Whether the address contains another drink, for example because the user followed a link. */
@@ -85,22 +99,36 @@ export class Drink extends EventTarget {
     this.#replace(this.ingredients.filter((other) => other !== id));
   }
 
-  clear() {
-    this.#replace([]);
+  /** Replace all ingredients. */
+  pour(ids) {
+    this.#displaced.clear();
+    this.#replace([...new Set(ids)]);
   }
 
   undo() {
-    const previous = this.#history.pop();
-    if (previous) this.#replace(previous, { keepHistory: false });
+    this.#step(this.#past, this.#future);
+  }
+
+  redo() {
+    this.#step(this.#future, this.#past);
   }
 
   /** Exclude an ingredient or a group. */
   exclude(key) {
     this.#setExcluded([...new Set([...this.#newestExclusions(), key])]);
+    this.#replace(this.ingredients, { keepHistory: false });
   }
 
+  /** Allow an ingredient or a group again, and put back what it kept out of the glass. */
   allow(key) {
     this.#setExcluded(this.#newestExclusions().filter((other) => other !== key));
+    const wanted = [...this.ingredients];
+    for (const [id, place] of this.#displaced) {
+      if (this.isExcluded(id)) continue;
+      this.#displaced.delete(id);
+      if (!wanted.includes(id)) wanted.splice(place, 0, id);
+    }
+    this.#replace(wanted);
   }
 
   /** Adopt the exclusions that another tab has stored. */
@@ -113,22 +141,36 @@ export class Drink extends EventTarget {
     return (this.isStored && readExclusions()) || this.excluded;
   }
 
+  #step(from, to) {
+    const wanted = from.pop();
+    if (!wanted) return;
+    to.push(this.ingredients);
+    this.#replace(wanted, { keepHistory: false });
+  }
+
   #replace(wanted, { keepHistory = true } = {}) {
     this.excluded = this.#newestExclusions();
     const ingredients = this.#allowed(wanted);
-    const isChanged = ingredients.join() !== this.ingredients.join();
-    if (keepHistory && isChanged) this.#history.push(this.ingredients);
+    if (keepHistory && ingredients.join() !== this.ingredients.join()) {
+      this.#past.push(this.ingredients);
+      this.#future = [];
+    }
     this.ingredients = ingredients;
-    const hash = ingredients.map(encodeURIComponent).join();
-    history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
-    const detail = wanted.filter((id) => this.isExcluded(id));
-    this.dispatchEvent(new CustomEvent("change", { detail }));
+    const address = addressOf(ingredients) || location.pathname + location.search;
+    history.replaceState(null, "", address);
+    this.dispatchEvent(new CustomEvent("change", { detail: this.#displace(wanted) }));
+  }
+
+  /** Remember which ids were wanted but are excluded, and return them. */
+  #displace(wanted) {
+    const displaced = wanted.filter((id) => this.isExcluded(id));
+    for (const id of displaced) this.#displaced.set(id, wanted.indexOf(id));
+    return displaced;
   }
 
   #setExcluded(excluded) {
     this.excluded = excluded;
     this.isStored = saveSetting("excluded", excluded);
-    this.#replace(this.ingredients, { keepHistory: false });
   }
 
   #allowed(ids) {

@@ -1,8 +1,8 @@
 // The drink panel: the glass, the list of its ingredients, and the dock that leads back to them.
 
-import { colourOf } from "./colours.js";
 import { byId, disc, enable, make, say } from "./dom.js";
 import { drawGlass, drawStripes } from "./glass.js";
+import { colourOf } from "./looks.js";
 import { nameOf } from "./names.js";
 import { texts } from "./texts.js";
 
@@ -15,7 +15,9 @@ export function drawDrinkPanel(drink) {
   byId("empty").hidden = ingredients.length > 0;
   byId("drink").replaceChildren(...ingredients.map((id) => row(drink, id)).reverse());
   enable(byId("undo"), drink.canUndo);
+  enable(byId("redo"), drink.canRedo);
   enable(byId("clear"), ingredients.length > 0);
+  enable(byId("serve"), ingredients.length > 0);
   const { suggestions, suggestionsBase } = texts();
   byId("suggestions-title").textContent = ingredients.length ? suggestions : suggestionsBase;
 }

@@ -1,16 +1,17 @@
-// The form that excludes ingredients, and the list of excluded ones.
+// The form that excludes ingredients, and the bar above the shelf that lists what is excluded.
 
 import { byId, make, say } from "./dom.js";
-import { groupName, groupNamed, hasGroup, isGroup } from "./groups.js";
+import { groupName, groupNamed, isGroup } from "./groups.js";
+import { idOf, nameOf } from "./names.js";
 import { texts } from "./texts.js";
+
+const nameOfKey = (key) => (isGroup(key) ? groupName(key) : nameOf(key));
 
 /**
  * Set up the form.
  * @param {import("./drink.js").Drink} drink
- * @param {(name: string) => string | undefined} idOf
- * @param {(id: string) => string} nameOf
  */
-export function setUpExclusions(drink, idOf, nameOf) {
+export function setUpExclusions(drink) {
   const input = byId("exclude-name");
   byId("exclude-form").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -19,13 +20,24 @@ export function setUpExclusions(drink, idOf, nameOf) {
     input.focus();
     if (!key) return;
     input.value = "";
-    const wasInGlass = drink.has(key);
-    drink.exclude(key);
-    if (isGroup(key)) say(texts().groupIsExcluded(groupName(key)));
-    else if (!wasInGlass) say(texts().isExcluded(nameOf(key))); // otherwise the drink panel says so
-    if (!drink.isStored) showMessage(texts().excludeUnstored);
+    exclude(drink, key);
   });
   input.addEventListener("input", clearExclusionError);
+}
+
+/** Exclude an ingredient or a group, and say so. If it was in the glass, the drink panel says so. */
+export function exclude(drink, key) {
+  const wasInGlass = drink.has(key);
+  drink.exclude(key);
+  if (isGroup(key)) say(texts().groupIsExcluded(groupName(key)));
+  else if (!wasInGlass) say(texts().isExcluded(nameOf(key)));
+  if (!drink.isStored) showMessage(texts().excludeUnstored);
+}
+
+/** Allow an ingredient or a group again, and say so. */
+export function allow(drink, key) {
+  drink.allow(key);
+  say(texts().allowed(nameOfKey(key)));
 }
 
 /** Remove the error message. */
@@ -43,29 +55,35 @@ function showInputError(text) {
   byId("exclude-name").setAttribute("aria-invalid", String(Boolean(text)));
 }
 
-/**
- * Draw the excluded ingredients; a click on one allows it again. A group has a toggle of its own,
- * unless the current model lacks it.
- */
-export function drawExclusions(drink, nameOf) {
-  const { excludeCount } = texts();
-  const listed = drink.excluded.filter((key) => !hasGroup(key));
-  byId("exclude-count").textContent = listed.length ? excludeCount(listed.length) : "";
-  const name = (key) => (isGroup(key) ? groupName(key) : nameOf(key));
-  byId("excluded").replaceChildren(...listed.map((key) => chip(drink, key, name(key))));
+/** Draw the excluded ingredients and groups; a click on one allows it again. */
+export function drawExclusions(drink) {
+  byId("exclusions").hidden = !drink.excluded.length;
+  byId("excluded").replaceChildren(...drink.excluded.map((key) => chip(drink, key)));
 }
 
-function chip(drink, key, name) {
-  const label = texts().allow(name);
-  const click = () => allow(drink, key, name, byId("exclude-name"));
+function chip(drink, key) {
+  const label = texts().allow(nameOfKey(key));
+  const click = () => {
+    byId("search").focus({ preventScroll: true });
+    allow(drink, key);
+  };
   const cross = make("span", { className: "cross", "aria-hidden": "true" }, "×");
-  const button = make("button", { className: "chip", "aria-label": label, click }, name, cross);
-  return make("li", {}, button);
+  const properties = { className: "chip", "aria-label": label, title: label, click };
+  return make("li", {}, make("button", properties, nameOfKey(key), cross));
 }
 
-/** Allow an ingredient or a group again, and move the focus to a field. */
-export function allow(drink, key, name, field) {
-  field.focus();
-  drink.allow(key);
-  say(texts().allowed(name));
+/**
+ * Return a button for each exclusion of some ingredients, which allows it again and moves the focus
+ * to a field.
+ */
+export function allowButtons(drink, ids, field) {
+  const keys = new Set(ids.flatMap((id) => drink.exclusionsOf(id)));
+  return [...keys].map((key) => {
+    const click = () => {
+      field.focus({ preventScroll: true });
+      allow(drink, key);
+    };
+    const label = texts().allow(nameOfKey(key));
+    return make("button", { className: "chip", type: "button", click }, label);
+  });
 }

@@ -1,6 +1,7 @@
 // The toggles that exclude groups of allergens.
 
-import { byId, make, say } from "./dom.js";
+import { byId, make } from "./dom.js";
+import { allow, exclude } from "./exclusions.js";
 import { groupName, listGroups } from "./groups.js";
 import { addRovingFocus } from "./roving_focus.js";
 import { texts } from "./texts.js";
@@ -24,17 +25,8 @@ export function fillGroupToggles(drink) {
 }
 
 function toggle(drink, group) {
-  const name = groupName(group);
-  const click = () => {
-    if (drink.excluded.includes(group)) {
-      drink.allow(group);
-      say(texts().allowed(name));
-    } else {
-      drink.exclude(group);
-      say(texts().groupIsExcluded(name));
-    }
-  };
-  return make("button", { className: "chip", click }, name);
+  const click = () => (drink.excluded.includes(group) ? allow : exclude)(drink, group);
+  return make("button", { className: "chip", click }, groupName(group));
 }
 
 /** Mark the groups that are excluded as pressed. */

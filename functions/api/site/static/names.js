@@ -6,6 +6,9 @@ import { currentLanguage } from "./texts.js";
 
 let names = new Map();
 let ids = new Map();
+/** @type {Map<string, string[]>} the folded names of each id */
+let spellings = new Map();
+let additives = new Set();
 let language = "en";
 
 /** @type {[RegExp, string][]} what counts as one hyphen, and as one quote of each kind */
@@ -31,11 +34,17 @@ export function fold(text) {
 /** Return the name of an id, or the id itself if it is unknown. */
 export const nameOf = (id) => names.get(id) ?? id;
 
-/** Return the id of a name in any letter case, or undefined. */
+/** Return the id of a name in any language and letter case, or undefined. */
 export const idOf = (name) => ids.get(fold(name));
+
+/** Return every name of an ingredient, folded; the one that the page shows is first. */
+export const foldedNames = (id) => spellings.get(id) ?? [];
 
 /** Return the language of the names, which may still be the one before a switch. */
 export const languageOfNames = () => language;
+
+/** Whether an ingredient may be suggested for a drink that has something in it. */
+export const isAdditive = (id) => additives.has(id);
 
 /** Whether the current model knows an id. */
 export const isKnown = (id) => names.has(id);
@@ -48,8 +57,12 @@ export async function learnNames(wanted) {
   const ingredients = await listIngredients(wanted);
   if (wanted !== currentLanguage()) return undefined;
   language = wanted;
+  additives = new Set(ingredients.filter(({ additive }) => additive).map(({ id }) => id));
   names = new Map(ingredients.map(({ id, name }) => [id, name]));
-  ids = new Map(ingredients.map(({ id, name }) => [fold(name), id]));
+  spellings = new Map(
+    ingredients.map(({ id, name, aliases = [] }) => [id, [name, ...aliases, id].map(fold)]),
+  );
+  ids = new Map([...spellings].flatMap(([id, all]) => all.map((name) => [name, id])));
   const options = ingredients.map(({ name }) => new Option(name, name));
   byId("names").replaceChildren(...options);
   return ingredients;

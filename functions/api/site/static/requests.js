@@ -1,9 +1,12 @@
-// One API request at a time: a new request cancels the one before it.
+// One API request at a time: a new request cancels the one before it. After a failure that may
+// pass, the page asks again by itself.
 
 import { ApiError, runTask } from "./api.js";
 import { clearAlert, showAlert } from "./alerts.js";
 import { byId } from "./dom.js";
 import { idOf, languageOfNames } from "./names.js";
+import { showRaw, showRequest } from "./playground.js";
+import { afterFailure, isPassing, stopRetrying } from "./recovery.js";
 import { clearSuggestions, markSuggestionsStale } from "./suggestions.js";
 import { texts } from "./texts.js";
 import * as timeline from "./timeline.js";
@@ -12,17 +15,21 @@ let current = new AbortController();
 /** The key of the text that describes the request's state, or "". */
 let state = "";
 
-/** Show the state of the request in the language of the page. */
+/**
+ * Show the state of the request in the language of the page. The first request shows the panel when
+ * it ends, so that nothing in it moves.
+ */
 export function drawState(name = state) {
   state = name;
+  if (name !== "asking") byId("builder").classList.remove("waiting");
   byId("state").textContent = name && texts()[name];
 }
 
 /** Cancel the current request, and return the signal for the next one. */
 export function cancelRequest() {
+  stopRetrying();
   current.abort();
   current = new AbortController();
-  clearAlert();
   markSuggestionsStale();
   return current.signal;
 }
@@ -38,6 +45,7 @@ export async function request(drink, onAnswer) {
   const start = performance.now();
   drawState("asking");
   timeline.showStep("submitted");
+  showRequest(drink);
   const onQueued = () => {
     drawState("waiting");
     timeline.showStep("queued");
@@ -46,11 +54,14 @@ export async function request(drink, onAnswer) {
     const result = await runTask(drink, { language, signal, onQueued });
     if (signal.aborted) return;
     timeline.showResult(result, (performance.now() - start) / 1000);
+    showRaw(result);
+    const suggestions = suggestionsOf(result);
     drawState("");
-    onAnswer(suggestionsOf(result));
+    stopRetrying({ succeeded: true });
+    onAnswer(suggestions);
+    clearAlert();
   } catch (error) {
-    if (signal.aborted) return;
-    fail(error, () => request(drink, onAnswer));
+    if (!signal.aborted) fail(error, () => request(drink, onAnswer));
   }
 }
 
@@ -62,9 +73,11 @@ function suggestionsOf({ status, error, suggestions }) {
   }));
 }
 
+/** Say what failed. The suggestions stay if the failure may pass. */
 function fail(error, retry) {
   drawState("");
-  clearSuggestions();
   timeline.hideUnfinished();
-  showAlert(error, retry);
+  showAlert(error, retry, { isRepeated: isPassing(error) });
+  if (isPassing(error)) afterFailure(retry);
+  else clearSuggestions();
 }

@@ -24,8 +24,9 @@ export function addRovingFocus(toolbar) {
   restoreTabStop(toolbar);
 }
 
-/** Make the first visible button the tab stop if the previous one is hidden. */
+/** Make the first visible button the tab stop, unless exactly one is. */
 export function restoreTabStop(toolbar) {
   const buttons = visibleButtons(toolbar);
-  if (!buttons.some((button) => button.tabIndex === 0)) setTabStop(toolbar, buttons[0]);
+  const stops = buttons.filter((button) => button.tabIndex === 0);
+  if (stops.length !== 1) setTabStop(toolbar, buttons[0]);
 }

@@ -1,97 +1,93 @@
 // The search over the shelf. An excluded best match is named and never replaced by the next match.
 
-import { describeUnknown, listIngredients } from "./api.js";
+import { describeUnknown } from "./api.js";
 import { byId, make, say } from "./dom.js";
-import { allow } from "./exclusions.js";
-import { groupName, isGroup } from "./groups.js";
+import { allowButtons } from "./exclusions.js";
+import { matching } from "./matching.js";
 import { fold, nameOf } from "./names.js";
-import { matching, showOnShelf } from "./shelf.js";
+import { bestHit, drawShelf, idsByPopularity, showHits } from "./shelf.js";
 import { currentLanguage, texts } from "./texts.js";
 
 const TYPING_PAUSE_MS = 300;
 
 /** @type {import("./drink.js").Drink} */
 let drink;
+/** @type {(error: Error) => void} */
+let showError;
 /** The latest result: the words and all matching ids, including excluded ones. */
 let shown = { words: "", ids: [] };
 let latestSearch = 0;
 
-/** Empty the field and show the whole shelf. */
+/** Empty the field and show the tab again. */
 export function clearSearch() {
-  latestSearch += 1; // discards an answer that is still to come
   byId("search").value = "";
-  byId("search-message").replaceChildren();
-  show("", matching(""));
+  find();
 }
 
 /** Draw the latest search again, since the exclusions may have changed. */
 export function drawSearch() {
-  show(shown.words, shown.ids);
-}
-
-function show(words, ids) {
-  shown = { words, ids };
-  showOnShelf(ids.filter((id) => !drink.isExcluded(id)));
-  const [best] = ids;
-  if (fold(words) && best && drink.isExcluded(best)) showExcluded(best);
-  else if (ids.length) byId("search-message").replaceChildren();
+  const { words, ids } = shown;
+  showHits(words && ids.length ? ids : null);
+  drawShelf(drink);
+  const best = bestHit(drink);
+  byId("search-hint").textContent = best ? texts().enterAdds(best) : texts().searchHint;
+  if (!ids.length) return;
+  const isRefused = words && drink.isExcluded(ids[0]);
+  byId("search-message").replaceChildren(...(isRefused ? excludedMessage(ids[0]) : []));
 }
 
 /** Say that the best match is excluded, and offer to allow it again. */
-function showExcluded(id) {
+function excludedMessage(id) {
   const sentence = make("p", {}, texts().isExcluded(nameOf(id)));
-  byId("search-message").replaceChildren(sentence, ...drink.exclusionsOf(id).map(allowButton));
+  return [sentence, ...allowButtons(drink, [id], byId("search"))];
 }
 
-function allowButton(key) {
-  const name = isGroup(key) ? groupName(key) : nameOf(key);
-  const click = () => allow(drink, key, name, byId("search"));
-  return make("button", { className: "chip", type: "button", click }, texts().allow(name));
+/** Search for the words in the field, and return the matching ids. */
+function find() {
+  latestSearch += 1; // discards names that are still to come
+  const words = byId("search").value;
+  shown = { words: fold(words), ids: matching(words, idsByPopularity()) };
+  if (shown.ids.length) drawSearch();
+  return shown.ids;
 }
 
-/** Return the ids of matching ingredients. The API knows more names than the shelf shows. */
-async function lookUp(words) {
-  const here = matching(words);
-  if (here.length) return here;
-  const found = await listIngredients(currentLanguage(), words.trim());
-  return found.map(({ id }) => id);
+/** Search again, since the names are in another language. */
+export function repeatSearch() {
+  byId("search-message").replaceChildren();
+  if (byId("search").value) findAndSay();
+  else find();
+}
+
+/** Search, and announce what was found or why nothing was. */
+async function findAndSay() {
+  if (find().length) announce();
+  else await suggestNames(byId("search").value.trim()).catch(showError);
 }
 
 /**
  * Set up the search.
  * @param {import("./drink.js").Drink} currentDrink
  * @param {(id: string) => void} add
- * @param {(error: Error) => void} showError
+ * @param {(error: Error) => void} show shows an error
  */
-export function setUpSearch(currentDrink, add, showError) {
+export function setUpSearch(currentDrink, add, show) {
   drink = currentDrink;
+  showError = show;
   const input = byId("search");
   let timer = 0;
-  const find = async () => {
-    clearTimeout(timer);
-    const number = ++latestSearch;
-    const words = input.value;
-    const ids = await lookUp(words).catch(showError);
-    if (!ids || number !== latestSearch) return [];
-    drink.refreshExclusions();
-    show(words, ids);
-    if (!ids.length) await suggestNames(words.trim(), find).catch(showError);
-    return ids;
-  };
   input.addEventListener("input", () => {
     clearTimeout(timer);
-    const ids = matching(input.value);
-    if (ids.length) show(input.value, ids);
-    timer = setTimeout(async () => announce(await find()), TYPING_PAUSE_MS);
+    find();
+    timer = setTimeout(findAndSay, TYPING_PAUSE_MS);
   });
-  byId("search-form").addEventListener("submit", async (event) => {
+  byId("search-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    if (!fold(input.value)) return;
-    const ids = await find();
-    const [best] = ids;
-    if (!best) return;
-    if (drink.isExcluded(best)) {
-      announce(ids);
+    clearTimeout(timer);
+    drink.refreshExclusions();
+    const [best] = find();
+    if (!shown.words) return;
+    if (!best || drink.isExcluded(best)) {
+      findAndSay();
       return;
     }
     clearSearch();
@@ -100,19 +96,19 @@ export function setUpSearch(currentDrink, add, showError) {
 }
 
 /** Announce the result of a search. */
-function announce(ids) {
-  if (!ids.length || !fold(byId("search").value)) return;
-  const [best] = ids;
+function announce() {
+  const { words, ids } = shown;
+  if (!words) return;
   const count = ids.filter((id) => !drink.isExcluded(id)).length;
   const sentences = [
-    drink.isExcluded(best) ? texts().isExcluded(nameOf(best)) : "",
+    drink.isExcluded(ids[0]) ? texts().isExcluded(nameOf(ids[0])) : "",
     count ? texts().found(count) : "",
   ];
   say(sentences.filter(Boolean).join(" "));
 }
 
 /** Say that no ingredient has this name, and why or which names are similar. */
-async function suggestNames(words, find) {
+async function suggestNames(words) {
   const number = latestSearch;
   const { nearest: similar, alcohol } = await describeUnknown(words, currentLanguage());
   if (number !== latestSearch) return;

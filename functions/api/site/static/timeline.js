@@ -38,7 +38,7 @@ export function drawTimeline() {
   const seconds = { queued: timings.queued, computed: timings.computed, done: timings.total };
   byId("timeline").hidden = false;
   byId("steps").replaceChildren(...STEPS.map((step, index) => row(step, index, seconds[step])));
-  byId("answer-details").hidden = !task.result;
+  byId("facts").hidden = !task.result;
   if (task.result) drawFacts(task.result);
 }
 

@@ -1,0 +1,173 @@
+"""An inviting start: half-built drinks, parts of the shelf, the search and pasted recipes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.page.conftest import Visit
+
+
+def shelf(visit: Visit) -> list[str]:
+    names: list[str] = visit.page.locator("#ingredients .ingredient").all_inner_texts()
+    return names
+
+
+def search(visit: Visit, words: str) -> None:
+    visit.page.locator("#search").fill(words)
+
+
+def paste(visit: Visit, text: str) -> Any:
+    """Paste a recipe, and return the place of the answer."""
+    if not visit.page.locator("#recipe-text").is_visible():
+        visit.page.locator("#recipe > summary").click()
+    visit.page.locator("#recipe-text").fill(text)
+    visit.page.locator("#recipe-form button").click()
+    return visit.page.locator("#recipe-message")
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ru-RU"])
+def test_twelve_half_built_drinks_are_offered(visits: Callable[..., Visit], locale: str) -> None:
+    """Each has a name and a picture of its glass with its layers."""
+    visit = visits(locale=locale)
+    visit.open()
+    cards = visit.page.locator("#starts-list button")
+    expect(cards).to_have_count(12)
+    assert all(cards.all_inner_texts())
+    assert "undefined" not in visit.page.locator("#starts").inner_text()
+    for card in cards.all():
+        assert card.locator(".layer, .cube").count() > 0
+
+
+def test_a_tap_pours_a_half_built_drink(visit: Visit) -> None:
+    """The offer leaves until the glass is empty again, and the next Enter adds a suggestion."""
+    visit.open()
+    visit.button("Mango lassi").click()
+    visit.expect_drink("mango", "yogurt")
+    expect(visit.page.locator("#starts")).to_be_hidden()
+    visit.wait_for_suggestions()
+    first = visit.suggestions()[0]
+    visit.page.keyboard.press("Enter")
+    visit.expect_drink(first, "mango", "yogurt")
+    visit.button("Start over").click()
+    expect(visit.page.locator("#starts")).to_be_visible()
+
+
+def test_an_excluded_ingredient_takes_its_drinks_from_the_offer(visit: Visit) -> None:
+    visit.open()
+    visit.page.locator("#leave-out").get_by_role("button", name="dairy", exact=True).click()
+    names = visit.page.locator("#starts-list button").all_inner_texts()
+    assert "Latte" not in names
+    assert "Lemonade" in names
+
+
+def test_the_shelf_begins_with_popular_ingredients(visit: Visit) -> None:
+    """Its other parts are one tap away, and each lists the most popular ingredients first."""
+    visit.open()
+    assert shelf(visit)[:4] == ["ice", "milk", "water", "sugar"]
+    assert len(shelf(visit)) < 40
+    visit.show_tab("Coffee")
+    assert shelf(visit)[:2] == ["espresso", "coffee"]
+    visit.show_tab("A–Z")
+    assert len(shelf(visit)) > 300
+    assert shelf(visit)[0] == "acai"
+
+
+def test_a_model_without_looks_has_a_shelf_by_role(visit: Visit) -> None:
+    """Its ingredients have colours, too, and neighbours have different ones."""
+
+    def without_looks(route: Any) -> None:
+        new = ("look", "drinks", "aliases")
+        entries = route.fetch().json()
+        route.fulfill(json=[{k: v for k, v in e.items() if k not in new} for e in entries])
+
+    visit.page.route("**/api/ingredients", without_looks)
+    visit.open("milk", "strawberry")
+    tabs = visit.page.locator("#tabs button").all_inner_texts()
+    assert sorted(tabs) == ["Additives", "A–Z", "Bases"]
+    fills = "paths => paths.map(path => path.getAttribute('fill'))"
+    assert len(set(visit.page.locator("#glass .layer path").evaluate_all(fills))) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("ice", "ice"),
+        ("soda", "sparkling water"),
+        ("choc", "chocolate syrup"),
+        ("milk", "milk"),
+        ("oj", "orange juice"),
+        ("СОДОВАЯ", "sparkling water"),
+    ],
+)
+def test_enter_takes_the_first_hit(visit: Visit, words: str, name: str) -> None:
+    """It is the ingredient that people mean, and the page names it."""
+    visit.open()
+    search(visit, words)
+    assert shelf(visit)[0] == name
+    expect(visit.page.locator("#search-hint")).to_have_text(f"Press Enter to add {name}.")
+    visit.page.locator("#search").press("Enter")
+    visit.expect_drink(name)
+    expect(visit.page.locator("#search")).to_have_value("")
+    assert shelf(visit)[0] == "ice"
+
+
+def test_a_pasted_recipe_is_in_the_glass(visit: Visit) -> None:
+    """The page says what it did not understand."""
+    visit.open("coffee")
+    answer = paste(visit, "200 ml of milk\n2 bananas\na pinch of cinnamon\nmoondust")
+    expect(answer).to_contain_text("In the glass: milk, banana, and cinnamon.")
+    visit.expect_drink("cinnamon", "banana", "milk")
+    visit.button("Undo").click()
+    visit.expect_drink("coffee")
+
+
+def test_a_recipe_in_russian_is_understood(visits: Callable[..., Visit]) -> None:
+    visit = visits(locale="ru-RU")
+    visit.open()
+    expect(paste(visit, "стакан молока, 2 ст. л. мёда")).to_contain_text("В стакане: молоко и мед.")
+    visit.expect_drink("мед", "молоко")
+
+
+def test_what_a_recipe_leaves_out_can_be_excluded_from_every_drink(visit: Visit) -> None:
+    """The page does not do so by itself, since another drink may have it."""
+    visit.open()
+    answer = paste(visit, "coffee and milk, without sugar")
+    expect(answer).to_contain_text("The recipe leaves out sugar.")
+    visit.expect_drink("milk", "coffee")
+    answer.get_by_role("button", name="Always leave out sugar").click()
+    expect(visit.page.locator("#excluded")).to_contain_text("sugar")
+
+
+def test_a_recipe_cannot_add_excluded_ingredients(visit: Visit) -> None:
+    visit.open()
+    visit.page.locator("#leave-out").get_by_role("button", name="dairy", exact=True).click()
+    expect(paste(visit, "coffee and milk")).to_contain_text("In the glass: coffee.")
+    visit.expect_drink("coffee")
+    expect(visit.page.locator("#left-out")).to_contain_text("milk is excluded")
+
+
+def test_a_text_without_ingredients_leaves_the_drink_alone(visit: Visit) -> None:
+    visit.open("coffee")
+    expect(paste(visit, "lorem ipsum")).to_contain_text("No ingredient of the shelf")
+    visit.expect_drink("coffee")
+
+
+def test_both_languages_name_the_same_shelves_and_starts(visit: Visit) -> None:
+    visit.open()
+    script = visit.page.locator("script").get_attribute("src") or ""
+    keys = visit.page.evaluate(
+        """folder => Promise.all(["en", "ru"].map(async language => {
+            const { default: table } = await import(new URL(folder + language + ".js", location));
+            return [Object.keys(table.shelves).sort(), Object.keys(table.starts).sort()];
+        }))""",
+        script.removesuffix("app.js"),
+    )
+    assert keys[0] == keys[1]
+    looks = visit.page.evaluate("fetch('api/ingredients').then(found => found.json())")
+    assert {entry["look"]["shelf"] for entry in looks} <= set(keys[0][0])
