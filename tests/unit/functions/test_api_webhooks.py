@@ -200,6 +200,12 @@ def test_a_task_without_a_webhook_has_nothing_to_deliver(api: Api) -> None:
     assert problem_of(api.http.post(f"/api/task/{task_id}/redeliver")) == "nothing-to-deliver"
 
 
+def test_a_task_that_has_not_ended_has_nothing_to_deliver(api: Api) -> None:
+    [task_id] = submit(api, {})
+    assert problem_of(api.http.post(f"/api/task/{task_id}/redeliver")) == "nothing-to-deliver"
+    assert api.webhooks.deliveries == {}
+
+
 def test_a_delivery_that_changes_meanwhile_is_unavailable(api: Api) -> None:
     """Repeating the request is safe."""
     [task_id] = submit(api, {})

@@ -201,7 +201,7 @@ def test_a_resolver_that_hangs_times_out() -> None:
     stopped = threading.Event()
 
     def resolve(*_: object) -> list[str]:
-        stopped.wait()
+        stopped.wait(10 * SHORT)
         return [PUBLIC]
 
     receiver = HttpReceiver(resolve=resolve, connect=refusing_to_connect, seconds=SHORT)
