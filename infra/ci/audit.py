@@ -26,6 +26,7 @@ REQUIREMENTS: Final = (
     "requirements/*.txt",
     "functions/*/requirements*.txt",
     "layers/*/python/*.txt",
+    "layers/*/packages/*.txt",
 )
 PIN: Final = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)", re.MULTILINE)
 OSV_URL: Final = "https://api.osv.dev/v1/query"

@@ -1,14 +1,17 @@
 """Writes a software bill of materials (CycloneDX): `python -m infra.ci.sbom build/sbom`.
 
 Each function has one file. It lists the function's packages, including those of its layers, with
-their hashes, and the model with the digests of its files.
+their hashes, and the model with the digests of its files. The packages of pipelines from outside
+this repository, and what they depend on, have the versions that their requirements name.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,10 +21,13 @@ from packaging.requirements import Requirement
 from suggester.artifacts import Artifacts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 ROOT: Final = Path(__file__).parents[2]
 LAYER: Final = "layers/tasks/python/requirements.txt"
+PIPELINES: Final = ROOT / "layers/model/packages/requirements.txt"
+
+COMMENT: Final = re.compile(r"(^|\s)#.*")
 
 # The environment markers of Lambda's Python runtime.
 LAMBDA_MARKERS: Final = {
@@ -53,7 +59,13 @@ def main(folder: Path) -> None:
     """Write the bill of materials of each function into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, (files, patterns) in FUNCTIONS.items():
-        bom = packages([ROOT / file for file in files])
+        # The functions with a model have the pipelines, the worker with their dependencies.
+        pipelines = (
+            pipeline_lines(PIPELINES, with_dependencies=name.startswith("worker"))
+            if patterns
+            else ()
+        )
+        bom = packages([ROOT / file for file in files], pipelines)
         bom["metadata"]["component"]["name"] = f"barback-{name}"
         if patterns:
             bom["components"].append(model(Artifacts.open(), patterns))
@@ -62,9 +74,10 @@ def main(folder: Path) -> None:
     typer.echo(f"Wrote the bill of materials of {', '.join(FUNCTIONS)} to {folder}.")
 
 
-def packages(files: list[Path]) -> dict[str, Any]:
-    """Return the bill of materials of the packages that the files pin for Lambda."""
+def packages(files: Iterable[Path], others: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the bill of materials of the packages that the files pin for Lambda, and of others."""
     lines = {line for file in files for line in logical_lines(file.read_text(encoding="utf-8"))}
+    lines.update(others)
     command = [sys.executable, "-m", "cyclonedx_py", "requirements", "--output-reproducible"]
     command += ["--pyproject", str(ROOT / "pyproject.toml"), "-"]
     process = subprocess.run(  # noqa: S603 - no user input
@@ -80,6 +93,27 @@ def logical_lines(text: str) -> Iterator[str]:
         requirement, _, hashes = line.partition(" --hash=")
         if hashes and is_for_lambda(Requirement(requirement)):
             yield " ".join(line.split())
+
+
+def pipeline_lines(file: Path, *, with_dependencies: bool) -> Iterator[str]:
+    """Yield the requirement of each package of a pipeline.
+
+    Args:
+        file: its lines are requirements, and folders beside it such as `./sentiment`.
+        with_dependencies: whether to yield what the packages in folders depend on, too.
+    """
+    needed: list[str] = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        requirement = COMMENT.sub("", line).strip()
+        if requirement.startswith("."):
+            folder = file.parent / requirement / "pyproject.toml"
+            project = tomllib.loads(folder.read_text(encoding="utf-8"))["project"]
+            yield f"{project['name']}=={project['version']}"
+            needed += project.get("dependencies", ())
+        elif requirement and not requirement.startswith("-"):
+            yield requirement
+    if with_dependencies:
+        yield from (each for each in needed if is_for_lambda(Requirement(each)))
 
 
 def is_for_lambda(requirement: Requirement) -> bool:

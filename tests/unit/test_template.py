@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,7 @@ WORKERS = ("WorkerFunction", "DocumentFunction")
 WORK_QUEUES = ("TaskQueue", "BulkQueue", "DocumentQueue")
 # The longest questions: `complete` with a length of 32, and other filters in each line.
 SECONDS_PER_LINE = 0.0015
-REGISTRY = load_registry({})
+REGISTRY = load_registry(os.environ)  # with those that PIPELINES names
 PIPELINES = [REGISTRY[kind] for kind in REGISTRY.kinds]
 BASE_MEMORY = 512  # MB for Python, the model and a batch
 PROCESSOR_MEMORY = 1769  # MB with which Lambda gives one processor

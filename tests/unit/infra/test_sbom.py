@@ -52,6 +52,50 @@ def test_a_function_s_file_lists_its_packages_and_the_model(
     assert [file["name"] for file in model["components"]] == ["vocabulary.json"]
 
 
+PYPROJECT = """[project]
+name = "sentiment"
+version = "1.2"
+dependencies = ["scikit-learn>=1.5", "joblib; sys_platform == 'win32'"]
+"""
+
+
+def test_packages_of_pipelines_are_listed(tmp_path: Path) -> None:
+    """Packages of a registry, and folders beside the file; the worker has what these need, too."""
+    (tmp_path / "sentiment").mkdir()
+    (tmp_path / "sentiment/pyproject.toml").write_text(PYPROJECT)
+    file = tmp_path / "requirements.txt"
+    file.write_text(
+        "# a comment\n--prefer-binary\nmood==2.0  # the newest\nscores[all] >=1,<2\n./sentiment\n"
+    )
+    own = ["mood==2.0", "scores[all] >=1,<2", "sentiment==1.2"]
+    assert list(sbom.pipeline_lines(file, with_dependencies=False)) == own
+    assert list(sbom.pipeline_lines(file, with_dependencies=True)) == [*own, "scikit-learn>=1.5"]
+    bom = sbom.packages([], [*own, "scikit-learn>=1.5"])
+    found = {(each["name"], each.get("version")) for each in bom["components"]}
+    assert found == {
+        ("mood", "2.0"),
+        ("scores", None),
+        ("sentiment", "1.2"),
+        ("scikit-learn", None),
+    }
+
+
+def test_the_functions_with_pipelines_list_their_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those with the layer of the model, and both images; the other functions have none."""
+    file = tmp_path / "requirements.txt"
+    file.write_text("mood==2.0\n")
+    monkeypatch.setattr(sbom, "PIPELINES", file)
+    sbom.main(tmp_path)
+    names = {
+        path.name.removesuffix(".cdx.json")
+        for path in tmp_path.glob("*.cdx.json")
+        if '"pkg:pypi/mood@2.0"' in path.read_text()
+    }
+    assert names == {"api", "webhooks", "worker", "worker-tensorflow"}
+
+
 def test_every_function_is_listed() -> None:
     """Each folder with a handler has an entry."""
     folders = {path.parent.name for path in sbom.ROOT.glob("functions/*/handler.py")}
