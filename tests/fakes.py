@@ -25,6 +25,7 @@ from tasks.errors import (
     DocumentForbidden,
     DocumentNotFound,
     TaskFinished,
+    TaskListOff,
     Unavailable,
 )
 from tasks.ids import new_task_id
@@ -61,6 +62,7 @@ class InMemoryTaskStore:
     def __init__(self) -> None:
         self.rows: dict[str, Task] = {}
         self.records: dict[str, IdempotencyRecord] = {}
+        self.has_list = True
         self.unavailable = False
         self.unavailable_for: set[str] = set()
         self.on_finish: Callable[[], None] = lambda: None
@@ -92,6 +94,13 @@ class InMemoryTaskStore:
     def get_many(self, task_ids: Sequence[str]) -> dict[str, Task]:
         self._check()
         return {task_id: self.rows[task_id] for task_id in task_ids if task_id in self.rows}
+
+    def newest(self, owner: str, first: str, last: str, limit: int) -> list[str]:
+        self._check()
+        if not self.has_list:
+            raise TaskListOff
+        ids = (row.task_id for row in self.rows.values() if row.owner == owner)
+        return sorted((each for each in ids if first <= each <= last), reverse=True)[:limit]
 
     def finish(self, task_id: str, outcome: Outcome) -> bool:
         self._check(task_id)

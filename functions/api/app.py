@@ -10,7 +10,7 @@ from functions.api import problems
 from functions.api.blocking import run_in_thread
 from functions.api.middleware import add_middleware
 from functions.api.openapi import TAGS, DescribedApi
-from functions.api.routes import batches, catalog, documents, tasks, webhooks
+from functions.api.routes import batches, catalog, documents, task_list, tasks, webhooks
 from functions.api.site import add_site
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
     )
     app.state.services = services
-    routers = (tasks, batches, webhooks, documents, catalog)
+    routers = (tasks, batches, task_list, webhooks, documents, catalog)
     for router in (module.router for module in routers):
         app.include_router(router)
     add_site(app)

@@ -23,6 +23,7 @@ from tasks.aws.telemetry import silence_botocore
 from tasks.batches import BatchService
 from tasks.ids import new_task_id
 from tasks.service import TaskService
+from tasks.task_list import TaskList
 from tasks.webhooks.secret_service import SecretService
 from tasks.webhooks.service import DeliveryService
 from tasks.webhooks.start import DeliveryStarter
@@ -44,6 +45,7 @@ class Services:
     Attributes:
         tasks: submits, fetches, cancels and retries tasks.
         batches: fetches and cancels the tasks of an array.
+        task_list: lists the tasks of an owner.
         secrets: the secrets of webhooks.
         deliveries: shows the deliveries to webhooks, and starts them again.
         queues: the queue of each lane.
@@ -58,6 +60,7 @@ class Services:
 
     tasks: TaskService
     batches: BatchService
+    task_list: TaskList
     secrets: SecretService
     deliveries: DeliveryService
     queues: Mapping[Lane, MonitoredQueue]
@@ -94,7 +97,7 @@ def bootstrap(  # noqa: PLR0913 - one argument for each port
     artifacts = Artifacts.of(environ)
     queues = queues or create_queues(settings.queue_urls)
     monitored = {lane: MonitoredQueue(queue, clock) for lane, queue in queues.items()}
-    store = store or create_store(settings.table_name)
+    store = store or create_store(settings.table_name, lists_tasks=settings.has_task_list)
     webhooks = webhooks or create_webhooks(settings.table_name)
     webhook_queue = webhook_queue or create_delivery_queue(settings.webhook_queue_url)
     starter = DeliveryStarter(store, webhooks, webhook_queue, clock)
@@ -109,6 +112,7 @@ def bootstrap(  # noqa: PLR0913 - one argument for each port
     return Services(
         tasks=tasks,
         batches=BatchService(tasks),
+        task_list=TaskList(tasks),
         secrets=SecretService(webhooks, clock),
         deliveries=DeliveryService(webhooks, webhook_queue, starter, clock),
         queues=monitored,

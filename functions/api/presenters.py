@@ -11,13 +11,17 @@ from functions.api.schemas.responses import (
     BatchResult,
     CancelledBatch,
     DeliveryView,
+    ErrorView,
+    ListedTask,
     ProgressView,
     Submitted,
     SubmittedResult,
+    TaskPage,
     TaskResult,
     TaskStatus,
     UnfinishedTask,
 )
+from pipelines.registry import KIND
 from presentation.results import ResultPresenter, counts_of, url_result
 from tasks.task import Lane, Progress, Status
 
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from functions.api.bootstrap import Services
     from suggester.vocabulary import Language
     from tasks.task import Task
+    from tasks.task_list import Page
     from tasks.webhooks.delivery import WebhookDelivery
 
 
@@ -60,6 +65,25 @@ def present_submitted_result(task: Task, services: Services, language: Language)
     """Return the answer to a submission that waited for its result."""
     fields = _result_fields(task, services, language)
     return SubmittedResult(**fields, url_result=url_result(task.task_id))
+
+
+def present_page(page: Page, services: Services) -> TaskPage:
+    """Return a page of the list of tasks."""
+    tasks = [_listed(task, services) for task in page.tasks]
+    return TaskPage(tasks=tasks, cursor=page.cursor or None)
+
+
+def _listed(task: Task, services: Services) -> ListedTask:
+    is_document = task.lane is Lane.DOCUMENT
+    return ListedTask(
+        task_id=task.task_id,
+        status=task.status,
+        kind=None if is_document else task.input.get(KIND, services.registry.default),
+        submitted_at=datetime.fromtimestamp(task.created_at, UTC),
+        error=None if task.error is None else ErrorView(**asdict(task.error)),
+        metadata=task.metadata,
+        url_result=url_result(task.task_id),
+    )
 
 
 def present_batch(

@@ -16,12 +16,14 @@ from starlette.exceptions import HTTPException
 from tasks.errors import (
     BatchExpired,
     BatchNotFound,
+    CursorInvalid,
     DocumentNotFound,
     KeyReused,
     NothingToDeliver,
     RetryRefused,
     TaskExpired,
     TaskFinished,
+    TaskListOff,
     TaskNotFound,
     TooManyTasks,
     Unavailable,
@@ -57,6 +59,11 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
         "No such document",
         "None of your documents has this name; POST /api/documents returns the names.",
     ),
+    "task-list-off": (
+        404,
+        "No list of tasks",
+        "This deployment keeps no list of tasks; its operator can set TaskList=true.",
+    ),
     "method-not-allowed": (
         405,
         "Method not allowed",
@@ -79,6 +86,11 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
         "Send the body as JSON with the header Content-Type: application/json.",
     ),
     "invalid": (422, "Invalid value", ""),
+    "cursor-invalid": (
+        422,
+        "Invalid cursor",
+        "None of your pages had this cursor; leave it out to begin with the newest task.",
+    ),
     "key-reused": (
         422,
         "Idempotency key reused",
@@ -103,6 +115,8 @@ SLUGS: Final[dict[type[Exception], str]] = {
     TaskNotFound: "task-not-found",
     BatchNotFound: "batch-not-found",
     BatchExpired: "batch-expired",
+    CursorInvalid: "cursor-invalid",
+    TaskListOff: "task-list-off",
     DocumentNotFound: "document-not-found",
     TaskExpired: "task-expired",
     TaskFinished: "already-finished",

@@ -31,6 +31,7 @@ class Settings:
         retention: how long a task is kept.
         deadline: how long a task may take, unless the caller sets a shorter time.
         longest_wait: how long a request may wait for its tasks.
+        has_task_list: whether the table has an index of owners.
         allowed_origins: the origins of other web pages that may call the API.
         local_webhooks: whether `http://localhost` and `http://127.0.0.1` can be webhooks, too.
     """
@@ -43,6 +44,7 @@ class Settings:
     retention: int
     deadline: int
     longest_wait: int
+    has_task_list: bool
     allowed_origins: tuple[str, ...]
     local_webhooks: bool
 
@@ -66,6 +68,7 @@ class Settings:
             retention=read_seconds(environ, "RETENTION_SECONDS"),
             deadline=read_seconds(environ, "DEADLINE_SECONDS"),
             longest_wait=read_seconds(environ, "LONGEST_WAIT_SECONDS"),
+            has_task_list=environ.get("TASK_LIST") == "true",
             allowed_origins=_origins(environ.get("ALLOWED_ORIGINS", "")),
             local_webhooks=environ.get("LOCAL_WEBHOOKS") == "true",
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from infra.capacity.quotas import FIRST_POLLERS
 from presentation.cost import ROW_OVERHEAD
 from tasks.aws import prices
+from tasks.aws.items import SHARDS
 from tasks.aws.sqs import SEND_BATCH_LIMIT
 from tasks.service import MAX_TASKS_WITH_KEY
 
@@ -131,6 +132,8 @@ def further(stack: Stack) -> list[Item]:
     # With a key, a task's row and the record are a transaction instead of one put.
     record = 2 * math.ceil((ROW_OVERHEAD + RECORD_ID * MAX_TASKS_WITH_KEY) / 1024)
     single, array = 2 * 2 - 1, record / MAX_TASKS_WITH_KEY
+    # Eight queries of at least half a unit, and a row of up to 4 KB for each task.
+    page = SHARDS * 0.5 + 50
     keyed, write = "`Idempotency-Key`s of", prices.TABLE_WRITE
     return [
         Item(
@@ -145,6 +148,8 @@ def further(stack: Stack) -> list[Item]:
         Item("DynamoDB, backups", prices.TABLE_BACKUP_GB_MONTH, "GB-month", backup),
         Item(f"{keyed} single tasks", write, "write units", single * MILLION),
         Item(f"{keyed} arrays of {MAX_TASKS_WITH_KEY}", write, "write units", array * MILLION),
+        Item("`TaskList`, the index", write, "write units", MILLION),
+        Item("`TaskList`, pages of 50 tasks", prices.TABLE_READ, "read units", page * THOUSAND),
         Item("KMS, a key of your own", prices.KEY_MONTH, "key", 1),
         Item("KMS, uses of this key", prices.KEY_REQUEST, "requests", MILLION),
         Item("S3, writes", prices.OBJECT_WRITE, "requests", 3 * THOUSAND),

@@ -16,6 +16,7 @@ from infra.local.definitions import define_function
 from infra.local.local_template import parameter_values
 from infra.local.template import (
     environment_of,
+    first_choice,
     functions_of,
     queue_events,
     read_template,
@@ -87,15 +88,19 @@ def separate_table(dynamodb: Any, template: JsonObject) -> Iterator[JsonObject]:
     template["Globals"]["Function"]["Environment"]["Variables"]["TABLE_NAME"] = TABLE
     with suppress(dynamodb.exceptions.ResourceNotFoundException):
         dynamodb.delete_table(TableName=TABLE)  # a killed stack may have left it
-    keys = ("AttributeDefinitions", "KeySchema", "BillingMode")
     stream = {**properties["StreamSpecification"], "StreamEnabled": True}
-    dynamodb.create_table(
-        TableName=TABLE, StreamSpecification=stream, **{key: properties[key] for key in keys}
-    )
+    parameters = table_parameters(properties)
+    dynamodb.create_table(TableName=TABLE, StreamSpecification=stream, **parameters)
     try:
         yield template
     finally:
         dynamodb.delete_table(TableName=TABLE)
+
+
+def table_parameters(properties: JsonObject) -> JsonObject:
+    """Return the parameters of CreateTable for the table of the template, with all its indexes."""
+    keys = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
+    return {key: first_choice(properties[key]) for key in keys}
 
 
 def delete(cloudformation: Any, s3: Any, stack_name: str = "barback") -> None:

@@ -89,7 +89,7 @@ def deployed_stores(
             template = running.enter_context(separate_table(boto3.client("dynamodb"), template))
         yield deploy(
             cloudformation,
-            parameters={"EndpointUrl": endpoint, **(parameters or {})},
+            parameters={"EndpointUrl": endpoint, "TaskList": "true", **(parameters or {})},
             template=template,
         )
 

@@ -52,6 +52,11 @@ def resources_of(template: JsonObject, kind: str) -> dict[str, JsonObject]:
     }
 
 
+def first_choice(value: Any) -> Any:
+    """Return the value of an `Fn::If` if its condition holds, and any other value itself."""
+    return value["Fn::If"][1] if isinstance(value, dict) and "Fn::If" in value else value
+
+
 def functions_of(template: JsonObject) -> dict[str, JsonObject]:
     """Return the functions that every deployment has, by logical id."""
     functions = resources_of(template, "AWS::Serverless::Function")

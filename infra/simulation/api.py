@@ -40,7 +40,7 @@ class Api:
         instance = stack.new_instance("ApiFunction")
         pause = stack.scheduler.sleep
         service = parts.service(
-            store=parts.store(instance.dynamodb, TABLE, pause),
+            store=parts.store(instance.dynamodb, TABLE, pause, lists_tasks=True),
             queues={
                 lane: parts.monitored(
                     parts.queue(instance.sqs, url_of(name), pause), instance.clock

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from functions.api.blocking import run_inline
 from functions.api.long_polling import wait_until_final
-from infra.simulation.events import Accepted
+from infra.simulation.events import Accepted, Listed
 from infra.simulation.faults import MAX_SKEW, Fault
 from infra.simulation.requests import Requests
 from infra.simulation.stack import OTHERS
@@ -31,6 +31,7 @@ ATTEMPTS: Final = 8  # of a submission or cancel, with growing pauses
 FIRST_PAUSE: Final = 0.5  # seconds
 LONGEST_PAUSE: Final = 60.0
 LONG_POLL: Final = 3.0
+PAGE: Final = 7  # tasks
 UNSURE: Final = ("Unavailable", "ProcessDied")  # the caller may ask again
 
 
@@ -62,6 +63,8 @@ class Caller:
             self._later("cancel batch", seconds, self._cancel_batch)
         for seconds in operation.retried_after:
             self._later("retry", seconds, lambda: self._retry(tasks[0]))
+        if operation.listed_after is not None:
+            self._later("list", operation.listed_after, self._list)
         if operation.intruded_after is not None:
             self._later("intrude", operation.intruded_after, lambda: self._intrude(tasks))
         self._poll(tasks)
@@ -188,6 +191,25 @@ class Caller:
             return call(owner, self._batch)
 
         return use
+
+    def _list(self) -> None:
+        """Read all pages of the list of the owner's tasks."""
+        owner, scheduler = self._operation.owner, self._stack.scheduler
+        began = scheduler.now
+
+        def use(service: TaskService, _documents: Any) -> list[Task]:
+            listing = self._stack.parts.task_list(service)
+            page = listing.page(owner, PAGE)
+            found = page.tasks
+            while page.cursor:
+                page = listing.page(owner, PAGE, cursor=page.cursor)
+                found += page.tasks
+            return found
+
+        tasks = self._requests.ask("list", "", use)
+        if isinstance(tasks, list):
+            ids = [task.task_id for task in tasks]
+            self._stack.history.lists.append(Listed(owner, began, scheduler.now, ids))
 
     def _retry(self, first: Task) -> None:
         """Retry a task, and follow the new one."""

@@ -68,11 +68,20 @@ class Answered(NamedTuple):
 
     at: float
     owner: str
-    request: str  # submit, replay, read, cancel, retry, intrude, batch or cancel batch
+    request: str  # submit, replay, read, cancel, retry, intrude, batch, cancel batch or list
     task_id: str
     answer: str  # the status, or the name of the error
     since: float  # when the request began
     detail: Any = None
+
+
+class Listed(NamedTuple):
+    """All pages of the list of an owner's tasks: their ids in order, and when they were read."""
+
+    owner: str
+    since: float
+    at: float
+    ids: Sequence[str]
 
 
 class ModelCall(NamedTuple):
@@ -98,8 +107,8 @@ class Span:
 
     Attributes:
         number: the position in the history.
-        kind: submit, read, cancel, retry, batch, cancel batch, WorkerFunction, DocumentFunction or
-            ReaperFunction.
+        kind: submit, read, cancel, retry, batch, cancel batch, list, WorkerFunction,
+            DocumentFunction or ReaperFunction.
         actor: the instance.
         started_at: when it began.
         ends_at: when Lambda ends it.

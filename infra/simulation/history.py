@@ -12,6 +12,7 @@ from infra.simulation.events import (
     Answered,
     FaultInjected,
     FileEvent,
+    Listed,
     MessageEvent,
     RowWritten,
     Span,
@@ -36,6 +37,7 @@ class History:
         spans: all requests and invocations, in the order of their start.
         accepted: the accepted tasks by id.
         batches: the tasks of the accepted arrays in order, by the id of the batch.
+        lists: the lists of tasks that callers got.
         contents: the content of all versions of files, by ETag.
         unreadable: the ids of messages that no code can read.
     """
@@ -46,6 +48,7 @@ class History:
         self.spans: list[Span] = []
         self.accepted: dict[str, Accepted] = {}
         self.batches: dict[str, Sequence[str]] = {}
+        self.lists: list[Listed] = []
         self.contents: dict[str, bytes] = {}
         self.unreadable: set[str] = set()
         self._tasks: dict[str, str] = {}  # by message id

@@ -23,6 +23,7 @@ from tasks.batches import BatchService
 from tasks.inline_document import InlineDocument
 from tasks.other_buckets import document_name
 from tasks.service import TaskService
+from tasks.task_list import TaskList
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,7 @@ class Parts:
     """The classes and functions of which the functions are built."""
 
     service: Callable[..., TaskService] = TaskService
+    task_list: Callable[..., TaskList] = TaskList
     batches: Callable[..., BatchService] = BatchService
     monitored: Callable[..., MonitoredQueue] = MonitoredQueue
     store: Callable[..., DynamoTaskStore] = DynamoTaskStore

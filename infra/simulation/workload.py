@@ -72,6 +72,7 @@ class Operation:
         cancelled_after: when its first task is cancelled after its acceptance, or None.
         retried_after: when its first task is retried after its acceptance.
         batch_cancelled_after: when its batch is cancelled after its acceptance, often twice.
+        listed_after: when its owner lists all tasks, after its acceptance, or None.
         intruded_after: when another owner asks for its tasks, or None.
         polling: `poll`, `wait` (long polling), `batch` or `never`.
     """
@@ -86,6 +87,7 @@ class Operation:
     cancelled_after: float | None
     retried_after: tuple[float, ...]
     batch_cancelled_after: tuple[float, ...]
+    listed_after: float | None
     intruded_after: float | None
     polling: str
 
@@ -141,6 +143,7 @@ class WorkloadGenerator:
             cancelled_after=cancelled,
             retried_after=self._retries(cancelled),
             batch_cancelled_after=self._batch_cancels(len(submissions)),
+            listed_after=self._moment() if self._happens(0.1) else None,
             intruded_after=self._moment() if self._happens(0.2 if document else 0.05) else None,
             polling=self._polling(len(submissions)),
         )

@@ -9,18 +9,19 @@ from uuid import uuid4
 
 import pytest
 
+from infra.emulated.deployment import table_parameters
 from infra.local.storage.database import Database, open_database
 from infra.local.storage.task_store import SqliteTaskStore
 from infra.local.template import read_template
 from infra.simulation.aws.client import PerfectNetwork, SimulatedClient
-from infra.simulation.aws.dynamodb import DynamoTable
+from infra.simulation.aws.dynamodb import STALE_SECONDS, DynamoTable
 from infra.simulation.scheduler import Scheduler
 from tasks.aws.client import create_client
 from tasks.aws.dynamodb import DynamoTaskStore
 from tests.fakes import NOW, InMemoryTaskStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from infra.simulation.aws.client import Backend
@@ -60,18 +61,26 @@ def store(request: pytest.FixtureRequest) -> Iterator[TaskStore]:
     if request.param == "simulated":
         scheduler = Scheduler(NOW)
         client = simulated_client(DynamoTable(scheduler, "contract"), scheduler)
-        yield DynamoTaskStore(client, "contract", scheduler.sleep)
+        yield DynamoTaskStore(client, "contract", scheduler.sleep, lists_tasks=True)
         return
     emulator: Emulator = request.getfixturevalue("emulator")
     dynamodb = emulator.client("dynamodb")
     properties = read_template()["Resources"]["TaskTable"]["Properties"]
-    keys = ("AttributeDefinitions", "KeySchema", "BillingMode")
-    dynamodb.create_table(TableName="contract", **{key: properties[key] for key in keys})
+    dynamodb.create_table(TableName="contract", **table_parameters(properties))
     client = create_client("dynamodb")
     event = "provide-client-params.dynamodb.TransactWriteItems"
     client.meta.events.register(event, partial(_change_token, uuid4().hex[:8]))
-    yield DynamoTaskStore(client, "contract")
+    yield DynamoTaskStore(client, "contract", lists_tasks=True)
     dynamodb.delete_table(TableName="contract")
+
+
+@pytest.fixture
+def settle(store: TaskStore) -> Callable[[], None]:
+    """Return what lets the simulated index catch up; the other ones are never late."""
+    client = getattr(store, "_client", None)
+    if not isinstance(client, SimulatedClient):
+        return lambda: None
+    return partial(store._pause, STALE_SECONDS)  # type: ignore[attr-defined] # noqa: SLF001
 
 
 def _change_token(test: str, params: dict[str, Any], **_: Any) -> None:

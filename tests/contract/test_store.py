@@ -21,6 +21,8 @@ from tasks.task import (
 from tests.fakes import NOW
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tasks.ports import TaskStore
 
 TASK = Task("t1", "me", {"ingredients": ["молоко"], "top_k": 3}, NOW, NOW + 900, NOW + 86_400)
@@ -175,3 +177,52 @@ def test_a_report_of_progress_never_changes_a_final_row(store: TaskStore, outcom
 def test_a_report_of_progress_creates_no_row(store: TaskStore) -> None:
     store.report_progress("t1", PROGRESS)
     assert store.get("t1") is None
+
+
+def listed(number: int, owner: str = "me") -> Task:
+    """Return a task whose id is that of a later one if its number is greater."""
+    return replace(TASK, task_id=f"01a0c450-c452-7000-8000-{number:012x}", owner=owner)
+
+
+def test_the_tasks_of_an_owner_are_listed_from_the_newest(
+    store: TaskStore, settle: Callable[[], None]
+) -> None:
+    """Whichever shard of the index they are in, and in whichever order they were created."""
+    tasks = [listed(number) for number in range(20)]
+    others = [listed(number, owner="you") for number in range(20, 25)]
+    for start in (10, 0):
+        store.create(tasks[start : start + 10])
+    store.create(others)
+    settle()
+    ids = [task.task_id for task in reversed(tasks)]
+    assert store.newest("me", tasks[0].task_id, others[-1].task_id, 200) == ids
+    assert store.newest("me", tasks[0].task_id, others[-1].task_id, 7) == ids[:7]
+    assert store.newest("nobody", tasks[0].task_id, others[-1].task_id, 200) == []
+
+
+def test_a_list_of_tasks_has_both_of_its_bounds(
+    store: TaskStore, settle: Callable[[], None]
+) -> None:
+    tasks = [listed(number) for number in range(10)]
+    store.create(tasks)
+    settle()
+    found = store.newest("me", tasks[3].task_id, tasks[6].task_id, 200)
+    assert found == [tasks[number].task_id for number in (6, 5, 4, 3)]
+
+
+def test_tasks_with_a_key_and_final_ones_are_listed_and_records_are_not(
+    store: TaskStore, settle: Callable[[], None]
+) -> None:
+    """The index has keys of rows, which never change."""
+    first, second = listed(1), listed(2)
+    store.create_once(replace(RECORD, task_ids=(first.task_id,)), [first], NOW)
+    store.create([second])
+    store.finish(second.task_id, SUCCESS)
+    settle()
+    ids = [second.task_id, first.task_id]
+    assert store.newest("me", listed(0).task_id, listed(9).task_id, 9) == ids
+
+
+def test_a_listed_row_is_read_like_any_other(store: TaskStore) -> None:
+    store.create([listed(1)])
+    assert store.get(listed(1).task_id) == listed(1)

@@ -161,6 +161,6 @@ def deployed(
             template = running.enter_context(separate_table(dynamodb, template))
         cloudformation = emulator.client("cloudformation")
         endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
-        values = {"EndpointUrl": endpoint, **(parameters or {})}
+        values = {"EndpointUrl": endpoint, "TaskList": "true", **(parameters or {})}
         yield deploy(cloudformation, template=template, parameters=values)
         delete(cloudformation, emulator.client("s3"))

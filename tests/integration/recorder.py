@@ -99,7 +99,8 @@ def permissions(model: Any, params: dict[str, Any]) -> Iterator[Permission]:
         for table in params["RequestItems"]:
             yield Permission(f"{service}:{name}", table)
     elif service == "dynamodb":
-        yield Permission(f"{service}:{name}", params["TableName"])
+        index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
+        yield Permission(f"{service}:{name}", params["TableName"] + index)
     elif service == "sqs":
         queue = params["QueueUrl"].rpartition("/")[2]
         yield Permission(f"{service}:{name.removesuffix('Batch')}", queue)

@@ -107,6 +107,20 @@ def test_a_batch_with_a_key_takes_two_reads(deployment: Deployment, calls: list[
     assert calls == ["GetItem", "BatchGetItem"]
 
 
+def test_a_page_of_tasks_takes_eight_queries_and_a_read_for_each_hundred_rows(
+    deployment: Deployment, calls: list[str]
+) -> None:
+    """Each query asks for a shard of the owner's tasks."""
+    deployment.http("POST", "/api/process", [{}] * 100)
+    deployment.http("POST", "/api/process", [{}] * 20)
+    del calls[:]
+    first = deployment.http("GET", "/api/tasks?limit=30").body
+    assert (len(first["tasks"]), calls) == (30, ["Query"] * 8 + ["BatchGetItem"])
+    del calls[:]
+    deployment.http("GET", "/api/tasks?status=SUCCESS")
+    assert calls == ["Query"] * 8 + ["BatchGetItem"] * 2
+
+
 def submit_document(deployment: Deployment) -> dict[str, str]:
     """Upload a document of 2,001 drinks and submit it."""
     body = b"milk\n" * 2001

@@ -13,6 +13,7 @@ import pytest
 from infra.local.definitions import Function
 from infra.local.template import (
     environment_of,
+    first_choice,
     handler_of,
     queue_events,
     read_template,
@@ -147,7 +148,7 @@ def recorder(event_loop: asyncio.AbstractEventLoop) -> Recorder:
 
 
 def use_api(deployment: RecordedDeployment) -> None:
-    """Submit, repeat, poll, wait, cancel and miss a deadline."""
+    """Submit, repeat, poll, wait, list, cancel and miss a deadline."""
     [task] = deployment.submit({})
     deployment.submit({"lines": ["milk"]})
     deployment.submit([{}, {"priority": "bulk"}] * 2)
@@ -160,6 +161,7 @@ def use_api(deployment: RecordedDeployment) -> None:
     assert refused.status == 422
     assert deployment.http("GET", f"/api/status/{task['task_id']}").body["status"] == "PROCESSING"
     assert deployment.http("DELETE", f"/api/task/{task['task_id']}").status == 200
+    assert deployment.http("GET", "/api/tasks").body["tasks"]
     assert set(deployment.http("GET", "/api/queue").body) == {"interactive", "bulk", "document"}
     late = deployment.http("POST", "/api/process", {"deadline_seconds": 1}, {"Prefer": "wait=3"})
     assert late.body[0]["error"]["type"] == "deadline-exceeded"
@@ -274,11 +276,6 @@ def granted(function: str) -> set[Permission]:
         for resource in as_list(statement["Resource"])
         if resource_name(resource) != NO_BUCKET
     }
-
-
-def first_choice(value: Any) -> Any:
-    """Return the value of an `Fn::If` if its condition holds, and any other value itself."""
-    return value["Fn::If"][1] if "Fn::If" in value else value
 
 
 def as_list(value: Any) -> list[Any]:

@@ -174,6 +174,19 @@ def test_a_change_of_parameters_reaches_the_versions_that_receive_requests(
         assert variables != current.variables[function]
 
 
+def test_the_list_of_tasks_is_a_parameter(current: Snapshot, changed: Snapshot) -> None:
+    assert current.variables["ApiFunction"]["TASK_LIST"] == "false"
+    assert changed.variables["ApiFunction"]["TASK_LIST"] == "true"
+    assert indexes(changed.resources["TaskTable"]) == ["by-owner"]
+
+
+def indexes(table: str) -> list[str]:
+    """Return the names of the indexes of a table."""
+    dynamodb: Any = boto3.client("dynamodb")
+    found = dynamodb.describe_table(TableName=table)["Table"]
+    return [index["IndexName"] for index in found.get("GlobalSecondaryIndexes", ())]
+
+
 def test_an_update_that_fails_leaves_everything_as_it_was(
     changed: Snapshot, rolled_back: Snapshot
 ) -> None:

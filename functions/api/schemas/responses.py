@@ -161,6 +161,25 @@ class DeliveryView(BaseModel):
     attempts: list[AttemptView] = Field(description="The last 60 attempts.")
 
 
+class ListedTask(BaseModel):
+    """A task in a list; its result has the rest."""
+
+    task_id: str
+    status: Status
+    kind: str | list[str] | None = Field(description="Null for a document.")
+    submitted_at: datetime
+    error: ErrorView | None = None
+    metadata: dict[str, str] | None = Field(default=None, description="As in the request.")
+    url_result: str
+
+
+class TaskPage(BaseModel):
+    """Some of the caller's tasks, the newest first."""
+
+    tasks: list[ListedTask] = Field(description="May be empty although there are more pages.")
+    cursor: str | None = Field(description="To be sent for the next page; null on the last page.")
+
+
 class BacklogView(BaseModel):
     """The state of a queue; at most two seconds old."""
 

@@ -112,11 +112,14 @@ _BATCHES: Final[Migration] = (
     "CREATE INDEX tasks_by_batch ON tasks (batch_id, status) WHERE batch_id IS NOT NULL",
 )
 
+_TASK_LIST: Final[Migration] = ("CREATE INDEX tasks_by_owner ON tasks (owner, task_id)",)
+
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     _FIRST,
     _WEBHOOKS_AND_METADATA,
     _DELIVERIES,
     _BATCHES,
+    _TASK_LIST,
 )
 
 

@@ -40,6 +40,10 @@ _GET_MANY: Final = (
     f"SELECT {_COLUMNS} FROM tasks "  # noqa: S608 - constants only
     "WHERE task_id IN (SELECT value FROM json_each(?))"
 )
+_NEWEST: Final = """
+    SELECT task_id FROM tasks WHERE owner = ? AND task_id BETWEEN ? AND ?
+    ORDER BY task_id DESC LIMIT ?
+"""
 _FINISH: Final = """
     UPDATE tasks
     SET status = ?, attempts = ?, started_at = ?, finished_at = ?, result = ?, error = ?, usage = ?
@@ -104,6 +108,10 @@ class SqliteTaskStore:
         """Read all rows with one statement."""
         rows = self._database.query(_GET_MANY, (json.dumps(list(task_ids)),))
         return {row[0]: _to_task(row) for row in rows}
+
+    def newest(self, owner: str, first: str, last: str, limit: int) -> list[str]:
+        """Read the index of owners, which every row is in at once."""
+        return [row[0] for row in self._database.query(_NEWEST, (owner, first, last, limit))]
 
     def finish(self, task_id: str, outcome: Outcome) -> bool:
         """Update the row on condition that its status is PROCESSING, and start its delivery."""

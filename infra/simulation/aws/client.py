@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 OPERATIONS: Final = {
     name: "".join(part.capitalize() for part in name.split("_"))
     for name in (
-        "put_item", "batch_write_item", "update_item", "get_item", "batch_get_item",
+        "put_item", "batch_write_item", "update_item", "get_item", "batch_get_item", "query",
         "transact_write_items", "send_message", "send_message_batch",
         "change_message_visibility", "get_queue_attributes", "get_object", "put_object",
     )

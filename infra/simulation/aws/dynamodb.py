@@ -25,6 +25,7 @@ BATCH_WRITES: Final = 25
 BATCH_READS: Final = 100
 TRANSACTION_WRITES: Final = 100
 TOKEN_SECONDS: Final = 600.0  # how long the token of a transaction is known
+INDEX: Final = ("by-owner", "owner_shard = :key AND task_id BETWEEN :first AND :last")
 STALE_SECONDS: Final = 1.0  # how old the answer of an eventually consistent read may be
 
 
@@ -145,6 +146,35 @@ class DynamoTable:
                 found.append(item)
         unprocessed = {table: {**request, "Keys": unread}} if unread else {}
         return {"Responses": {table: found}, "UnprocessedKeys": unprocessed}
+
+    def query(
+        self,
+        *,
+        TableName: str,
+        IndexName: str,
+        KeyConditionExpression: str,
+        ExpressionAttributeValues: Mapping[str, Any],
+        ScanIndexForward: bool = True,
+        Limit: int = 0,
+    ) -> dict[str, Any]:
+        """Return the keys of the items in the index of owners, as they were up to a second ago."""
+        self._check_table(TableName)
+        if (IndexName, KeyConditionExpression) != INDEX:
+            raise invalid_request("There is only one index, and one way to query it.")
+        _check_uses((KeyConditionExpression,), None, ExpressionAttributeValues)
+        key, first, last = (ExpressionAttributeValues[name] for name in (":key", ":first", ":last"))
+        if first["S"] > last["S"]:
+            raise invalid_request("BETWEEN needs an upper bound that is not below the lower one.")
+        read = (self._read(each, consistent=False) for each in {**self._before, **self.items})
+        found = [
+            {name: item[name] for name in ("task_id", "owner_shard")}
+            for item in read
+            if item is not None
+            and item.get("owner_shard") == key
+            and first["S"] <= item["task_id"]["S"] <= last["S"]
+        ]
+        found.sort(key=lambda item: item["task_id"]["S"], reverse=not ScanIndexForward)
+        return {"Items": found[:Limit] if Limit else found}
 
     def transact_write_items(
         self, *, TransactItems: Sequence[Any], ClientRequestToken: str

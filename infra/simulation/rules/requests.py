@@ -23,9 +23,9 @@ DOCUMENTED: Final = frozenset(
     | {"DocumentNotFound", "BucketRefused", "RetryRefused", "BatchNotFound", "BatchExpired"}
 )
 LOST: Final = ("TaskNotFound", "DocumentNotFound", "BucketRefused")
-READS: Final = ("read", "wait", "replay", "submit", "batch")
+READS: Final = ("read", "wait", "replay", "submit", "batch", "list")
 API_KINDS: Final = (
-    "submit", "read", "wait", "cancel", "retry", "intrude", "batch", "cancel batch",
+    "submit", "read", "wait", "cancel", "retry", "intrude", "batch", "cancel batch", "list",
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LATENCY: Final = 0.05  # seconds from a check of the time to the call that follows it
 POISON_FAILURES: Final = frozenset({"ModelCrash", "NetworkInvalid"})
-REQUESTS: Final = ("read", "wait", "cancel", "retry", "intrude", "batch", "cancel batch")
+REQUESTS: Final = ("read", "wait", "cancel", "retry", "intrude", "batch", "cancel batch", "list")
 FUNCTIONS: Final = ("WorkerFunction", "DocumentFunction", "ReaperFunction")
 
 
@@ -140,8 +140,9 @@ def _allowance(span: Span, made: Counter[str]) -> Mapping[str, float]:
 
 
 def _request(kind: str, size: int, made: Counter[str]) -> Mapping[str, float]:
-    if kind == "wait":
-        return dict.fromkeys(("get_item", "batch_get_item", "update_item"), math.inf)
+    if kind in ("wait", "list"):
+        reads = ("query",) if kind == "list" else ("get_item",)
+        return dict.fromkeys((*reads, "batch_get_item", "update_item"), math.inf)
     late = size if sum(made.values()) > 1 else 0  # tasks past their deadline
     allowed: Mapping[str, Mapping[str, float]] = {
         "read": _reads(size, 2) | {"update_item": late},

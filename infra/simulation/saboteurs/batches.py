@@ -1,12 +1,13 @@
-"""Broken variants of the batches."""
+"""Broken variants of batches and lists."""
 # ruff: noqa: D101, D102 - the catalogue says what each one does wrong
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tasks.batches import BatchService
 from tasks.task import Outcome, Status
+from tasks.task_list import Page, TaskList
 
 if TYPE_CHECKING:
     from tasks.task import Task
@@ -36,6 +37,12 @@ class CancelsInMind(BatchService):
         outcome = Outcome(Status.CANCELLED, self.tasks.clock())
         tasks = self.fetch(owner, batch_id)
         return [task if task.is_final else task.end(outcome) for task in tasks]
+
+
+class SkipsOne(TaskList):
+    def page(self, owner: str, limit: int, *given: Any, **named: Any) -> Page:
+        found = super().page(owner, limit, *given, **named)
+        return Page(found.tasks[:-1], found.cursor) if found.cursor else found
 
 
 class CancelsOnRead(BatchService):

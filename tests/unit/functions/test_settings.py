@@ -50,7 +50,11 @@ ENVIRONMENTS: list[tuple[Any, dict[str, str]]] = [
 
 
 def test_each_variable_of_the_api_becomes_a_setting() -> None:
-    chosen = {"ALLOWED_ORIGINS": "https://a,https://b", "DOCUMENT_BUCKETS": "orders,archive/in"}
+    chosen = {
+        "ALLOWED_ORIGINS": "https://a,https://b",
+        "DOCUMENT_BUCKETS": "orders,archive/in",
+        "TASK_LIST": "true",
+    }
     assert ApiSettings.read(API | chosen) == ApiSettings(
         table_name="tasks",
         queue_urls={
@@ -64,6 +68,7 @@ def test_each_variable_of_the_api_becomes_a_setting() -> None:
         retention=86_400,
         deadline=900,
         longest_wait=20,
+        has_task_list=True,
         allowed_origins=("https://a", "https://b"),
         local_webhooks=False,
     )

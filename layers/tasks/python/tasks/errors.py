@@ -7,6 +7,8 @@ TasksError
 ├── BatchExpired       the batch is past its retention
 ├── TaskFinished       the task already has a final status
 ├── RetryRefused       the task neither failed nor was cancelled
+├── CursorInvalid      no page of this owner's tasks had this cursor
+├── TaskListOff        the table has no index of owners
 ├── TooManyTasks       more tasks than one idempotency key can stand for
 ├── DocumentNotFound   no document with this name belongs to the caller
 ├── DocumentChanged    the document was uploaded again since it was first read
@@ -70,6 +72,14 @@ class RetryRefused(TasksError):
 
     def __str__(self) -> str:
         return f"The status of the task is {self.status}; only FAIL and CANCELLED can be retried."
+
+
+class CursorInvalid(TasksError):
+    """No page of this owner's tasks had this cursor."""
+
+
+class TaskListOff(TasksError):
+    """The table has no index of owners, so their tasks cannot be listed."""
 
 
 class TooManyTasks(TasksError):

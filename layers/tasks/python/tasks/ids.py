@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 VERSION: Final = 7
 VARIANT: Final = 0b10
+LATEST: Final = (1 << 48) - 1  # milliseconds since the epoch
 MAX_COUNT: Final = 1 << 12  # the ids of an array differ in the 12 bits after the version
 
 
@@ -38,6 +39,11 @@ def ids_of_array(seed: str, count: int) -> list[str]:
     hashes = (_hash(f"{first}-{count}/{place}") for place in range(1, count))
     others = (_uuid(milliseconds, place, found) for place, found in enumerate(hashes, 1))
     return [first, *others]
+
+
+def first_id_of(now: float) -> str:
+    """Return an id that no task submitted at `now` or later precedes."""
+    return _uuid(min(max(int(now * 1000), 0), LATEST), 0, 0)
 
 
 def submitted_at(task_id: str) -> float | None:

@@ -43,6 +43,16 @@ class TaskStore(Protocol):
     def get_many(self, task_ids: Sequence[str]) -> dict[str, Task]:
         """Return the current rows by id, without ids that have no row."""
 
+    def newest(self, owner: str, first: str, last: str, limit: int) -> list[str]:
+        """Return the ids of an owner's tasks from `first` to `last`, both included, newest first.
+
+        At most `limit` (up to 201). Rows of the last seconds may be missing, and deleted ones
+        present.
+
+        Raises:
+            TaskListOff: the table has no index of owners.
+        """
+
     def finish(self, task_id: str, outcome: Outcome) -> bool:
         """Give the task its final status.
 

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tasks.aws.client import cancellation_reasons, retry_unprocessed, translate_errors
 from tasks.aws.items import (
+    SHARDS,
     item_to_record,
     item_to_task,
     outcome_attributes,
+    owner_shard,
     progress_attribute,
     record_to_item,
     task_to_item,
 )
-from tasks.errors import Unavailable
+from tasks.errors import TaskListOff, Unavailable
 from tasks.task import Status
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 BATCH_GET_LIMIT: Final = 100
 # DynamoDB completes a slow transaction if it is repeated more than five seconds after it began.
 TRANSACTION_PAUSES: Final = (1.0, 2.0, 4.0)
+OWNER_INDEX: Final = "by-owner"
 NEW_ROW: Final = "attribute_not_exists(task_id)"
 
 
@@ -38,14 +41,21 @@ class DynamoTaskStore:
         client: a boto3 client of DynamoDB.
         table_name: the name of the table.
         pause: waits for a number of seconds before a repetition.
+        lists_tasks: whether the table has an index of owners.
     """
 
     def __init__(
-        self, client: Any, table_name: str, pause: Callable[[float], None] = time.sleep
+        self,
+        client: Any,
+        table_name: str,
+        pause: Callable[[float], None] = time.sleep,
+        *,
+        lists_tasks: bool = False,
     ) -> None:
         self._client = client
         self._table = table_name
         self._pause = pause
+        self._lists_tasks = lists_tasks
 
     def create(self, tasks: Sequence[Task]) -> None:
         """Put one row with PutItem, several in one transaction.
@@ -53,7 +63,7 @@ class DynamoTaskStore:
         botocore repeats a call without an answer, and the first request may arrive long after the
         second. A row that exists therefore stays as it is.
         """
-        puts = [self._put(task_to_item(task), NEW_ROW) for task in tasks]
+        puts = [self._put(self._item(task), NEW_ROW) for task in tasks]
         with translate_errors():
             if len(puts) > 1:
                 self._put_all(puts, token=tasks[0].task_id)
@@ -72,7 +82,7 @@ class DynamoTaskStore:
                 f"{NEW_ROW} OR expires_at <= :now",
                 ExpressionAttributeValues=values,
             ),
-            *(self._put(task_to_item(task), NEW_ROW) for task in tasks),
+            *(self._put(self._item(task), NEW_ROW) for task in tasks),
         ]
         with translate_errors():
             if self._put_all(puts, token=tasks[0].task_id):
@@ -88,6 +98,9 @@ class DynamoTaskStore:
             item = self._read_one(record_id)
         record = None if item is None else item_to_record(item)
         return None if record is None or record.expires_at <= now else record
+
+    def _item(self, task: Task) -> Item:
+        return task_to_item(task, is_listed=self._lists_tasks)
 
     def _put(self, item: Item, condition: str, **parameters: Any) -> dict[str, Any]:
         return {
@@ -137,6 +150,31 @@ class DynamoTaskStore:
                 read = partial(self._read_many, into=tasks)
                 retry_unprocessed(read, ids[start : start + BATCH_GET_LIMIT], self._pause)
         return tasks
+
+    def newest(self, owner: str, first: str, last: str, limit: int) -> list[str]:
+        """Query each shard of the owner, and merge the ids."""
+        if not self._lists_tasks:
+            raise TaskListOff
+        with translate_errors():
+            found = [
+                item["task_id"]["S"]
+                for shard in range(SHARDS)
+                for item in self._query(owner_shard(owner, shard), first, last, limit)
+            ]
+        return sorted(found, reverse=True)[:limit]
+
+    def _query(self, key: dict[str, str], first: str, last: str, limit: int) -> list[Item]:
+        """Read an index of keys; 201 of them have less than the 1 MB of an answer."""
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName=OWNER_INDEX,
+            KeyConditionExpression="owner_shard = :key AND task_id BETWEEN :first AND :last",
+            ExpressionAttributeValues={":key": key, ":first": {"S": first}, ":last": {"S": last}},
+            ScanIndexForward=False,
+            Limit=limit,
+        )
+        items: list[Item] = answer["Items"]
+        return items
 
     def _read_one(self, task_id: str) -> Item | None:
         key = {"task_id": {"S": task_id}}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tasks.task import (
     IdempotencyRecord,
@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
     from tasks.task import JsonObject, Outcome
 
+SHARDS: Final = 8  # of an owner in the index of owners
 Item = dict[str, dict[str, str]]
+
+
+def owner_shard(owner: str, shard: int) -> dict[str, str]:
+    """Return a key of the index of owners."""
+    return {"S": f"{owner}#{shard}"}
 
 
 def outcome_attributes(outcome: Outcome) -> Iterator[tuple[str, dict[str, str]]]:
@@ -42,8 +48,8 @@ def outcome_attributes(outcome: Outcome) -> Iterator[tuple[str, dict[str, str]]]
         yield "work", _json(asdict(outcome.usage))
 
 
-def task_to_item(task: Task) -> Item:
-    """Return the row of a new task."""
+def task_to_item(task: Task, *, is_listed: bool = False) -> Item:
+    """Return the row of a new task; only a listed one is in the index of owners."""
     item: Item = {
         "task_id": {"S": task.task_id},
         "owner": {"S": task.owner},
@@ -58,9 +64,16 @@ def task_to_item(task: Task) -> Item:
     for name, text in _texts(task):
         if text is not None:
             item[name] = {"S": text}
+    if is_listed:
+        item["owner_shard"] = owner_shard(task.owner, _shard_of(task.task_id))
     if task.metadata is not None:
         item["metadata"] = _json(task.metadata)
     return item
+
+
+def _shard_of(task_id: str) -> int:
+    """Return the shard of a task, so that no owner writes to one partition of the index alone."""
+    return int(task_id[-1], 16) % SHARDS
 
 
 def _texts(task: Task) -> Iterator[tuple[str, str | None]]:

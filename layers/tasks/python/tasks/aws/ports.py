@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 
 
-def create_store(table_name: str) -> TaskStore:
-    """Return the table of tasks with this name."""
+def create_store(table_name: str, *, lists_tasks: bool = False) -> TaskStore:
+    """Return the table of tasks with this name, which may have an index of owners."""
     from tasks.aws.client import create_client  # noqa: PLC0415
     from tasks.aws.dynamodb import DynamoTaskStore  # noqa: PLC0415
 
-    return DynamoTaskStore(create_client("dynamodb"), table_name)
+    return DynamoTaskStore(create_client("dynamodb"), table_name, lists_tasks=lists_tasks)
 
 
 def create_queues(urls: Mapping[K, str]) -> dict[K, TaskQueue]:
