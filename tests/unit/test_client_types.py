@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from datetime import datetime
 from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
@@ -23,6 +24,9 @@ NAMES: Final = {"Mapping": Mapping, "Sequence": Sequence, "JsonObject": dict[str
 RESPONSES: Final = {
     barback.Task: ["TaskStatus"],
     barback.Result: ["TaskResult", "UnfinishedTask"],
+    barback.Batch: ["BatchResult"],
+    barback.CancelledBatch: ["CancelledBatch"],
+    barback.ListedTask: ["ListedTask"],
     barback.Suggestion: ["SuggestionView"],
     barback.Part: ["PartView"],
     barback.Failure: ["ErrorView"],
@@ -39,13 +43,21 @@ REQUESTS: Final = {barback.Drink: ["NextInput", "CompleteInput"]}
 TYPES: Final = RESPONSES | REQUESTS
 
 # The fields of a type that its schema has, but that the client leaves out.
-WITHOUT: Final[dict[type, set[str]]] = {barback.Task: {"result"}}
+WITHOUT: Final[dict[type, set[str]]] = {
+    barback.Task: {"result"},
+    barback.ListedTask: {"url_result"},
+}
+# The field of a task that comes from a header.
+FROM_HEADERS: Final = {
+    cls: {"batch_id"} for cls in (barback.Task, barback.Result, barback.ListedTask)
+}
 # The client replaces null.
 NEVER_NULL: Final = {"parts"}
 
 # The client uses these itself, does not offer them, or has them as JSON objects.
 OTHERS: Final = {
     "Submitted",
+    "TaskPage",
     "SubmittedResult",
     "DocumentView",
     "Upload",
@@ -97,11 +109,12 @@ def python_types(annotation: Any) -> set[str]:
     names = {bool: "boolean", int: "integer", str: "string", NoneType: "null"}
     if annotation is float:
         return {"integer", "number"}
-    return {"string" if issubclass(annotation, StrEnum) else names[annotation]}
+    is_text = issubclass(annotation, StrEnum | datetime)
+    return {"string" if is_text else names[annotation]}
 
 
 def own_fields(cls: type) -> set[str]:
-    return {field.name for field in fields(cls)}
+    return {field.name for field in fields(cls)} - FROM_HEADERS.get(cls, set())
 
 
 def hints_of(cls: type) -> dict[str, Any]:

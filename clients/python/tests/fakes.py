@@ -107,7 +107,7 @@ class FakeService:
         self.on_response(request)
         return response
 
-    def _route(self, request: httpx2.Request) -> httpx2.Response:  # noqa: C901, PLR0911 - one per route
+    def _route(self, request: httpx2.Request) -> httpx2.Response:  # noqa: C901, PLR0911, PLR0912 - routes
         self.requests.append(request)
         if self.refusals:
             return self.refusals.pop(0)
@@ -123,6 +123,12 @@ class FakeService:
                 return respond(200, task_json(0) | {k: found[k] for k in ("task_id", "status")})
             case "DELETE", ["task", task_id]:
                 return self._cancel(self._find(task_id))
+            case "POST", ["task", task_id, "retry"]:
+                return self._retry(self._find(task_id))
+            case _, ["batches", key]:
+                return self._batch(key, request.method)
+            case "GET", ["tasks"]:
+                return self._list(request.url.params)
             case "POST", ["documents"]:
                 digest = json.loads(request.content)["sha256"]
                 upload = {"method": "PUT", "url": "http://store/document", "headers": {"d": digest}}
@@ -159,7 +165,8 @@ class FakeService:
         if "Prefer" in request.headers and all(t["status"] != "PROCESSING" for t in tasks):
             return respond(200, tasks, Preference_Applied=request.headers["Prefer"])
         submitted = [{name: task[name] for name in ("task_id", "status")} for task in tasks]
-        return respond(202, submitted, Retry_After="0")
+        place = f"batches/{key}" if len(tasks) > 1 else f"result/{tasks[0]['task_id']}"
+        return respond(202, submitted, Retry_After="0", Location=place)
 
     def _task_for(self, drink: dict[str, Any]) -> dict[str, Any]:
         number = len(self.tasks)
@@ -215,6 +222,45 @@ class FakeService:
             running = {"task_id": task_id, "status": "PROCESSING", "progress": self.progress.pop(0)}
             return respond(202, running, Retry_After="0")
         return respond(202 if found["status"] == "PROCESSING" else 200, found, Retry_After="0")
+
+    def _batch(self, key: str, method: str) -> httpx2.Response:
+        if key not in self.keys:
+            return problem(404, "batch-not-found", "None of your batches has this id.")
+        tasks = self.keys[key]
+        if method == "DELETE":
+            for task in tasks:
+                task["status"] = task["status"].replace("PROCESSING", "CANCELLED")
+        statuses = [task["status"] for task in tasks]
+        counts = {
+            status: statuses.count(status) for status in ("PROCESSING", "SUCCESS", "CANCELLED")
+        }
+        body: dict[str, Any] = {"batch_id": key, "counts": counts}
+        if method == "DELETE":
+            ids = [task["task_id"] for task in tasks if task["status"] == "CANCELLED"]
+            return respond(200, body | {"cancelled": ids})
+        left = 3 * bool(counts["PROCESSING"])
+        body |= {"expected_wait": left, "results": tasks}
+        return respond(202 if left else 200, body, Retry_After=str(left))
+
+    def _list(self, query: httpx2.QueryParams) -> httpx2.Response:
+        start, limit = int(query.get("cursor", "0")), min(int(query["limit"]), 2)
+        wanted = query.get("status", "")
+        found = [task for task in reversed(self.tasks) if task["status"].startswith(wanted)]
+        page = [
+            {"submitted_at": "2026-11-27T15:00:00Z", "kind": "next", "metadata": None, **task}
+            for task in found[start : start + limit]
+        ]
+        end = start + limit
+        return respond(200, {"tasks": page, "cursor": str(end) if end < len(found) else None})
+
+    def _retry(self, found: dict[str, Any]) -> httpx2.Response:
+        if found["status"] in ("PROCESSING", "SUCCESS"):
+            status = found["status"]
+            return problem(409, "retry-refused", f"It is {status}.", task_status=status)
+        if "retry" not in found:
+            found["retry"] = task_json(len(self.tasks))
+            self.tasks.append(found["retry"])
+        return respond(202, found["retry"], Retry_After="0")
 
     def _cancel(self, found: dict[str, Any]) -> httpx2.Response:
         if found["status"] != "PROCESSING":

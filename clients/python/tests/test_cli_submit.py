@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
 
 def test_submit_prints_the_ids_of_the_tasks(barback: Command, tmp_path: Path) -> None:
-    """One id per line, in the order of the drinks, without waiting."""
+    """One id per line, in the order of the drinks, without waiting; a message has their batch."""
     path = tmp_path / "drinks.csv"
     path.write_text("milk; strawberry ;\n\nhangs\n")
     done = barback("submit", str(path))
-    assert (done.exit_code, done.stdout, done.stderr) == (0, "task-0\ntask-1\n", "")
+    assert (done.exit_code, done.stdout) == (0, "task-0\ntask-1\n")
+    assert re.fullmatch(r"barback: `barback batch \S+` prints the results of .*\n", done.stderr)
 
 
 def test_a_line_is_names_or_json(barback: Command, service: FakeService) -> None:
@@ -225,6 +227,8 @@ def test_results_are_csv(barback: Command) -> None:
         "probability": "0.2500",
         "error": "",
         "output": "",
+        "suggestions": "milkmilk",
+        "probabilities": "0.2500",
     }
     assert (second["status"], second["error"]) == ("FAIL", "Every worker was lost.")
     assert done.stderr == (

@@ -43,6 +43,10 @@ def test_a_program_can_use_every_method() -> None:
         assert bar.result(tasks[0]) == bar.result(tasks[0].task_id) == lemon
         assert bar.status(hangs).status is Status.PROCESSING
         assert bar.cancel(hangs).status is Status.CANCELLED
+        assert bar.retry(hangs).status is Status.PROCESSING
+        assert bar.batch(tasks[0]).results[0] == lemon
+        assert bar.cancel_batch(tasks[0]).cancelled == (hangs.task_id,)
+        assert len(bar.tasks(limit=3)) == 3
         assert bar.queue()["bulk"].depth == 3
         assert [found.name for found in bar.ingredients("lem", limit=1)] == ["lemon"]
         assert bar.groups() == [Group("group:dairy", 40)]
@@ -64,6 +68,10 @@ def test_an_asynchronous_program_can_use_every_method() -> None:
             [hangs] = await bar.submit(Drink(["hangs"]))
             assert (await bar.status(hangs)).status is Status.PROCESSING
             assert (await bar.cancel(hangs)).status is Status.CANCELLED
+            assert (await bar.retry(hangs)).status is Status.PROCESSING
+            assert (await bar.batch(tasks[0])).counts[Status.SUCCESS] == 99
+            assert (await bar.cancel_batch(tasks[-1])).cancelled == ()
+            assert len(await bar.tasks(limit=150)) == 150
             assert (await bar.queue())["bulk"].depth == 3
             assert len(await bar.ingredients()) == 1
             assert await bar.groups() == [Group("group:dairy", 40)]

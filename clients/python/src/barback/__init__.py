@@ -9,6 +9,7 @@ with Barback("http://127.0.0.1:8000") as bar:
 from barback._async_client import AsyncBarback
 from barback._catalog import Group, Ingredient, Look, QueueLoad
 from barback._client import Barback
+from barback._collections import Batch, CancelledBatch, ListedTask
 from barback._drink import Drink
 from barback._errors import (
     ApiError,
@@ -44,6 +45,8 @@ __all__ = [
     "AsyncBarback",
     "Barback",
     "BarbackError",
+    "Batch",
+    "CancelledBatch",
     "DocumentProgress",
     "DocumentResults",
     "Drink",
@@ -52,6 +55,7 @@ __all__ = [
     "Ingredient",
     "Input",
     "LineResult",
+    "ListedTask",
     "Look",
     "Part",
     "QueueLoad",

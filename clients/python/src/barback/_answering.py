@@ -83,6 +83,8 @@ class Answering:
                 self.run.record_refusal(*self._refused(error, positions))
                 continue
             self.run.record_accepted(batch, [result.task_id for result in results])
+            if batch_id := results[0].batch_id:
+                self.run.batch_ids.append(batch_id)
             if wait and all(result.is_final for result in results):  # else only ids and statuses
                 for position, result in zip(positions, results, strict=True):
                     self.run.record_result(position, result)

@@ -11,6 +11,7 @@ import httpx2
 from barback._answering import answer, submit
 from barback._drink import Drink
 from barback._endpoint import Endpoint
+from barback._following import cancel_batch, fetch_batch, list_tasks, retry
 from barback._input import Input
 from barback._retries import Retries
 from barback._service import DEFAULT_WAIT, Service
@@ -19,11 +20,13 @@ from barback._transports import AsyncTransport, open_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from barback._catalog import Group, Ingredient, QueueLoad
+    from barback._collections import Batch, CancelledBatch, ListedTask
     from barback._input import AnyInput
-    from barback._responses import LineResult, Result, Task
+    from barback._responses import LineResult, Result, Status, Task
     from barback._run import Run, RunProgress
 
 CONCURRENCY: Final = 8  # requests for results at a time
@@ -65,7 +68,7 @@ class AsyncBarback:
         """Close the connections."""
         await self._transport.close()
 
-    async def suggest(
+    async def suggest(  # noqa: PLR0913 - one for each option
         self,
         ingredients: Sequence[str] = (),
         *,
@@ -74,6 +77,7 @@ class AsyncBarback:
         top_k: int | None = None,
         novelty: float | None = None,
         metadata: Mapping[str, str] | None = None,
+        ignore_unknown: bool = False,
         wait: float = DEFAULT_WAIT,
     ) -> Result:
         """Suggest an ingredient to add to a drink, or a base for a drink without ingredients."""
@@ -85,9 +89,9 @@ class AsyncBarback:
             novelty=novelty,
             metadata=metadata,
         )
-        return await self._service.ask(drink, wait)
+        return await self._service.ask(drink, wait, ignore_unknown=ignore_unknown)
 
-    async def complete(
+    async def complete(  # noqa: PLR0913 - one for each option
         self,
         ingredients: Sequence[str] = (),
         *,
@@ -96,6 +100,7 @@ class AsyncBarback:
         only: Sequence[str] | None = None,
         novelty: float | None = None,
         metadata: Mapping[str, str] | None = None,
+        ignore_unknown: bool = False,
         wait: float = DEFAULT_WAIT,
     ) -> Result:
         """Suggest the ingredients that finish a drink; without `length`, the model decides."""
@@ -108,7 +113,7 @@ class AsyncBarback:
             novelty=novelty,
             metadata=metadata,
         )
-        return await self._service.ask(drink, wait)
+        return await self._service.ask(drink, wait, ignore_unknown=ignore_unknown)
 
     async def run(
         self,
@@ -118,12 +123,13 @@ class AsyncBarback:
         priority: Literal["interactive", "bulk"] | None = None,
         deadline_seconds: int | None = None,
         metadata: Mapping[str, str] | None = None,
+        ignore_unknown: bool = False,
         wait: float = DEFAULT_WAIT,
         **fields: Any,
     ) -> Result:
         """Answer an input of any kind, such as `bar.run("complete", ingredients=["milk"])`."""
         found = Input(kind, fields, priority, deadline_seconds, metadata)
-        return await self._service.ask(found, wait)
+        return await self._service.ask(found, wait, ignore_unknown=ignore_unknown)
 
     async def submit(
         self, drinks: Run | AnyInput | Iterable[AnyInput], *, idempotency_key: str = ""
@@ -181,6 +187,43 @@ class AsyncBarback:
     async def cancel(self, task: Task | str) -> Task:
         """Cancel a task. A task that has already finished raises ApiError with status 409."""
         return await self._service.cancel(task)
+
+    async def retry(self, task: Task | str) -> Task:
+        """Submit a task that failed or was cancelled again, and return the new task.
+
+        A repetition returns the same new task. Other tasks raise ApiError with status 409.
+        """
+        return await retry(self._service, task)
+
+    async def batch(self, batch: Task | str, *, wait: float = 0.0) -> Batch:
+        """Return the results of a batch, after at most `wait` seconds.
+
+        `submit` submits arrays of up to 99 drinks, and each is a batch: `batch` is the `batch_id`
+        of one of its tasks, or such a task itself.
+        """
+        return await fetch_batch(self._service, batch, wait)
+
+    async def cancel_batch(self, batch: Task | str) -> CancelledBatch:
+        """Cancel the tasks of a batch that have not ended. Repeating it changes nothing."""
+        return await cancel_batch(self._service, batch)
+
+    async def tasks(
+        self,
+        *,
+        status: Status | str | None = None,
+        since: datetime | None = None,
+        kind: str | None = None,
+        limit: int = 50,
+    ) -> list[ListedTask]:
+        """List at most `limit` of your tasks, the newest first.
+
+        New tasks may be missing for a few seconds, and a service may have no list.
+
+        Raises:
+            ApiError: the service keeps no list of tasks.
+            ValueError: `since` has no time zone.
+        """
+        return await list_tasks(self._service, status, since, kind, limit)
 
     async def ingredients(self, part: str = "", *, limit: int | None = None) -> list[Ingredient]:
         """List the ingredients whose names contain `part`; names that start with it come first."""

@@ -10,6 +10,7 @@ import httpx2
 from barback._answering import answer, submit
 from barback._drink import Drink
 from barback._endpoint import Endpoint
+from barback._following import cancel_batch, fetch_batch, list_tasks, retry
 from barback._input import Input
 from barback._retries import Retries
 from barback._service import DEFAULT_WAIT, Service
@@ -18,11 +19,13 @@ from barback._transports import BlockingTransport, open_client, run_blocking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from barback._catalog import Group, Ingredient, QueueLoad
+    from barback._collections import Batch, CancelledBatch, ListedTask
     from barback._input import AnyInput
-    from barback._responses import LineResult, Result, Task
+    from barback._responses import LineResult, Result, Status, Task
     from barback._run import Run, RunProgress
 
 
@@ -73,7 +76,7 @@ class Barback:
         """Close the connections."""
         self._http.close()
 
-    def suggest(
+    def suggest(  # noqa: PLR0913 - one for each option
         self,
         ingredients: Sequence[str] = (),
         *,
@@ -82,9 +85,13 @@ class Barback:
         top_k: int | None = None,
         novelty: float | None = None,
         metadata: Mapping[str, str] | None = None,
+        ignore_unknown: bool = False,
         wait: float = DEFAULT_WAIT,
     ) -> Result:
         """Suggest an ingredient to add to a drink, or a base for a drink without ingredients.
+
+        With `ignore_unknown`, unknown names in `ingredients` and `only` are left out. In `exclude`,
+        they are always refused, because they may be allergies.
 
         Raises:
             TaskFailed: the service could not find a suggestion.
@@ -99,9 +106,9 @@ class Barback:
             novelty=novelty,
             metadata=metadata,
         )
-        return run_blocking(self._service.ask(drink, wait))
+        return run_blocking(self._service.ask(drink, wait, ignore_unknown=ignore_unknown))
 
-    def complete(
+    def complete(  # noqa: PLR0913 - one for each option
         self,
         ingredients: Sequence[str] = (),
         *,
@@ -110,6 +117,7 @@ class Barback:
         only: Sequence[str] | None = None,
         novelty: float | None = None,
         metadata: Mapping[str, str] | None = None,
+        ignore_unknown: bool = False,
         wait: float = DEFAULT_WAIT,
     ) -> Result:
         """Suggest the ingredients that finish a drink; without `length`, the model decides.
@@ -125,7 +133,7 @@ class Barback:
             novelty=novelty,
             metadata=metadata,
         )
-        return run_blocking(self._service.ask(drink, wait))
+        return run_blocking(self._service.ask(drink, wait, ignore_unknown=ignore_unknown))
 
     def run(
         self,
@@ -135,6 +143,7 @@ class Barback:
         priority: Literal["interactive", "bulk"] | None = None,
         deadline_seconds: int | None = None,
         metadata: Mapping[str, str] | None = None,
+        ignore_unknown: bool = False,
         wait: float = DEFAULT_WAIT,
         **fields: Any,
     ) -> Result:
@@ -149,7 +158,7 @@ class Barback:
             TaskUnsuccessful, TaskTimeout: as for `suggest`.
         """
         found = Input(kind, fields, priority, deadline_seconds, metadata)
-        return run_blocking(self._service.ask(found, wait))
+        return run_blocking(self._service.ask(found, wait, ignore_unknown=ignore_unknown))
 
     def submit(
         self, drinks: Run | AnyInput | Iterable[AnyInput], *, idempotency_key: str = ""
@@ -209,6 +218,43 @@ class Barback:
     def cancel(self, task: Task | str) -> Task:
         """Cancel a task. A task that has already finished raises ApiError with status 409."""
         return run_blocking(self._service.cancel(task))
+
+    def retry(self, task: Task | str) -> Task:
+        """Submit a task that failed or was cancelled again, and return the new task.
+
+        A repetition returns the same new task. Other tasks raise ApiError with status 409.
+        """
+        return run_blocking(retry(self._service, task))
+
+    def batch(self, batch: Task | str, *, wait: float = 0.0) -> Batch:
+        """Return the results of a batch, after at most `wait` seconds.
+
+        `submit` submits arrays of up to 99 drinks, and each is a batch: `batch` is the `batch_id`
+        of one of its tasks, or such a task itself.
+        """
+        return run_blocking(fetch_batch(self._service, batch, wait))
+
+    def cancel_batch(self, batch: Task | str) -> CancelledBatch:
+        """Cancel the tasks of a batch that have not ended. Repeating it changes nothing."""
+        return run_blocking(cancel_batch(self._service, batch))
+
+    def tasks(
+        self,
+        *,
+        status: Status | str | None = None,
+        since: datetime | None = None,
+        kind: str | None = None,
+        limit: int = 50,
+    ) -> list[ListedTask]:
+        """List at most `limit` of your tasks, the newest first.
+
+        New tasks may be missing for a few seconds, and a service may have no list.
+
+        Raises:
+            ApiError: the service keeps no list of tasks.
+            ValueError: `since` has no time zone.
+        """
+        return run_blocking(list_tasks(self._service, status, since, kind, limit))
 
     def ingredients(self, part: str = "", *, limit: int | None = None) -> list[Ingredient]:
         """List the ingredients whose names contain `part`; names that start with it come first."""

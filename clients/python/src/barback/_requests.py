@@ -71,12 +71,17 @@ def batches(
         yield batch
 
 
-def submit_request(body: Any, idempotency_key: str, server_wait: int = 0) -> ApiRequest:
+def submit_request(
+    body: Any, idempotency_key: str, server_wait: int = 0, *, ignore_unknown: bool = False
+) -> ApiRequest:
     """Submit drinks or a document, and wait up to `server_wait` seconds for the results."""
     headers = {"Idempotency-Key": idempotency_key}
     if server_wait:
         headers["Prefer"] = f"wait={server_wait}"
-    return ApiRequest("POST", "api/process", json=body, headers=headers, server_wait=server_wait)
+    params = {"ignore_unknown": "true"} if ignore_unknown else {}
+    return ApiRequest(
+        "POST", "api/process", json=body, headers=headers, params=params, server_wait=server_wait
+    )
 
 
 def result_request(task_id: str, server_wait: int) -> ApiRequest:
@@ -95,6 +100,30 @@ def status_request(task_id: str) -> ApiRequest:
 def cancel_request(task_id: str) -> ApiRequest:
     """Cancel a task."""
     return ApiRequest("DELETE", f"api/task/{_segment(task_id)}")
+
+
+def retry_request(task_id: str) -> ApiRequest:
+    """Submit a task that failed or was cancelled again; a repetition returns the same new task."""
+    return ApiRequest("POST", f"api/task/{_segment(task_id)}/retry")
+
+
+def batch_request(batch_id: str, server_wait: int) -> ApiRequest:
+    """Fetch the results of a batch."""
+    params = {"wait": str(server_wait)} if server_wait else {}
+    return ApiRequest(
+        "GET", f"api/batches/{_segment(batch_id)}", params=params, server_wait=server_wait
+    )
+
+
+def cancel_batch_request(batch_id: str) -> ApiRequest:
+    """Cancel what is left of a batch."""
+    return ApiRequest("DELETE", f"api/batches/{_segment(batch_id)}")
+
+
+def task_list_request(filters: Mapping[str, str], limit: int, cursor: str) -> ApiRequest:
+    """Fetch a page of the list of tasks."""
+    params = {**filters, "limit": str(limit)} | ({"cursor": cursor} if cursor else {})
+    return ApiRequest("GET", "api/tasks", params=params)
 
 
 def ingredients_request(part: str, limit: int | None) -> ApiRequest:

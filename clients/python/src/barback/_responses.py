@@ -102,10 +102,14 @@ class DocumentProgress(FlatObject):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task and its status."""
+    """A task and its status.
+
+    `batch_id` is the batch that it was submitted in, if the response is that to a submission.
+    """
 
     task_id: str
     status: Status
+    batch_id: str = field(default="", kw_only=True, compare=False)
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Task:

@@ -73,6 +73,7 @@ class Run:
         self.failed = 0  # of these results
         self.ids: dict[int, str] = {}  # task ids, by the position of the drink
         self.documents: dict[int, str] = {}  # names of uploaded documents, by batch
+        self.batch_ids: list[str] = []  # of the arrays that this process submitted
         self.unanswered: set[int] = set()  # batches that the service may have accepted
         self.about: Mapping[str, Any] = {}
         self.batches = split(self.drinks, as_document=self.as_document)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import uuid
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from barback._catalog import Group, Ingredient, QueueLoad
 from barback._drink import Drink
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from barback._input import AnyInput
     from barback._session import Session
 
+T = TypeVar("T", bound=Task)
+
 DEFAULT_WAIT: Final = 30.0  # seconds to wait for a suggestion
 MAX_SERVER_WAIT: Final = 20  # seconds: the service's default limit for one request
 TOLERANCE: Final = 0.05  # seconds by which a wait may be too long, so that 0.999 s is one second
@@ -47,14 +50,14 @@ class Service:
     """The service's operations. `wait` is in seconds, from the call to the end of the task."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self.session = session
         self.transport = session.transport
 
     def server_wait(self, until: float, longest: int = MAX_SERVER_WAIT) -> int:
         """Return the whole seconds for which the service may delay its response."""
         return math.floor(max(0.0, min(until - self.transport.now() + TOLERANCE, longest)))
 
-    async def ask(self, drink: AnyInput, wait: float) -> Result:
+    async def ask(self, drink: AnyInput, wait: float, *, ignore_unknown: bool = False) -> Result:
         """Submit a drink or another input and return its result.
 
         Raises:
@@ -64,11 +67,12 @@ class Service:
         """
         until = self.transport.now() + wait
         [body] = batches(drink)
-        request = submit_request(body, _new_key(), self.server_wait(until))
-        response = await self._session.send(request, until)
+        seconds = self.server_wait(until)
+        request = submit_request(body, _new_key(), seconds, ignore_unknown=ignore_unknown)
+        response = await self.session.send(request, until)
         result = parse_response(response, single(Result.from_json))
         if not result.is_final:
-            await self._pause(response, until)
+            await self.pause(response, until)
             result = await self.result(result, until - self.transport.now())
         return require_success(result)
 
@@ -81,8 +85,8 @@ class Service:
         for number, batch in enumerate(batches(drinks)):
             request = submit_request(batch, f"{key}.{number}" if number else key)
             try:
-                response = await self._session.send(request)
-                tasks += parse_response(response, list_of(Task.from_json))
+                response = await self.session.send(request)
+                tasks += _in_batch(parse_response(response, list_of(Task.from_json)), response)
             except BarbackError as error:
                 add_progress(error, tasks)
                 raise
@@ -92,8 +96,8 @@ class Service:
         self, batch: Sequence[Mapping[str, Any]], idempotency_key: str, server_wait: int
     ) -> list[Result]:
         """Submit the drinks of one request, and wait up to `server_wait` seconds for results."""
-        response = await self._session.send(submit_request(batch, idempotency_key, server_wait))
-        return parse_response(response, list_of(Result.from_json))
+        response = await self.session.send(submit_request(batch, idempotency_key, server_wait))
+        return _in_batch(parse_response(response, list_of(Result.from_json)), response)
 
     async def result(
         self,
@@ -108,44 +112,44 @@ class Service:
         until = self.transport.now() + wait
         longest = PROGRESS_INTERVAL if on_poll else MAX_SERVER_WAIT
         while True:
-            request = result_request(_id_of(task), self.server_wait(until, longest))
+            request = result_request(id_of(task), self.server_wait(until, longest))
             is_last = self.transport.now() >= until
-            response = await self._session.send(request, math.inf if is_last else until)
+            response = await self.session.send(request, math.inf if is_last else until)
             result = parse_response(response, Result.from_json)
             if result.is_final or self.transport.now() >= until:
                 return result
             if on_poll:
                 on_poll(result)
-            await self._pause(response, until, POLL_INTERVAL if on_poll else math.inf)
+            await self.pause(response, until, POLL_INTERVAL if on_poll else math.inf)
 
     async def status(self, task: Task | str) -> Task:
         """Return the task with its current status."""
-        response = await self._session.send(status_request(_id_of(task)))
+        response = await self.session.send(status_request(id_of(task)))
         return parse_response(response, Task.from_json)
 
     async def cancel(self, task: Task | str) -> Task:
         """Cancel the task; a task that is already cancelled is not an error."""
         try:
-            response = await self._session.send(cancel_request(_id_of(task)))
+            response = await self.session.send(cancel_request(id_of(task)))
         except ApiError as error:
             if (error.type, error.problem.get("task_status")) != ALREADY_CANCELLED:
                 raise
-            return Task(_id_of(task), Status.CANCELLED)
+            return Task(id_of(task), Status.CANCELLED)
         return parse_response(response, Task.from_json)
 
     async def ingredients(self, part: str, limit: int | None) -> list[Ingredient]:
         """List the ingredients whose names contain `part`."""
-        response = await self._session.send(ingredients_request(part, limit))
+        response = await self.session.send(ingredients_request(part, limit))
         return parse_response(response, list_of(Ingredient.from_json))
 
     async def groups(self) -> list[Group]:
         """List the groups that a drink can exclude."""
-        response = await self._session.send(groups_request())
+        response = await self.session.send(groups_request())
         return parse_response(response, list_of(Group.from_json))
 
     async def queue(self) -> dict[str, QueueLoad]:
         """Return the load of each queue."""
-        response = await self._session.send(queue_request())
+        response = await self.session.send(queue_request())
         return parse_response(
             response, lambda body: {name: QueueLoad.from_json(body[name]) for name in body}
         )
@@ -167,16 +171,16 @@ class Service:
 
     async def upload(self, content: bytes, file_format: str) -> str:
         """Upload a document and return its name."""
-        response = await self._session.send(new_document_request(content, file_format))
+        response = await self.session.send(new_document_request(content, file_format))
         document, request = parse_response(
             response, lambda body: (str(body["document"]), upload_request(body["upload"], content))
         )
-        await self._session.send(request)
+        await self.session.send(request)
         return document
 
     async def submit_body(self, body: Mapping[str, Any], idempotency_key: str) -> Task:
         """Submit a document, uploaded or with its lines in the body, as one task."""
-        response = await self._session.send(submit_request(body, idempotency_key))
+        response = await self.session.send(submit_request(body, idempotency_key))
         return parse_response(response, single(Task.from_json))
 
     async def lines(self, result: Result) -> list[LineResult]:
@@ -186,12 +190,13 @@ class Service:
                 "This result has no lines. Pass the result of a document whose task succeeded."
             )
         request = download_request(result.document.url, result.document.lines)
-        response = await self._session.send(request)
+        response = await self.session.send(request)
         return parse_response(response, list_of(LineResult.from_json), decode_json_lines)
 
-    async def _pause(
+    async def pause(
         self, response: httpx2.Response, until: float, longest: float = math.inf
     ) -> None:
+        """Wait as long as a response asks for, but not longer than until that time."""
         retry_after = retry_after_of(response)
         interval = min(longest, POLL_INTERVAL if retry_after is None else retry_after)
         left = max(0.0, until - self.transport.now())
@@ -199,8 +204,14 @@ class Service:
         await self.transport.sleep(min(interval, left) if self.server_wait(until) else left)
 
 
-def _id_of(task: Task | str) -> str:
+def id_of(task: Task | str) -> str:
     return task if isinstance(task, str) else task.task_id
+
+
+def _in_batch(tasks: list[T], response: httpx2.Response) -> list[T]:
+    """Return the tasks of a submission with the id of their batch, if it has one."""
+    _, _, batch_id = response.headers.get("Location", "").partition("batches/")
+    return [replace(task, batch_id=batch_id) for task in tasks]
 
 
 def _new_key() -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from barback._cli.catalog import groups, ingredients, queue
+from barback._cli.collections import batch, retry, tasks
 from barback._cli.connection import Connection
 from barback._cli.console import CommandGroup
 from barback._cli.run import ANY_OPTION, run
@@ -80,6 +81,9 @@ for command in (
     result,
     lines,
     cancel,
+    retry,
+    batch,
+    tasks,
     submit,
     resume,
 ):

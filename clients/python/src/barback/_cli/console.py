@@ -13,6 +13,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from barback._cli.exit_codes import ExitCode, exit_code_for_error
+from barback._cli.terms import in_own_terms
 from barback._errors import BarbackError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class CommandGroup(TyperGroup):
 
 def print_message(text: str) -> None:
     """Print a message on standard error, which keeps standard output free for data."""
-    STDERR.print(f"barback: {text}", soft_wrap=True, markup=False)
+    STDERR.print(f"barback: {in_own_terms(text)}", soft_wrap=True, markup=False)
 
 
 def write_every_letter(stream: TextIO) -> None:

@@ -11,6 +11,7 @@ from barback._cli.console import print_message
 from barback._cli.exit_codes import ExitCode, exit_code_for_error, exit_code_for_results
 from barback._cli.output_file import open_output
 from barback._cli.progress import shown_progress
+from barback._cli.terms import in_terms_of_a_line
 from barback._errors import ApiError, BarbackError
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def execute(connection: Connection, job: Job) -> ExitCode:
         code = ExitCode.USAGE
     _write(connection, job, complete=code is None)
     _list_failures(job)
+    if code is None and not job.settings.wait:
+        _name_batches(job)
     if code is not None and _has_created_nothing(job, code):
         job.run.finish()
     elif code is not None or (job.settings.wait and job.unfinished):
@@ -53,6 +56,14 @@ async def _answer(connection: Connection, job: Job) -> None:
             await bar.answer(job.run, wait=wait, on_progress=display.update)
         else:
             await bar.submit(job.run)
+
+
+def _name_batches(job: Job) -> None:
+    """Say under which ids the tasks can be followed together."""
+    for batch_id in job.run.batch_ids[:MAX_LISTED]:
+        print_message(f"`barback batch {batch_id}` prints the results of these tasks.")
+    if more := len(job.run.batch_ids[MAX_LISTED:]):
+        print_message(f"{more} more batches were submitted.")
 
 
 def _write(connection: Connection, job: Job, *, complete: bool) -> None:
@@ -97,13 +108,15 @@ def _explain(job: Job, error: BarbackError) -> str:
     if not isinstance(error, ApiError) or error.index is None or not job.run.strict:
         return str(error)
     lines = [line for line in job.lines if line.drink]
-    return f"{job.settings.source}, line {lines[error.index].number}: {error}"
+    reason = in_terms_of_a_line(str(error))
+    return f"{job.settings.source}, line {lines[error.index].number}: {reason}"
 
 
 def _list_failures(job: Job) -> None:
     failures = job.failures
     for line, reason in failures[:MAX_LISTED]:
-        print_message(f"{job.settings.source}, line {line.number}: {reason}")
+        place = f"{job.settings.source}, line {line.number}"
+        print_message(f"{place}: {in_terms_of_a_line(reason)}")
     if more := len(failures[MAX_LISTED:]):
         print_message(f"{more} more lines failed.")
     if failures:

@@ -59,6 +59,13 @@ Novelty = Annotated[
     float | None,
     typer.Option(help="From 0, the usual, to 1, the surprising.", callback=_checked_novelty),
 ]
+IgnoreUnknown = Annotated[
+    bool,
+    typer.Option(
+        "--ignore-unknown",
+        help="Leave out unknown names instead of refusing them, but never those of --exclude.",
+    ),
+]
 Timeout = Annotated[float, typer.Option(min=0, help="The seconds to wait in total.")]
 Json = Annotated[bool, typer.Option("--json", help="Print every field, as JSON.")]
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from barback._cli.terms import in_terms_of_a_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,12 +25,21 @@ COLUMNS: Final = (
     "probability",
     "error",
     "output",
+    "suggestions",
+    "probabilities",
 )
 
 
 def to_json(value: Any) -> str:
     """Return a response, or a collection of responses, as one line of JSON."""
     return json.dumps(value, ensure_ascii=False, default=_fields)
+
+
+def to_line(result: Result) -> str:
+    """Return the id of a task, its status and what was answered, with tabs between them."""
+    has_object = result.parts or result.output is not None
+    answer = to_json(answer_of(result)) if has_object else ";".join(result.names)
+    return f"{result.task_id}\t{result.status}\t{answer}"
 
 
 def answer_of(found: Result | Part) -> dict[str, Any]:
@@ -46,13 +58,14 @@ def answer_of(found: Result | Part) -> dict[str, Any]:
     return {"result": found.result, "suggestions": suggestions, **understood}
 
 
-def _fields(value: Any) -> dict[str, Any]:
-    return asdict(value)
+def _fields(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else asdict(value)
 
 
 def write_csv(stream: TextIO, results: Iterable[tuple[InputLine, Result]]) -> None:
     """Write a row of `COLUMNS` for each line; names in a cell are separated by `;`.
 
+    `suggestions` and `probabilities` have as many entries as --top-k asks for, the best first.
     `output` is JSON: the answer of another kind than `next` and `complete`, or of several kinds.
     """
     rows = csv.writer(stream, lineterminator="\n")
@@ -67,8 +80,10 @@ def write_csv(stream: TextIO, results: Iterable[tuple[InputLine, Result]]) -> No
                 result.status,
                 ";".join(result.names),
                 best,
-                result.error.detail if result.error else "",
+                in_terms_of_a_line(result.error.detail) if result.error else "",
                 to_json(answer_of(result)) if result.parts or result.output is not None else "",
+                ";".join(each.ingredient for each in result.suggestions),
+                ";".join(f"{each.probability:.4f}" for each in result.suggestions),
             )
         )
 

@@ -14,7 +14,15 @@ from barback._cli.connection import Connection
 from barback._cli.console import print_message
 from barback._cli.exit_codes import exit_code_for_results
 from barback._cli.input_file import NAME_LISTS, parse_json, read_object
-from barback._cli.options import Deadline, Json, ObjectFile, Priority, Timeout, kinds_in
+from barback._cli.options import (
+    Deadline,
+    IgnoreUnknown,
+    Json,
+    ObjectFile,
+    Priority,
+    Timeout,
+    kinds_in,
+)
 from barback._cli.result_formats import answer_of, to_json
 from barback._errors import ApiError, field_errors
 
@@ -31,6 +39,7 @@ def run(
     file: ObjectFile = None,
     priority: Priority = None,
     deadline_seconds: Deadline = None,
+    ignore_unknown: IgnoreUnknown = False,
     timeout: Timeout = 30.0,
     as_json: Json = False,
 ) -> None:
@@ -51,7 +60,12 @@ def run(
         raise typer.BadParameter(f"An input has no field {wrong!r}. Use KIND or --timeout.")
     with connection.open() as bar, _named_options():
         result = bar.run(
-            kinds, priority=priority, deadline_seconds=deadline_seconds, wait=timeout, **fields
+            kinds,
+            priority=priority,
+            deadline_seconds=deadline_seconds,
+            ignore_unknown=ignore_unknown,
+            wait=timeout,
+            **fields,
         )
     typer.echo(to_json(result if as_json else answer_of(result)))
     for failed, reason in result.failed_parts.items():

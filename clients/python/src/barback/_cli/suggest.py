@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from barback._cli.options import Exclude, Json, Length, Names, Novelty, Only, Timeout, TopK
+from barback._cli.options import (
+    Exclude,
+    IgnoreUnknown,
+    Json,
+    Length,
+    Names,
+    Novelty,
+    Only,
+    Timeout,
+    TopK,
+)
 from barback._cli.result_formats import to_json
 
 if TYPE_CHECKING:
@@ -24,6 +34,7 @@ def suggest(
     only: Only = None,
     top_k: TopK = None,
     novelty: Novelty = None,
+    ignore_unknown: IgnoreUnknown = False,
     timeout: Timeout = 30.0,
     as_json: Json = False,
 ) -> None:
@@ -36,6 +47,7 @@ def suggest(
             only=only,
             top_k=top_k,
             novelty=novelty,
+            ignore_unknown=ignore_unknown,
             wait=timeout,
         ),
         lambda result: (f"{s.ingredient}\t{s.probability:.3f}" for s in result.suggestions),
@@ -50,6 +62,7 @@ def complete(
     exclude: Exclude = None,
     only: Only = None,
     novelty: Novelty = None,
+    ignore_unknown: IgnoreUnknown = False,
     timeout: Timeout = 30.0,
     as_json: Json = False,
 ) -> None:
@@ -62,6 +75,7 @@ def complete(
             exclude=exclude,
             only=only,
             novelty=novelty,
+            ignore_unknown=ignore_unknown,
             wait=timeout,
         ),
         lambda result: result.names,

@@ -17,7 +17,7 @@ from barback._cli.exit_codes import (
     exit_code_for_statuses,
 )
 from barback._cli.options import Id, Ids, Json, Timeout
-from barback._cli.result_formats import answer_of, to_json
+from barback._cli.result_formats import to_json, to_line
 from barback._errors import ApiError
 from barback._responses import Status, Task
 
@@ -28,7 +28,7 @@ def status(ctx: typer.Context, ids: Ids) -> None:
     """Print the status of tasks."""
     connection: Connection = ctx.obj
     with connection.open() as bar:
-        tasks, refused = _for_each(ids, bar.status)
+        tasks, refused = for_each(ids, bar.status)
     for task in tasks:
         typer.echo(f"{task.task_id}\t{task.status}")
     ended = [task.status for task in tasks if task.is_final]
@@ -45,14 +45,11 @@ def result(
     connection: Connection = ctx.obj
     until = time.monotonic() + timeout
     with connection.open() as bar:
-        results, refused = _for_each(
+        results, refused = for_each(
             ids, lambda task_id: bar.result(task_id, wait=until - time.monotonic())
         )
     for task in results:
-        has_object = task.parts or task.output is not None
-        answer = to_json(answer_of(task)) if has_object else ";".join(task.names)
-        line = f"{task.task_id}\t{task.status}\t{answer}"
-        typer.echo(to_json(task) if as_json else line)
+        typer.echo(to_json(task) if as_json else to_line(task))
     raise typer.Exit(refused or exit_code_for_results(results))
 
 
@@ -80,13 +77,13 @@ def cancel(ctx: typer.Context, ids: Ids) -> None:
     """Cancel tasks that are not finished."""
     connection: Connection = ctx.obj
     with connection.open() as bar:
-        tasks, refused = _for_each(ids, bar.cancel)
+        tasks, refused = for_each(ids, bar.cancel)
     for task in tasks:
         typer.echo(f"{task.task_id}\t{task.status}")
     raise typer.Exit(refused)
 
 
-def _for_each(ids: list[str], call: Callable[[str], T]) -> tuple[list[T], ExitCode]:
+def for_each(ids: list[str], call: Callable[[str], T]) -> tuple[list[T], ExitCode]:
     """Call a function for each id; an id that the service refuses does not stop the others."""
     results, refused = [], ExitCode.OK
     for task_id in ids:

@@ -1,0 +1,36 @@
+"""The service's messages in the terms of the command line."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from typing import Final
+
+SHORTEST, LONGEST = 3, 5  # letters of an unknown name, by which similar names can be listed
+UNKNOWN: Final = re.compile(r"'([^']+)' is not known(?:; did you mean (.+?)(?: or |\?))?")
+FIELD: Final = re.compile(r"\bbody(?:\[\d+\])?\.([a-z_]+)")
+PLACE: Final = re.compile(r"\bbody(?:\[\d+\])?\.")
+IGNORE: Final = "; ignore_unknown=true leaves these out"
+
+
+def in_own_terms(text: str) -> str:
+    """Return a message with commands and options instead of calls and fields."""
+    text = text.replace("GET /api/ingredients?q=", f"`barback ingredients {_part(text)}`")
+    text = text.replace("GET /api/groups", "`barback groups`")
+    text = text.replace(IGNORE, "; --ignore-unknown leaves these out")
+    return FIELD.sub(lambda found: "--" + found[1].replace("_", "-"), text)
+
+
+def _part(text: str) -> str:
+    """Return the letters with which an unknown name and the one that is meant begin."""
+    found = UNKNOWN.search(text)
+    if found is None:
+        return "PART"
+    pairs = zip(found[1], found[2] or found[1], strict=False)
+    same = list(takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return found[1][: min(max(len(same), SHORTEST), LONGEST)].strip()
+
+
+def in_terms_of_a_line(text: str) -> str:
+    """Return a message about a line of a file, which has fields but no options."""
+    return in_own_terms(PLACE.sub("", text.replace(IGNORE, "")))

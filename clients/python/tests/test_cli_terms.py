@@ -1,0 +1,106 @@
+"""Messages of the service in the terms of the command line, and shell completion."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from barback._cli.terms import in_own_terms, in_terms_of_a_line
+from clients.python.tests.fakes import FakeService, problem
+
+if TYPE_CHECKING:
+    from clients.python.tests.conftest import Command
+
+SOURCE = Path(__file__).parents[1] / "src"
+UNKNOWN = (
+    "'strawbery' is not known; did you mean strawberry? GET /api/ingredients?q= lists names; "
+    "ignore_unknown=true leaves these out."
+)
+OWN = (
+    "'strawbery' is not known; did you mean strawberry? `barback ingredients straw` lists names; "
+    "--ignore-unknown leaves these out."
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "own"),
+    [
+        (
+            UNKNOWN,
+            OWN,
+        ),
+        (
+            "'lemmon' is not known; did you mean lemon? GET /api/ingredients?q= lists names.",
+            "'lemmon' is not known; did you mean lemon? `barback ingredients lem` lists names.",
+        ),
+        ("GET /api/groups lists groups.", "`barback groups` lists groups."),
+        ("body[0].top_k: must be 1 to 20.", "--top-k: must be 1 to 20."),
+        ("body.deadline_seconds: no.", "--deadline-seconds: no."),
+        ("The somebody.else stays.", "The somebody.else stays."),
+    ],
+)
+def test_a_message_names_commands_and_options(message: str, own: str) -> None:
+    assert in_own_terms(message) == own
+
+
+def test_a_message_about_a_line_names_fields_and_no_options() -> None:
+    assert in_terms_of_a_line("body[7].top_k: must be 1 to 20.") == "top_k: must be 1 to 20."
+    assert in_terms_of_a_line(UNKNOWN).endswith("`barback ingredients straw` lists names.")
+
+
+@pytest.mark.parametrize("command", [("suggest", "strawbery"), ("run", "next")])
+def test_a_refusal_is_printed_in_own_terms(
+    barback: Command, service: FakeService, command: tuple[str, ...]
+) -> None:
+    service.refusals = [problem(422, "unknown-ingredient", UNKNOWN)]
+    done = barback(*command)
+    assert done.exit_code == 3
+    assert "`barback ingredients straw`" in done.stderr
+    assert "/api/" not in done.stderr
+
+
+def test_the_csv_has_reasons_in_terms_of_a_line(barback: Command, service: FakeService) -> None:
+    service.refusals = [problem(422, "unknown-ingredient", UNKNOWN, index=0)]
+    done = barback("submit", "-", "--wait", "--no-document", stdin="strawbery\nmilk\n")
+    assert "`barback ingredients straw` lists names." in done.stdout
+    assert "/api/" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", [("suggest", "milk"), ("complete", "milk"), ("run", "next")])
+def test_unknown_names_are_left_out_on_request(
+    barback: Command, service: FakeService, command: tuple[str, ...]
+) -> None:
+    fields = ("--ingredients", "milk") if command[0] == "run" else ()
+    assert barback(*command, *fields).exit_code == 0
+    assert "ignore_unknown" not in service.requests[-1].url.params
+    assert barback(*command, *fields, "--ignore-unknown").exit_code == 0
+    assert service.requests[-1].url.params["ignore_unknown"] == "true"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_commands(shell: str) -> None:
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(SOURCE), *sys.path]),
+        "_BARBACK_COMPLETE": f"complete_{shell}",
+        "COMP_WORDS": "barback re",
+        "COMP_CWORD": "1",
+        "_TYPER_COMPLETE_ARGS": "barback re",
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "barback"],
+        env=environment,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert {name for name in ("result", "resume", "retry", "suggest") if name in done.stdout} == {
+        "result",
+        "resume",
+        "retry",
+    }
