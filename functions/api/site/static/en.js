@@ -8,7 +8,7 @@ export default {
   language: "Language",
   skip: "Skip to the suggestions",
   yourDrink: "Your drink",
-  emptyGlass: "The glass is empty. Add a base from the shelf or one of the suggestions.",
+  emptyGlass: "The glass is still empty.",
   glassEmpty: "An empty glass.",
   glass: (names) => `A glass with, from bottom to top: ${list(names)}.`,
   tools: "Change the drink",

@@ -17,7 +17,7 @@ export function showRequest(drink) {
   draw();
 }
 
-/** Show a final result as the API returned it. */
+/** Show a final result. */
 export function showRaw(task) {
   result = task;
   draw();
