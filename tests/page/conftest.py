@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from dataclasses import dataclass, field
@@ -23,6 +24,13 @@ TIMEOUT_MS: Final = 15_000
 MAX_TABS: Final = 60
 
 expect.set_options(timeout=TIMEOUT_MS)
+
+
+def sent_drink(request: Request) -> dict[str, Any]:
+    """Return the drink that the page sent, which is alone in its array."""
+    [drink] = json.loads(request.post_data or "")
+    found: dict[str, Any] = drink
+    return found
 
 
 @dataclass

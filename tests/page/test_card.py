@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
+
+from tests.page.conftest import sent_drink
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +74,7 @@ def test_no_reason_names_a_drink_with_an_excluded_ingredient(visit: Visit) -> No
     sent: list[dict[str, Any]] = []
     visit.page.on(
         "request",
-        lambda asked: sent.append(json.loads(asked.post_data)) if asked.post_data else None,
+        lambda asked: sent.append(sent_drink(asked)) if asked.post_data else None,
     )
     visit.page.locator("#serve").click()
     expect(visit.page.locator("#card-category")).not_to_be_empty()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.page.conftest import sent_drink
 from tests.page.test_exclusions import hold
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def test_a_surprise_adds_one_surprising_ingredient(visit: Visit) -> None:
     visit.open("milk", "strawberry")
     with visit.page.expect_request(lambda asked: '"novelty":1' in (asked.post_data or "")) as sent:
         visit.button("Surprise").click()
-    assert json.loads(sent.value.post_data or "")["ingredients"] == ["milk", "strawberry"]
+    assert sent_drink(sent.value)["ingredients"] == ["milk", "strawberry"]
     expect(visit.page.locator("#drink li")).to_have_count(3)
     expect(visit.page.get_by_role("log")).to_contain_text(f"Surprise: {visit.drink()[0]}.")
     visit.wait_for_suggestions()

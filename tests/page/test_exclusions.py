@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.page.conftest import sent_drink
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -299,7 +301,7 @@ def test_an_exclusion_outlives_the_vocabulary(visit: Visit) -> None:
     store(visit.page, '["moon-dust"]')
     with visit.page.expect_request(PROCESS) as asked:
         visit.open("coffee")
-    assert json.loads(asked.value.post_data or "")["exclude"] == []
+    assert sent_drink(asked.value)["exclude"] == []
     exclude(visit.page, "milk")
     assert visit.page.evaluate(STORED) == ["moon-dust", "milk"]
 

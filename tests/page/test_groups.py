@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from infra.local.stack import running_stack
 from tests.grouped_model import write_grouped_model
+from tests.page.conftest import sent_drink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,8 +43,7 @@ def ask_with(visit: Visit, click: Any) -> dict[str, Any]:
     with visit.page.expect_request(PROCESS) as asked:
         click.click()
     visit.wait_for_suggestions()
-    found: dict[str, Any] = json.loads(asked.value.post_data or "")
-    return found
+    return sent_drink(asked.value)
 
 
 def test_one_tap_excludes_a_group(visit: Visit) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
+
+from tests.page.conftest import sent_drink
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +22,7 @@ def sent_by(visit: Visit, action: Callable[[], Any]) -> dict[str, Any]:
     with visit.page.expect_request("**/api/process") as sent:
         action()
     visit.wait_for_suggestions()
-    drink: dict[str, Any] = json.loads(sent.value.post_data or "")
-    return drink
+    return sent_drink(sent.value)
 
 
 def test_the_novelty_is_sent_with_each_request(visit: Visit) -> None:

@@ -74,13 +74,14 @@ export function scoops(looks, surface) {
 /** Draw foam as a soft dome on the surface. */
 export function foam(looks, surface) {
   return looks.slice(0, 3).flatMap(({ colour }, index) => {
-    const base = surface - index * 15;
-    const width = halfWidth(base) - 2 - index * 12;
-    const puffs = [-0.62, -0.22, 0.22, 0.62].map((side, place) =>
-      circle(100 + side * width, base - 12 - (place % 3 ? 7 : 0), width * 0.34, { fill: colour }),
-    );
-    const body = draw("ellipse", { cx: 100, cy: base - 3, rx: width, ry: 9, fill: colour });
-    return [draw("g", { class: "puff" }, body, ...puffs)];
+    const base = surface + 2 - index * 16;
+    const width = halfWidth(base) - 1 - index * 12;
+    const puffs = [-0.64, -0.24, 0.24, 0.64].map((side, place) => {
+      const rise = place % 3 ? 16 : 9;
+      return circle(100 + side * width, base - rise, width * 0.34, { fill: colour });
+    });
+    const size = { x: 100 - width, y: base - 16, width: 2 * width, height: 20, rx: 10 };
+    return [draw("g", { class: "puff" }, draw("rect", { ...size, fill: colour }), ...puffs)];
   });
 }
 
