@@ -48,7 +48,7 @@ WITHOUT: Final[dict[type, set[str]]] = {
     barback.ListedTask: {"url_result"},
 }
 # The field of a task that comes from a header.
-FROM_HEADERS: Final = {
+FROM_HEADERS: Final[dict[type, set[str]]] = {
     cls: {"batch_id"} for cls in (barback.Task, barback.Result, barback.ListedTask)
 }
 # The client replaces null.
