@@ -227,7 +227,8 @@ def _decode(line: bytes) -> str:
 
 def _parse_json(line: str) -> Any:
     try:
-        drink = json.loads(line, object_pairs_hook=reject_duplicate_keys)
+        # Without its end, at which an error would have the first column of the next line.
+        drink = json.loads(line.rstrip(), object_pairs_hook=reject_duplicate_keys)
     except DuplicateField as error:
         raise LineInvalid("malformed", str(error)) from error
     except json.JSONDecodeError as error:

@@ -117,6 +117,7 @@ def test_the_answers_are_in_the_language_of_the_document(harness: Harness) -> No
     ("line", "error", "detail"),
     [
         ("{", "malformed", "The line is not JSON: see column 2, and check the quotes"),
+        ('["milk", "sugar"\r\n', "malformed", "The line is not JSON: see column 17, and"),
         (b"\xff", "malformed", "The line is not UTF-8 text."),
         (
             '["' + 'milk","' * 50_000 + 'milk"]',

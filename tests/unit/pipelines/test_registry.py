@@ -97,6 +97,9 @@ def test_a_field_of_several_other_kinds_names_them_all() -> None:
     assert errors({"kind": ["sentiment", "count"], "text": "a", "novelty": 1}) == [
         "novelty: belongs to next and complete, not to sentiment or count; remove it"
     ]
+    assert errors({"kind": "count", "text": "a", "only": []}) == [
+        "only: belongs to next, complete and sentiment, not to count; remove it"
+    ]
 
 
 def test_the_name_of_an_unknown_field_is_cut_and_made_printable() -> None:

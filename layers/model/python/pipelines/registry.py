@@ -137,7 +137,9 @@ class Registry:
     def _unknown(self, name: str, kinds: list[str], others: frozenset[str]) -> str:
         owners = [p.kind for p in self._pipelines.values() if name in form_of(p.input).names]
         if owners:
-            return f"belongs to {' and '.join(owners)}, not to {' or '.join(kinds)}; remove it"
+            *first, last = owners
+            named = f"{', '.join(first)} and {last}" if first else last
+            return f"belongs to {named}, not to {' or '.join(kinds)}; remove it"
         fields = {KIND, *others}.union(*(form_of(self[kind].input).names for kind in kinds))
         nearest = difflib.get_close_matches(printable(name), sorted(fields), 1)
         hint = f"; did you mean {nearest[0]}?" if nearest else ""
