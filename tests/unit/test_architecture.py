@@ -8,6 +8,7 @@ import subprocess
 import sys
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -206,10 +207,35 @@ def test_only_the_api_uses_the_web_framework() -> None:
 )
 def test_a_handler_loads_only_the_packages_it_needs(module: str, absent: set[str]) -> None:
     """Every package that a handler imports delays every cold start."""
-    program = f"import sys, {module}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    assert {name.split(".")[0] for name in loaded_modules(module)} & absent == set()
+
+
+@pytest.mark.parametrize("function", ["api", "webhooks", "reaper", "deployment_check"])
+def test_a_zip_file_has_the_packages_that_our_code_in_it_imports(function: str) -> None:
+    """Its own, and those in the layer of the tasks; this environment has all packages."""
+    files = [FUNCTIONS / function / "requirements.txt", TASKS.parent / "requirements.txt"]
+    lines = [line for file in files for line in file.read_text("utf-8").splitlines()]
+    pinned = {line.partition("==")[0] for line in lines}
+    loaded = loaded_modules(f"functions.{function}.handler")
+    ours = {name: path for package in PACKAGES for name, path in modules(package).items()}
+    imported = {
+        name.partition(".")[0] for found in loaded & ours.keys() for name in imports_of(ours[found])
+    }
+    distributions = packages_distributions()
+    needed = {
+        found.lower().replace("_", "-")
+        for name in imported & loaded
+        for found in distributions.get(name, ())
+    }
+    assert needed - {"barback"} <= pinned
+
+
+def loaded_modules(handler: str) -> set[str]:
+    """Return the names of all modules after the import of a handler, in a process of its own."""
+    program = f"import sys, {handler}; print(*sys.modules)"
     paths = [ROOT, TASKS.parent, SUGGESTER.parent]
     environment = SETTINGS | {"PYTHONPATH": os.pathsep.join(map(str, paths))}
     found = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, check=True, text=True
     )
-    assert set(found.stdout.split()) & absent == set()
+    return set(found.stdout.split())
