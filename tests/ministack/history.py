@@ -19,18 +19,23 @@ FILES: Final = (TEMPLATE.name, NESTED)
 def earlier_template(folder: Path) -> Path | None:
     """Write the newest version of the template that differs from this one into the folder.
 
+    Comments are no difference, because CloudFormation refuses an update that changes nothing.
+
     Returns its path, or nothing if the history of this clone has no other version.
     """
     git = shutil.which("git")
     if git is None:
         return None
+    current = [read_template(ROOT / file) for file in FILES]
     for commit in _git(git, "log", "--format=%H", "--", *FILES).splitlines():
         texts = [_git(git, "show", f"{commit}:{file}") for file in FILES]
-        if all(texts) and texts != [(ROOT / file).read_text("utf-8") for file in FILES]:
-            for file, text in zip(FILES, texts, strict=True):
-                path = folder / file
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8")
+        if not all(texts):
+            continue
+        for file, text in zip(FILES, texts, strict=True):
+            path = folder / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        if [read_template(folder / file) for file in FILES] != current:
             return folder / TEMPLATE.name
     return None
 
