@@ -147,9 +147,10 @@ test-typescript: $(VENV)/run ## Check the types of the JavaScript client, and te
 	@cd clients/typescript && npm install --loglevel error && npm run check && npm test
 
 .PHONY: e2e
-e2e: $(VENV)/dev $(MINISTACK_VENV)/ministack ## Test the built functions in their containers; needs a Docker engine.
+e2e: $(VENV)/dev $(MINISTACK_VENV)/ministack ## Test the built functions in their containers; needs a Docker engine and npm.
 	@docker info >/dev/null 2>&1 || { echo "make e2e needs a Docker engine; start one." >&2; exit 1; }
 	@$(MAKE) --no-print-directory build
+	@cd clients/typescript && npm install --loglevel error
 	@$(BIN)/python -m pytest tests/e2e
 
 .PHONY: test-fuzz

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import boto3
@@ -17,6 +18,7 @@ from infra.emulated.sqs_source import event_sources
 from infra.emulated.stream_source import StreamSource, stream_mappings, stream_sources
 from infra.local.functions import load_handler
 from infra.local.network import LOOPBACK, listener
+from infra.local.ports import LOCAL_VARIABLES
 from infra.local.server import serving
 from infra.local.template import read_template
 
@@ -79,7 +81,6 @@ def deployed_stores(
     """
     with emulator_environment() as environ, ExitStack() as running:
         environ["AWS_ENDPOINT_URL"] = endpoint
-        environ["LOCAL_WEBHOOKS"] = "true"  # receivers on this machine
         cloudformation = boto3.client("cloudformation")
         s3 = boto3.client("s3")
         delete(cloudformation, s3)  # a killed stack may have left these
@@ -87,11 +88,19 @@ def deployed_stores(
         template = template or read_template()
         if "AWS_ENDPOINT_URL_DYNAMODB" in environ:
             template = running.enter_context(separate_table(boto3.client("dynamodb"), template))
-        yield deploy(
+        functions = deploy(
             cloudformation,
             parameters={"EndpointUrl": endpoint, "TaskList": "true", **(parameters or {})},
             template=template,
         )
+        yield {name: _with_local_webhooks(function) for name, function in functions.items()}
+
+
+def _with_local_webhooks(function: Function) -> Function:
+    """Return a function that accepts receivers on this machine, if it knows webhooks."""
+    known = LOCAL_VARIABLES.keys() & function.environment.keys()
+    changed = function.environment | {name: LOCAL_VARIABLES[name] for name in known}
+    return replace(function, environment=changed)
 
 
 @contextmanager

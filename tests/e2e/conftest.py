@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import time
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
@@ -15,7 +16,7 @@ import pytest
 
 from infra.emulated.environment import SETTINGS
 from infra.emulated.ministack import running_ministack
-from infra.emulated.sam import container_environment, running_gateway
+from infra.emulated.sam import base_image, container_environment, running_gateway
 from infra.emulated.stack import API, deployed_stores, running_event_sources
 from infra.local.network import LOOPBACK, listener
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from infra.local.definitions import Function
 
 WORKERS: Final = ("WorkerFunction", "DocumentFunction")
+WEBHOOKS: Final = "WebhookFunction"
+BUILD: Final = Path(__file__).parents[2] / ".aws-sam/build"
+# Lambda puts all layers into /opt; here each layer has its own folder below /opt.
+MOUNTS: Final = {WEBHOOKS: "/var/task", "TasksLayer": "/opt/tasks", "ModelLayer": "/opt/model"}
 WORKER_IMAGE: Final = "workerfunction:worker"
 LIMIT: Final = 90.0  # seconds for anything to start
 
@@ -69,6 +74,33 @@ def worker_container(function: Function) -> Iterator[str]:
         docker("rm", "--force", name)
 
 
+@contextmanager
+def webhook_container(function: Function) -> Iterator[str]:
+    """Run the built function of webhooks under the Runtime Interface Emulator; yield its URL.
+
+    It uses the network of this machine, so that it reaches a receiver at 127.0.0.1.
+    """
+    invocations, runtime = (f"{LOOPBACK}:{free_port()}" for _ in range(2))
+    environment = SETTINGS | container_environment(function.environment)
+    environment |= {
+        "_HANDLER": function.handler,
+        "PYTHONPATH": "/opt/tasks/python:/opt/model/python",
+    }
+    settings = [word for name, value in environment.items() for word in ("-e", f"{name}={value}")]
+    mounts = [word for name, at in MOUNTS.items() for word in ("-v", f"{BUILD / name}:{at}:ro")]
+    emulator = ["--entrypoint", "/usr/local/bin/aws-lambda-rie", base_image()]
+    addresses = [
+        *("--runtime-interface-emulator-address", invocations, "--runtime-api-address", runtime),
+        "/var/runtime/bootstrap",
+    ]
+    name = docker("run", "--detach", "--network", "host", *mounts, *settings, *emulator, *addresses)
+    try:
+        yield f"http://{invocations}"
+    finally:
+        print(docker("logs", name))
+        docker("rm", "--force", name)
+
+
 @pytest.fixture(scope="session")
 def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
     """Run everything and return a client of the gateway."""
@@ -81,6 +113,7 @@ def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
             urls = {
                 name: running.enter_context(worker_container(functions[name])) for name in WORKERS
             }
+            urls[WEBHOOKS] = running.enter_context(webhook_container(functions[WEBHOOKS]))
             running.enter_context(running_event_sources(functions, urls))
             url, _ = running.enter_context(
                 running_gateway(free_port(), functions[API].environment, output)

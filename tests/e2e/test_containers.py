@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx2
+
+from tests.e2e.conftest import wait_for
+from tests.integration.receiver import Delivered, receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     Finished = Callable[[dict[str, str]], dict[str, Any]]
+
+CLIENT = Path(__file__).parents[2] / "clients/typescript"
+NODE = CLIENT / "node_modules/.bin/node"  # of `npm install`
+VERIFY = """
+import { readFileSync } from "node:fs";
+import { Webhook } from "standardwebhooks";
+const { secret, headers, body } = JSON.parse(readFileSync(0, "utf8"));
+console.log(JSON.stringify(new Webhook(secret).verify(body, headers)));
+"""
 
 
 def test_a_half_built_drink_gets_its_suggestion(http: httpx2.Client, finished: Finished) -> None:
@@ -82,6 +96,32 @@ def test_a_document_is_answered(http: httpx2.Client, finished: Finished) -> None
     assert (document["lines"], document["answered"]) == (2, 2)
     answers = httpx2.get(document["url"]).text.splitlines()
     assert [json.loads(line)["line"] for line in answers] == [1, 2]
+
+
+def test_a_result_is_delivered_to_a_webhook(http: httpx2.Client, finished: Finished) -> None:
+    """The container sends it to this machine, and the library for JavaScript verifies it."""
+    [secret] = http.get("/api/webhooks/secret").json()["secrets"]
+    with receiver() as found:
+        answer = http.post("/api/process", params={"webhook": found.url}, json={})
+        [task] = answer.json()
+        wait_for(lambda: found.delivered, "no delivery")
+    [delivered] = found.delivered
+    assert verified_by_javascript(secret, delivered) == finished(task)
+
+
+def verified_by_javascript(secret: str, delivered: Delivered) -> Any:
+    """Return the body of a delivery that the official library verifies, in Node."""
+    delivery = {"secret": secret, "headers": delivered.headers, "body": delivered.body.decode()}
+    answer = subprocess.run(
+        [NODE, "--input-type=module", "--eval", VERIFY],
+        cwd=CLIENT,
+        input=json.dumps(delivery),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout)
 
 
 def test_the_page_is_served(http: httpx2.Client) -> None:
