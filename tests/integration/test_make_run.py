@@ -40,7 +40,7 @@ def group_exists(group: int) -> bool:
     return True
 
 
-def start(port: int, data: Path) -> subprocess.Popen[str]:
+def start(port: int, data: Path, **environ: str) -> subprocess.Popen[str]:
     """Start `make run` in its own process group, so that the group can be sent Ctrl-C."""
     make = shutil.which("make")
     assert make is not None
@@ -51,7 +51,7 @@ def start(port: int, data: Path) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", **environ},
     )
 
 

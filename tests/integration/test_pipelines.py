@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
-import subprocess
 import threading
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
 
-from tests.integration.test_make_run import READY_WITHIN, free_port
+from tests.integration.test_make_run import READY_WITHIN, free_port, start
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
 PACKAGE = """
 from dataclasses import dataclass
 from pipelines.pipeline import Pipeline
@@ -61,22 +59,7 @@ def folder(tmp_path: Path) -> Path:
 
 @contextmanager
 def make_run(data: Path, packages: Path, names: str) -> Iterator[subprocess.Popen[str]]:
-    make = shutil.which("make")
-    assert make is not None
-    process = subprocess.Popen(
-        [make, "--no-print-directory", "run", f"PORT={free_port()}", f"DATA_DIR={data}"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        env={
-            **os.environ,
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONPATH": str(packages),
-            "PIPELINES": names,
-        },
-    )
+    process = start(free_port(), data, PYTHONPATH=str(packages), PIPELINES=names)
     watchdog = threading.Timer(READY_WITHIN, os.killpg, (process.pid, signal.SIGKILL))
     watchdog.start()
     try:
