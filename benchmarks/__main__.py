@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmarks import comparison, containers, figures, local_stack, services, tables
+from benchmarks import (
+    comparison,
+    containers,
+    figures,
+    local_stack,
+    services,
+    tables,
+    webhooks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +45,7 @@ def _figures(console: Console) -> Iterator[Figure]:
     else:
         yield from comparison.figures()
     yield from local_stack.figures()
+    yield webhooks.figure()
 
 
 if __name__ == "__main__":
