@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra.simulation.rules import (
     batches,
+    deliveries,
     documents,
     kinds,
     lists,
@@ -57,6 +58,12 @@ RULES: Final[Mapping[str, Rule]] = {
         messages.unreadable_messages_are_kept,
         messages.retries_are_on_time,
         messages.transient_failures_are_retried,
+        deliveries.final_tasks_are_delivered,
+        deliveries.attempts_follow_the_schedule,
+        deliveries.gone_receivers_are_left_alone,
+        deliveries.deliveries_wait_for_the_end,
+        deliveries.ended_deliveries_stay,
+        deliveries.bodies_are_results,
         documents.documents_are_whole,
         documents.hand_overs_are_few,
         documents.progress_is_plausible,

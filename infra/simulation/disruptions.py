@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from infra.simulation.faults import MAX_SKEW, Fault
 from infra.simulation.model import MODEL_KINDS, POISON, SECONDS, VERSIONS
 from infra.simulation.nemesis import OUTAGE_KINDS
-from infra.simulation.stack import QUEUE_OF_LANE
+from infra.simulation.stack import QUEUE_OF_LANE, WEBHOOK_QUEUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,6 +34,11 @@ def _message(**fields: object) -> str:
     return json.dumps(known | fields, separators=(",", ":"))
 
 
+def _delivery(**fields: object) -> str:
+    known = {"version": 1, "delivery": UNKNOWN_TASK, "attempt": 1, "due": 0, "host": "h"}
+    return json.dumps(known | fields, separators=(",", ":"))
+
+
 # No code can read these, so nobody may delete them.
 UNREADABLE: Final = (
     "not JSON",
@@ -46,6 +51,9 @@ UNREADABLE: Final = (
     _message(owner=None),
     _message(input=[]),
     _message(deadline="soon"),
+    _delivery(version=2),
+    _delivery(attempt=0),
+    _delivery(due="soon"),
 )
 # These can be read, but no worker expects their values. They must not harm other messages.
 STRANGE: Final = (
@@ -68,6 +76,9 @@ STRANGE: Final = (
     _message(input={"document": 5}, lane="document"),
     _message(input={"document": "k", "language": "en", "progress": 5}, lane="document"),
     _message(input={"document": "k", "progress": {"later": 1}}, lane="document"),
+    _delivery(),
+    _delivery(attempt=10**6),
+    _delivery(host="", due=2e9),
 )
 
 
@@ -137,7 +148,7 @@ class Disruptions:
 
     def _send_unreadable(self) -> None:
         """Put a message in a queue, as newer code or a stranger would."""
-        queue = self._stack.queues[self._random.choice([*QUEUE_OF_LANE.values()])]
+        queue = self._stack.queues[self._random.choice([*QUEUE_OF_LANE.values(), WEBHOOK_QUEUE])]
         is_strange = self._random.random() < 0.5  # noqa: PLR2004 - a half
         body = self._random.choice(STRANGE if is_strange else UNREADABLE)
         message_id = queue.send(body, "stranger")

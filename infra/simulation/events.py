@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from infra.simulation.aws.dynamodb import Item
     from suggester.requests import Request
     from tasks.submission import Submission
     from tasks.task import Task
+    from tasks.webhooks.delivery import Reply
 
 
 class RowWritten(NamedTuple):
@@ -82,6 +83,18 @@ class Listed(NamedTuple):
     since: float
     at: float
     ids: Sequence[str]
+
+
+class Posted(NamedTuple):
+    """A request to a receiver of webhooks, about a task or batch, and how it ends."""
+
+    at: float
+    actor: str
+    task_id: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    reply: Reply
 
 
 class ModelCall(NamedTuple):
@@ -164,4 +177,4 @@ class Accepted:
     at: float
 
 
-Event = RowWritten | MessageEvent | FileEvent | FaultInjected | Answered
+Event = RowWritten | MessageEvent | FileEvent | FaultInjected | Answered | Posted

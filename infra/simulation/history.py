@@ -14,6 +14,7 @@ from infra.simulation.events import (
     FileEvent,
     Listed,
     MessageEvent,
+    Posted,
     RowWritten,
     Span,
 )
@@ -160,6 +161,6 @@ class History:
         """Return the events of each task in order."""
         found: dict[str, list[Event]] = defaultdict(list)
         for event in self.events:
-            if event.task_id:
+            if event.task_id and not isinstance(event, Posted):
                 found[event.task_id].append(event)
         return found

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from functions.api.backlog import MonitoredQueue
 from functions.reaper.reaper import Reaper
+from functions.webhooks.bodies import ResultBodies
+from functions.webhooks.outbox import Outbox
+from functions.webhooks.stream import StreamReader
 from functions.worker.batch import BatchWorker
 from functions.worker.dispositions import RetryPolicy
 from functions.worker.document_lines import lines_with
@@ -19,11 +22,14 @@ from functions.worker.task_processor import TaskProcessor
 from tasks.aws.dynamodb import DynamoTaskStore
 from tasks.aws.s3 import S3DocumentStore
 from tasks.aws.sqs import SqsTaskQueue
+from tasks.aws.webhooks import DynamoWebhookStore, SqsDeliveryQueue
 from tasks.batches import BatchService
 from tasks.inline_document import InlineDocument
 from tasks.other_buckets import document_name
 from tasks.service import TaskService
 from tasks.task_list import TaskList
+from tasks.webhooks.sender import DeliverySender
+from tasks.webhooks.start import DeliveryStarter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,3 +58,10 @@ class Parts:
     reaper: Callable[..., Reaper] = Reaper
     document_name: Callable[..., str] = document_name
     inline_document: Callable[..., InlineDocument] = InlineDocument.of
+    webhook_store: Callable[..., DynamoWebhookStore] = DynamoWebhookStore
+    delivery_queue: Callable[..., SqsDeliveryQueue] = SqsDeliveryQueue
+    stream_reader: Callable[..., StreamReader] = StreamReader
+    starter: Callable[..., DeliveryStarter] = DeliveryStarter
+    outbox: Callable[..., Outbox] = Outbox
+    sender: Callable[..., DeliverySender] = DeliverySender
+    bodies: Callable[..., ResultBodies] = ResultBodies

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from functions.worker.batch import MAX_WRITE_THREADS
@@ -12,20 +11,20 @@ from functions.worker.settings import DEFAULT_RETRIES
 from infra.local.event_source import EventSource
 from infra.simulation.executor import VirtualExecutor
 from infra.simulation.faults import Fault
+from infra.simulation.invoker import BuiltHandler, Invoker
 from infra.simulation.model import FaultySuggester
-from infra.simulation.scheduler import ProcessDied
 from infra.simulation.stack import (
     BUCKET,
     QUEUE_OF_LANE,
     TABLE,
-    Built,
     template_functions,
     url_of,
 )
+from infra.simulation.stream_poller import StreamPoller
+from infra.simulation.webhooks import build_webhooks
 from suggester.kinds import load_registry
 from tasks.aws.events import failures_response
 from tasks.aws.telemetry import NullTelemetry
-from tasks.aws.webhooks import DynamoWebhookStore
 from tasks.task import Lane
 
 if TYPE_CHECKING:
@@ -41,13 +40,6 @@ LINES_PER_CALL: Final = 2  # of a document, so that small documents take several
 MEMORY: Final = 1.0  # GB of each worker
 OUTAGE_PAUSE: Final = 1.0  # seconds between two polls of a queue that does not answer
 LANE_OF_QUEUE: Final = {queue: lane for lane, queue in QUEUE_OF_LANE.items()}
-
-
-@dataclass(slots=True)
-class BuiltHandler(Built):
-    """A function behind an event source: takes an event and returns the messages to keep."""
-
-    handle: Any = None
 
 
 class SimulatedSource:
@@ -75,17 +67,12 @@ class SimulatedSource:
             self._queue.delete(message.receipt_handle)
 
 
-class FunctionFailed(Exception):
-    """The function raised an exception, or its instance died."""
-
-
 class Poller:
     """One of the concurrent pollers of an event source, with its instance of the function."""
 
     def __init__(self, stack: Stack, function: Function, mapping: EventSourceMapping) -> None:
-        self._stack = stack
-        self._function = function
-        self._built: BuiltHandler | None = None
+        self._invoker = Invoker(stack, function, BUILDERS[function.name])
+        self._history = stack.history
         self._source = EventSource(
             SimulatedSource(stack, stack.queues[mapping.queue_name]),
             mapping,
@@ -101,36 +88,15 @@ class Poller:
         while True:
             self._source.poll()
 
-    def _instance(self) -> BuiltHandler:
-        """Return the instance, or a new one if it died or runs an older deployment."""
-        stack = self._stack
-        if self._built is not None and self._built.instance.model != stack.nemesis.model:
-            stack.instances.pop(self._built.instance.name, None)
-            self._built = None
-        if self._built is None:
-            self._built = BUILDERS[self._function.name](stack, self._function)
-        return self._built
-
     def _invoke(self, event: dict[str, Any], context: LocalContext) -> dict[str, Any]:
-        built = self._instance()
         records = event["Records"]
-        try:
-            kept: list[str] = self._stack.run(
-                built,
-                self._function.name,
-                lambda: built.handle(event, lambda: context.get_remaining_time_in_millis() / 1000),
-                self._function.timeout,
-                task_ids=[self._stack.history.task_id_in(record["body"]) for record in records],
-                message_ids=[record["messageId"] for record in records],
-                counts=[int(record["attributes"]["ApproximateReceiveCount"]) for record in records],
-                model=built.instance.model,
-            )
-        except ProcessDied:
-            self._stack.instances.pop(built.instance.name, None)
-            self._built = None
-            raise FunctionFailed from None
-        except Exception as error:
-            raise FunctionFailed from error
+        kept = self._invoker.invoke(
+            event,
+            lambda: context.get_remaining_time_in_millis() / 1000,
+            task_ids=[self._history.task_id_in(record["body"]) for record in records],
+            message_ids=[record["messageId"] for record in records],
+            counts=[int(record["attributes"]["ApproximateReceiveCount"]) for record in records],
+        )
         return failures_response(kept)
 
 
@@ -167,35 +133,33 @@ def _build_worker(stack: Stack, function: Function) -> BuiltHandler:
         )
     silent, kinds_of = NullTelemetry(), pipelines.kinds_of
     worker = parts.worker(processors, store, queues, clock, silent, meter, pool, kinds_of)
-    return _register(stack, BuiltHandler(instance, handle=worker.run))
+    return BuiltHandler(instance, handle=worker.run)
 
 
 def _build_reaper(stack: Stack, function: Function) -> BuiltHandler:
     instance = stack.new_instance(function.name)
     store = stack.parts.store(instance.dynamodb, TABLE, stack.scheduler.sleep)
-    webhooks = DynamoWebhookStore(instance.dynamodb, TABLE)
+    webhooks = stack.parts.webhook_store(instance.dynamodb, TABLE)
     reaper = stack.parts.reaper(store, webhooks, instance.clock, NullTelemetry())
-    return _register(stack, BuiltHandler(instance, handle=reaper.run))
-
-
-def _register(stack: Stack, built: BuiltHandler) -> BuiltHandler:
-    stack.instances[built.instance.name] = built
-    return built
+    return BuiltHandler(instance, handle=reaper.run)
 
 
 BUILDERS: Final = {
     "WorkerFunction": _build_worker,
     "DocumentFunction": _build_worker,
     "ReaperFunction": _build_reaper,
+    "WebhookFunction": build_webhooks,
 }
 
 
 def start_pollers(stack: Stack) -> None:
     """Start the pollers of all event sources."""
     for function in template_functions().values():
-        if function.name not in BUILDERS:
-            continue
         for mapping in function.event_sources:
             for _ in range(CONCURRENCY):
                 poller = Poller(stack, function, mapping)
                 stack.scheduler.spawn(f"{mapping.queue_name} poller", poller.run)
+    function = template_functions()["WebhookFunction"]
+    for shard in stack.stream.shards:
+        invoker = Invoker(stack, function, BUILDERS[function.name])
+        stack.scheduler.spawn("stream poller", StreamPoller(stack, shard, invoker).run)

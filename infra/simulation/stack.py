@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -14,6 +15,7 @@ from infra.simulation.aws.dynamodb import DynamoTable
 from infra.simulation.aws.queue import Queue
 from infra.simulation.aws.s3 import SimulatedS3, etag_of
 from infra.simulation.aws.sqs import SimulatedSqs
+from infra.simulation.aws.stream import TableStream
 from infra.simulation.scheduler import ProcessDied
 from tasks.other_buckets import OtherBuckets
 from tasks.task import Lane
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 TABLE: Final = "TaskTable"
 BUCKET: Final = "DocumentBucket"
 OTHERS: Final = OtherBuckets(("orders", "archive/in"))  # which callers may name
+WEBHOOK_QUEUE: Final = "WebhookQueue"
+SHARDS: Final = 2  # of the table's stream
 TTL_LATENESS: Final = (60.0, 172_800.0)  # seconds; DynamoDB deletes within a few days
 QUEUE_OF_LANE: Final = {
     Lane.INTERACTIVE: "TaskQueue",
@@ -47,6 +51,15 @@ class Settings:
     retention: int = 86_400
 
 
+@dataclass(frozen=True, slots=True)
+class StreamSource:
+    """The event source of the stream: the largest batch, the greatest age in seconds, a filter."""
+
+    batch_size: int
+    maximum_age: float
+    pattern: str
+
+
 @cache
 def template_functions() -> dict[str, Function]:
     """Return the functions of the template."""
@@ -61,6 +74,16 @@ def template_queues() -> dict[str, dict[str, Any]]:
         for name, resource in resources_of(read_template(), "AWS::SQS::Queue").items()
     }
     return dict(sorted(found.items(), key=lambda pair: _depth(pair[0], found)))
+
+
+@cache
+def stream_source() -> StreamSource:
+    """Return the event source of the table's stream."""
+    properties = resources_of(read_template(), "AWS::Serverless::Function")["WebhookFunction"]
+    events = properties["Properties"]["Events"].values()
+    [found] = [event["Properties"] for event in events if event["Type"] == "DynamoDB"]
+    [only] = found["FilterCriteria"]["Filters"]
+    return StreamSource(found["BatchSize"], found["MaximumRecordAgeInSeconds"], only["Pattern"])
 
 
 def _depth(name: str, queues: dict[str, dict[str, Any]]) -> int:
@@ -119,6 +142,7 @@ class Stack:
         settings: the parameters of the deployment.
         random: what is left to chance outside the nemesis.
         table: the table.
+        stream: the changes of the table.
         queues: the queues by logical id.
         bucket: the bucket.
         instances: the instances of functions by name.
@@ -140,6 +164,7 @@ class Stack:
         self.settings = settings
         self.random = random
         self.table = DynamoTable(scheduler, TABLE, self._on_row_written)
+        self.stream = TableStream(scheduler, json.loads(stream_source().pattern), SHARDS)
         self.queues: dict[str, Queue] = {}
         for name, properties in template_queues().items():
             self.queues[name] = self._queue(name, properties)
@@ -163,9 +188,12 @@ class Stack:
         )
 
     def _on_row_written(self, key: str, before: Item | None, after: Item | None) -> None:
-        """Note the write, and let the row be deleted some time after it has expired."""
+        """Note the write, pass it on, and let the row be deleted some time after its expiry."""
         self.history.row_written(key, before, after)
-        if after is not None and (before is None or before["expires_at"] != after["expires_at"]):
+        self.stream.write(key, before, after)
+        if after is None or "expires_at" not in after:
+            return
+        if before is None or before["expires_at"] != after["expires_at"]:
             late = self.random.random() * self.random.choice(TTL_LATENESS)
             at = float(after["expires_at"]["N"]) + late
             self.scheduler.at(at, lambda: self.table.expire(key))

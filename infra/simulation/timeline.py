@@ -5,7 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from infra.simulation.events import Answered, FaultInjected, FileEvent, MessageEvent, RowWritten
+from infra.simulation.events import (
+    Answered,
+    FaultInjected,
+    FileEvent,
+    MessageEvent,
+    Posted,
+    RowWritten,
+)
 from infra.simulation.rules.facts import status_of
 
 if TYPE_CHECKING:
@@ -28,11 +35,12 @@ MESSAGE_CHANGES: Final = {
 
 def timeline(history: History, task_id: str) -> list[str]:
     """Return the history of a task, a line for each event, with the faults that it met."""
+    subjects = _subjects(history, task_id)
     spans = [span for span in history.spans if task_id in span.task_ids]
     numbers = {span.number for span in spans}
     lines: list[tuple[float, str]] = []
     for event in history.events:
-        if event.task_id == task_id or (
+        if event.task_id in subjects or (
             isinstance(event, FaultInjected) and _number(event.actor) in numbers
         ):
             actor = event.owner if isinstance(event, Answered) else event.actor
@@ -44,6 +52,17 @@ def timeline(history: History, task_id: str) -> list[str]:
         return []
     start = lines[0][0]
     return [f"{at - start:>10.3f} s  {text}" for at, text in lines]
+
+
+def _subjects(history: History, task_id: str) -> set[str]:
+    """Return the ids of a task, of its batch, and of their deliveries."""
+    written = (event for event in history.events if isinstance(event, RowWritten))
+    batches = {
+        event.after["batch_id"]["S"]
+        for event in written
+        if event.task_id == task_id and event.after and "batch_id" in event.after
+    }
+    return {task_id, *batches, *(f"delivery#{subject}" for subject in (task_id, *batches))}
 
 
 def _number(actor: str) -> int:
@@ -60,11 +79,22 @@ def _work(span: Span) -> Iterator[tuple[float, str]]:
     yield span.ended_at, f"{name:<22} {span.ending}"
 
 
+def _describe_row(event: RowWritten) -> str:
+    row = event.after or {}
+    if event.task_id.startswith("delivery#"):
+        if not row:
+            return "delivery: no row"
+        return f"delivery: {row['state']['S']}, next attempt {row['number']['N']}"
+    before, after = status_of(event.before) or "no row", status_of(event.after) or "no row"
+    error = json.loads(row.get("error", NO_ERROR)["S"])["type"]
+    return f"row: {before} → {after} {error}".rstrip()
+
+
 def _describe(event: Event) -> str:
+    if isinstance(event, Posted):
+        return f"is delivered to {event.url}: {event.reply.status or event.reply.reason}"
     if isinstance(event, RowWritten):
-        before, after = status_of(event.before) or "no row", status_of(event.after) or "no row"
-        error = json.loads((event.after or {}).get("error", NO_ERROR)["S"])["type"]
-        return f"row: {before} → {after} {error}".rstrip()
+        return _describe_row(event)
     if isinstance(event, MessageEvent):
         return MESSAGE_CHANGES[event.change].format(
             id=event.message_id, queue=event.queue, count=event.receives, detail=event.detail

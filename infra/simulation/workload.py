@@ -18,6 +18,7 @@ from infra.simulation.model import (
     SICKNESS,
     input_of,
 )
+from infra.simulation.receivers import URLS
 from suggester.requests import Request
 from tasks.submission import Submission
 from tasks.task import Lane
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 OWNERS: Final = ("ann", "bob", "eve")
 REQUESTS: Final = 48  # different drinks of a workload
 GROUPED: Final = 8  # every eighth of them excludes a group
+WITH_WEBHOOK: Final = 0.3  # share of the operations
 POISONED: Final = 0.02  # share of the drinks that crash the model, or make it return NaN
 SEVERAL: Final = 0.2  # share of the drinks that are asked for several kinds
 DOCUMENTS: Final = (0.02, 0.05, 0.3)  # share of the operations; each workload has another
@@ -125,6 +127,9 @@ class WorkloadGenerator:
             submissions = tuple(self._submission() for _ in range(size))
         else:
             submissions = (Submission({}, Lane.DOCUMENT, self._deadline(0.02)),)
+        if self._happens(WITH_WEBHOOK):
+            url = random.choice(URLS)
+            submissions = tuple(replace(submission, webhook=url) for submission in submissions)
         owner = random.choice(OWNERS)
         key = ""
         if self._happens(0.4) and len(submissions) < LARGEST_ARRAY:

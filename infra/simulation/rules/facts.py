@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from infra.simulation.model import Oracle
     from infra.simulation.run import Round
 
-RECORDS: Final = ("key#", "retry#")  # the prefixes of rows that stand for no task
+RECORDS: Final = (
+    "key#",
+    "retry#",
+    "delivery#",
+    "secrets#",
+)  # the prefixes of rows that stand for no task
 SLACK: Final = 1.0  # seconds of latencies, in comparisons of times
 
 

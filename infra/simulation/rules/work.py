@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LATENCY: Final = 0.05  # seconds from a check of the time to the call that follows it
 POISON_FAILURES: Final = frozenset({"ModelCrash", "NetworkInvalid"})
 REQUESTS: Final = ("read", "wait", "cancel", "retry", "intrude", "batch", "cancel batch", "list")
-FUNCTIONS: Final = ("WorkerFunction", "DocumentFunction", "ReaperFunction")
+FUNCTIONS: Final = ("WorkerFunction", "DocumentFunction", "WebhookFunction", "ReaperFunction")
 
 
 def invocations_end_well(facts: Facts) -> Iterator[Violation]:
@@ -135,6 +135,15 @@ def _allowance(span: Span, made: Counter[str]) -> Mapping[str, float]:
             "send_message": 1,
             "update_item": 2 + seconds / INTERVAL,
         }
+    if span.kind == "WebhookFunction":
+        return {
+            "get_item": 5 * size,  # the delivery, the result or the key of its batch, the secrets
+            "batch_get_item": size,
+            "put_item": 2 * size,
+            "send_message": size,
+        }
+    if span.kind == "ReaperFunction":  # a task or a delivery
+        return {"update_item": size, "get_item": size, "put_item": size}
     outcomes = size - made["change_message_visibility"]
     return {"update_item": outcomes, "change_message_visibility": size}
 

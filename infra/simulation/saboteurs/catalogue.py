@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from infra.simulation.faults import Fault, Profile
-from infra.simulation.saboteurs import adapters, batches, documents, kinds, services, workers
+from infra.simulation.saboteurs import (
+    adapters,
+    batches,
+    documents,
+    kinds,
+    services,
+    webhooks,
+    workers,
+)
 from infra.simulation.saboteurs.saboteur import Saboteur
 
 S = Saboteur
@@ -17,6 +25,8 @@ THROTTLED: Final = Profile(calls={Fault.THROTTLED: 0.2})
 FAILED: Final = Profile(calls={Fault.FAILED: 0.4})
 CRASHES: Final = Profile(calls={Fault.CRASH_BEFORE: 0.05, Fault.CRASH_AFTER: 0.05})
 LOST: Final = Profile(calls={Fault.CRASH_BEFORE: 0.5}, deliveries={Fault.REPEATED: 0.5})
+UNSENT: Final = Profile(calls={Fault.CRASH_BEFORE: 0.1, Fault.CRASH_AFTER: 0.1})
+REPEATED: Final = Profile(deliveries={Fault.REPEATED: 0.5})
 DELAYS: Final = Profile(deliveries={Fault.DELAYED: 0.7})
 STRANGERS: Final = Profile(intervals={Fault.UNREADABLE: 5})
 OVERWRITTEN: Final = Profile(intervals={Fault.OVERWRITTEN: 30})
@@ -125,4 +135,38 @@ SABOTEURS: Final = (
       documents.GivesUpEarly, CALM),
     S("continues no document", "messages outlive their work", "reader",
       documents.DoesNotContinue, CALM),
+    S("forgets the message of a delivery", "final tasks are delivered", "starter",
+      webhooks.ForgetsMessage, CALM),
+    S("repairs no crash before the message", "final tasks are delivered", "starter",
+      webhooks.StartsOnlyNewRows, UNSENT),
+    S("reports no failed record", "final tasks are delivered", "stream_reader",
+      webhooks.ReportsNoFailure, FAILED),
+    S("reads only the first record", "final tasks are delivered", "stream_reader",
+      webhooks.StartsFirst, CALM),
+    S("acknowledges what was not sent", "final tasks are delivered", "outbox",
+      webhooks.KeepsNothing, FAILED),
+    S("webhooks delete unreadable messages", "unreadable messages are kept", "outbox",
+      webhooks.DeletesUnreadable, STRANGERS),
+    S("records what was not sent", "final tasks are delivered", "sender",
+      webhooks.SendsNothing, CALM),
+    S("sends no second attempt", "final tasks are delivered", "sender",
+      webhooks.NeverRetries, CALM),
+    S("retries deliveries at once", "attempts follow the schedule", "delivery_queue",
+      webhooks.SendsAtOnce, CALM),
+    S("sends the first attempt late", "attempts follow the schedule", "delivery_queue",
+      webhooks.SendsLate, CALM),
+    S("retries deliveries for ever", "attempts follow the schedule", "webhook_store",
+      webhooks.RetriesForever, CALM),
+    S("ignores 410", "gone receivers are left alone", "webhook_store",
+      webhooks.IgnoresGone, CALM),
+    S("delivers a batch early", "deliveries wait for the end", "starter",
+      webhooks.StartsEarly, DELAYS),
+    S("delivers each task of a batch", "deliveries wait for the end", "starter",
+      webhooks.DeliversEachTask, CALM),
+    S("sends what was delivered", "ended deliveries stay", "webhook_store",
+      webhooks.ForgetsAttempts, REPEATED),
+    S("delivers another status", "bodies are results", "bodies", webhooks.SendsSubmission, CALM),
+    S("delivers only links", "bodies are results", "bodies", webhooks.SendsLinks, CALM),
+    S("signs with another secret", "bodies are results", "sender",
+      webhooks.SignsWithAnotherSecret, CALM),
 )  # fmt: skip

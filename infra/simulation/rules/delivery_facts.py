@@ -1,0 +1,148 @@
+"""What happened to the deliveries of a round."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from infra.simulation.events import Posted, RowWritten
+from infra.simulation.rules.facts import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from infra.simulation.events import Event
+    from infra.simulation.rules.facts import Facts, TaskFacts
+
+DELIVERY: Final = "delivery#"
+SECRETS: Final = "secrets#"
+
+
+@dataclass(slots=True)
+class DeliveryFacts:
+    """What happened to the delivery of a task or a batch.
+
+    Attributes:
+        subject_id: the id of the task or batch.
+        url: its webhook.
+        owner: its owner.
+        is_batch: whether it is a batch.
+        tasks: the task, or those of the batch in the order of the array.
+        writes: all writes to the row of the delivery, but not its deletion.
+        posts: the requests to the receiver.
+    """
+
+    subject_id: str
+    url: str
+    owner: str
+    is_batch: bool
+    tasks: list[TaskFacts] = field(default_factory=list)
+    writes: list[RowWritten] = field(default_factory=list)
+    posts: list[Posted] = field(default_factory=list)
+
+    @property
+    def ended_at(self) -> float | None:
+        """When the last of the tasks ended, or None if one did not."""
+        ends = [task.end.at for task in self.tasks if task.end is not None]
+        return max(ends) if len(ends) == len(self.tasks) else None
+
+    @property
+    def row(self) -> Any:
+        """The last row, or None."""
+        return self.writes[-1].after if self.writes else None
+
+    @property
+    def state(self) -> str:
+        """The last state."""
+        state: str = self.row["state"]["S"] if self.row else ""
+        return state
+
+    @property
+    def number(self) -> int:
+        """The number of the next attempt."""
+        return int(self.row["number"]["N"])
+
+    @property
+    def created_at(self) -> float:
+        """When the row was made, by the clock of the function."""
+        return float(self.row["created_at"]["N"])
+
+    @property
+    def attempts(self) -> list[Any]:
+        """The attempts of the last row."""
+        attempts: list[Any] = json.loads(self.row["attempts"]["S"]) if self.row else []
+        return attempts
+
+    def violation(self, at: float, text: str) -> Violation:
+        """Return a violation of a rule."""
+        subject = f"batch {self.subject_id}: " if self.is_batch else ""
+        return Violation(self.tasks[0].task_id, at, subject + text)
+
+
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    """The deliveries of a round.
+
+    Attributes:
+        by_subject: those of all tasks and batches with webhooks, by id.
+        strays: the ids of anything else that has one, and when.
+        secrets: all secrets that the owners ever had.
+    """
+
+    by_subject: dict[str, DeliveryFacts]
+    strays: list[tuple[str, float]]
+    secrets: dict[str, list[str]]
+
+    def __iter__(self) -> Iterator[DeliveryFacts]:
+        """Yield the deliveries."""
+        return iter(self.by_subject.values())
+
+
+@lru_cache(maxsize=1)
+def deliveries_of(facts: Facts) -> Deliveries:
+    """Return the deliveries of a round."""
+    found = _subjects(facts)
+    strays: list[tuple[str, float]] = []
+    for subject, event in _of_deliveries(facts.history.events):
+        if subject not in found:
+            strays.append((subject, event.at))
+        elif isinstance(event, Posted):
+            found[subject].posts.append(event)
+        elif event.after is not None:
+            found[subject].writes.append(event)
+    return Deliveries(found, strays, _secrets(facts.history.events))
+
+
+def _subjects(facts: Facts) -> dict[str, DeliveryFacts]:
+    found: dict[str, DeliveryFacts] = {}
+    for _, task in sorted(facts.tasks.items()):  # the ids of an array have its order
+        row = task.writes[0].after if task.writes else None
+        if row is None or "webhook" not in row:
+            continue
+        batch_id = row["batch_id"]["S"] if "batch_id" in row else ""
+        subject = batch_id or task.task_id
+        delivery = DeliveryFacts(subject, row["webhook"]["S"], row["owner"]["S"], bool(batch_id))
+        found.setdefault(subject, delivery).tasks.append(task)
+    return found
+
+
+def _of_deliveries(events: Sequence[Event]) -> Iterator[tuple[str, RowWritten | Posted]]:
+    for event in events:
+        if isinstance(event, Posted):
+            yield event.task_id, event
+        elif isinstance(event, RowWritten) and event.task_id.startswith(DELIVERY):
+            yield event.task_id.removeprefix(DELIVERY), event
+
+
+def _secrets(events: Sequence[Event]) -> dict[str, list[str]]:
+    """Return all secrets that the owners ever had."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for event in events:
+        if isinstance(event, RowWritten) and event.task_id.startswith(SECRETS) and event.after:
+            pairs = json.loads(event.after["secrets"]["S"])
+            owner = event.task_id.removeprefix(SECRETS)
+            found[owner] += [value for value, _ in pairs if value not in found[owner]]
+    return found
