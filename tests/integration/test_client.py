@@ -7,17 +7,28 @@ import csv
 import io
 import json
 import os
+import queue
 import re
 import signal
 import subprocess
 import sys
 import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import barback
 import pytest
-from barback import ApiError, AsyncBarback, Barback, Drink, Input, Status
+from barback import (
+    ApiError,
+    AsyncBarback,
+    Barback,
+    Drink,
+    Input,
+    Status,
+    WebhookVerificationError,
+    verify,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,6 +109,58 @@ def test_the_synchronous_client_can_use_every_call(url: str) -> None:
         )
         assert "strawberry" in [found.name for found in bar.ingredients("straw")]
         assert {"interactive", "bulk"} <= set(bar.queue())
+
+
+def test_the_tasks_of_an_array_are_a_batch(url: str) -> None:
+    with Barback(url, "batches") as bar:
+        tasks = bar.submit([Drink(["milk"]), Drink(["tea"])])
+        assert tasks[0].batch_id is not None
+        batch = bar.batch(tasks[0].batch_id, wait=DONE_WITHIN)
+        assert batch.is_final
+        assert [result.task_id for result in batch.results] == [task.task_id for task in tasks]
+        assert all(result.names for result in batch.results)
+        assert bar.cancel_batch(batch.batch_id).cancelled == ()
+
+
+def test_a_cancelled_task_is_retried_once(url: str) -> None:
+    with Barback(url, "retries") as bar:
+        metadata = {"order": "17"}
+        [task] = bar.submit(Drink(["milk"], priority="bulk", metadata=metadata))
+        bar.cancel(task)
+        new, again = bar.retry(task), bar.retry(task)
+        assert new.task_id == again.task_id != task.task_id
+        assert bar.result(new, wait=DONE_WITHIN).metadata == metadata
+
+
+def test_a_delivery_is_verified(url: str) -> None:
+    """The stack on this machine delivers to a server on it."""
+    received: queue.SimpleQueue[tuple[bytes, dict[str, str]]] = queue.SimpleQueue()
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            received.put((body, dict(self.headers.items())))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Receiver) as server, Barback(url, "hooks") as bar:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        webhook = f"http://127.0.0.1:{server.server_port}/hook"
+        [task] = bar.submit(Drink(["milk"]), webhook=webhook)
+        body, headers = received.get(timeout=DONE_WITHIN)
+        assert verify(body, headers, bar.webhook_secrets())["task_id"] == task.task_id
+        with pytest.raises(WebhookVerificationError):
+            verify(body + b" ", headers, bar.webhook_secrets())
+        assert len(bar.rotate_webhook_secret()) == 2
+        bar.redeliver(task)
+        body, headers = received.get(timeout=DONE_WITHIN)
+        newest, previous = bar.webhook_secrets()
+        assert verify(body, headers, newest) == verify(body, headers, previous)
+        assert bar.deliveries(task).webhook == webhook
+        server.shutdown()
 
 
 def test_several_kinds_are_answered_in_one_task(url: str) -> None:

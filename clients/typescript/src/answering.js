@@ -6,7 +6,7 @@
  */
 
 import { forEach } from "./concurrency.js";
-import { lines, submitDocument } from "./documents.js";
+import { lines, submitBody, submitDocument } from "./documents.js";
 import { ApiError } from "./errors.js";
 import { DOCUMENT_LIMITS, REQUEST_LIMITS, newKey, split, toJson } from "./inputs.js";
 import { Result } from "./results.js";
@@ -89,9 +89,7 @@ class Answering {
    * @param {AbortSignal} signal
    */
   async answerDocument(batch, signal) {
-    const content = batch.positions.map((position) => this.json[position]).join("\n");
-    const idempotencyKey = this.#keyOf(batch);
-    const task = await submitDocument(this.session, content, { idempotencyKey, signal });
+    const task = await this.#submitDocument(batch, signal);
     for (const position of batch.positions) this.#ids.set(position, task.task_id);
     const onProgress = (/** @type {Result} */ { progress }) => {
       if (progress) this.#progress.set(batch.number, progress);
@@ -110,6 +108,26 @@ class Answering {
     }
     this.#progress.delete(batch.number);
     this.report();
+  }
+
+  /**
+   * Submit a small document in one request. If that is refused, or for a large one, upload it: an
+   * earlier version of the service, or a line that would fail alone in a file, may be the reason.
+   * @param {Batch} batch
+   * @param {AbortSignal} signal
+   */
+  async #submitDocument(batch, signal) {
+    const entries = batch.positions.map((position) => this.json[position] ?? "");
+    const idempotencyKey = this.#keyOf(batch);
+    const body = `{"lines":[${entries.join(",")}]}`;
+    if (new TextEncoder().encode(body).length <= REQUEST_LIMITS.bytes) {
+      try {
+        return await submitBody(this.session, body, idempotencyKey, { signal });
+      } catch (error) {
+        if (!(error instanceof ApiError && REFUSALS.includes(error.status))) throw error;
+      }
+    }
+    return submitDocument(this.session, entries.join("\n"), { idempotencyKey, signal });
   }
 
   /**

@@ -5,16 +5,19 @@
  */
 
 import { answer } from "./answering.js";
+import { delivery, webhookSecrets } from "./deliveries.js";
 import { lines, submitDocument } from "./documents.js";
+import { cancelBatch, list } from "./lists.js";
+import { parsed } from "./replies.js";
 import { Result, Task } from "./results.js";
 import { Session } from "./session.js";
-import { ask, cancel, result, results, status, submit } from "./tasks.js";
+import { ask, batch, cancel, result, results, retry, status, submit } from "./tasks.js";
 import { DEFAULT_TRANSPORT } from "./transport.js";
-import { parsed } from "./replies.js";
 
-/** @import { LineResult } from "./results.js" */
+/** @import { Batch, LineResult, ListedTask } from "./results.js" */
+/** @import { ListOptions } from "./lists.js" */
 /** @import { Transport } from "./transport.js" */
-/** @import { AnyInput, Drink, Group, Ingredient, Input } from "./types.js" */
+/** @import { AnyInput, CancelledBatch, Delivery, Drink, Group, Ingredient, Input } from "./types.js" */
 /** @import { QueueLoad, Retries, RunProgress } from "./types.js" */
 
 /**
@@ -86,8 +89,9 @@ export class Barback {
    * Submit any number of inputs and return their tasks in order. A retry never creates a second
    * task. Neither does a second call with the same inputs and the same idempotency key.
    * @param {AnyInput | Iterable<AnyInput>} inputs
-   * @param {Waiting & {idempotencyKey?: string}} [options] `wait` is 0 by default. Otherwise, a
-   *   request takes up to so many seconds (20 at most), until all its tasks have ended
+   * @param {Waiting & {idempotencyKey?: string, webhook?: string}} [options] `wait` is 0 by default.
+   *   Otherwise, a request takes up to so many seconds (20 at most), until all its tasks have ended.
+   *   The service then delivers their results to the `webhook`, a URL
    * @returns {Promise<Result[]>} whole results if all have ended, otherwise ids and statuses only
    * @throws {import("./errors.js").ApiError} if the service refused an input: `index` is its
    *   position, and `tasks` has the tasks of the inputs that were submitted before it
@@ -152,6 +156,85 @@ export class Barback {
   }
 
   /**
+   * Submit a failed or cancelled task again; a second call returns the same new task. For a task with
+   * another status, an ApiError has the status 409.
+   * @param {Task | string} task
+   * @param {Abortable} [options]
+   * @returns {Promise<Task>}
+   */
+  async retry(task, options = {}) {
+    return retry(this.#session, task, options);
+  }
+
+  /**
+   * Return the tasks of an array; after `wait` seconds, some may be PROCESSING.
+   * @param {Task | string} task one that `submit` returned, or its `batch_id`
+   * @param {Waiting} [options] `wait` is 0 by default
+   * @returns {Promise<Batch>}
+   */
+  async batch(task, options = {}) {
+    return batch(this.#session, task, options);
+  }
+
+  /**
+   * Cancel the tasks of an array that have not ended; the others keep their results.
+   * @param {Task | string} task one that `submit` returned, or its `batch_id`
+   * @param {Abortable} [options]
+   * @returns {Promise<CancelledBatch>}
+   */
+  async cancelBatch(task, options = {}) {
+    return cancelBatch(this.#session, task, options);
+  }
+
+  /**
+   * Yield your tasks, the newest first: `for await (const task of bar.tasks({ status: "FAIL" }))`.
+   * New ones may take seconds to appear, and a deployment may have no list.
+   * @param {ListOptions} [options]
+   * @returns {AsyncGenerator<ListedTask, void, undefined>}
+   */
+  tasks(options = {}) {
+    return list(this.#session, options);
+  }
+
+  /**
+   * Return the secrets with which your webhooks are signed, newest first; see `verify`.
+   * @param {Abortable} [options]
+   * @returns {Promise<string[]>}
+   */
+  async webhookSecrets({ signal } = {}) {
+    return webhookSecrets(this.#session, "GET", signal);
+  }
+
+  /**
+   * Make a new secret and return all; the previous one stays valid for a day.
+   * @param {Abortable} [options]
+   * @returns {Promise<string[]>}
+   */
+  async rotateWebhookSecret({ signal } = {}) {
+    return webhookSecrets(this.#session, "POST", signal);
+  }
+
+  /**
+   * Return the attempts to deliver the result of a task, or of its array, to its webhook.
+   * @param {Task | string} task
+   * @param {Abortable} [options]
+   * @returns {Promise<Delivery>}
+   */
+  async deliveries(task, { signal } = {}) {
+    return delivery(this.#session, "GET", task, "deliveries", signal);
+  }
+
+  /**
+   * Start the delivery of a task, or of its array, again.
+   * @param {Task | string} task
+   * @param {Abortable} [options]
+   * @returns {Promise<Delivery>}
+   */
+  async redeliver(task, { signal } = {}) {
+    return delivery(this.#session, "POST", task, "redeliver", signal);
+  }
+
+  /**
    * List the ingredients whose names contain `part`; names that start with it come first.
    * @param {string} [part]
    * @param {Abortable & {limit?: number}} [options]
@@ -190,9 +273,10 @@ export class Barback {
    *   fileFormat?: "text" | "jsonl",
    *   defaults?: DrinkOptions | Input,
    *   idempotencyKey?: string,
+   *   webhook?: string,
    * }} [options] in `text`, lines have names separated by `;`; in `jsonl` (the default), they have
    *   inputs or arrays of names. `defaults` are values for the fields that a line does not have;
-   *   exclusions add up
+   *   exclusions add up. The service delivers the result to the `webhook`, a URL
    * @returns {Promise<Task>}
    */
   async submitDocument(document, options = {}) {

@@ -22,12 +22,21 @@ const SLOWEST_TRANSFER = 50_000; // bytes per second; a slower one counts as no 
  * @param {Session} session
  * @param {Blob | Uint8Array | string} document
  * @param {Abortable & {
- *   fileFormat?: "text" | "jsonl", defaults?: JsonObject, idempotencyKey?: string,
+ *   fileFormat?: "text" | "jsonl",
+ *   defaults?: JsonObject,
+ *   idempotencyKey?: string,
+ *   webhook?: string,
  * }} options
  * @throws {TypeError} if the defaults have ingredients; only a line can have them
  */
 export async function submitDocument(session, document, options) {
-  const { fileFormat = "jsonl", defaults = {}, idempotencyKey = "", signal } = options;
+  const {
+    fileFormat = "jsonl",
+    defaults = {},
+    idempotencyKey = "",
+    webhook = "",
+    signal,
+  } = options;
   const key = checkedKey(idempotencyKey);
   if ("ingredients" in defaults) {
     throw new TypeError("Leave ingredients out of the defaults. Each line has its own.");
@@ -35,7 +44,19 @@ export async function submitDocument(session, document, options) {
   toJson(defaults); // an error comes before any upload
   const content = document instanceof Uint8Array ? new Uint8Array(document) : document;
   const name = await upload(session, new Blob([content]), fileFormat, signal);
-  const request = submitRequest(toJson({ ...defaults, document: name }), key);
+  const body = toJson({ ...defaults, document: name });
+  return submitBody(session, body, key, { webhook, signal });
+}
+
+/**
+ * Submit a document, uploaded or with its lines in the body, as one task.
+ * @param {Session} session
+ * @param {string} body
+ * @param {string} key
+ * @param {Abortable & {webhook?: string}} options
+ */
+export async function submitBody(session, body, key, { webhook = "", signal }) {
+  const request = submitRequest(body, key, { webhook });
   return parsed(await session.send(request, { signal }), single(Task));
 }
 

@@ -16,11 +16,15 @@ export {
   Unreachable,
   WebhookVerificationError,
 } from "./errors.js";
-export { LineResult, Result, Task } from "./results.js";
+export { Batch, LineResult, ListedTask, Result, Task } from "./results.js";
 export { verify } from "./webhooks.js";
 
 /** @typedef {import("./types.js").AnyInput} AnyInput */
+/** @typedef {import("./types.js").Attempt} Attempt */
+/** @typedef {import("./types.js").BatchStatus} BatchStatus */
 /** @typedef {import("./types.js").Because} Because */
+/** @typedef {import("./types.js").CancelledBatch} CancelledBatch */
+/** @typedef {import("./types.js").Delivery} Delivery */
 /** @typedef {import("./types.js").DocumentProgress} DocumentProgress */
 /** @typedef {import("./types.js").DocumentResults} DocumentResults */
 /** @typedef {import("./types.js").Drink} Drink */
@@ -31,6 +35,7 @@ export { verify } from "./webhooks.js";
 /** @typedef {import("./types.js").Input} Input */
 /** @typedef {import("./types.js").JsonObject} JsonObject */
 /** @typedef {import("./types.js").KnownDrink} KnownDrink */
+/** @typedef {import("./lists.js").ListOptions} ListOptions */
 /** @typedef {import("./types.js").Look} Look */
 /** @typedef {import("./types.js").Metadata} Metadata */
 /** @typedef {import("./barback.js").Options} Options */

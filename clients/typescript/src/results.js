@@ -5,7 +5,7 @@
  * @module
  */
 
-/** @import { DocumentProgress, DocumentResults, Failure, JsonObject, Part } from "./types.js" */
+/** @import { BatchStatus, DocumentProgress, DocumentResults, Failure, JsonObject, Part } from "./types.js" */
 /** @import { Metadata, Receipt, Status, Suggestion, Timings, Understood } from "./types.js" */
 
 /** @type {readonly unknown[]} */
@@ -25,6 +25,11 @@ export class Task {
     this.task_id = body.task_id;
     /** @type {Status} */
     this.status = body.status;
+    /**
+     * The id for `batch`, if the task was submitted now and together with others.
+     * @type {string | null}
+     */
+    this.batch_id = null;
   }
 
   /** Whether the task has ended; a final status never changes. */
@@ -78,6 +83,56 @@ export class Result extends Task {
   /** The reasons why some of several kinds have no answer, by kind. */
   get failedParts() {
     return failuresOf(this.parts);
+  }
+}
+
+/** The tasks of an array, with their results in its order; some may be PROCESSING. */
+export class Batch {
+  /**
+   * @param {any} body the JSON object of a response
+   * @throws {TypeError} if it is not a batch
+   */
+  constructor(body) {
+    /** @type {string} */
+    this.batch_id = body.batch_id;
+    /** @type {BatchStatus["counts"]} */
+    this.counts = body.counts;
+    /**
+     * Seconds until the last task may be done; 0 if all have ended.
+     * @type {number}
+     */
+    this.expected_wait = body.expected_wait;
+    this.results = Array.from(body.results, (result) => new Result(result));
+  }
+
+  /** Whether all tasks have ended. */
+  get isFinal() {
+    return this.results.every((result) => result.isFinal);
+  }
+}
+
+/** A task in the list of tasks. */
+export class ListedTask extends Task {
+  /**
+   * @param {any} body the JSON object of an entry
+   * @throws {TypeError} if it is not a task
+   */
+  constructor(body) {
+    super(body);
+    /**
+     * Null for a document.
+     * @type {string | readonly string[] | null}
+     */
+    this.kind = body.kind;
+    /**
+     * A time such as 2026-11-27T15:00:00Z.
+     * @type {string}
+     */
+    this.submitted_at = body.submitted_at;
+    /** @type {Failure | null} */
+    this.error = body.error ?? null;
+    /** @type {Metadata | null} */
+    this.metadata = body.metadata ?? null;
   }
 }
 

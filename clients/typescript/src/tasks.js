@@ -9,7 +9,7 @@ import { ApiError, BarbackError, requireSuccess } from "./errors.js";
 import { forEach } from "./concurrency.js";
 import { REQUEST_LIMITS, newKey, split, toJson, toJsonList } from "./inputs.js";
 import { parsed } from "./replies.js";
-import { Result, Task } from "./results.js";
+import { Batch, Result, Task } from "./results.js";
 import { retryAfterOf } from "./retries.js";
 import { checkedHeader } from "./session.js";
 
@@ -36,7 +36,9 @@ const ALREADY_FINISHED = "urn:barback:problem:already-finished";
 export async function ask(session, input, { wait = DEFAULT_WAIT, signal }) {
   const { transport } = session;
   const until = transport.now() + wait;
-  const request = submitRequest(`[${toJson(input)}]`, newKey(), serverWait(session, until));
+  const request = submitRequest(`[${toJson(input)}]`, newKey(), {
+    wait: serverWait(session, until),
+  });
   const reply = await session.send(request, { until, signal });
   const submitted = parsed(reply, single(Result));
   if (submitted.isFinal) return requireSuccess(submitted);
@@ -49,9 +51,10 @@ export async function ask(session, input, { wait = DEFAULT_WAIT, signal }) {
  * Submit inputs, as many at a time as one request may carry.
  * @param {Session} session
  * @param {AnyInput | Iterable<AnyInput>} inputs
- * @param {Waiting & {idempotencyKey?: string}} options
+ * @param {Waiting & {idempotencyKey?: string, webhook?: string}} options
  */
-export async function submit(session, inputs, { wait = 0, signal, idempotencyKey = "" }) {
+export async function submit(session, inputs, options) {
+  const { wait = 0, signal, idempotencyKey = "", webhook = "" } = options;
   const key = checkedKey(idempotencyKey);
   const longest = Math.floor(Math.min(wait, MAX_SERVER_WAIT));
   /** @type {Result[]} */
@@ -60,7 +63,9 @@ export async function submit(session, inputs, { wait = 0, signal, idempotencyKey
   for (const batch of split(toJsonList(inputs), REQUEST_LIMITS)) {
     try {
       const batchKey = number ? `${key}.${number}` : key;
-      tasks.push(...(await submitBatch(session, batch, batchKey, { wait: longest, signal })));
+      tasks.push(
+        ...(await submitBatch(session, batch, batchKey, { wait: longest, signal, webhook })),
+      );
     } catch (error) {
       if (error instanceof BarbackError) error.tasks = tasks;
       if (error instanceof ApiError && error.index !== null) error.index += tasks.length;
@@ -76,11 +81,14 @@ export async function submit(session, inputs, { wait = 0, signal, idempotencyKey
  * @param {Session} session
  * @param {readonly string[]} batch
  * @param {string} key
- * @param {Waiting} options
+ * @param {Waiting & {webhook?: string}} options
  */
-export async function submitBatch(session, batch, key, { wait = 0, signal }) {
-  const reply = await session.send(submitRequest(`[${batch.join(",")}]`, key, wait), { signal });
+export async function submitBatch(session, batch, key, { wait = 0, signal, webhook = "" }) {
+  const request = submitRequest(`[${batch.join(",")}]`, key, { wait, webhook });
+  const reply = await session.send(request, { signal });
   const tasks = parsed(reply, (body) => Array.from(body, (entry) => new Result(entry)));
+  const location = /(?:^|\/)batches\/([^/]+)$/.exec(reply.headers.get("Location") ?? "");
+  for (const task of tasks) task.batch_id = location?.[1] ?? null;
   return tasks;
 }
 
@@ -91,15 +99,42 @@ export async function submitBatch(session, batch, key, { wait = 0, signal }) {
  * @param {Waiting & {onProgress?: ((result: Result) => unknown) | undefined}} options with
  *   `onProgress`, a poll waits for a shorter time
  */
-export async function result(session, task, { wait = 0, signal, onProgress }) {
+export async function result(session, task, options) {
+  const path = `api/result/${encodeURIComponent(idOf(task))}`;
+  return poll(session, path, (body) => new Result(body), options);
+}
+
+/**
+ * Return a batch; after `wait` seconds, some of its tasks may be PROCESSING.
+ * @param {Session} session
+ * @param {Task | string} task
+ * @param {Waiting} options
+ */
+export async function batch(session, task, options) {
+  const path = `api/batches/${encodeURIComponent(batchIdOf(task))}`;
+  return poll(session, path, (body) => new Batch(body), options);
+}
+
+/**
+ * @template {Result | Batch} T
+ * @param {Session} session
+ * @param {string} path
+ * @param {(body: any) => T} parse
+ * @param {Waiting & {onProgress?: ((found: T) => unknown) | undefined}} options
+ * @returns {Promise<T>}
+ */
+async function poll(session, path, parse, { wait = 0, signal, onProgress }) {
   const { transport } = session;
   const until = transport.now() + wait;
   const longest = onProgress ? PROGRESS_INTERVAL : MAX_SERVER_WAIT;
   for (;;) {
     const isLast = transport.now() >= until;
-    const request = resultRequest(idOf(task), serverWait(session, until, longest));
+    const seconds = serverWait(session, until, longest);
+    /** @type {Record<string, string>} */
+    const params = seconds ? { wait: String(seconds) } : {};
+    const request = { method: "GET", path, params, serverWait: seconds };
     const reply = await session.send(request, { until: isLast ? Infinity : until, signal });
-    const found = parsed(reply, (body) => new Result(body));
+    const found = parsed(reply, parse);
     if (found.isFinal || transport.now() >= until) return found;
     onProgress?.(found);
     await pause(session, reply, { until, signal, longest: onProgress ? POLL_INTERVAL : Infinity });
@@ -153,15 +188,29 @@ export async function cancel(session, task, { signal }) {
 }
 
 /**
+ * Submit a failed or cancelled task again, as a new task.
+ * @param {Session} session
+ * @param {Task | string} task
+ * @param {{signal?: AbortSignal | undefined}} options
+ */
+export async function retry(session, task, { signal }) {
+  const path = `api/task/${encodeURIComponent(idOf(task))}/retry`;
+  return parsed(await session.send({ method: "POST", path }, { signal }), (body) => new Task(body));
+}
+
+/**
  * Return the request that submits inputs or a document.
  * @param {string} json
  * @param {string} key
- * @param {number} [wait] the whole seconds for which the service may wait for the results
+ * @param {{wait?: number, webhook?: string}} [options] `wait` is the number of whole seconds for
+ *   which the service may wait for the results
  */
-export function submitRequest(json, key, wait = 0) {
+export function submitRequest(json, key, { wait = 0, webhook = "" } = {}) {
+  /** @type {Record<string, string>} */
+  const params = webhook ? { webhook } : {};
   const prefer = wait ? { Prefer: `wait=${wait}` } : {};
   const headers = { "Idempotency-Key": key, ...prefer };
-  return { method: "POST", path: "api/process", json, headers, serverWait: wait };
+  return { method: "POST", path: "api/process", params, json, headers, serverWait: wait };
 }
 
 /**
@@ -195,17 +244,18 @@ export function serverWait({ transport }, until, longest = MAX_SERVER_WAIT) {
 }
 
 /**
- * @param {string} taskId
- * @param {number} wait
+ * Return the id of a batch.
+ * @param {Task | string} task
+ * @throws {TypeError} if the task was not submitted in an array, or comes from another response
  */
-function resultRequest(taskId, wait) {
-  const path = `api/result/${encodeURIComponent(taskId)}`;
-  const params = wait ? { wait: String(wait) } : {};
-  return { method: "GET", path, params, serverWait: wait };
+export function batchIdOf(task) {
+  const batchId = typeof task === "string" ? task : task.batch_id;
+  if (batchId) return batchId;
+  throw new TypeError("This task has no batch_id. Give a task that `submit` returned, or an id.");
 }
 
 /** @param {Task | string} task */
-function idOf(task) {
+export function idOf(task) {
   return typeof task === "string" ? task : task.task_id;
 }
 

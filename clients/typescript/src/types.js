@@ -70,6 +70,35 @@
  */
 
 /**
+ * The tasks of an array. `counts` has the number of tasks with each status.
+ * @typedef {object} BatchStatus
+ * @property {string} batch_id
+ * @property {Readonly<Partial<Record<Status, number>>>} counts
+ */
+
+/**
+ * A batch after its cancellation.
+ * @typedef {BatchStatus & {cancelled: readonly string[]}} CancelledBatch `cancelled` has the ids of
+ *   the tasks that are cancelled
+ */
+
+/**
+ * An attempt of a delivery: the status of the receiver's answer, or why there was none.
+ * @typedef {object} Attempt
+ * @property {string} at a time such as 2026-11-27T15:00:00Z
+ * @property {number | null} status
+ * @property {string | null} reason
+ */
+
+/**
+ * The delivery of a result to its webhook.
+ * @typedef {object} Delivery
+ * @property {string | null} webhook null if the task has none
+ * @property {"PENDING" | "DELIVERED" | "FAILED" | null} state null if there is no delivery yet
+ * @property {readonly Attempt[]} attempts the last attempts
+ */
+
+/**
  * An ingredient in a text, and where it is.
  * @typedef {object} IngredientInText
  * @property {string} ingredient
@@ -121,7 +150,7 @@
 /**
  * The resources that a task used, and their cost in USD at the prices of `prices` (a month).
  * @typedef {object} Receipt
- * @property {string[]} kinds
+ * @property {readonly string[]} kinds those that were asked; for a document, those of its defaults
  * @property {number} batch_size
  * @property {string} engine
  * @property {number} gb_seconds

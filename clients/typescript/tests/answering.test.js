@@ -9,8 +9,37 @@ const client = (transport) => new Barback("http://bar", { transport });
 
 const created = () =>
   respond(201, { document: "s3://b/doc", upload: { method: "PUT", url: "http://store/doc" } });
+const refusal = () => problem(422, "invalid");
 const document = { url: "http://store/results", expires_in: 9, lines: 3, answered: 2, failed: 1 };
 
+test("a document that a request can carry is submitted in one", async () => {
+  const transport = new FakeTransport(
+    respond(202, [taskJson(1)]),
+    respond(200, taskJson(1, "SUCCESS", { document })),
+    new Response('{"line": 1, "result": "a"}\n{"line": 2, "result": "b"}\n'),
+  );
+  const results = await client(transport).answer([{ exclude: ["nuts"] }, {}]);
+  assert.deepEqual(
+    results.map(({ result }) => result),
+    ["a", "b"],
+  );
+  assert.deepEqual(transport.bodies[0], { lines: [{ exclude: ["nuts"] }, {}] });
+});
+
+test("a document that is too large for a request is uploaded", async () => {
+  const task = respond(202, [taskJson(1)]);
+  const transport = new FakeTransport(created(), new Response(), task, respond(202, taskJson(1)));
+  const text = "a".repeat(100_000);
+  await client(transport).answer([{ text }, { text }], { wait: 0 });
+  assert.match(transport.requests[0]?.url ?? "", /documents$/);
+});
+
+test("an error of the service is no reason to upload a document", async () => {
+  const transport = new FakeTransport(problem(500, "internal"));
+  await assert.rejects(client(transport).answer([{}]), { status: 500 });
+});
+
+/** An earlier version of the service refuses the lines, so the document is uploaded. */
 test("inputs are answered as one document, in order", async () => {
   const failure = { type: "unknown-ingredient", detail: "Not known." };
   const lines = [
@@ -19,6 +48,7 @@ test("inputs are answered as one document, in order", async () => {
     { line: 3, parts: { a: { error: failure }, b: { error: failure } } },
   ];
   const transport = new FakeTransport(
+    refusal(),
     created(),
     new Response(),
     respond(202, [taskJson(1)]),
@@ -35,12 +65,13 @@ test("inputs are answered as one document, in order", async () => {
   assert.equal(results[1]?.error?.detail, "Not known.");
   assert.deepEqual(results[2]?.kind, ["a", "b"]);
   assert.equal(results[0]?.attempts, 2);
-  assert.equal(transport.requests[1]?.body, inputs.map((each) => JSON.stringify(each)).join("\n"));
+  assert.equal(transport.requests[2]?.body, inputs.map((each) => JSON.stringify(each)).join("\n"));
 });
 
 test("the progress of a document is reported", async () => {
   const progress = { fraction: 0.5, lines: 2, answered: 1, failed: 1 };
   const transport = new FakeTransport(
+    refusal(),
     created(),
     new Response(),
     respond(202, [taskJson(1)]),
@@ -62,6 +93,7 @@ test("a document that fails fails each of its inputs", async () => {
   const error = { type: "document-missing", detail: "No file.", retryable: false };
   const failed = respond(200, taskJson(1, "FAIL", { error }));
   const transport = new FakeTransport(
+    refusal(),
     created(),
     new Response(),
     respond(202, [taskJson(1)]),

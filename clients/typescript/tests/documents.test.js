@@ -55,7 +55,8 @@ test("a document is uploaded with its digest, without the API key, and submitted
     new Response(),
     respond(202, [taskJson(1)]),
   );
-  const options = { defaults: { exclude: ["nuts"], top_k: 3 }, idempotencyKey: "mine" };
+  const webhook = "https://bar.example/hook";
+  const options = { defaults: { exclude: ["nuts"], top_k: 3 }, idempotencyKey: "mine", webhook };
   const task = await client(transport).submitDocument(content, options);
   assert.equal(task.task_id, "task-1");
   const [created, put, submitted] = transport.requests;
@@ -67,6 +68,7 @@ test("a document is uploaded with its digest, without the API key, and submitted
   assert.equal(put?.headers.get("x-api-key"), null);
   const body = { exclude: ["nuts"], top_k: 3, document: "s3://bucket/doc.jsonl" };
   assert.deepEqual(JSON.parse(submitted?.body), body);
+  assert.equal(new URL(submitted?.url ?? "").searchParams.get("webhook"), webhook);
   assert.equal(submitted?.headers.get("Idempotency-Key"), "mine");
 });
 

@@ -146,3 +146,32 @@ test("ingredients, groups and queues are listed", async () => {
 test("an unknown task is an error", async () => {
   await assert.rejects(bar.result("01a21996-014c-7c3b-8d4e-000000000000"), { status: 404 });
 });
+
+test("the tasks of an array are a batch", async () => {
+  const tasks = await bar.submit([{ ingredients: ["milk"] }, { ingredients: ["tea"] }]);
+  const batch = await bar.batch(tasks[0] ?? "", { wait: 30 });
+  assert(batch.isFinal);
+  assert.deepEqual(
+    batch.results.map(({ task_id }) => task_id),
+    tasks.map(({ task_id }) => task_id),
+  );
+  assert(batch.results.every(({ names }) => names.length === 1));
+  assert.deepEqual((await bar.cancelBatch(batch.batch_id)).cancelled, []);
+});
+
+test("a cancelled task is listed, and retried once", async () => {
+  const own = new Barback(url, { apiKey: "retries" });
+  const [task] = await own.submit({ priority: "bulk", metadata: { order: "17" } });
+  assert(task);
+  await own.cancel(task);
+  const found = [];
+  for await (const each of own.tasks({ status: "CANCELLED", limit: 5 })) found.push(each);
+  assert.deepEqual(
+    found.map(({ task_id, metadata }) => [task_id, metadata]),
+    [[task.task_id, { order: "17" }]],
+  );
+  const [retried, again] = [await own.retry(task), await own.retry(task)];
+  assert.notEqual(retried.task_id, task.task_id);
+  assert.equal(again.task_id, retried.task_id);
+  assert.deepEqual((await own.result(retried, { wait: 30 })).metadata, { order: "17" });
+});

@@ -7,7 +7,7 @@
  * @param {Readonly<Record<string, Schema>>} schemas
  */
 export function declarations(schemas) {
-  const types = Object.entries(schemas).map(([name, schema]) => `  ${name}: ${typeOf(schema)};`);
+  const types = Object.entries(schemas).map(([name, schema]) => `  "${name}": ${typeOf(schema)};`);
   return `export type Schemas = {\n${types.join("\n")}\n};\n`;
 }
 

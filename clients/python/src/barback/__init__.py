@@ -10,6 +10,7 @@ from barback._async_client import AsyncBarback
 from barback._catalog import Group, Ingredient, Look, QueueLoad
 from barback._client import Barback
 from barback._collections import Batch, CancelledBatch, ListedTask
+from barback._deliveries import Attempt, Delivery
 from barback._drink import Drink
 from barback._errors import (
     ApiError,
@@ -43,10 +44,12 @@ from barback._webhooks import verify
 __all__ = [
     "ApiError",
     "AsyncBarback",
+    "Attempt",
     "Barback",
     "BarbackError",
     "Batch",
     "CancelledBatch",
+    "Delivery",
     "DocumentProgress",
     "DocumentResults",
     "Drink",

@@ -193,11 +193,20 @@ async def answer(
 
 
 async def submit(
-    service: Service, drinks: Run | AnyInput | Iterable[AnyInput], idempotency_key: str
+    service: Service,
+    drinks: Run | AnyInput | Iterable[AnyInput],
+    idempotency_key: str,
+    webhook: str = "",
 ) -> list[Task]:
-    """Submit drinks and return their tasks, without waiting. A `Run` has its own key."""
+    """Submit drinks and return their tasks, without waiting. A `Run` has its own key.
+
+    Raises:
+        ValueError: there is a webhook for a `Run`, which does not keep it.
+    """
     if not isinstance(drinks, Run):
-        return await service.submit(drinks, idempotency_key)
+        return await service.submit(drinks, idempotency_key, webhook)
+    if webhook:
+        raise ValueError("A Run has no webhook. Submit its drinks without it.")
     await Answering(service, drinks, service.transport.now()).submit()
     return [Task(task_id, Status.PROCESSING) for task_id in drinks.task_ids]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self
 import httpx2
 
 from barback._answering import answer, submit
+from barback._deliveries import deliveries, redeliver, webhook_secrets
 from barback._drink import Drink
 from barback._endpoint import Endpoint
 from barback._following import cancel_batch, fetch_batch, list_tasks, retry
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from barback._catalog import Group, Ingredient, QueueLoad
     from barback._collections import Batch, CancelledBatch, ListedTask
+    from barback._deliveries import Delivery
     from barback._input import AnyInput
     from barback._responses import LineResult, Result, Status, Task
     from barback._run import Run, RunProgress
@@ -132,10 +134,14 @@ class AsyncBarback:
         return await self._service.ask(found, wait, ignore_unknown=ignore_unknown)
 
     async def submit(
-        self, drinks: Run | AnyInput | Iterable[AnyInput], *, idempotency_key: str = ""
+        self,
+        drinks: Run | AnyInput | Iterable[AnyInput],
+        *,
+        idempotency_key: str = "",
+        webhook: str = "",
     ) -> list[Task]:
         """Submit any number of drinks and return their tasks in order, without waiting."""
-        return await submit(self._service, drinks, idempotency_key)
+        return await submit(self._service, drinks, idempotency_key, webhook)
 
     async def answer(
         self,
@@ -225,6 +231,22 @@ class AsyncBarback:
         """
         return await list_tasks(self._service, status, since, kind, limit)
 
+    async def webhook_secrets(self) -> list[str]:
+        """Return the secrets with which your webhooks are signed, newest first; see `verify`."""
+        return await webhook_secrets(self._service, "GET")
+
+    async def rotate_webhook_secret(self) -> list[str]:
+        """Make a new secret and return all; the previous one stays valid for a day."""
+        return await webhook_secrets(self._service, "POST")
+
+    async def deliveries(self, task: Task | str) -> Delivery:
+        """Return the attempts to deliver the result of a task, or of its array, to its webhook."""
+        return await deliveries(self._service, task)
+
+    async def redeliver(self, task: Task | str) -> Delivery:
+        """Start the delivery of a task, or of its array, again."""
+        return await redeliver(self._service, task)
+
     async def ingredients(self, part: str = "", *, limit: int | None = None) -> list[Ingredient]:
         """List the ingredients whose names contain `part`; names that start with it come first."""
         return await self._service.ingredients(part, limit)
@@ -244,13 +266,16 @@ class AsyncBarback:
         file_format: Literal["text", "jsonl"] = "jsonl",
         defaults: AnyInput | None = None,
         idempotency_key: str = "",
+        webhook: str = "",
     ) -> Task:
         """Upload up to 100,000 drinks, one per line, and submit them as one task."""
         if isinstance(document, bytes):
             content = document
         else:
             content = await asyncio.to_thread(document.read_bytes)
-        return await self._service.submit_document(content, file_format, defaults, idempotency_key)
+        return await self._service.submit_document(
+            content, file_format, defaults, idempotency_key, webhook
+        )
 
     async def lines(self, result: Result) -> list[LineResult]:
         """Download the results of a document's lines. `result` is the result of its task."""

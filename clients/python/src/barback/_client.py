@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import httpx2
 
 from barback._answering import answer, submit
+from barback._deliveries import deliveries, redeliver, webhook_secrets
 from barback._drink import Drink
 from barback._endpoint import Endpoint
 from barback._following import cancel_batch, fetch_batch, list_tasks, retry
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from barback._catalog import Group, Ingredient, QueueLoad
     from barback._collections import Batch, CancelledBatch, ListedTask
+    from barback._deliveries import Delivery
     from barback._input import AnyInput
     from barback._responses import LineResult, Result, Status, Task
     from barback._run import Run, RunProgress
@@ -161,18 +163,23 @@ class Barback:
         return run_blocking(self._service.ask(found, wait, ignore_unknown=ignore_unknown))
 
     def submit(
-        self, drinks: Run | AnyInput | Iterable[AnyInput], *, idempotency_key: str = ""
+        self,
+        drinks: Run | AnyInput | Iterable[AnyInput],
+        *,
+        idempotency_key: str = "",
+        webhook: str = "",
     ) -> list[Task]:
         """Submit any number of inputs and return their tasks in order, without waiting.
 
         A retry never creates a second task. Neither does a second call with the same drinks and
-        the same idempotency key.
+        the same idempotency key. The service delivers the results to the `webhook`, a URL, when
+        all tasks of a request have ended.
 
         Raises:
             ApiError: the service refused a drink. `index` is the position of the drink, and
                 `tasks` has the tasks of the drinks that were submitted before it.
         """
-        return run_blocking(submit(self._service, drinks, idempotency_key))
+        return run_blocking(submit(self._service, drinks, idempotency_key, webhook))
 
     def answer(
         self,
@@ -256,6 +263,22 @@ class Barback:
         """
         return run_blocking(list_tasks(self._service, status, since, kind, limit))
 
+    def webhook_secrets(self) -> list[str]:
+        """Return the secrets with which your webhooks are signed, newest first; see `verify`."""
+        return run_blocking(webhook_secrets(self._service, "GET"))
+
+    def rotate_webhook_secret(self) -> list[str]:
+        """Make a new secret and return all; the previous one stays valid for a day."""
+        return run_blocking(webhook_secrets(self._service, "POST"))
+
+    def deliveries(self, task: Task | str) -> Delivery:
+        """Return the attempts to deliver the result of a task, or of its array, to its webhook."""
+        return run_blocking(deliveries(self._service, task))
+
+    def redeliver(self, task: Task | str) -> Delivery:
+        """Start the delivery of a task, or of its array, again."""
+        return run_blocking(redeliver(self._service, task))
+
     def ingredients(self, part: str = "", *, limit: int | None = None) -> list[Ingredient]:
         """List the ingredients whose names contain `part`; names that start with it come first."""
         return run_blocking(self._service.ingredients(part, limit))
@@ -275,6 +298,7 @@ class Barback:
         file_format: Literal["text", "jsonl"] = "jsonl",
         defaults: AnyInput | None = None,
         idempotency_key: str = "",
+        webhook: str = "",
     ) -> Task:
         """Upload up to 100,000 drinks, one per line, and submit them as one task.
 
@@ -284,6 +308,7 @@ class Barback:
             defaults: values for the fields that a line does not have. Exclusions add up.
             idempotency_key: a second call with the same content, defaults and key returns the
                 task of the first one.
+            webhook: the URL to which the service delivers the result.
 
         Raises:
             ApiError: the service refused the document, or the key was used for another one.
@@ -291,7 +316,7 @@ class Barback:
         """
         content = document if isinstance(document, bytes) else document.read_bytes()
         return run_blocking(
-            self._service.submit_document(content, file_format, defaults, idempotency_key)
+            self._service.submit_document(content, file_format, defaults, idempotency_key, webhook)
         )
 
     def lines(self, result: Result) -> list[LineResult]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import quote
 
 import httpx2
@@ -72,13 +72,20 @@ def batches(
 
 
 def submit_request(
-    body: Any, idempotency_key: str, server_wait: int = 0, *, ignore_unknown: bool = False
+    body: Any,
+    idempotency_key: str,
+    server_wait: int = 0,
+    *,
+    ignore_unknown: bool = False,
+    webhook: str = "",
 ) -> ApiRequest:
     """Submit drinks or a document, and wait up to `server_wait` seconds for the results."""
     headers = {"Idempotency-Key": idempotency_key}
     if server_wait:
         headers["Prefer"] = f"wait={server_wait}"
     params = {"ignore_unknown": "true"} if ignore_unknown else {}
+    if webhook:
+        params["webhook"] = webhook
     return ApiRequest(
         "POST", "api/process", json=body, headers=headers, params=params, server_wait=server_wait
     )
@@ -124,6 +131,21 @@ def task_list_request(filters: Mapping[str, str], limit: int, cursor: str) -> Ap
     """Fetch a page of the list of tasks."""
     params = {**filters, "limit": str(limit)} | ({"cursor": cursor} if cursor else {})
     return ApiRequest("GET", "api/tasks", params=params)
+
+
+def secrets_request(method: Literal["GET", "POST"]) -> ApiRequest:
+    """Fetch the secrets of webhooks, or replace the newest; a second replacement does no harm."""
+    return ApiRequest(method, "api/webhooks/secret")
+
+
+def deliveries_request(task_id: str) -> ApiRequest:
+    """Fetch the attempts to deliver the result of a task."""
+    return ApiRequest("GET", f"api/task/{_segment(task_id)}/deliveries")
+
+
+def redeliver_request(task_id: str) -> ApiRequest:
+    """Start the delivery of a task again."""
+    return ApiRequest("POST", f"api/task/{_segment(task_id)}/redeliver")
 
 
 def ingredients_request(part: str, limit: int | None) -> ApiRequest:

@@ -77,13 +77,14 @@ class Service:
         return require_success(result)
 
     async def submit(
-        self, drinks: AnyInput | Iterable[AnyInput], idempotency_key: str
+        self, drinks: AnyInput | Iterable[AnyInput], idempotency_key: str, webhook: str = ""
     ) -> list[Task]:
         """Submit drinks in batches; an error has the tasks of the batches before it."""
         key = _checked_key(idempotency_key)
         tasks: list[Task] = []
         for number, batch in enumerate(batches(drinks)):
-            request = submit_request(batch, f"{key}.{number}" if number else key)
+            batch_key = f"{key}.{number}" if number else key
+            request = submit_request(batch, batch_key, webhook=webhook)
             try:
                 response = await self.session.send(request)
                 tasks += _in_batch(parse_response(response, list_of(Task.from_json)), response)
@@ -155,7 +156,12 @@ class Service:
         )
 
     async def submit_document(
-        self, content: bytes, file_format: str, defaults: AnyInput | None, idempotency_key: str
+        self,
+        content: bytes,
+        file_format: str,
+        defaults: AnyInput | None,
+        idempotency_key: str,
+        webhook: str = "",
     ) -> Task:
         """Upload a document and submit it as one task.
 
@@ -167,7 +173,7 @@ class Service:
         if options.pop("ingredients", None):
             raise ValueError("Leave ingredients out of the defaults. Each line has its own.")
         document = await self.upload(content, file_format)
-        return await self.submit_body({"document": document, **options}, key)
+        return await self.submit_body({"document": document, **options}, key, webhook)
 
     async def upload(self, content: bytes, file_format: str) -> str:
         """Upload a document and return its name."""
@@ -178,9 +184,12 @@ class Service:
         await self.session.send(request)
         return document
 
-    async def submit_body(self, body: Mapping[str, Any], idempotency_key: str) -> Task:
+    async def submit_body(
+        self, body: Mapping[str, Any], idempotency_key: str, webhook: str = ""
+    ) -> Task:
         """Submit a document, uploaded or with its lines in the body, as one task."""
-        response = await self.session.send(submit_request(body, idempotency_key))
+        request = submit_request(body, idempotency_key, webhook=webhook)
+        response = await self.session.send(request)
         return parse_response(response, single(Task.from_json))
 
     async def lines(self, result: Result) -> list[LineResult]:
