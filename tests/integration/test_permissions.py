@@ -190,8 +190,12 @@ def make_unknown(deployment: RecordedDeployment, queue: str, task_id: str) -> No
 def use_document_worker(deployment: RecordedDeployment) -> None:
     """Answer a document in two invocations, look for one that is missing, and retry one."""
     task = deployment.submit_document(b"milk\n" * 3000)
-    steps = itertools.count(step=deployment.functions["DocumentFunction"].timeout / 4)
-    assert deployment.source("DocumentFunction", clock=lambda: next(steps)).poll()
+    timeout = deployment.functions["DocumentFunction"].timeout
+    steps = itertools.count(step=timeout / 4)
+    # The invocation begins at the second step, and ends in time: its message must not return.
+    last = timeout / 4 + timeout - 10
+    source = deployment.source("DocumentFunction", clock=lambda: min(next(steps), last))
+    assert source.poll()
     assert deployment.result(task).status == 202
     assert deployment.source("DocumentFunction").poll()
     assert deployment.end(task) == "SUCCESS"
