@@ -41,8 +41,9 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     routers = (tasks, batches, task_list, webhooks, documents, catalog)
-    for router in (module.router for module in routers):
-        app.include_router(router)
+    for module in routers:
+        app.include_router(module.router)
+    app.state.calls = [route for module in routers for route in module.router.routes]
     add_site(app)
     add_middleware(app, services.settings.allowed_origins)
     problems.register_error_handlers(app)

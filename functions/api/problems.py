@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from tasks.errors import (
     BatchExpired,
@@ -215,10 +216,20 @@ async def _on_tasks_error(_: Request, error: Exception) -> JSONResponse:
     return problem_response(slug, headers=headers)
 
 
-async def _on_http_exception(_: Request, error: Exception) -> JSONResponse:
+async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker
     slug = HTTP_SLUGS.get(error.status_code, "malformed")
-    return problem_response(slug, headers=error.headers)
+    headers = dict(error.headers or {})
+    # Starlette names the methods of one route only.
+    if methods := _methods_of(request) if "Allow" in headers else []:
+        headers["Allow"] = ", ".join(methods)
+    return problem_response(slug, headers=headers)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Return the methods of all calls at the path of a request."""
+    routes = [r for r in request.app.state.calls if r.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in routes for method in route.methods})
 
 
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:

@@ -103,6 +103,22 @@ def test_an_owner_reads_and_rotates_secrets(api: Api) -> None:
     assert api.http.get("/api/webhooks/secret").json() == rotated
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/api/webhooks/secret", {"GET", "HEAD", "POST"}),
+        ("/api/batches/0", {"GET", "HEAD", "DELETE"}),
+    ],
+)
+def test_a_refused_method_is_answered_with_all_methods_of_the_path(
+    api: Api, path: str, methods: set[str]
+) -> None:
+    """Each method of a path has a route of its own."""
+    response = api.http.put(path)
+    assert response.status_code == 405
+    assert set(response.headers["allow"].split(", ")) == methods
+
+
 def test_owners_have_different_secrets(api: Api) -> None:
     mine = api.http.get("/api/webhooks/secret", headers={"x-api-key": "mine"}).json()
     yours = api.http.get("/api/webhooks/secret", headers={"x-api-key": "yours"}).json()
