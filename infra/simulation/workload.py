@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import cycle
-from typing import TYPE_CHECKING, Final
+from random import Random
+from typing import Final
 
 from infra.simulation.model import (
     ADDITIVES,
@@ -22,9 +23,6 @@ from infra.simulation.receivers import URLS
 from suggester.requests import Request
 from tasks.submission import Submission
 from tasks.task import Lane
-
-if TYPE_CHECKING:
-    from random import Random
 
 OWNERS: Final = ("ann", "bob", "eve")
 REQUESTS: Final = 48  # different drinks of a workload
@@ -105,6 +103,7 @@ class WorkloadGenerator:
     def __init__(self, random: Random, seconds: float) -> None:
         self._random = random
         self._seconds = seconds
+        self._webhooks = Random(f"webhooks {seconds}")  # so that they change nothing else
         self._documents = random.choice(DOCUMENTS)
         self._sources = cycle(SOURCES)
         self._keys: Counter[str] = Counter()  # used by each owner
@@ -127,8 +126,8 @@ class WorkloadGenerator:
             submissions = tuple(self._submission() for _ in range(size))
         else:
             submissions = (Submission({}, Lane.DOCUMENT, self._deadline(0.02)),)
-        if self._happens(WITH_WEBHOOK):
-            url = random.choice(URLS)
+        if self._webhooks.random() < WITH_WEBHOOK:
+            url = self._webhooks.choice(URLS)
             submissions = tuple(replace(submission, webhook=url) for submission in submissions)
         owner = random.choice(OWNERS)
         key = ""

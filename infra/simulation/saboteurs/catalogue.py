@@ -142,7 +142,7 @@ SABOTEURS: Final = (
     S("reports no failed record", "final tasks are delivered", "stream_reader",
       webhooks.ReportsNoFailure, FAILED),
     S("reads only the first record", "final tasks are delivered", "stream_reader",
-      webhooks.StartsFirst, CALM),
+      webhooks.StartsFirst, DELAYS),
     S("acknowledges what was not sent", "final tasks are delivered", "outbox",
       webhooks.KeepsNothing, FAILED),
     S("webhooks delete unreadable messages", "unreadable messages are kept", "outbox",
