@@ -5,9 +5,12 @@ import { byId } from "./dom.js";
 import { currentLanguage } from "./texts.js";
 
 let names = new Map();
-let ids = new Map();
-/** @type {Map<string, string[]>} the folded names of each id */
-let spellings = new Map();
+/** @type {Map<string, string>} the id of each id and each shown name, as they are written */
+let exact = new Map();
+/** @type {{id: string, name: string, aliases?: string[]}[]} */
+let listed = [];
+/** @type {{byId: Map<string, string[]>, ids: Map<string, string>} | null} all folded names */
+let folded = null;
 let additives = new Set();
 let language = "en";
 
@@ -35,10 +38,22 @@ export function fold(text) {
 export const nameOf = (id) => names.get(id) ?? id;
 
 /** Return the id of a name in any language and letter case, or undefined. */
-export const idOf = (name) => ids.get(fold(name));
+export const idOf = (name) => exact.get(name) ?? foldAll().ids.get(fold(name));
 
 /** Return every name of an ingredient, folded; the one that the page shows is first. */
-export const foldedNames = (id) => spellings.get(id) ?? [];
+export const foldedNames = (id) => foldAll().byId.get(id) ?? [];
+
+/** Fold all names when they are first needed, which is after the page has been drawn. */
+function foldAll() {
+  if (folded) return folded;
+  const entries = listed.map(({ id, name, aliases = [] }) => [
+    id,
+    [name, ...aliases, id].map(fold),
+  ]);
+  const ids = entries.flatMap(([id, all]) => all.map((name) => [name, id]));
+  folded = { byId: new Map(entries), ids: new Map(ids) };
+  return folded;
+}
 
 /** Return the language of the names, which may still be the one before a switch. */
 export const languageOfNames = () => language;
@@ -59,10 +74,13 @@ export async function learnNames(wanted) {
   language = wanted;
   additives = new Set(ingredients.filter(({ additive }) => additive).map(({ id }) => id));
   names = new Map(ingredients.map(({ id, name }) => [id, name]));
-  spellings = new Map(
-    ingredients.map(({ id, name, aliases = [] }) => [id, [name, ...aliases, id].map(fold)]),
+  exact = new Map(
+    ingredients.flatMap(({ id, name }) => [
+      [name, id],
+      [id, id],
+    ]),
   );
-  ids = new Map([...spellings].flatMap(([id, all]) => all.map((name) => [name, id])));
+  [listed, folded] = [ingredients, null];
   const options = ingredients.map(({ name }) => new Option(name, name));
   byId("names").replaceChildren(...options);
   return ingredients;

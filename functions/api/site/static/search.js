@@ -31,7 +31,7 @@ export function drawSearch() {
   drawShelf(drink);
   const best = bestHit(drink);
   byId("search-hint").textContent = best ? texts().enterAdds(best) : texts().searchHint;
-  if (!ids.length) return;
+  if (words && !ids.length) return; // the message names what is similar
   const isRefused = words && drink.isExcluded(ids[0]);
   byId("search-message").replaceChildren(...(isRefused ? excludedMessage(ids[0]) : []));
 }
@@ -46,8 +46,9 @@ function excludedMessage(id) {
 function find() {
   latestSearch += 1; // discards names that are still to come
   const words = byId("search").value;
-  shown = { words: fold(words), ids: matching(words, idsByPopularity()) };
-  if (shown.ids.length) drawSearch();
+  shown = { words: fold(words), ids: [] };
+  if (shown.words) shown.ids = matching(words, idsByPopularity());
+  if (shown.ids.length || !shown.words) drawSearch();
   return shown.ids;
 }
 
@@ -61,7 +62,7 @@ export function repeatSearch() {
 /** Search, and announce what was found or why nothing was. */
 async function findAndSay() {
   if (find().length) announce();
-  else await suggestNames(byId("search").value.trim()).catch(showError);
+  else if (shown.words) await suggestNames(byId("search").value.trim()).catch(showError);
 }
 
 /**
@@ -97,8 +98,7 @@ export function setUpSearch(currentDrink, add, show) {
 
 /** Announce the result of a search. */
 function announce() {
-  const { words, ids } = shown;
-  if (!words) return;
+  const { ids } = shown;
   const count = ids.filter((id) => !drink.isExcluded(id)).length;
   const sentences = [
     drink.isExcluded(ids[0]) ? texts().isExcluded(nameOf(ids[0])) : "",

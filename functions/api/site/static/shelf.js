@@ -12,6 +12,8 @@ const MAX_HITS = 40;
 
 /** @type {Map<string, HTMLButtonElement>} */
 let buttons = new Map();
+/** @type {(id: string) => HTMLButtonElement} */
+let makeButton;
 /** @type {Map<string, string[]>} the ids in each tab */
 let tabs = new Map();
 /** @type {string[]} all ids, the most popular first */
@@ -28,7 +30,8 @@ export function fillShelf(ingredients, toggle, redraw) {
   const byName = (a, b) => a.name.localeCompare(b.name, currentLanguage());
   const sorted = ingredients.toSorted((a, b) => (b.drinks ?? 0) - (a.drinks ?? 0) || byName(a, b));
   popular = sorted.map(({ id }) => id);
-  buttons = new Map(sorted.map(({ id, name }) => [id, ingredientButton(id, name, toggle)]));
+  buttons = new Map();
+  makeButton = (id) => ingredientButton(id, nameOf(id), toggle);
   tabs = new Map(sortedTabs(sorted));
   tabs.set(
     "all",
@@ -81,6 +84,7 @@ export function drawShelf(drink) {
   const allowed = ids.filter((id) => !drink.isExcluded(id));
   const shown = hits ? allowed.slice(0, MAX_HITS) : allowed;
   for (const id of shown) {
+    if (!buttons.has(id)) buttons.set(id, makeButton(id)); // most are never shown
     buttons.get(id).setAttribute("aria-pressed", String(drink.has(id)));
     buttons.get(id).classList.toggle("best", id === hits?.[0]);
   }

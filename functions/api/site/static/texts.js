@@ -17,7 +17,8 @@ export function setLanguage(wanted) {
   document.documentElement.lang = language;
   document.title = texts().title;
   for (const element of document.querySelectorAll("[data-text]")) {
-    element.textContent = texts()[element.dataset.text];
+    const text = texts()[element.dataset.text];
+    if (element.textContent !== text) element.textContent = text; // or it counts as painted late
   }
 }
 
