@@ -189,6 +189,7 @@ def make_unknown(deployment: RecordedDeployment, queue: str, task_id: str) -> No
 
 def use_document_worker(deployment: RecordedDeployment) -> None:
     """Answer a document in two invocations, look for one that is missing, and retry one."""
+    deployment.process_all("DocumentFunction", 0)  # the documents that only use the API
     task = deployment.submit_document(b"milk\n" * 3000)
     timeout = deployment.functions["DocumentFunction"].timeout
     steps = itertools.count(step=timeout / 4)
