@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 
@@ -10,6 +10,9 @@ from functions.api.problems import MEDIA_TYPE
 from functions.api.schemas.answers import describe_answers
 from functions.api.schemas.requests import submission_body, submission_schemas
 from functions.api.webhook_description import SCHEMAS, WEBHOOKS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # Responses to any request, from the middleware and the gateway.
 EVERYWHERE: Final[tuple[int, ...]] = (414, 429, 431, 503)
@@ -135,7 +138,15 @@ class DescribedApi(FastAPI):
             for operations in schema["paths"].values():
                 for operation in operations.values():
                     _complete(operation)
+                    _name_kinds(operation, registry.kinds)
         return super().openapi()
+
+
+def _name_kinds(operation: dict[str, Any], kinds: Sequence[str]) -> None:
+    """Describe a parameter `kind` by the kinds of this deployment."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] == "kind":
+            parameter["schema"] = {"type": "string", "enum": list(kinds)}
 
 
 def _complete(operation: dict[str, Any]) -> None:

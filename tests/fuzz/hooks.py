@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import schemathesis
 
-from functions.api.schemas.requests import SEVERAL, SEVERAL_IN_DOCUMENT
+from functions.api.schemas.requests import SEVERAL, SEVERAL_IN_DOCUMENT, SEVERAL_IN_LINES
 
 if TYPE_CHECKING:
     from schemathesis import Case, CheckContext, HookContext, Response
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # Errors that a schema cannot describe, such as an unknown name or conflicting values.
 SEMANTIC_ERRORS: Final = {
     "ambiguous",
+    "batch-not-found",
+    "cursor-invalid",
     "document-not-found",
     "key-reused",
     "nothing-to-suggest",
@@ -34,7 +36,8 @@ def before_load_schema(_: HookContext, raw_schema: dict[str, Any]) -> None:
     """
     body = raw_schema["paths"]["/api/process"]["post"]["requestBody"]["content"]
     schema = body["application/json"]["schema"]
-    conditional = {f"#/components/schemas/{name}" for name in (SEVERAL, SEVERAL_IN_DOCUMENT)}
+    names = SEVERAL, SEVERAL_IN_DOCUMENT, SEVERAL_IN_LINES
+    conditional = {f"#/components/schemas/{name}" for name in names}
     array = next(each for each in schema["anyOf"] if each.get("type") == "array")
     for container in (schema, array["items"]):
         container["anyOf"] = [e for e in container["anyOf"] if e.get("$ref") not in conditional]

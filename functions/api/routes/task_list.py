@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BeforeValidator
 
 from functions.api.dependencies import OwnerDep, ServicesDep, known_query
 from functions.api.openapi import problems
@@ -25,6 +25,13 @@ router = APIRouter(prefix="/api", tags=["tasks"], responses=problems(422))
 EXAMPLE = "2026-11-27T15:00:00Z"
 
 
+def _refuse_numbers(text: str) -> str:
+    """Refuse a number, which pydantic would read as seconds or milliseconds."""
+    if not text.startswith(tuple("0123456789")) or "-" not in text:
+        raise ValueError(f"must be a date and a time with its zone, such as {EXAMPLE}")
+    return text
+
+
 @router.get(
     "/tasks",
     dependencies=[known_query("status", "since", "kind", "limit", "cursor")],
@@ -35,7 +42,7 @@ async def list_tasks(
     owner: OwnerDep,
     status: Annotated[Status | None, Query(description="Only tasks with this status.")] = None,
     since: Annotated[
-        AwareDatetime | None,
+        Annotated[AwareDatetime, BeforeValidator(_refuse_numbers)] | None,
         Query(
             description=f"Only tasks that were submitted then or later: {EXAMPLE}.",
             examples=[EXAMPLE],

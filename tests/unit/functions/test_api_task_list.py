@@ -90,6 +90,8 @@ def test_tasks_are_listed_since_a_time(api: Api, since: str) -> None:
     [
         ({"status": "DONE"}, "PROCESSING"),
         ({"since": "yesterday"}, "query.since"),
+        ({"since": "0.5"}, "a date and a time with its zone, such as"),
+        ({"since": "-1"}, "a date and a time with its zone, such as"),
         ({"since": "2026-09-21T14:13:22"}, "timezone"),
         ({"kind": "cook"}, "next, complete"),
         ({"limit": "0"}, "query.limit"),
