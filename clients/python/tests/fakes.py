@@ -93,6 +93,8 @@ class FakeService:
         self.progress: list[dict[str, Any]] = []  # of a document, one for each poll
         self.contains: list[str] | None = []  # of every ingredient
         self.lines: list[dict[str, Any]] = []
+        self.document = b""
+        self.outputs: dict[str, dict[str, Any]] = {}  # of further kinds
         self.takes_lines = True  # in requests
         self.transport = httpx2.MockTransport(self.handle)
 
@@ -149,7 +151,7 @@ class FakeService:
         if "lines" in body:
             if not self.takes_lines:
                 return problem(422, "invalid", "body.lines: there is no such field here.")
-            self.lines = body["lines"]
+            self.lines, self.document = body["lines"], b""
         drinks = body if isinstance(body, list) else [{"ingredients": ["document"]}]
         for index, drink in enumerate(drinks):
             if "unknown" in drink.get("ingredients", []):
@@ -189,6 +191,8 @@ class FakeService:
         kind = drink.get("kind", "next")
         if isinstance(kind, list):
             return {"parts": {each: self._answer(drink | {"kind": each}) for each in kind}}
+        if isinstance(kind, str) and kind in self.outputs:
+            return {"output": self.outputs[kind]}
         if kind == "sentiment":
             return {"output": {"length": len(drink["text"])}}
         if kind == "broken":
@@ -198,10 +202,12 @@ class FakeService:
     def _store(self, request: httpx2.Request) -> httpx2.Response:
         if request.method == "PUT":
             assert request.headers["d"] == hashlib.sha256(request.content).hexdigest()
-            self.lines = [json.loads(line) for line in request.content.splitlines()]
+            self.document = request.content
+            self.lines = [json.loads(line) for line in self.document.splitlines() if line]
             return httpx2.Response(200)
         results = []
-        for number, line in enumerate(self.lines, 1):
+        counted = [n for n, line in enumerate(self.document.splitlines(), 1) if line]
+        for number, line in zip(counted or range(1, len(self.lines) + 1), self.lines, strict=True):
             if line.get("ingredients") == ["unknown"]:
                 error = {"type": "unknown-ingredient", "detail": "Not known."}
                 results.append({"line": number, "error": error})

@@ -75,6 +75,15 @@ def test_only_the_command_line_imports_typer_and_rich() -> None:
     assert {module for module in importers if not belongs_to_cli(module)} == set()
 
 
+def test_only_the_server_for_agents_imports_the_packages_of_its_extra() -> None:
+    importers = {
+        module
+        for module, names in IMPORTS.items()
+        if {name.split(".")[0] for name in names} & {"mcp", "pydantic"}
+    }
+    assert importers == {"barback._cli.mcp_server", "barback._cli.mcp_tools"}
+
+
 def test_the_library_does_not_import_the_command_line() -> None:
     importers = {
         module

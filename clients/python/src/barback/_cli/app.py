@@ -11,6 +11,7 @@ from barback._cli.catalog import groups, ingredients, queue
 from barback._cli.collections import batch, retry, tasks
 from barback._cli.connection import Connection
 from barback._cli.console import CommandGroup
+from barback._cli.mcp import mcp
 from barback._cli.run import ANY_OPTION, run
 from barback._cli.submit import resume, submit
 from barback._cli.suggest import complete, suggest
@@ -86,6 +87,7 @@ for command in (
     tasks,
     submit,
     resume,
+    mcp,
 ):
     cli.command()(command)
 cli.command(context_settings=ANY_OPTION)(run)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from barback._cli.input_file import InputLine
-    from barback._responses import Part, Result
+    from barback._responses import LineResult, Part, Result
 
 COLUMNS: Final = (
     "line",
@@ -42,7 +42,7 @@ def to_line(result: Result) -> str:
     return f"{result.task_id}\t{result.status}\t{answer}"
 
 
-def answer_of(found: Result | Part) -> dict[str, Any]:
+def answer_of(found: Result | LineResult | Part) -> dict[str, Any]:
     """Return what was answered, without the fields that have no meaning for the kind."""
     if parts := getattr(found, "parts", None):
         return {kind: answer_of(part) for kind, part in parts.items()}

@@ -34,3 +34,9 @@ def _part(text: str) -> str:
 def in_terms_of_a_line(text: str) -> str:
     """Return a message about a line of a file, which has fields but no options."""
     return in_own_terms(PLACE.sub("", text.replace(IGNORE, "")))
+
+
+def in_terms_of_a_tool(text: str) -> str:
+    """Return a message for an agent, which has tools and their parameters."""
+    text = text.replace("GET /api/ingredients?q=", "The tool `ingredients`")
+    return PLACE.sub("", text.replace("GET /api/groups", "The tool `groups`"))
