@@ -94,6 +94,7 @@ class FakeService:
         self.contains: list[str] | None = []  # of every ingredient
         self.lines: list[dict[str, Any]] = []
         self.document = b""
+        self.secrets: list[str] = []  # of webhooks
         self.outputs: dict[str, dict[str, Any]] = {}  # of further kinds
         self.takes_lines = True  # in requests
         self.transport = httpx2.MockTransport(self.handle)
@@ -135,6 +136,8 @@ class FakeService:
                 digest = json.loads(request.content)["sha256"]
                 upload = {"method": "PUT", "url": "http://store/document", "headers": {"d": digest}}
                 return respond(201, {"document": f"s3://bucket/{digest}", "upload": upload})
+            case "GET", ["webhooks", "secret"] if self.secrets:
+                return respond(200, {"secrets": self.secrets})
             case "GET", ["queue"]:
                 load = {"depth": 3, "in_flight": 1, "rate": None, "expected_wait": 0.5}
                 return respond(200, {"interactive": load, "bulk": load})

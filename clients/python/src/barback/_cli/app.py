@@ -16,6 +16,7 @@ from barback._cli.run import ANY_OPTION, run
 from barback._cli.submit import resume, submit
 from barback._cli.suggest import complete, suggest
 from barback._cli.tasks import cancel, lines, result, status
+from barback._cli.webhook import webhook
 from barback._version import VERSION
 
 HELP = """Suggest what to add to a drink.
@@ -91,3 +92,4 @@ for command in (
 ):
     cli.command()(command)
 cli.command(context_settings=ANY_OPTION)(run)
+cli.add_typer(webhook, name="webhook")

@@ -1,0 +1,163 @@
+"""The command `webhook listen`: real requests, signed by the library of Standard Webhooks."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import signal
+import socket
+import threading
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from standardwebhooks import Webhook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx2
+
+    from clients.python.tests.conftest import Command
+    from clients.python.tests.fakes import FakeService
+
+SECRET: Final = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes ...").decode()
+OTHER: Final = "whsec_" + base64.b64encode(b"another of thirty-two bytes .....").decode()
+BODY: Final = {"task_id": "t", "status": "SUCCESS", "result": "мёд"}
+ANSWERED_WITHIN: Final = 20.0  # seconds
+
+
+def signed(body: str, secret: str = SECRET) -> dict[str, str]:
+    now = datetime.now(UTC)
+    return {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(secret).sign("msg_1", now, body),
+    }
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+def post(port: int, body: str, headers: dict[str, str]) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWERED_WITHIN)
+    with closing(connection):
+        connection.request("POST", "/any/path", body.encode(), headers)
+        with connection.getresponse() as response:
+            return response.status
+
+
+class Sender:
+    """Sends requests when the command has asked for the secrets, and presses Ctrl-C at the end."""
+
+    def __init__(self, service: FakeService, *requests: Callable[[], int]) -> None:
+        self.statuses: list[int | str] = []
+        self._requests = requests
+        service.on_request = self.start
+
+    def start(self, _: httpx2.Request) -> None:
+        threading.Thread(target=self.send, daemon=True).start()
+
+    def send(self) -> None:
+        try:
+            for request in self._requests:
+                self.statuses.append(request())
+        except (OSError, http.client.HTTPException) as error:
+            self.statuses.append(repr(error))
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+
+def test_verified_deliveries_are_printed_as_lines_of_json_until_ctrl_c(
+    barback: Command, service: FakeService, port: int
+) -> None:
+    """A delivery is answered after it was printed."""
+    body, batch = json.dumps(BODY), '{"batch_id": "b"}'
+    sender = Sender(
+        service,
+        lambda: post(port, body, signed(body)),
+        lambda: post(port, batch, signed(batch, OTHER)),
+    )
+    service.secrets = [SECRET, OTHER]
+    done = barback("webhook", "listen", "--port", str(port))
+    assert sender.statuses == [204, 204]
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [BODY, json.loads(batch)]
+    assert done.exit_code == 0
+    assert f"--webhook http://127.0.0.1:{port}/ and end with Ctrl-C." in done.stderr
+
+
+def test_other_requests_are_refused_and_not_printed(
+    barback: Command, service: FakeService, port: int
+) -> None:
+    body = json.dumps(BODY)
+    long = {**signed(body), "Content-Length": str(2**21)}
+    sender = Sender(
+        service,
+        lambda: post(port, body, {}),
+        lambda: post(port, body + " ", signed(body)),
+        lambda: post(port, body, signed(body, OTHER)),
+        lambda: post(port, body, long),
+        lambda: post(port, body, {**signed(body), "Content-Length": "many"}),
+    )
+    service.secrets = [SECRET]
+    done = barback("webhook", "listen", "--port", str(port))
+    assert sender.statuses == [400] * 5
+    assert (done.stdout, done.exit_code) == ("", 0)
+    assert "Refused a request. The header webhook-id is missing." in done.stderr
+    assert "Refused a request. No signature matches." in done.stderr
+    assert SECRET not in done.stderr
+
+
+def test_a_sender_that_hangs_delays_no_other(
+    barback: Command, service: FakeService, port: int
+) -> None:
+    body = json.dumps(BODY)
+    idle: list[socket.socket] = []
+
+    def connect() -> int:
+        idle.append(socket.create_connection(("127.0.0.1", port)))
+        return 0
+
+    sender = Sender(service, connect, lambda: post(port, body, signed(body)))
+    service.secrets = [SECRET]
+    barback("webhook", "listen", "--port", str(port))
+    assert sender.statuses == [0, 204]
+    idle[0].close()
+
+
+def test_only_this_machine_can_deliver(barback: Command, service: FakeService, port: int) -> None:
+    """Another address of the same machine stands for another machine."""
+
+    def connect() -> int:
+        with socket.socket() as other:
+            other.settimeout(1)
+            return other.connect_ex(("127.0.0.2", port))
+
+    sender = Sender(service, connect)
+    service.secrets = [SECRET]
+    assert barback("webhook", "listen", "--port", str(port)).exit_code == 0
+    assert sender.statuses != [0]
+
+
+def test_a_port_in_use_is_refused_before_anything_is_sent(
+    barback: Command, service: FakeService
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = barback("webhook", "listen", "--port", str(taken.getsockname()[1]))
+    assert (done.exit_code, service.requests) == (2, [])
+    assert "Leave --port out for a free one." in done.stderr
+
+
+def test_a_service_without_webhooks_is_an_error(barback: Command, service: FakeService) -> None:
+    """The fake service has no secrets."""
+    done = barback("webhook", "listen")
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert len(service.requests) == 1
