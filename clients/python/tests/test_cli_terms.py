@@ -41,6 +41,7 @@ OWN = (
         ("GET /api/groups lists groups.", "`barback groups` lists groups."),
         ("body[0].top_k: must be 1 to 20.", "--top-k: must be 1 to 20."),
         ("body.deadline_seconds: no.", "--deadline-seconds: no."),
+        ("query.webhook: use https.", "--webhook: use https."),
         ("The somebody.else stays.", "The somebody.else stays."),
     ],
 )

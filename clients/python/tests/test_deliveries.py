@@ -46,9 +46,12 @@ def test_the_submission_of_a_document_names_the_webhook() -> None:
     assert queries == [None, None, RECEIVER]
 
 
-def test_a_run_has_no_webhook() -> None:
-    """Its resume file would not keep it."""
-    with Barback("http://bar") as bar, pytest.raises(ValueError, match="A Run has no webhook"):
+def test_a_run_has_a_webhook_of_its_own() -> None:
+    """Its resume file keeps it."""
+    with (
+        Barback("http://bar") as bar,
+        pytest.raises(ValueError, match="a webhook of its own"),
+    ):
         bar.submit(Run([Drink()]), webhook=RECEIVER)
 
 

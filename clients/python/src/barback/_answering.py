@@ -77,7 +77,7 @@ class Answering:
         while positions := self.run.open_positions(batch):
             try:
                 results = await self.service.submit_batch(
-                    self.run.body_of(positions), self.run.key_of(batch), wait
+                    self.run.body_of(positions), self.run.key_of(batch), wait, self.run.webhook
                 )
             except ApiError as error:
                 self.run.record_refusal(*self._refused(error, positions))
@@ -121,7 +121,8 @@ class Answering:
                 document = await self.service.upload(content, "jsonl")
                 self.run.record_upload(batch, document)
         if task is None:
-            task = await self.service.submit_body({"document": document}, key)
+            body = {"document": document}
+            task = await self.service.submit_body(body, key, self.run.webhook)
         self.run.record_accepted(batch, [task.task_id])
 
     async def _submit_lines(self, entries: list[dict[str, Any]], key: str) -> Task | None:
@@ -131,7 +132,7 @@ class Answering:
         file, are reasons for a refusal.
         """
         try:
-            return await self.service.submit_body({"lines": entries}, key)
+            return await self.service.submit_body({"lines": entries}, key, self.run.webhook)
         except ApiError as error:
             if error.status in REFUSALS:
                 return None
@@ -198,15 +199,15 @@ async def submit(
     idempotency_key: str,
     webhook: str = "",
 ) -> list[Task]:
-    """Submit drinks and return their tasks, without waiting. A `Run` has its own key.
+    """Submit drinks and return their tasks, without waiting. A `Run` has its own key and webhook.
 
     Raises:
-        ValueError: there is a webhook for a `Run`, which does not keep it.
+        ValueError: there is a webhook for a `Run`, which keeps its own.
     """
     if not isinstance(drinks, Run):
         return await service.submit(drinks, idempotency_key, webhook)
     if webhook:
-        raise ValueError("A Run has no webhook. Submit its drinks without it.")
+        raise ValueError("A Run has a webhook of its own: Run(drinks, webhook=…).")
     await Answering(service, drinks, service.transport.now()).submit()
     return [Task(task_id, Status.PROCESSING) for task_id in drinks.task_ids]
 

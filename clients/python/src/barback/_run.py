@@ -51,6 +51,7 @@ class Run:
         as_document: True or False chooses between a document and tasks.
         idempotency_key: a run with the same drinks and key gets the tasks of the first one.
         strict: a drink that the service refuses ends the run. Otherwise, it fails alone.
+        webhook: the URL to which the service delivers the results of each request.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Run:
         as_document: bool | None = None,
         idempotency_key: str = "",
         strict: bool = False,
+        webhook: str = "",
     ) -> None:
         check_header("idempotency key", idempotency_key)
         self.drinks = tuple(drinks)
@@ -68,6 +70,7 @@ class Run:
         self.as_document = as_document
         self.key = idempotency_key or str(uuid.uuid4())
         self.strict = strict
+        self.webhook = webhook
         self.id = uuid.uuid4().hex[:8]  # of this process; a key may be used again
         self.results: dict[int, Result] = {}  # final results, by the position of the drink
         self.failed = 0  # of these results
@@ -92,6 +95,7 @@ class Run:
             "key": self.key,
             "as_document": self.as_document,
             "strict": self.strict,
+            "webhook": self.webhook,
             "batches": [len(batch.positions) for batch in self.batches],
             "about": self.about,
             "drinks": [to_record(drink) for drink in self.drinks],
@@ -112,6 +116,7 @@ class Run:
                 as_document=header["as_document"],
                 idempotency_key=header["key"],
                 strict=header["strict"],
+                webhook=header.get("webhook", ""),  # an earlier version wrote none
             )
             run.about = header["about"]
             run.batches = batches_of_sizes(header["batches"])

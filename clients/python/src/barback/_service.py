@@ -94,10 +94,15 @@ class Service:
         return tasks
 
     async def submit_batch(
-        self, batch: Sequence[Mapping[str, Any]], idempotency_key: str, server_wait: int
+        self,
+        batch: Sequence[Mapping[str, Any]],
+        idempotency_key: str,
+        server_wait: int,
+        webhook: str = "",
     ) -> list[Result]:
         """Submit the drinks of one request, and wait up to `server_wait` seconds for results."""
-        response = await self.session.send(submit_request(batch, idempotency_key, server_wait))
+        request = submit_request(batch, idempotency_key, server_wait, webhook=webhook)
+        response = await self.session.send(request)
         return _in_batch(parse_response(response, list_of(Result.from_json)), response)
 
     async def result(

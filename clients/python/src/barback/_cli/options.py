@@ -120,6 +120,14 @@ ObjectFile = Annotated[
         "--input", help="A file with a JSON object of fields. Use `-` for standard input."
     ),
 ]
+WebhookUrl = Annotated[
+    str,
+    typer.Option(
+        "--webhook",
+        metavar="URL",
+        help="Where the service delivers the results, such as the URL of `barback webhook listen`.",
+    ),
+]
 IdempotencyKey = Annotated[
     str, typer.Option(help="A second submission with the same key creates no new tasks.")
 ]

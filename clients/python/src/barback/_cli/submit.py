@@ -6,7 +6,7 @@ import errno
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -30,6 +30,7 @@ from barback._cli.options import (
     Timeout,
     TopK,
     Wait,
+    WebhookUrl,
     kinds_in,
 )
 from barback._drink import Drink
@@ -52,6 +53,7 @@ def submit(
     novelty: Novelty = None,
     priority: Priority = None,
     idempotency_key: IdempotencyKey = "",
+    webhook: WebhookUrl = "",
 ) -> None:
     """Submit the lines of a file and print their task ids, or wait for their results.
 
@@ -81,8 +83,13 @@ def submit(
         novelty=novelty,
     )
     lines = read_lines(file, defaults, strict=strict)
-    as_document = document if wait else bool(document)
-    run = _create_run(lines, idempotency_key, as_document=as_document, strict=strict)
+    run = _create_run(
+        lines,
+        as_document=document if wait else bool(document),
+        idempotency_key=idempotency_key,
+        strict=strict,
+        webhook=webhook,
+    )
     settings = Settings(
         source=file,
         url=connection.url,
@@ -95,12 +102,9 @@ def submit(
     raise typer.Exit(execute(connection, Job.start(settings, lines, run)))
 
 
-def _create_run(
-    lines: list[InputLine], idempotency_key: str, *, as_document: bool | None, strict: bool
-) -> Run:
-    drinks = [line.drink for line in lines if line.drink]
+def _create_run(lines: list[InputLine], **options: Any) -> Run:
     try:
-        return Run(drinks, as_document=as_document, idempotency_key=idempotency_key, strict=strict)
+        return Run([line.drink for line in lines if line.drink], **options)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
 

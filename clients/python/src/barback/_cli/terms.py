@@ -8,7 +8,7 @@ from typing import Final
 
 SHORTEST, LONGEST = 3, 5  # letters of an unknown name, by which similar names can be listed
 UNKNOWN: Final = re.compile(r"'([^']+)' is not known(?:; did you mean (.+?)(?: or |\?))?")
-FIELD: Final = re.compile(r"\bbody(?:\[\d+\])?\.([a-z_]+)")
+FIELD: Final = re.compile(r"\b(?:body(?:\[\d+\])?|query)\.([a-z_]+)")
 PLACE: Final = re.compile(r"\bbody(?:\[\d+\])?\.")
 IGNORE: Final = "; ignore_unknown=true leaves these out"
 
