@@ -94,6 +94,7 @@ class FakeService:
         self.contains: list[str] | None = []  # of every ingredient
         self.lines: list[dict[str, Any]] = []
         self.document = b""
+        self.reason = "Not known."  # of a line that is refused
         self.secrets: list[str] = []  # of webhooks
         self.outputs: dict[str, dict[str, Any]] = {}  # of further kinds
         self.takes_lines = True  # in requests
@@ -212,7 +213,7 @@ class FakeService:
         counted = [n for n, line in enumerate(self.document.splitlines(), 1) if line]
         for number, line in zip(counted or range(1, len(self.lines) + 1), self.lines, strict=True):
             if line.get("ingredients") == ["unknown"]:
-                error = {"type": "unknown-ingredient", "detail": "Not known."}
+                error = {"type": "unknown-ingredient", "detail": self.reason}
                 results.append({"line": number, "error": error})
             elif "kind" in line:
                 results.append({"line": number, **self._answer(line)})

@@ -191,3 +191,17 @@ def test_a_resumed_submission_names_the_webhook(barback: Command, service: FakeS
     [file] = Path.cwd().glob("*.resume")
     assert barback("resume", file.name).exit_code == 0
     assert service.requests[0].url.params["webhook"] == "https://bar.example/"
+
+
+@pytest.mark.parametrize("options", [[], ["--document"], ["--wait"]], ids=" ".join)
+def test_a_refused_webhook_is_no_failure_of_a_line(
+    barback: Command, service: FakeService, options: list[str]
+) -> None:
+    detail = "query.webhook: use a URL that begins with https://."
+    errors = [{"at": "query.webhook", "detail": "use a URL that begins with https://"}]
+    service.on_request = lambda request: service.refusals.extend(
+        [problem(422, "invalid", detail, errors=errors)] if "webhook" in request.url.params else []
+    )
+    done = barback("submit", "-", "--webhook", "http://bar.example", *options, stdin="milk")
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert done.stderr == "barback: --webhook: use a URL that begins with https://.\n"

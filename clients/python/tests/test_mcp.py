@@ -187,11 +187,13 @@ def test_a_file_is_submitted_and_followed(service: FakeService, tmp_path: Path) 
         b'{"ingredients": ["milk", "tea"], "top_k": 2, "exclude": ["nuts"]}\n\n'
         b'{"ingredients": ["unknown"], "top_k": 2, "exclude": ["nuts", "soy"]}'
     )
+    service.reason = "Not known. GET /api/groups lists groups."
     found = answer(service, "follow", task_id="task-0")
     assert (found["status"], found["failed"]) == ("SUCCESS", 1)
     first, third = found["lines"]
     assert first == {"line": 1, "answer": {"result": "milkmilk", "suggestions": []}}
-    assert (third["line"], third["answer"]["error"]["detail"]) == (3, "Not known.")
+    assert third["line"] == 3
+    assert third["answer"]["error"]["detail"] == "Not known. The tool `groups` lists groups."
 
 
 def test_the_answers_of_a_long_file_come_in_pages(service: FakeService, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from barback._errors import ApiError, field_errors
+from barback._errors import ApiError, field_errors, is_about_query
 from barback._requests import MAX_BYTES
 from barback._responses import DocumentProgress, Failure, Result, Status, Task
 from barback._run import Run, RunProgress
@@ -92,6 +92,8 @@ class Answering:
 
     def _refused(self, error: ApiError, positions: list[int]) -> tuple[int, Failure]:
         """Return the position of the drink that an error is about, or raise the error."""
+        if is_about_query(error):
+            raise error
         index = -1 if error.index is None else error.index
         errors = field_errors(error, max(index, 0))
         if 0 <= index < len(positions) and error.status in REFUSALS:

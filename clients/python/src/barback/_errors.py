@@ -126,6 +126,12 @@ def field_errors(error: ApiError, index: int) -> list[tuple[str, str]]:
     ]
 
 
+def is_about_query(error: ApiError) -> bool:
+    """Whether the service refused a parameter of the request, such as its webhook."""
+    errors = _member(error.problem, "errors", list) or []
+    return any(isinstance(e, dict) and str(e.get("at")).startswith("query.") for e in errors)
+
+
 def add_progress(error: BarbackError, tasks: list[Task]) -> None:
     """Give an error the tasks before it, and count its index from the first drink."""
     error.tasks = tuple(tasks)

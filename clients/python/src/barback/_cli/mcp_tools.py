@@ -7,7 +7,7 @@ import functools
 import inspect
 import json
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, ParamSpec, TypeVar
 
@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from barback._async_client import AsyncBarback
-    from barback._responses import Result
+    from barback._responses import LineResult, Part, Result
 
 P = ParamSpec("P")
 T = TypeVar("T")
+R = TypeVar("R", "Result", "LineResult")
+A = TypeVar("A", "Result", "LineResult", "Part")
 ARGUMENT: Final = re.compile(r"^ {4}(\w+): (.+(?:\n {8}.+)*)", re.MULTILINE)
 DESCRIPTIONS: Final = {
     name: " ".join(text.split()) for name, text in ARGUMENT.findall(inspect.getdoc(Drink) or "")
@@ -201,12 +203,12 @@ class Tools:
             return {"task_id": task_id, "status": result.status, **progress}
         require_success(result)
         if result.document is None:
-            return {"task_id": task_id, "status": result.status, "answer": answer_of(result)}
+            return {"task_id": task_id, "status": result.status, "answer": _answer_of(result)}
         return await self._lines(result, first_line, limit)
 
     async def _lines(self, result: Result, first: int, limit: int) -> JsonObject:
         lines = [line for line in await self._bar.lines(result) if line.line >= first]
-        answers = [{"line": line.line, "answer": answer_of(line)} for line in lines[:limit]]
+        answers = [{"line": line.line, "answer": _answer_of(line)} for line in lines[:limit]]
         counts = {name: getattr(result.document, name) for name in ("answered", "failed")}
         following = {"next_line": lines[limit].line} if len(lines) > limit else {}
         found = {"task_id": result.task_id, "status": result.status, **counts, "lines": answers}
@@ -226,6 +228,17 @@ class Tools:
     async def groups(self) -> list[str]:
         """List the groups that `exclude` takes, such as `group:dairy`."""
         return [group.group for group in await self._bar.groups()]
+
+
+def _answer_of(found: R) -> JsonObject:
+    """Return an answer; the reasons of failures are in the terms of a tool."""
+    parts = {kind: _in_own_terms(part) for kind, part in found.parts.items()}
+    return answer_of(replace(_in_own_terms(found), parts=parts))
+
+
+def _in_own_terms(found: A) -> A:
+    error = found.error
+    return replace(found, error=error and replace(error, detail=in_terms_of_a_tool(error.detail)))
 
 
 def _read_document(path: str, defaults: Drink) -> bytes:
