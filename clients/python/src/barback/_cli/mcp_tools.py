@@ -157,8 +157,8 @@ class Tools:
     ) -> JsonObject:
         """Find the ingredients in a text with quantities, and the names that it excludes.
 
-        Pass the names in `excluded` to other tools as `exclude`. Ask the user about
-        `not_understood`, because an allergy may be in it.
+        Pass the names in `excluded` to other tools as `exclude`, and each allergy in the text that
+        is missing there. Ask the user about `not_understood`.
         """
         return answer_of(await self._bar.run("extract", text=text, wait=wait))
 
