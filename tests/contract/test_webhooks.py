@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from infra.emulated.deployment import table_parameters
 from infra.local.storage.queue_settings import QueueSettings
 from infra.local.storage.task_queue import SqliteTaskQueue
 from infra.local.storage.webhook_store import SqliteDeliveryQueue, SqliteWebhookStore
@@ -69,8 +70,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[WebhookStore]:
     emulator: Emulator = request.getfixturevalue("emulator")
     dynamodb = emulator.client("dynamodb")
     properties = read_template()["Resources"]["TaskTable"]["Properties"]
-    keys = ("AttributeDefinitions", "KeySchema", "BillingMode")
-    dynamodb.create_table(TableName="contract", **{key: properties[key] for key in keys})
+    dynamodb.create_table(TableName="contract", **table_parameters(properties))
     yield DynamoWebhookStore(create_client("dynamodb"), "contract")
     dynamodb.delete_table(TableName="contract")
 

@@ -30,6 +30,7 @@ SETTINGS = {
     "LONGEST_WAIT_SECONDS": "20",
     "LANES": "interactive,bulk",
 }
+QUEUES = ("TASK_QUEUE", "BULK_QUEUE", "DOCUMENT_QUEUE", "WEBHOOK_QUEUE")
 TABLE: Any = {
     "TableName": "tasks",
     "KeySchema": [{"AttributeName": "task_id", "KeyType": "HASH"}],
@@ -87,7 +88,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch, moto: None) -> None:  # noqa: ARG0
     """Create the table and the queues."""
     sqs = boto3.client("sqs")
     boto3.client("dynamodb").create_table(**TABLE)
-    for name in ("TASK_QUEUE", "BULK_QUEUE", "DOCUMENT_QUEUE"):
+    for name in QUEUES:
         monkeypatch.setenv(f"{name}_URL", sqs.create_queue(QueueName=name)["QueueUrl"])
 
 
@@ -159,7 +160,7 @@ def test_an_event_of_another_source_does_nothing(
     monkeypatch: pytest.MonkeyPatch, function: str, event: dict[str, Any]
 ) -> None:
     """A function that a schedule keeps warm raises no alarm; there is no table and no queue."""
-    for name in ("TASK_QUEUE", "BULK_QUEUE", "DOCUMENT_QUEUE"):
+    for name in QUEUES:
         monkeypatch.setenv(f"{name}_URL", f"https://sqs.us-east-1.amazonaws.com/1/{name}")
     handler = load_handler(f"functions.{function}.handler")
     response = handler(event, Context())

@@ -62,6 +62,20 @@ def test_the_answer_says_what_was_not_understood(pipelines: Pipelines) -> None:
     assert [item["text"] for item in found["understood"]["not_understood"]] == ["paint"]
 
 
+@pytest.mark.parametrize("kind", ["next", "complete", "similar", "categorize"])
+def test_a_text_that_excludes_something_unknown_is_not_answered(
+    pipelines: Pipelines, kind: str
+) -> None:
+    """It may be an allergy."""
+    with pytest.raises(Permanent, match="excludes 'quux', which is not known"):
+        answer_with(pipelines)([{"kind": kind, "text": "milk, no quux"}])
+
+
+def test_extract_says_what_it_does_not_understand_of_exclusions(pipelines: Pipelines) -> None:
+    found = ask(pipelines, "en", kind="extract", text="milk, no quux")
+    assert [each["text"] for each in found["not_understood"]] == ["quux"]
+
+
 def test_a_text_and_ingredients_are_refused_together() -> None:
     with pytest.raises(InputInvalid, match="text: cannot be combined with ingredients"):
         RequestReader().read({"text": "milk", "ingredients": ["sugar"]})

@@ -20,11 +20,18 @@ def read_text(ranker: Ranker, request: Request) -> tuple[Request, dict[str, Any]
     What the text excludes is excluded from the answer, too: it may be an allergy.
 
     Raises:
-        RequestInvalid: the text has too many ingredients for a drink.
+        RequestInvalid: the text has too many ingredients for a drink, or excludes something that is
+            not known.
     """
     if request.text is None or request.kind == "extract":
         return request, None
     extraction = ranker.extractor.extract(request.text)
+    if extraction.unknown_negated:
+        name = extraction.unknown_negated[0].text
+        raise RequestInvalid(
+            f"The text excludes {name!r}, which is not known; leave it out of the text, and send a "
+            "name or a group such as group:nuts in exclude."
+        )
     ingredients = tuple(sorted(extraction.ingredients))
     if len(ingredients) > MAX_INGREDIENTS:
         raise RequestInvalid(f"The text has more than {MAX_INGREDIENTS} ingredients; shorten it.")

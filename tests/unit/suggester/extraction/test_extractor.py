@@ -103,6 +103,28 @@ def test_a_name_inside_the_name_of_another_thing_is_not_understood(text: str) ->
     assert unknown(text) == [text]
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("milk, no nuts", "nuts"),
+        ("milk; allergic to nuts", "nuts"),
+        ("milk without any quux", "quux"),
+        ("молоко без орехов", "орехов"),
+        ("молоко, аллергия на кьюкс", "кьюкс"),
+    ],
+)
+def test_an_unknown_name_that_is_excluded_is_not_understood(text: str, name: str) -> None:
+    """It may be an allergy, so it must not disappear."""
+    assert found(text) == ["milk"]
+    assert negated(text) == []
+    assert unknown(text) == [name]
+    assert [each.text for each in EXTRACTOR.extract(text).unknown_negated] == [name]
+
+
+def test_a_negation_of_anything_else_names_nothing() -> None:
+    assert unknown("milk, do not shake") == []
+
+
 def test_the_leaves_of_a_plant_are_another_thing() -> None:
     assert found("листья вишни, raspberry leaves") == []
     assert found("листья мяты, mint leaves") == ["mint", "mint"]

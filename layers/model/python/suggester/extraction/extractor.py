@@ -49,6 +49,7 @@ class Extractor:
         found: list[Found] = []
         excluded: list[Found] = []
         unknown: list[Unknown] = []
+        unknown_excluded: list[Unknown] = []
         for at, phrase in enumerate(phrases):
             start, end = folded.span(*spans[at])
             amount = assigned.get(at)
@@ -56,9 +57,11 @@ class Extractor:
                 quantity, unit = (amount.quantity, amount.unit) if amount else (None, None)
                 where = excluded if phrase in negated else found
                 where.append(Found(phrase.ingredient, start, end, quantity, unit))
-            elif amount or phrase.compound or _is_item(tokens, phrase):
+            elif amount or phrase.compound or phrase in negated or _is_item(tokens, phrase):
                 unknown.append(Unknown(start, end, text[start:end]))
-        return Extraction(tuple(found), tuple(excluded), tuple(unknown))
+                if phrase in negated:
+                    unknown_excluded.append(unknown[-1])
+        return Extraction(tuple(found), tuple(excluded), tuple(unknown), tuple(unknown_excluded))
 
 
 def _is_item(tokens: Sequence[Token], phrase: Phrase) -> bool:

@@ -36,12 +36,13 @@ class Extraction(NamedTuple):
 
     An ingredient that is named in two places is in the result twice, each time as the text has
     it. So it can be in `found` and in `negated`; `ingredients` then lacks it, because
-    a negation may be an allergy.
+    a negation may be an allergy. `unknown_negated` has those of `unknown` that the text excludes.
     """
 
     found: tuple[Found, ...] = ()
     negated: tuple[Found, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+    unknown_negated: tuple[Unknown, ...] = ()
 
     @property
     def ingredients(self) -> tuple[str, ...]:
