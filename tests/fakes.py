@@ -207,7 +207,9 @@ class InMemoryWebhookStore:
 
     def create_delivery(self, delivery: WebhookDelivery) -> None:
         self._check()
-        self.deliveries.setdefault(delivery.subject_id, delivery)
+        existing = self.deliveries.get(delivery.subject_id)
+        if existing is None or existing.expires_at <= delivery.created_at:
+            self.deliveries[delivery.subject_id] = delivery
 
     def get_delivery(self, subject_id: str) -> WebhookDelivery | None:
         self._check()

@@ -97,7 +97,7 @@ def known_query(*names: str) -> Any:
     async def check(request: Request) -> None:
         given = Counter(name for name, _ in request.query_params.multi_items())
         if unknown := [name for name in given if name not in names]:
-            detail = f"The query has only {' and '.join(names)}; remove {unknown[0]!r}."
+            detail = f"The query has only {', '.join(names)}; remove {unknown[0]!r}."
             raise Problem("invalid", detail)
         if twice := [name for name, count in given.items() if count > 1]:
             raise Problem("invalid", f"Send {twice[0]} only once in the query.")

@@ -27,6 +27,9 @@ SINGLE_HEADERS: Final = frozenset(
     {b"content-type", b"host", b"idempotency-key", b"origin", b"x-api-key"}
 )
 
+CHANGES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+OTHER_SITES: Final = frozenset({"cross-site", "same-site"})  # values of Sec-Fetch-Site
+
 logger = logging.getLogger(__name__)
 
 
@@ -36,6 +39,7 @@ def add_middleware(app: Starlette, allowed_origins: Sequence[str]) -> None:
     app.add_middleware(RepeatedHeaderMiddleware)
     app.add_middleware(HeaderLimitMiddleware)
     app.add_middleware(CatchAllMiddleware)
+    app.add_middleware(OtherSiteMiddleware, allowed_origins=allowed_origins)
     app.add_middleware(NoStoreMiddleware)
     app.add_middleware(HeadMiddleware)
     if allowed_origins:
@@ -79,6 +83,28 @@ def _allow_head(headers: MutableHeaders) -> None:
     allowed = headers.get("allow", "").split(", ")
     if "GET" in allowed and "HEAD" not in allowed:
         headers["Allow"] = ", ".join([*allowed, "HEAD"])
+
+
+class OtherSiteMiddleware:
+    """ASGI middleware that refuses changes by pages of other sites.
+
+    Browsers send simple requests of any page without asking first, although the page cannot read
+    the answers. Without a gateway no key protects the service from them.
+    """
+
+    def __init__(self, app: ASGIApp, allowed_origins: Sequence[str]) -> None:
+        self._app = app
+        self._allowed = frozenset(allowed_origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 403."""
+        answer: ASGIApp = self._app
+        if scope["type"] == "http" and scope["method"] in CHANGES:
+            headers = Headers(scope=scope)
+            is_other = headers.get("sec-fetch-site", "") in OTHER_SITES
+            if is_other and headers.get("origin", "") not in self._allowed:
+                answer = problem_response("other-site")
+        await answer(scope, receive, send)
 
 
 class NoStoreMiddleware:

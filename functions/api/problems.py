@@ -48,6 +48,11 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
         "Two drinks in one request",
         "Send either ingredients_joined in the query or a JSON body, not both.",
     ),
+    "other-site": (
+        403,
+        "Request of another site",
+        "A page of another site sent this request; its origin must be in ALLOWED_ORIGINS.",
+    ),
     "not-found": (404, "Not found", "There is nothing at this path; see /docs for all paths."),
     "task-not-found": (404, "No such task", "None of your tasks has this id; check the id."),
     "batch-not-found": (

@@ -93,7 +93,7 @@ class HttpReceiver:
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         with closing(self._connect(parts, deadline)) as sock:
-            connection = http.client.HTTPConnection(host_of(url))
+            connection = http.client.HTTPConnection("receiver")  # it never connects by itself
             # The address was checked, so nothing else may open a connection.
             connection.sock = BoundedSocket(sock, deadline, MOST_READ)
             host = parts.netloc.lower()
@@ -140,4 +140,7 @@ class HttpReceiver:
                 return self._connect_to((address, port), share)
             except OSError as error:
                 errors.append(error)
-        raise errors[-1] if errors else socket.gaierror("The name has no address.")
+        # A timeout lets the host rest, even if another address failed at once.
+        slow = (error for error in errors if isinstance(error, TimeoutError))
+        last = errors[-1] if errors else socket.gaierror("The name has no address.")
+        raise next(slow, last)

@@ -91,6 +91,15 @@ def test_a_delivery_that_exists_is_not_created_again(store: WebhookStore) -> Non
     assert store.get_delivery("t1") == DELIVERY
 
 
+def test_a_delivery_that_has_expired_is_created_again(store: WebhookStore) -> None:
+    """A batch has the id of an earlier one with its key, whose row may be deleted days late."""
+    store.create_delivery(DELIVERY.after(1, Attempt(NOW + 1, Reply(200))))
+    now = DELIVERY.expires_at
+    second = replace(DELIVERY, url="https://b.example/", created_at=now, expires_at=now + 60)
+    store.create_delivery(second)
+    assert store.get_delivery("t1") == second
+
+
 def test_a_delivery_is_replaced_only_if_it_is_as_it_was_read(store: WebhookStore) -> None:
     store.create_delivery(DELIVERY)
     second = DELIVERY.after(1, Attempt(NOW + 1, Reply(500)))

@@ -19,9 +19,10 @@ _COLUMNS: Final = (
     "subject_id, owner, url, created_at, expires_at, started_at, state, attempts, number, first,"
     " is_batch, traceparent"
 )
+_NEW_VALUES: Final = ", ".join(f"excluded.{name.strip()}" for name in _COLUMNS.split(","))
 CREATE_DELIVERY: Final = f"""
     INSERT INTO deliveries ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO NOTHING
+    ON CONFLICT DO UPDATE SET ({_COLUMNS}) = ({_NEW_VALUES}) WHERE expires_at <= excluded.created_at
 """  # noqa: S608 - the columns are constants
 _GET_DELIVERY: Final = f"SELECT {_COLUMNS} FROM deliveries WHERE subject_id = ?"  # noqa: S608
 _REPLACE_DELIVERY: Final = f"""
@@ -48,7 +49,7 @@ class SqliteWebhookStore:
         self._database = database
 
     def create_delivery(self, delivery: WebhookDelivery) -> None:
-        """Put the row, unless it exists."""
+        """Put the row, unless one exists that has not expired."""
         self._database.execute(CREATE_DELIVERY, delivery_to_row(delivery))
 
     def get_delivery(self, subject_id: str) -> WebhookDelivery | None:

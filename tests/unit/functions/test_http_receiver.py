@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 import threading
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from cryptography import x509
@@ -32,6 +33,16 @@ HEADERS = {"content-type": "application/json", "webhook-id": "t1"}
 BODY = b'{"task_id":"t1"}'
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 SHORT = 0.3  # seconds, of a receiver that is too slow
+
+
+class PlainContext(ssl.SSLContext):
+    """TLS that changes nothing."""
+
+    def __new__(cls) -> Self:
+        return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+
+    def wrap_socket(self, sock: socket.socket, *_: Any, **__: Any) -> Any:
+        return sock
 
 
 class Listener:
@@ -258,6 +269,37 @@ def test_a_closed_port_is_unreachable() -> None:
     with listening(saying(OK)) as listener:
         url = listener.url
     assert local().post(url, HEADERS, BODY) == Reply(reason=Reason.UNREACHABLE)
+
+
+def test_a_timeout_counts_although_another_address_failed_at_once() -> None:
+    """A host lets its receiver rest after a timeout only."""
+
+    def connect(address: tuple[str, int], _seconds: float) -> socket.socket:
+        if address[0] == PUBLIC:
+            raise TimeoutError
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    addresses = [PUBLIC, "2606:4700::1111"]
+    receiver = HttpReceiver(resolve=lambda *_: addresses, connect=connect)
+    reply = receiver.post(f"https://{NAME}/", HEADERS, BODY)
+    assert reply == Reply(reason=Reason.TIMEOUT)
+
+
+def test_an_address_of_ipv6_is_a_receiver() -> None:
+    """Its last group is not taken for a port."""
+    tried: list[tuple[str, int]] = []
+    ours, theirs = socket.socketpair()
+    theirs.sendall(OK)
+
+    def connect(address: tuple[str, int], _seconds: float) -> socket.socket:
+        tried.append(address)
+        return ours
+
+    context = PlainContext()
+    receiver = HttpReceiver(resolve=lambda host, _: [host], connect=connect, context=context)
+    with theirs:
+        assert receiver.post("https://[2606:4700::abcd]/", HEADERS, BODY) == Reply(200)
+    assert tried == [("2606:4700::abcd", 443)]
 
 
 @pytest.mark.parametrize("content", [b"SSH-2.0-OpenSSH_9.6\r\n", b"", b"HTTP/1.1 abc\r\n\r\n"])

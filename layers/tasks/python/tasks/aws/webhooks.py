@@ -32,8 +32,13 @@ class DynamoWebhookStore:
         self._table = table_name
 
     def create_delivery(self, delivery: WebhookDelivery) -> None:
-        """Put the row, unless it exists."""
-        self._put(_delivery_to_item(delivery), None)
+        """Put the row, unless one exists that has not expired; DynamoDB deletes those days late."""
+        item = _delivery_to_item(delivery)
+        self._put_if(
+            item,
+            ConditionExpression=f"{NEW_ROW} OR expires_at <= :created_at",
+            ExpressionAttributeValues={":created_at": item["created_at"]},
+        )
 
     def get_delivery(self, subject_id: str) -> WebhookDelivery | None:
         """Read the row, strongly consistent."""
@@ -81,6 +86,10 @@ class DynamoWebhookStore:
                 "ExpressionAttributeNames": {"#expected": name},
                 "ExpressionAttributeValues": {":expected": {"N": str(number)}},
             }
+        return self._put_if(item, **condition)
+
+    def _put_if(self, item: Item, **condition: Any) -> bool:
+        """Put an item; return False if the condition does not hold."""
         with translate_errors():
             try:
                 self._client.put_item(TableName=self._table, Item=item, **condition)

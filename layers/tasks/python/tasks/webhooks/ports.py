@@ -16,7 +16,10 @@ class DeliveryStore(Protocol):
     """The rows of deliveries."""
 
     def create_delivery(self, delivery: WebhookDelivery) -> None:
-        """Put a new row. A row that exists stays as it is."""
+        """Put a new row. A row that exists stays as it is, unless it has expired.
+
+        A batch with an idempotency key has the id of an earlier one with the same key.
+        """
 
     def get_delivery(self, subject_id: str) -> WebhookDelivery | None:
         """Return the current row of a task or batch, or None."""
