@@ -136,12 +136,12 @@ def test_the_link_can_be_copied(visits: Callable[..., Visit]) -> None:
 def test_a_device_with_a_share_sheet_gets_a_button_for_it(visit: Visit) -> None:
     """It shares the title and the link."""
     visit.page.add_init_script(
-        "navigator.share = async data => { window.shared = data; };"
+        "navigator.share = async data => { window.shared = data; document.title = 'shared'; };"
         "navigator.canShare = ({ files }) => files[0].type === 'image/png';"
     )
     serve(visit, "espresso", "milk")
     visit.button("Share").click()
-    visit.page.wait_for_function("window.shared")
+    expect(visit.page).to_have_title("shared")
     assert visit.page.evaluate("[shared.title, shared.url, shared.files[0].name]") == [
         "Latte",
         f"{visit.url}/#espresso,milk",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from tests.page.conftest import Visit
 
+ROOT = Path(__file__).parents[2]
 SECRET = "a-secret-key"
 
 
@@ -40,7 +43,10 @@ def test_the_code_gives_the_answer_of_the_page(visit: Visit, language: str) -> N
     text = code(visit, language)
     assert "group:nuts" in text
     command = ["bash", "-c", text] if language == "curl" else [sys.executable, "-c", text]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "clients/python/src")}
+    printed = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=True, timeout=60
+    ).stdout
     result = json.loads(printed)[0]["result"] if language == "curl" else printed.strip()
     assert result == first
 
