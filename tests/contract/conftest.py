@@ -85,4 +85,4 @@ def settle(store: TaskStore) -> Callable[[], None]:
 
 def _change_token(test: str, params: dict[str, Any], **_: Any) -> None:
     """Make a transaction's token unique to a test: an emulator remembers it for ten minutes."""
-    params["ClientRequestToken"] = f"{params['ClientRequestToken'][:20]}-{test}"
+    params["ClientRequestToken"] = f"{params['ClientRequestToken'][-20:]}-{test}"

@@ -38,6 +38,7 @@ UNSUPPORTED: Final = {
     "DocumentFunction": "this edition does not support functions that are images",
     "ApiFunction": "it would have to download the runtime",
     "ReaperFunction": "it would have to download the runtime",
+    "WebhookFunction": "it would have to download the runtime",
     "TaskTable": "it would have to download DynamoDB; the suites use DynamoDB Local",
 }
 
@@ -50,6 +51,9 @@ def without(names: dict[str, str], value: Any) -> Any:
         attribute = value.get("Fn::GetAtt")
         if attribute and attribute[0] in names:
             return f"arn:aws:none:us-east-1:000000000000:{attribute[0]}"
+        text = value.get("Fn::Sub")
+        if isinstance(text, str) and any(f"${{{name}." in text for name in names):
+            return "arn:aws:none:us-east-1:000000000000:part"
         return {key: without(names, inner) for key, inner in value.items() if key not in names}
     return [without(names, inner) for inner in value] if isinstance(value, list) else value
 
