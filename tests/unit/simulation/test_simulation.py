@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from infra.simulation.saboteurs.saboteur import Saboteur
 
 SEED = 5
+ONE_OF_EACH_RULE = list({found.rule: found for found in reversed(SABOTEURS)}.values())
 DIGEST = "from infra.simulation.run import run_round; print(run_round(1, 3, 100).history.digest())"
 
 
@@ -76,9 +77,11 @@ def test_every_rule_has_a_saboteur() -> None:
     assert len(SABOTEURS) >= 30
 
 
-@pytest.mark.parametrize("saboteur", SABOTEURS, ids=[saboteur.name for saboteur in SABOTEURS])
+@pytest.mark.parametrize(
+    "saboteur", ONE_OF_EACH_RULE, ids=[found.name for found in ONE_OF_EACH_RULE]
+)
 def test_a_saboteur_is_caught(saboteur: Saboteur) -> None:
-    """The faults of its rounds are those that show it soon."""
+    """The faults of its rounds are those that show it soon; `make saboteurs` runs all."""
     found = hunt(SABOTEURS.index(saboteur), SEED, rounds=10, directed=True)
     assert found.text is not None
 
