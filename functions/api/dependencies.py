@@ -82,10 +82,22 @@ async def _pause(request: Request) -> Pause:
     return partial(interruptible_pause, stopping=stopping or asyncio.Event())
 
 
+async def _wait(
+    request: Request,
+    wait: Annotated[
+        int,
+        Query(ge=0, description="Seconds to wait, up to the deployment's limit."),
+    ] = 0,
+) -> int:
+    """Return the seconds for which a request may wait."""
+    return min(wait, (await _services(request)).settings.longest_wait)
+
+
 TaskIdDep = Annotated[str, Depends(_task_id)]
 ServicesDep = Annotated[Services, Depends(_services)]
 OwnerDep = Annotated[str, Security(_OwnerHeader(**_SCHEME))]
 PauseDep = Annotated[Pause, Depends(_pause)]
+WaitDep = Annotated[int, Depends(_wait)]
 LanguageDep = Annotated[Language, Depends(_language)]
 # For calls whose answer does not depend on the owner; the gateway requires a key for them, too.
 ApiKeyDep = Security(_api_key)

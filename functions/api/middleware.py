@@ -9,6 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
+from functions.api.other_sites import OtherSiteMiddleware
 from functions.api.problems import problem_response
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ MAX_URL: Final = 8 * 1024
 SINGLE_HEADERS: Final = frozenset(
     {b"content-type", b"host", b"idempotency-key", b"origin", b"x-api-key"}
 )
-
-CHANGES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-OTHER_SITES: Final = frozenset({"cross-site", "same-site"})  # values of Sec-Fetch-Site
 
 logger = logging.getLogger(__name__)
 
@@ -83,28 +81,6 @@ def _allow_head(headers: MutableHeaders) -> None:
     allowed = headers.get("allow", "").split(", ")
     if "GET" in allowed and "HEAD" not in allowed:
         headers["Allow"] = ", ".join([*allowed, "HEAD"])
-
-
-class OtherSiteMiddleware:
-    """ASGI middleware that refuses changes by pages of other sites.
-
-    Browsers send simple requests of any page without asking first, although the page cannot read
-    the answers. Without a gateway no key protects the service from them.
-    """
-
-    def __init__(self, app: ASGIApp, allowed_origins: Sequence[str]) -> None:
-        self._app = app
-        self._allowed = frozenset(allowed_origins)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 403."""
-        answer: ASGIApp = self._app
-        if scope["type"] == "http" and scope["method"] in CHANGES:
-            headers = Headers(scope=scope)
-            is_other = headers.get("sec-fetch-site", "") in OTHER_SITES
-            if is_other and headers.get("origin", "") not in self._allowed:
-                answer = problem_response("other-site")
-        await answer(scope, receive, send)
 
 
 class NoStoreMiddleware:

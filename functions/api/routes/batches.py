@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Response
 
 from functions.api.dependencies import (
     LanguageDep,
     OwnerDep,
     PauseDep,
     ServicesDep,
+    WaitDep,
     known_query,
 )
 from functions.api.json_response import json_response
@@ -53,15 +54,11 @@ async def get_batch(
     owner: OwnerDep,
     language: LanguageDep,
     pause: PauseDep,
-    wait: Annotated[
-        int,
-        Query(ge=0, description="Seconds to wait for all tasks, up to the deployment's limit."),
-    ] = 0,
+    wait: WaitDep,
 ) -> Response:
     """Return the tasks of an array in its order, with the results of those that are final."""
     tasks = await services.run(services.batches.fetch, owner, batch_id)
-    seconds = min(wait, services.settings.longest_wait)
-    tasks = await wait_until_final(services.tasks, tasks, seconds, services.run, pause)
+    tasks = await wait_until_final(services.tasks, tasks, wait, services.run, pause)
     headers: dict[str, str] = {"Content-Language": language}
     if all(task.is_final for task in tasks):
         return json_response(present_batch(batch_id, tasks, services, language, 0), 200, headers)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Response
 
 from functions.api.bootstrap import Services
 from functions.api.dependencies import (
@@ -17,6 +17,7 @@ from functions.api.dependencies import (
     ServicesDep,
     TaskIdDep,
     TraceparentDep,
+    WaitDep,
     known_query,
 )
 from functions.api.json_response import json_response
@@ -163,15 +164,11 @@ async def get_result(
     owner: OwnerDep,
     language: LanguageDep,
     pause: PauseDep,
-    wait: Annotated[
-        int,
-        Query(ge=0, description="Seconds to wait for the result, up to the deployment's limit."),
-    ] = 0,
+    wait: WaitDep,
 ) -> Response:
     """Return the result of a task, or 202 while it is not final."""
     task = await services.run(services.tasks.fetch, owner, task_id)
-    seconds = min(wait, services.settings.longest_wait)
-    [task] = await wait_until_final(services.tasks, [task], seconds, services.run, pause)
+    [task] = await wait_until_final(services.tasks, [task], wait, services.run, pause)
     if not task.is_final:
         retry_after = await _retry_after(services, [task])
         return json_response(present_unfinished(task), 202, {"Retry-After": retry_after})
