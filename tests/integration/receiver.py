@@ -55,7 +55,10 @@ def receiver(answer: Callable[[Delivered], int] = lambda _: 204) -> Iterator[Rec
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            length = int(self.headers.get("content-length", -1))
+            body = self.rfile.read(max(length, 0))
+            if len(body) != length:  # the sender was killed before it had sent everything
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             delivered = Delivered(headers, body, time.time())
             found.delivered.append(delivered)
