@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # Any task may fail with these errors if every attempt meets a fault. Retries must keep them rare.
 UNLUCKY_ERRORS: Final = frozenset({ErrorType.MAX_RETRIES_EXCEEDED, ErrorType.WORKER_LOST})
 MAX_UNLUCKY_SHARE: Final = 0.02  # of the accepted tasks
+MAX_UNLUCKY: Final = 2  # in a short run
+# A document meets more faults than a drink: it lasts longer, and calls the model more often.
+FEW_DOCUMENTS: Final = 2  # that may all be unlucky
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def check(
     missing = _unfinished_tasks(history)
     missing += [f"the unreadable message {body} was not found" for body in missing_messages]
     unlucky = sum(outcomes[error] for error in UNLUCKY_ERRORS)
-    if unlucky > max(1, MAX_UNLUCKY_SHARE * len(history.accepted)):
+    if unlucky > max(MAX_UNLUCKY, MAX_UNLUCKY_SHARE * len(history.accepted)):
         wrong.append(f"{unlucky} tasks failed with errors that must be rare")
     return Findings(
         submitted=len(history.accepted) + history.unaccepted,
@@ -130,13 +133,13 @@ def _is_progress(change: Change, history: History) -> bool:
 
 
 def _has_only_failed_documents(history: History) -> bool:
-    """Whether documents ended, but none of them with answers that could be checked."""
-    outcomes = {
+    """Whether many documents ended, but none of them with answers that could be checked."""
+    outcomes = [
         _outcome(result)
         for task_id, result in history.first_results.items()
         if isinstance(history.accepted[task_id], Document)
-    }
-    return bool(outcomes) and Status.SUCCESS not in outcomes
+    ]
+    return len(outcomes) > FEW_DOCUMENTS and Status.SUCCESS not in outcomes
 
 
 def _wrong_results(history: History, check_result: CheckResult) -> list[str]:

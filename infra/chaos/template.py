@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 # of the function; here, a slow batch is delivered twice more often.
 TIMEOUTS: Final = {"WorkerFunction": 8, "DocumentFunction": 45}
 VISIBILITY: Final = {"TaskQueue": 8, "BulkQueue": 8, "DocumentQueue": 12, "DeadLetterQueue": 3}
-# A document lasts for much of a short run, so it meets most of its kills, and about a third of its
-# attempts meet a failure of the model.
-MAX_RECEIVES: Final = {"DocumentQueue": 30}
 
 
 def chaos_template() -> JsonObject:
@@ -28,6 +25,4 @@ def chaos_template() -> JsonObject:
         properties[function]["Timeout"] = seconds
     for queue, seconds in VISIBILITY.items():
         properties[queue]["VisibilityTimeout"] = seconds
-    for queue, count in MAX_RECEIVES.items():
-        properties[queue]["RedrivePolicy"]["maxReceiveCount"] = count
     return template

@@ -1,4 +1,4 @@
-"""Tests of a short `python -m infra.chaos`, of its emulator and of its reading of the stream."""
+"""Tests of short runs of `python -m infra.chaos`, its emulator and how it reads the stream."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ EXIT_TIMEOUT = 15.0  # seconds
 CHILDREN = 4  # MiniStack, the API and two workers
 
 
+DISRUPTIONS = {
+    "workers killed",
+    "parents killed",
+    "stacks killed",
+    "stacks restarted",
+    "locks of the database held",
+}
 FAULTS = {
     "workers killed during a batch",
     "API killed",
@@ -39,7 +46,15 @@ FAULTS = {
 }
 
 
-def test_a_short_run_has_faults_but_no_violations() -> None:
+def test_a_short_run_on_one_machine_has_disruptions_but_no_violations() -> None:
+    """Every task and a document are answered once, although everything was killed meanwhile."""
+    counts = run_chaos("local", 60)
+    assert counts["submitted"] == 61
+    assert counts["unreadable messages preserved"] == 4
+    assert counts.keys() >= DISRUPTIONS
+
+
+def test_a_short_run_on_an_emulator_has_faults_but_no_violations() -> None:
     """Processes were killed, AWS calls failed and messages were duplicated."""
     counts = run_chaos("emulated", 150)
     assert counts["submitted"] == 151

@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
 
 from infra.ci import sbom
@@ -38,7 +40,9 @@ def test_a_function_s_file_lists_its_packages_and_the_model(
     """The packages of the layer are included, and each package has hashes."""
     monkeypatch.setattr(sbom, "FUNCTIONS", {"api": sbom.FUNCTIONS["api"]})
     sbom.main(tmp_path / "sbom")
-    bom = json.loads((tmp_path / "sbom/api.cdx.json").read_text())
+    text = (tmp_path / "sbom/api.cdx.json").read_text()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    bom = json.loads(text)
     assert bom["bomFormat"] == "CycloneDX"
     assert bom["metadata"]["component"]["name"] == "barback-api"
     components = {component["name"]: component for component in bom["components"]}
