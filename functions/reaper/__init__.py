@@ -1,1 +1,1 @@
-"""The reaper: ends the tasks whose messages moved to the dead-letter queue."""
+"""The reaper: ends the tasks and attempts whose messages moved to the dead-letter queue."""

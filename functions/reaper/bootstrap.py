@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from functions.reaper.reaper import Reaper
 from functions.reaper.settings import Settings
-from tasks.aws.ports import create_store, create_webhooks
+from tasks.aws.ports import create_delivery_queue, create_store, create_webhooks
 from tasks.aws.telemetry import create_telemetry, silence_botocore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tasks.ports import TaskStore, Telemetry
-    from tasks.webhooks.ports import WebhookStore
+    from tasks.webhooks.ports import DeliveryQueue, WebhookStore
 
 
 def bootstrap(
@@ -22,6 +22,7 @@ def bootstrap(
     *,
     store: TaskStore | None = None,
     webhooks: WebhookStore | None = None,
+    webhook_queue: DeliveryQueue | None = None,
     telemetry: Telemetry | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Reaper:
@@ -35,6 +36,7 @@ def bootstrap(
     return Reaper(
         store=store or create_store(settings.table_name),
         webhooks=webhooks or create_webhooks(settings.table_name),
+        webhook_queue=webhook_queue or create_delivery_queue(settings.webhook_queue_url),
         clock=clock,
         telemetry=telemetry or create_telemetry("reaper", environ),
     )

@@ -1,4 +1,4 @@
-"""Ends the tasks and the deliveries of dead letters."""
+"""Ends the tasks of dead letters, and continues their deliveries."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tasks.failure_log import log_failures
 from tasks.messages import TaskMessage, parse
 from tasks.ports import SAFETY_MARGIN
 from tasks.task import ErrorType, Outcome, Status, TaskError
+from tasks.webhooks.delivery import Reason
 from tasks.webhooks.messages import DeliveryMessage, is_delivery
 from tasks.webhooks.sender import abandon
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from tasks.failure_log import Failure
     from tasks.ports import TaskStore, Telemetry
-    from tasks.webhooks.ports import DeliveryStore
+    from tasks.webhooks.ports import DeliveryQueue, DeliveryStore
 
 WORKER_LOST: Final = TaskError(
     ErrorType.WORKER_LOST,
@@ -32,18 +33,19 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Reaper:
-    """Ends tasks as `worker-lost`, and deliveries as `sender-lost`.
+    """Ends tasks as `worker-lost`, and attempts of deliveries as `sender-lost`.
 
     The clock returns seconds since the epoch.
     """
 
     store: TaskStore
     webhooks: DeliveryStore
+    webhook_queue: DeliveryQueue
     clock: Callable[[], float]
     telemetry: Telemetry
 
     def run(self, event: object, remaining: Callable[[], float]) -> list[str]:
-        """End the tasks and deliveries of an SQS event.
+        """End the tasks and attempts of an SQS event.
 
         Returns the ids of the messages that must be kept.
 
@@ -68,8 +70,9 @@ class Reaper:
 
     def _end(self, message: TaskMessage | DeliveryMessage) -> None:
         if isinstance(message, DeliveryMessage):
-            if abandon(self.webhooks, message, self.clock()):
+            if abandon(self.webhooks, self.webhook_queue, message, self.clock()):
                 logger.warning("No function finished the attempt", extra=message.trace_fields)
+                self.telemetry.observe(f"Failure-{Reason.SENDER_LOST}", 1)
             return
         outcome = Outcome(Status.FAIL, self.clock(), error=WORKER_LOST)
         if self.store.finish(message.task_id, outcome):

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of the reaper: the table of tasks."""
+    """The settings of the reaper: the table of tasks, and the queue of deliveries."""
 
     table_name: str
+    webhook_queue_url: str
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Settings:
@@ -24,4 +25,7 @@ class Settings:
         Raises:
             SettingsInvalid: a variable is missing.
         """
-        return cls(table_name=read_text(environ, "TABLE_NAME"))
+        return cls(
+            table_name=read_text(environ, "TABLE_NAME"),
+            webhook_queue_url=read_text(environ, "WEBHOOK_QUEUE_URL"),
+        )

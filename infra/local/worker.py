@@ -144,9 +144,13 @@ def build_handlers(functions: Sequence[Function], ports: Ports) -> dict[str, Han
     for function in functions:
         environ = os.environ | function.environment
         if function.handler == REAPER:
-            handlers[function.name] = _handler(
-                reaper.bootstrap(environ, store=ports.store, webhooks=ports.webhooks).run
+            built_reaper = reaper.bootstrap(
+                environ,
+                store=ports.store,
+                webhooks=ports.webhooks,
+                webhook_queue=ports.deliveries(),
             )
+            handlers[function.name] = _handler(built_reaper.run)
             continue
         if function.handler == WEBHOOKS:
             handlers[function.name] = _lazily(partial(_build_webhooks, environ, ports))

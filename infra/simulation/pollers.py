@@ -17,6 +17,7 @@ from infra.simulation.stack import (
     BUCKET,
     QUEUE_OF_LANE,
     TABLE,
+    WEBHOOK_QUEUE,
     template_functions,
     url_of,
 )
@@ -137,10 +138,12 @@ def _build_worker(stack: Stack, function: Function) -> BuiltHandler:
 
 
 def _build_reaper(stack: Stack, function: Function) -> BuiltHandler:
-    instance = stack.new_instance(function.name)
-    store = stack.parts.store(instance.dynamodb, TABLE, stack.scheduler.sleep)
-    webhooks = stack.parts.webhook_store(instance.dynamodb, TABLE)
-    reaper = stack.parts.reaper(store, webhooks, instance.clock, NullTelemetry())
+    parts, instance = stack.parts, stack.new_instance(function.name)
+    pause = stack.scheduler.sleep
+    store = parts.store(instance.dynamodb, TABLE, pause)
+    webhooks = parts.webhook_store(instance.dynamodb, TABLE)
+    queue = parts.delivery_queue(instance.sqs, url_of(WEBHOOK_QUEUE), pause)
+    reaper = parts.reaper(store, webhooks, queue, instance.clock, NullTelemetry())
     return BuiltHandler(instance, handle=reaper.run)
 
 

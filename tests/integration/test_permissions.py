@@ -235,8 +235,8 @@ def use_webhooks(deployment: RecordedDeployment) -> None:
     lost = DeliveryMessage(task["task_id"], 2, 0, "127.0.0.1")
     deployment.send("DeadLetterQueue", lost.encode())
     assert deployment.source("ReaperFunction").poll()
-    ended = deployment.http("GET", f"/api/task/{task['task_id']}/deliveries")
-    assert ended.body["state"] == "FAILED"
+    shown = deployment.http("GET", f"/api/task/{task['task_id']}/deliveries").body
+    assert shown["attempts"][-1]["reason"] == "sender-lost"
 
 
 def use_reaper(deployment: RecordedDeployment) -> None:

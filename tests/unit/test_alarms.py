@@ -11,7 +11,7 @@ from infra.local.template import read_template
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = [read_template(), read_template(ROOT / "infra/alarms.yaml")]
-QUEUES = ("TaskQueueStuck", "BulkQueueStuck", "DocumentQueueStuck")
+QUEUES = ("TaskQueueStuck", "BulkQueueStuck", "DocumentQueueStuck", "WebhookQueueStuck")
 
 
 def is_raised(name: str, **metrics: float | None) -> bool:

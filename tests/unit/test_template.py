@@ -366,6 +366,9 @@ def test_queues_functions_and_gateway_have_alarms() -> None:
         ("NumberOfMessagesDeleted", "BulkQueueName"),
         ("NumberOfMessagesReceived", "DocumentQueueName"),
         ("NumberOfMessagesDeleted", "DocumentQueueName"),
+        ("NumberOfMessagesReceived", "WebhookQueueName"),
+        ("NumberOfMessagesDeleted", "WebhookQueueName"),
+        ("Failure-sender-lost", "Service"),
         ("RecursiveInvocationsDropped", "DocumentFunctionName"),
         ("Failure-prediction-failed", "AWS::StackName"),
         ("Failure-max-retries-exceeded", "AWS::StackName"),
@@ -421,17 +424,19 @@ def test_dead_letters_in_flight_are_counted() -> None:
 
 
 def test_the_dashboard_shows_every_metric() -> None:
-    """It has every metric of an alarm, and every metric that the worker emits."""
+    """It has every metric of an alarm, and every metric that the worker and the reaper emit."""
     metrics = [metric for widget in dashboard() for metric in widget["metrics"]]
     metrics = [metric for metric in metrics if len(metric) > 1]  # the others are expressions
     shown = {(m[0], m[1]) for m in metrics}
     own = {"QueueTime", "ComputeTime", "BatchSize", "Success", "Failure", "Retry", "ColdStart"}
     own |= {"Failure-prediction-failed", "Failure-max-retries-exceeded"}
-    assert {metric for namespace, metric in shown if namespace == "Barback"} == own
+    lost = {"Failure-worker-lost", "Failure-sender-lost"}
+    assert {metric for namespace, metric in shown if namespace == "Barback"} == own | lost
     watched = {(n, m) for alarm in ALARMS.values() for n, m, _ in metrics_of(alarm)}
     assert watched <= shown
     for metric in (m for m in metrics if m[0] == "Barback"):
-        assert metric[2:4] == ["service", "1-worker"]  # 1 replaces the name of the stack
+        service = "reaper" if metric[1] in lost else "worker"
+        assert metric[2:4] == ["service", f"1-{service}"]  # 1 replaces the name of the stack
 
 
 def test_the_dashboard_finds_the_metrics_of_each_kind() -> None:

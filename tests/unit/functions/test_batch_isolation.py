@@ -19,6 +19,7 @@ from tasks.task import Lane, Status, Task
 from tests.fakes import (
     NOW,
     FakeClock,
+    InMemoryDeliveryQueue,
     InMemoryDocumentStore,
     InMemoryTaskQueue,
     InMemoryTaskStore,
@@ -124,7 +125,8 @@ def work(store: InMemoryTaskStore, *bodies: str) -> list[str]:
 
 def reap(store: InMemoryTaskStore, *bodies: str) -> list[str]:
     """Let the reaper process the good message together with others."""
-    reaper = Reaper(store, InMemoryWebhookStore(), FakeClock(), NullTelemetry())
+    queue = InMemoryDeliveryQueue()
+    reaper = Reaper(store, InMemoryWebhookStore(), queue, FakeClock(), NullTelemetry())
     return reaper.run(sqs_event(*bodies, TaskMessage.of(GOOD)), lambda: 15.0)
 
 

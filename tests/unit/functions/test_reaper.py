@@ -13,6 +13,7 @@ from tasks.webhooks.messages import DeliveryMessage
 from tests.fakes import (
     NOW,
     FakeClock,
+    InMemoryDeliveryQueue,
     InMemoryTaskStore,
     InMemoryWebhookStore,
     RecordingTelemetry,
@@ -46,7 +47,8 @@ class Harness:
         self.store.create(TASKS)
         self.telemetry = RecordingTelemetry()
         self.webhooks = InMemoryWebhookStore()
-        self.reaper = Reaper(self.store, self.webhooks, FakeClock(), self.telemetry)
+        self.queue = InMemoryDeliveryQueue()
+        self.reaper = Reaper(self.store, self.webhooks, self.queue, FakeClock(), self.telemetry)
 
     def run(self, *letters: Task | str, remaining: Callable[[], float] = lambda: 15.0) -> list[str]:
         bodies = [
@@ -82,15 +84,22 @@ def test_a_task_that_is_already_final_keeps_its_outcome(harness: Harness) -> Non
     assert harness.telemetry.flushed == []
 
 
-def test_a_dead_letter_of_a_delivery_is_a_recorded_failure(harness: Harness) -> None:
-    """Its owner can start the delivery again; the task keeps its status."""
+def test_a_dead_letter_of_a_delivery_is_a_lost_attempt(harness: Harness) -> None:
+    """The next attempt follows, operators see the loss, and the task keeps its status."""
     delivery = WebhookDelivery("a", "me", "https://bar.example", NOW, NOW + 86_400, NOW)
     harness.webhooks.create_delivery(delivery)
     assert harness.run(DeliveryMessage.of(delivery, NOW).encode()) == []
     row = harness.webhooks.deliveries["a"]
-    assert row.state is DeliveryState.FAILED
+    assert row.state is DeliveryState.PENDING
     assert [attempt.reply.reason for attempt in row.attempts] == [Reason.SENDER_LOST]
+    assert [message.attempt for message, _ in harness.queue.sent] == [2]
+    assert harness.telemetry.flushed == [("Failure-sender-lost", 1)]
     assert set(harness.statuses()) == {Status.PROCESSING}
+
+
+def test_a_dead_letter_of_an_attempt_that_was_made_is_no_loss(harness: Harness) -> None:
+    assert harness.run(DeliveryMessage("a", 1, NOW, "bar.example").encode()) == []
+    assert harness.telemetry.flushed == []
 
 
 def test_a_dead_letter_of_a_delivery_is_kept_if_the_table_is_unavailable(harness: Harness) -> None:

@@ -45,7 +45,7 @@ ENVIRONMENTS: list[tuple[Any, dict[str, str]]] = [
     (WorkerSettings, DRINK_WORKER),
     (WorkerSettings, DOCUMENT_WORKER),
     (WebhookSettings, WEBHOOKS),
-    (ReaperSettings, {"TABLE_NAME": "tasks"}),
+    (ReaperSettings, {"TABLE_NAME": "tasks", "WEBHOOK_QUEUE_URL": "http://sqs/webhooks"}),
 ]
 
 

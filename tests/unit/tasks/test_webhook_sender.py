@@ -70,11 +70,11 @@ class Harness:
     def deliver(self, attempt: int = 1, due: float = NOW) -> Reply | None:
         return self.sender.deliver(DeliveryMessage("t1", attempt, due, "bar.example"))
 
-    def run(self) -> list[float]:
-        """Deliver all messages when they are due, and return when requests were made."""
+    def run(self, most: int = 100) -> list[float]:
+        """Deliver messages when they are due, and return when requests were made."""
         self.queue.send([DeliveryMessage.of(DELIVERY, NOW)], NOW)
         times: list[float] = []
-        while self.queue.sent:
+        while self.queue.sent and len(times) < most:
             message, delay = self.queue.sent.pop(0)
             self.clock.now += delay
             before = len(self.receiver.requests)
@@ -226,14 +226,50 @@ def test_a_delivery_without_a_result_fails() -> None:
     assert harness.receiver.requests == []
 
 
-def test_an_abandoned_attempt_is_recorded() -> None:
+def test_an_abandoned_attempt_is_recorded_and_the_next_one_follows() -> None:
     """The reaper does this when a message was received too often."""
     harness = Harness()
     message = DeliveryMessage("t1", 1, NOW, "bar.example")
-    assert abandon(harness.store, message, NOW) is True
-    assert harness.row.state is DeliveryState.FAILED
+    assert abandon(harness.store, harness.queue, message, NOW) is True
+    assert harness.row.state is DeliveryState.PENDING
     assert harness.row.attempts[-1].reply.reason == Reason.SENDER_LOST
-    assert abandon(harness.store, message, NOW) is False
+    assert harness.queue.sent == [(DeliveryMessage("t1", 2, NOW + 5, "bar.example"), 5)]
+
+
+def test_an_attempt_that_was_made_is_not_abandoned() -> None:
+    harness = Harness(Reply(500))
+    harness.deliver()
+    message = DeliveryMessage("t1", 1, NOW, "bar.example")
+    assert abandon(harness.store, harness.queue, message, NOW) is False
+    assert len(harness.row.attempts) == len(harness.queue.sent) == 1
+
+
+def test_a_delivery_whose_last_attempt_is_abandoned_fails() -> None:
+    harness = Harness(*[Reply(500)] * 5)
+    harness.run(most=5)
+    [(message, _)] = harness.queue.sent
+    harness.queue.sent.clear()
+    assert abandon(harness.store, harness.queue, message, harness.clock.now) is True
+    assert harness.row.state is DeliveryState.FAILED
+    assert harness.queue.sent == []
+
+
+def test_a_delivery_that_is_abandoned_after_a_day_fails() -> None:
+    harness = Harness()
+    message = DeliveryMessage("t1", 1, NOW, "bar.example")
+    assert abandon(harness.store, harness.queue, message, NOW + 86_400) is True
+    assert harness.row.state is DeliveryState.FAILED
+    assert harness.queue.sent == []
+
+
+def test_an_attempt_is_not_abandoned_if_its_successor_cannot_be_sent() -> None:
+    """The reaper keeps the message, and tries again."""
+    harness = Harness()
+    harness.queue.unavailable = True
+    message = DeliveryMessage("t1", 1, NOW, "bar.example")
+    with pytest.raises(Unavailable):
+        abandon(harness.store, harness.queue, message, NOW)
+    assert harness.row == DELIVERY
 
 
 def test_a_delivery_that_is_started_again_has_all_attempts() -> None:

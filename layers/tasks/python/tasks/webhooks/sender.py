@@ -79,15 +79,13 @@ class DeliverySender:
             self.queue.send([later], started)
             return None
         updated = delivery.after(message.attempt, Attempt(started, reply))
-        if updated.state is DeliveryState.PENDING:
-            now = self.clock()
-            self.queue.send([DeliveryMessage.of(updated, now + updated.delay())], now)
-        self.store.replace_delivery(updated, delivery)
-        _log(updated, reply)
+        _record(self.store, self.queue, delivery, updated, self.clock())
         return reply
 
     def _end(self, delivery: WebhookDelivery, message: DeliveryMessage, reason: Reason) -> None:
-        _end(self.store, delivery, message, Attempt(self.clock(), Reply(reason=reason)))
+        now = self.clock()
+        ended = delivery.after(message.attempt, Attempt(now, Reply(reason=reason)), is_last=True)
+        _record(self.store, self.queue, delivery, ended, now)
 
     def _headers(self, delivery: WebhookDelivery, body: bytes, timestamp: int) -> dict[str, str]:
         secrets = self.secrets.of(delivery.owner)
@@ -98,29 +96,42 @@ class DeliverySender:
         return headers
 
 
-def abandon(store: DeliveryStore, message: DeliveryMessage, now: float) -> bool:
-    """Record that an attempt was never finished; return whether it was still to be made.
+def abandon(
+    store: DeliveryStore, queue: DeliveryQueue, message: DeliveryMessage, now: float
+) -> bool:
+    """Record that an attempt was never finished, and send the message of the next one, if any.
+
+    Returns whether the attempt was still to be made.
 
     Raises:
-        Unavailable: the table did not answer.
+        Unavailable: the table or the queue did not answer.
     """
     delivery = store.get_delivery(message.subject_id)
     if delivery is None or not delivery.awaits(message.attempt):
         return False
-    _end(store, delivery, message, Attempt(now, Reply(reason=Reason.SENDER_LOST)))
+    attempt = Attempt(now, Reply(reason=Reason.SENDER_LOST))
+    updated = delivery.after(message.attempt, attempt, is_last=delivery.is_overdue(now))
+    _record(store, queue, delivery, updated, now)
     return True
 
 
-def _end(
-    store: DeliveryStore, delivery: WebhookDelivery, message: DeliveryMessage, attempt: Attempt
+def _record(
+    store: DeliveryStore,
+    queue: DeliveryQueue,
+    read: WebhookDelivery,
+    updated: WebhookDelivery,
+    now: float,
 ) -> None:
-    ended = delivery.after(message.attempt, attempt, is_last=True)
-    store.replace_delivery(ended, delivery)
-    _log(ended, attempt.reply)
+    """Send the message of the next attempt, if any, and then write the last one to the row."""
+    if updated.state is DeliveryState.PENDING:
+        queue.send([DeliveryMessage.of(updated, now + updated.delay())], now)
+    store.replace_delivery(updated, read)
+    _log(updated)
 
 
-def _log(delivery: WebhookDelivery, reply: Reply) -> None:
-    """Log the attempt, without the URL, which may contain a secret."""
+def _log(delivery: WebhookDelivery) -> None:
+    """Log the last attempt, without the URL, which may contain a secret."""
+    reply = delivery.attempts[-1].reply
     extra = {
         "task_id": delivery.subject_id,
         "attempt": delivery.number - 1,
