@@ -6,6 +6,7 @@ import ast
 import traceback
 from collections import defaultdict
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -28,6 +29,14 @@ FOLDERS: Final = (
 SERVICES: Final = ("codedeploy", "dynamodb", "lambda", "s3", "sqs")
 # A call to CodeDeploy names a deployment, and its permission the groups of the stack.
 DEPLOYMENT_GROUPS: Final = "deploymentgroup:${AWS::StackName}-*"
+# The kinds of rows, as policies name them; the first one is a task.
+ROWS: Final = (
+    "????????-????-7???-????-????????????",
+    "key#*",
+    "retry#*",
+    "delivery#*",
+    "secrets#*",
+)
 # The permission of each part of a transaction.
 TRANSACTION_PARTS: Final = {
     "Put": "PutItem",
@@ -47,7 +56,7 @@ S3_ACTIONS: Final = {
 
 
 class Permission(NamedTuple):
-    """An action of IAM, and the resource: its name, and the first folder of a file's key."""
+    """An action of IAM, and the resource: its name, and a file's first folder or a kind of row."""
 
     action: str
     resource: str
@@ -94,13 +103,13 @@ def permissions(model: Any, params: dict[str, Any]) -> Iterator[Permission]:
     service, name = model.service_model.service_name, model.name
     if name == "TransactWriteItems":
         for [(part, fields)] in (item.items() for item in params["TransactItems"]):
-            yield Permission(f"{service}:{TRANSACTION_PARTS[part]}", fields["TableName"])
+            yield Permission(f"{service}:{TRANSACTION_PARTS[part]}", row(fields))
     elif "RequestItems" in params:
-        for table in params["RequestItems"]:
-            yield Permission(f"{service}:{name}", table)
+        for table, request in params["RequestItems"].items():
+            for key in request["Keys"]:
+                yield Permission(f"{service}:{name}", row({"TableName": table, "Key": key}))
     elif service == "dynamodb":
-        index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
-        yield Permission(f"{service}:{name}", params["TableName"] + index)
+        yield Permission(f"{service}:{name}", row(params))
     elif service == "sqs":
         queue = params["QueueUrl"].rpartition("/")[2]
         yield Permission(f"{service}:{name.removesuffix('Batch')}", queue)
@@ -113,6 +122,15 @@ def permissions(model: Any, params: dict[str, Any]) -> Iterator[Permission]:
         folder, slash, _ = params.get("Key", "").partition("/")
         files = f"/{folder}/*" if slash else "/*" if folder else ""
         yield Permission(f"{service}:{S3_ACTIONS.get(name, name)}", params["Bucket"] + files)
+
+
+def row(params: dict[str, Any]) -> str:
+    """Return the table of a call, and the kind of the row or the index that it uses."""
+    if "IndexName" in params:
+        return f"{params['TableName']}/index/{params['IndexName']}"
+    key = (params.get("Key") or params["Item"])["task_id"]["S"]
+    kind = next((kind for kind in ROWS if fnmatchcase(key, kind)), key)
+    return f"{params['TableName']}/{kind}"
 
 
 def sites_on_stack(method: str) -> Iterator[CallSite]:

@@ -19,14 +19,15 @@ from infra.local.template import (
     read_template,
     resources_of,
 )
+from tasks.webhooks.delivery import DELAYS
 from tasks.webhooks.messages import DeliveryMessage
 from tests.conftest import Moto, mocked_aws
 from tests.integration.conftest import Deployment, deployed
-from tests.integration.recorder import CallSite, Permission, Recorder, written_sites
+from tests.integration.recorder import ROWS, CallSite, Permission, Recorder, written_sites
 from tests.integration.versions import EVENT, answered, version_arn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 TEMPLATE: Final = read_template()
 FUNCTIONS: Final = resources_of(TEMPLATE, "AWS::Serverless::Function")
@@ -57,7 +58,7 @@ TRACES: Final = {
 # The permissions of single functions that no recorded call needs.
 OTHERS: Final[Mapping[str, Mapping[Permission, str]]] = {
     "ApiFunction": {
-        Permission("dynamodb:BatchWriteItem", "TaskTable"): (
+        Permission("dynamodb:BatchWriteItem", f"TaskTable/{ROWS[0]}"): (
             "version 0.1 makes this call, and may run during a deployment or after a rollback"
         ),
     },
@@ -148,7 +149,7 @@ def recorder(event_loop: asyncio.AbstractEventLoop) -> Recorder:
 
 
 def use_api(deployment: RecordedDeployment) -> None:
-    """Submit, repeat, poll, wait, list, cancel and miss a deadline."""
+    """Submit, repeat, poll, wait, list, cancel, retry and miss a deadline."""
     [task] = deployment.submit({})
     deployment.submit({"lines": ["milk"]})
     deployment.submit([{}, {"priority": "bulk"}] * 2)
@@ -161,6 +162,8 @@ def use_api(deployment: RecordedDeployment) -> None:
     assert refused.status == 422
     assert deployment.http("GET", f"/api/status/{task['task_id']}").body["status"] == "PROCESSING"
     assert deployment.http("DELETE", f"/api/task/{task['task_id']}").status == 200
+    retries = [deployment.http("POST", f"/api/task/{task['task_id']}/retry").body for _ in "12"]
+    assert retries[0] == retries[1]
     assert deployment.http("GET", "/api/tasks").body["tasks"]
     assert set(deployment.http("GET", "/api/queue").body) == {"interactive", "bulk", "document"}
     late = deployment.http("POST", "/api/process", {"deadline_seconds": 1}, {"Prefer": "wait=3"})
@@ -214,29 +217,35 @@ def use_document_worker(deployment: RecordedDeployment) -> None:
 
 
 def use_webhooks(deployment: RecordedDeployment) -> None:
-    """Deliver a document and an array to a receiver that does not answer, and start again."""
+    """Deliver a document and an array to a receiver that does not answer, and start again.
+
+    The messages of the second and of the last attempt move to the dead letters.
+    """
     hook = "/api/process?webhook=http://127.0.0.1:1/"
     content = b"milk"
     document = deployment.http("POST", "/api/documents", {"bytes": 4, "format": "text"}).body
     bucket, _, key = document["document"].removeprefix("s3://").partition("/")
     deployment.s3.put_object(Bucket=bucket, Key=key, Body=content)
     [task] = deployment.http("POST", hook, {"document": document["document"]}).body
-    array = deployment.http("POST", hook, [{}, {}]).body
+    array = deployment.http("POST", hook, [{}, {}], {"Idempotency-Key": "hook"}).body
     deployment.process_all("WorkerFunction", 0)
     assert deployment.source("DocumentFunction").poll()
     for ended in (task, *array):
         assert deployment.stream(ended["task_id"]) == {"batchItemFailures": []}
     assert deployment.source("WebhookFunction").poll() == 3
-    [attempt] = deployment.http("GET", f"/api/task/{task['task_id']}/deliveries").body["attempts"]
-    assert attempt["reason"] == "unreachable"
+    [first] = deployment.http("GET", f"/api/task/{task['task_id']}/deliveries").body["attempts"]
+    assert first["reason"] == "unreachable"
     deployment.http("POST", "/api/webhooks/secret")
     again = deployment.http("POST", f"/api/task/{task['task_id']}/redeliver")
     assert again.body["state"] == "PENDING"
-    lost = DeliveryMessage(task["task_id"], 2, 0, "127.0.0.1")
-    deployment.send("DeadLetterQueue", lost.encode())
-    assert deployment.source("ReaperFunction").poll()
-    shown = deployment.http("GET", f"/api/task/{task['task_id']}/deliveries").body
-    assert shown["attempts"][-1]["reason"] == "sender-lost"
+    for attempt, state in ((2, "PENDING"), (len(DELAYS), "FAILED")):
+        lost = DeliveryMessage(task["task_id"], attempt, 0, "127.0.0.1")
+        deployment.send("DeadLetterQueue", lost.encode())
+        assert deployment.source("ReaperFunction").poll()
+        shown = deployment.http("GET", f"/api/task/{task['task_id']}/deliveries").body
+        assert (shown["state"], shown["attempts"][-1]["reason"]) == (state, "sender-lost")
+    again = deployment.http("POST", f"/api/task/{task['task_id']}/redeliver")
+    assert again.body["state"] == "PENDING"
 
 
 def use_reaper(deployment: RecordedDeployment) -> None:
@@ -265,22 +274,39 @@ def use_deployment_check(deployment: RecordedDeployment) -> None:
     assert verdicts == ["Succeeded"]
 
 
-def granted(function: str) -> set[Permission]:
-    """Return the permissions that the role of a function has, if all conditions hold."""
-    role = FUNCTIONS[function]["Properties"]["Role"]["Fn::GetAtt"][0]
-    policies = [
-        first_choice(policy) for policy in TEMPLATE["Resources"][role]["Properties"]["Policies"]
-    ]
-    managed = first_choice(TEMPLATE["Resources"][role]["Properties"].get("ManagedPolicyArns", []))
-    return {Permission(arn["Fn::Sub"].rpartition("/")[2], "*") for arn in managed} | {
-        Permission(action, resource_name(resource))
+def statements_of(function: str) -> list[dict[str, Any]]:
+    """Return the statements of a function's policies that allow calls, if all conditions hold."""
+    policies = map(first_choice, role_of(function)["Policies"])
+    statements = [
+        first_choice(statement)
         for policy in policies
-        for statement in map(first_choice, policy["PolicyDocument"]["Statement"])
-        if statement["Effect"] == "Allow"
-        for action in as_list(statement["Action"])
-        for resource in as_list(statement["Resource"])
-        if resource_name(resource) != NO_BUCKET
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    return [statement for statement in statements if statement["Effect"] == "Allow"]
+
+
+def role_of(function: str) -> dict[str, Any]:
+    role = FUNCTIONS[function]["Properties"]["Role"]["Fn::GetAtt"][0]
+    properties: dict[str, Any] = TEMPLATE["Resources"][role]["Properties"]
+    return properties
+
+
+def granted(function: str) -> set[Permission]:
+    """Return the permissions that the role of a function has."""
+    managed = first_choice(role_of(function).get("ManagedPolicyArns", []))
+    return {Permission(arn["Fn::Sub"].rpartition("/")[2], "*") for arn in managed} | {
+        permission for statement in statements_of(function) for permission in granted_by(statement)
     }
+
+
+def granted_by(statement: dict[str, Any]) -> Iterator[Permission]:
+    """Yield the permissions of a statement, one for each kind of row that its condition allows."""
+    condition = statement.get("Condition")
+    rows = condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] if condition else [""]
+    names = map(resource_name, as_list(statement["Resource"]))
+    for action, name, row in itertools.product(as_list(statement["Action"]), names, as_list(rows)):
+        if name != NO_BUCKET:
+            yield Permission(action, f"{name}/{row}" if row else name)
 
 
 def as_list(value: Any) -> list[Any]:
@@ -355,3 +381,28 @@ def test_the_permissions_of_single_functions_need_no_call(
 ) -> None:
     """A permission that a recorded call needs requires no reason."""
     assert OTHERS.get(function, {}).keys() & needed(recorder, function) == set()
+
+
+def test_a_policy_without_its_condition_on_rows_is_noticed(recorder: Recorder) -> None:
+    """It would also allow the secrets with which deliveries are signed."""
+    allowed = set(granted_by({**statement_on_rows("ReaperFunction"), "Condition": None}))
+    assert allowed
+    assert allowed.isdisjoint(needed(recorder, "ReaperFunction"))
+
+
+def test_a_call_on_a_row_that_the_policy_leaves_out_is_noticed(recorder: Recorder) -> None:
+    narrow = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["delivery#*"]}}
+    allowed = set(granted_by({**statement_on_rows("WebhookFunction"), "Condition": narrow}))
+    missing = needed(recorder, "WebhookFunction") - allowed
+    assert Permission("dynamodb:PutItem", "TaskTable/delivery#*") not in missing
+    assert Permission("dynamodb:PutItem", "TaskTable/secrets#*") in missing
+
+
+def statement_on_rows(function: str) -> dict[str, Any]:
+    """Return a function's statement that allows it to put rows."""
+    [found] = [
+        statement
+        for statement in statements_of(function)
+        if "dynamodb:PutItem" in as_list(statement["Action"])
+    ]
+    return found

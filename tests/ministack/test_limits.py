@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 EVERYTHING = {"DeploymentPreference": "Canary10Percent5Minutes"}
 QUEUE = {"Type": "AWS::SQS::Queue"}
-USER = "sender"
 
 
 @pytest.fixture(scope="module")
@@ -111,23 +110,40 @@ def test_a_number_that_is_a_parameter_remains_text(account: Account) -> None:
     assert mapping["ScalingConfig"]["MaximumConcurrency"] == "2"
 
 
+def session_with(name: str, statement: JsonObject) -> boto3.Session:
+    """Return a session of a new user with this permission only."""
+    iam: Any = boto3.client("iam")
+    iam.create_user(UserName=name)
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
+    iam.put_user_policy(UserName=name, PolicyName="one", PolicyDocument=policy)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return boto3.Session(key["AccessKeyId"], key["SecretAccessKey"])
+
+
 @pytest.mark.parametrize("action", sorted(BATCHES))
 def test_permission_for_a_call_does_not_include_its_batch(account: Account, action: str) -> None:
     """On AWS it does."""
     assert action == "sqs:SendMessage"
-    iam: Any = boto3.client("iam")
-    iam.create_user(UserName=USER)
-    statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    iam.put_user_policy(UserName=USER, PolicyName="send", PolicyDocument=policy)
-    key = iam.create_access_key(UserName=USER)["AccessKey"]
+    session = session_with("sender", {"Action": action, "Resource": "*"})
+    sqs = session.client("sqs", endpoint_url=account.endpoint)
     queue = boto3.client("sqs").create_queue(QueueName="batches")["QueueUrl"]
-    sqs = boto3.client(
-        "sqs",
-        aws_access_key_id=key["AccessKeyId"],
-        aws_secret_access_key=key["SecretAccessKey"],
-        endpoint_url=account.endpoint,
-    )
     sqs.send_message(QueueUrl=queue, MessageBody="one")
     with pytest.raises(ClientError, match="AccessDenied"):
         sqs.send_message_batch(QueueUrl=queue, Entries=[{"Id": "1", "MessageBody": "two"}])
+
+
+def test_a_condition_on_rows_is_ignored(account: Account) -> None:
+    """On AWS, the roles allow only rows with such ids. A test compares them with all calls."""
+    condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["delivery#*"]}}
+    statement = {"Action": "dynamodb:GetItem", "Resource": "*", "Condition": condition}
+    session = session_with("reader", statement)
+    dynamodb = session.client("dynamodb", endpoint_url=account.endpoint)
+    properties = read_template()["Resources"]["TaskTable"]["Properties"]
+    boto3.client("dynamodb").create_table(
+        TableName="rows",
+        BillingMode=properties["BillingMode"],
+        KeySchema=properties["KeySchema"],
+        AttributeDefinitions=[{"AttributeName": "task_id", "AttributeType": "S"}],
+    )
+    key = {"task_id": {"S": "secrets#owner"}}
+    assert "Item" not in dynamodb.get_item(TableName="rows", Key=key)
