@@ -8,7 +8,12 @@ from fastapi import FastAPI
 
 from functions.api.problems import MEDIA_TYPE
 from functions.api.schemas.answers import describe_answers
-from functions.api.schemas.requests import submission_body, submission_schemas
+from functions.api.schemas.requests import (
+    DOCUMENT_BODY,
+    NewDocument,
+    submission_body,
+    submission_schemas,
+)
 from functions.api.webhook_description import SCHEMAS, WEBHOOKS
 
 if TYPE_CHECKING:
@@ -132,9 +137,11 @@ class DescribedApi(FastAPI):
             registry = self.state.services.registry
             schemas = schema["components"]["schemas"]
             schemas |= submission_schemas(registry) | SCHEMAS | {"Problem": PROBLEM}
+            schemas[NewDocument.__name__] = NewDocument.model_json_schema()
             describe_answers(schemas, registry)
             schema["webhooks"] = WEBHOOKS
             schema["paths"]["/api/process"]["post"]["requestBody"] = submission_body(registry)
+            schema["paths"]["/api/documents"]["post"]["requestBody"] = DOCUMENT_BODY
             for operations in schema["paths"].values():
                 for operation in operations.values():
                     _complete(operation)

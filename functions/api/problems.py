@@ -239,10 +239,8 @@ def _methods_of(request: Request) -> list[str]:
 
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - for the type checker
-    found = error.errors()
-    if any(item["type"] == "json_invalid" for item in found):
-        return problem_response("malformed")
-    return await _on_problem(request, invalid([(_location(i["loc"]), _message(i)) for i in found]))
+    found = [(_location(item["loc"]), _message(item)) for item in error.errors()]
+    return await _on_problem(request, invalid(found))
 
 
 def _message(item: Mapping[str, Any]) -> str:

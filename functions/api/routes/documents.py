@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 
 from functions.api.dependencies import JsonBodyDep, OwnerDep, ServicesDep
 from functions.api.openapi import problems
@@ -15,14 +19,17 @@ from tasks.ports import LINK_SECONDS
 router = APIRouter(prefix="/api", tags=["documents"], responses=problems(422))
 
 
-@router.post(
-    "/documents",
-    status_code=201,
-    dependencies=[JsonBodyDep],
-    responses=problems(400, 413, 415, 503),
-)
+async def _new_document(body: Annotated[Any, JsonBodyDep]) -> NewDocument:
+    try:
+        return NewDocument.model_validate(body)
+    except ValidationError as error:
+        placed = [{**found, "loc": ("body", *found["loc"])} for found in error.errors()]
+        raise RequestValidationError(placed) from error
+
+
+@router.post("/documents", status_code=201, responses=problems(400, 413, 415, 503))
 async def create_document(
-    body: NewDocument, services: ServicesDep, owner: OwnerDep
+    body: Annotated[NewDocument, Depends(_new_document)], services: ServicesDep, owner: OwnerDep
 ) -> DocumentView:
     """Return a URL to which a document can be uploaded."""
     if body.size > MAX_DOCUMENT:

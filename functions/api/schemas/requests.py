@@ -121,6 +121,12 @@ class NewDocument(BaseModel):
     )
 
 
+DOCUMENT_BODY: Final[dict[str, Any]] = {
+    "required": True,
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewDocument"}}},
+}
+
+
 def submission_body(registry: Registry) -> dict[str, Any]:
     """Return the description of the body: an input, an array of inputs, or a document."""
     pipelines = [registry[kind] for kind in registry.kinds]

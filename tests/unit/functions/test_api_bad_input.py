@@ -82,6 +82,12 @@ def test_a_malformed_body_is_400(api: Api, content: bytes) -> None:
     assert api.is_untouched()
 
 
+def test_fastapi_parses_no_body(api: Api) -> None:
+    """The API parses bodies itself, because FastAPI accepts repeated fields."""
+    app: Any = api.http.app
+    assert [route.path for route in app.state.calls if route.body_field is not None] == []
+
+
 def test_a_form_is_415(api: Api) -> None:
     """The detail names the missing header."""
     response = api.http.post("/api/process", data={"ingredients": "milk"})
