@@ -31,6 +31,24 @@ def test_every_action_is_pinned_by_its_digest(workflow: str, action: str) -> Non
     assert re.search(rf"uses: {action} # v\d+\.\d+\.\d+$", text, re.MULTILINE)
 
 
+def test_the_workflows_run_every_suite_of_the_whole_integration() -> None:
+    """A job may have a matrix of suites."""
+    run = {suite for workflow in WORKFLOWS.values() for suite in suites_of(workflow)}
+    whole = (FOLDER.parents[1] / ".ci/run").read_text("utf-8")
+    assert set(re.findall(r"^ *make (\S+)", whole, re.MULTILINE)) <= run
+
+
+def suites_of(workflow: dict[str, Any]) -> set[str]:
+    """Return the targets of make that the jobs of a workflow run."""
+    found: set[str] = set()
+    for job in workflow["jobs"].values():
+        commands = " ".join(step.get("run", "") for step in job["steps"])
+        if "make ${{ matrix.suite }}" in commands:
+            found.update(job["strategy"]["matrix"]["suite"])
+        found.update(re.findall(r"make ([a-z0-9-]+)", commands))
+    return found
+
+
 def test_no_job_keeps_the_credentials_of_the_checkout() -> None:
     for _, step in STEPS:
         if step.get("uses", "").startswith("actions/checkout@"):
