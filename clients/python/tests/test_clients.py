@@ -46,7 +46,7 @@ def test_a_program_can_use_every_method() -> None:
         assert bar.retry(hangs).status is Status.PROCESSING
         assert bar.batch(tasks[0]).results[0] == lemon
         assert bar.cancel_batch(tasks[0]).cancelled == (hangs.task_id,)
-        assert len(bar.tasks(limit=3)) == 3
+        assert len(list(bar.tasks(limit=3))) == 3
         assert bar.queue()["bulk"].depth == 3
         assert [found.name for found in bar.ingredients("lem", limit=1)] == ["lemon"]
         assert bar.groups() == [Group("group:dairy", 40)]
@@ -71,7 +71,7 @@ def test_an_asynchronous_program_can_use_every_method() -> None:
             assert (await bar.retry(hangs)).status is Status.PROCESSING
             assert (await bar.batch(tasks[0])).counts[Status.SUCCESS] == 99
             assert (await bar.cancel_batch(tasks[-1])).cancelled == ()
-            assert len(await bar.tasks(limit=150)) == 150
+            assert len([task async for task in bar.tasks()]) == 154
             assert (await bar.queue())["bulk"].depth == 3
             assert len(await bar.ingredients()) == 1
             assert await bar.groups() == [Group("group:dairy", 40)]
@@ -173,12 +173,12 @@ def test_a_client_may_be_created_before_its_event_loop() -> None:
 
 
 def test_both_clients_have_the_same_methods() -> None:
-    """A program changes from one to the other by adding `await`."""
+    """A program changes from one to the other by adding `await`, or `async` to `for`."""
     names = [name for name in vars(Barback) if not name.startswith("_")]
     assert [name for name in vars(AsyncBarback) if not name.startswith("_")] == names
     for name in names:
         plain, twin = (inspect.signature(getattr(cls, name)) for cls in (Barback, AsyncBarback))
-        assert plain == twin, name
+        assert str(plain) == str(twin).replace("AsyncIterator", "Iterator"), name
 
 
 def test_a_document_may_be_a_file(tmp_path: Path) -> None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
 
-from barback import ApiError, Barback, Drink, Retries, Status, Task
+from barback import (
+    ApiError,
+    AsyncBarback,
+    Barback,
+    Drink,
+    ListedTask,
+    Retries,
+    Status,
+    Task,
+)
 
 if TYPE_CHECKING:
     from clients.python.tests.conftest import Command
@@ -61,16 +71,43 @@ def test_a_list_is_read_in_pages_up_to_its_limit(service: FakeService) -> None:
     with client(service) as bar:
         tasks = bar.submit(Drink([str(number)]) for number in range(9))
         service.requests.clear()
-        listed = bar.tasks(limit=5)
+        listed = list(bar.tasks(limit=5))
     assert [task.task_id for task in listed] == [task.task_id for task in reversed(tasks)][:5]
     assert listed[0].submitted_at == datetime(2026, 11, 27, 15, tzinfo=UTC)
     assert [request.url.params["limit"] for request in service.requests] == ["5", "3", "1"]
 
 
+def test_a_list_without_a_limit_has_all_pages(service: FakeService) -> None:
+    with client(service) as bar:
+        bar.submit(Drink([str(number)]) for number in range(9))
+        service.requests.clear()
+        assert len(list(bar.tasks())) == 9
+    assert [request.url.params["limit"] for request in service.requests] == ["200"] * 5
+
+
+def test_a_page_is_fetched_when_its_first_task_is_needed(service: FakeService) -> None:
+    with client(service) as bar:
+        bar.submit(Drink([str(number)]) for number in range(9))
+        service.requests.clear()
+        listed = bar.tasks()
+        counts = [len(service.requests) for _ in zip(range(3), listed, strict=False)]
+    assert counts == [1, 1, 2]
+
+
+def test_an_asynchronous_list_has_the_same_tasks(service: FakeService) -> None:
+    async def program() -> list[ListedTask]:
+        async with AsyncBarback("http://bar", transport=service.transport) as bar:
+            return [task async for task in bar.tasks(limit=5)]
+
+    with client(service) as bar:
+        bar.submit(Drink([str(number)]) for number in range(9))
+        assert asyncio.run(program()) == list(bar.tasks(limit=5))
+
+
 def test_the_filters_of_a_list_are_sent(service: FakeService) -> None:
     since = datetime(2026, 11, 27, 16, tzinfo=timezone(timedelta(hours=1)))
     with client(service) as bar:
-        bar.tasks(status=Status.FAIL, since=since, kind="complete", limit=7)
+        list(bar.tasks(status=Status.FAIL, since=since, kind="complete", limit=7))
     [request] = service.requests
     assert dict(request.url.params) == {
         "status": "FAIL",

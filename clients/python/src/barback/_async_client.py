@@ -20,7 +20,7 @@ from barback._session import Session
 from barback._transports import AsyncTransport, open_client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -213,23 +213,16 @@ class AsyncBarback:
         """Cancel the tasks of a batch that have not ended. Repeating it changes nothing."""
         return await cancel_batch(self._service, batch)
 
-    async def tasks(
+    def tasks(
         self,
         *,
         status: Status | str | None = None,
         since: datetime | None = None,
         kind: str | None = None,
-        limit: int = 50,
-    ) -> list[ListedTask]:
-        """List at most `limit` of your tasks, the newest first.
-
-        New tasks may be missing for a few seconds, and a service may have no list.
-
-        Raises:
-            ApiError: the service keeps no list of tasks.
-            ValueError: `since` has no time zone.
-        """
-        return await list_tasks(self._service, status, since, kind, limit)
+        limit: int | None = None,
+    ) -> AsyncIterator[ListedTask]:
+        """Iterate over your tasks, the newest first: `async for task in bar.tasks()`."""
+        return list_tasks(self._service, status, since, kind, limit)
 
     async def webhook_secrets(self) -> list[str]:
         """Return the secrets with which your webhooks are signed, newest first; see `verify`."""

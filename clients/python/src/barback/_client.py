@@ -16,10 +16,10 @@ from barback._input import Input
 from barback._retries import Retries
 from barback._service import DEFAULT_WAIT, Service
 from barback._session import Session
-from barback._transports import BlockingTransport, open_client, run_blocking
+from barback._transports import BlockingTransport, iterate_blocking, open_client, run_blocking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -251,17 +251,18 @@ class Barback:
         status: Status | str | None = None,
         since: datetime | None = None,
         kind: str | None = None,
-        limit: int = 50,
-    ) -> list[ListedTask]:
-        """List at most `limit` of your tasks, the newest first.
+        limit: int | None = None,
+    ) -> Iterator[ListedTask]:
+        """Iterate over your tasks, the newest first; pages are fetched as needed.
 
-        New tasks may be missing for a few seconds, and a service may have no list.
+        Without `limit`, it ends with the oldest task that the service has. New tasks may be
+        missing for a few seconds, and a service may have no list.
 
         Raises:
             ApiError: the service keeps no list of tasks.
             ValueError: `since` has no time zone.
         """
-        return run_blocking(list_tasks(self._service, status, since, kind, limit))
+        return iterate_blocking(list_tasks(self._service, status, since, kind, limit))
 
     def webhook_secrets(self) -> list[str]:
         """Return the secrets with which your webhooks are signed, newest first; see `verify`."""

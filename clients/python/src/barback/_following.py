@@ -17,6 +17,7 @@ from barback._responses import Status, Task
 from barback._service import id_of
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
     from datetime import datetime
 
     from barback._collections import ListedTask
@@ -50,27 +51,35 @@ async def cancel_batch(service: Service, batch: Task | str) -> CancelledBatch:
     return parse_response(response, CancelledBatch.from_json)
 
 
-async def list_tasks(
+def list_tasks(
     service: Service,
     status: Status | str | None,
     since: datetime | None,
     kind: str | None,
-    limit: int,
-) -> list[ListedTask]:
-    """List the newest tasks that match, from as many pages as necessary."""
+    limit: int | None,
+) -> AsyncGenerator[ListedTask]:
+    """Yield the newest tasks that match, and fetch pages as needed; without `limit`, all.
+
+    Raises:
+        ValueError: `since` has no time zone.
+    """
     if since is not None and since.tzinfo is None:
         raise ValueError("Give since with a time zone, such as datetime.now(UTC).")
     given = {"status": status, "since": since and since.isoformat(), "kind": kind}
     filters = {name: str(value) for name, value in given.items() if value is not None}
-    found: list[ListedTask] = []
-    cursor = ""
-    while True:
-        most = min(limit - len(found), MAX_PAGE)
-        response = await service.session.send(task_list_request(filters, most, cursor))
-        page = parse_response(response, TaskPage.from_json)
-        found += page.tasks
-        if page.cursor is None or len(found) >= limit:
-            return found
+    return _read_pages(service, filters, math.inf if limit is None else limit)
+
+
+async def _read_pages(
+    service: Service, filters: Mapping[str, str], left: float
+) -> AsyncGenerator[ListedTask]:
+    cursor: str | None = ""
+    while left > 0 and cursor is not None:
+        request = task_list_request(filters, int(min(left, MAX_PAGE)), cursor)
+        page = parse_response(await service.session.send(request), TaskPage.from_json)
+        for task in page.tasks:
+            yield task
+        left -= len(page.tasks)
         cursor = page.cursor
 
 

@@ -11,7 +11,7 @@ import httpx2
 from barback._request_thread import RequestThread
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Iterator
 
 C = TypeVar("C", httpx2.Client, httpx2.AsyncClient)
 T = TypeVar("T")
@@ -151,3 +151,13 @@ def run_blocking(coroutine: Coroutine[Any, Any, T]) -> T:
         value: T = done.value
         return value
     raise RuntimeError("A synchronous call was suspended.")
+
+
+def iterate_blocking(items: AsyncGenerator[T]) -> Iterator[T]:
+    """Iterate over an asynchronous generator as `run_blocking` runs a coroutine."""
+    while True:
+        try:
+            item = run_blocking(anext(items))
+        except StopAsyncIteration:
+            return
+        yield item

@@ -46,11 +46,10 @@ def tasks(
     moment = _read_time(since)
     with connection.open() as bar:
         try:
-            found = bar.tasks(status=status, since=moment, kind=kind, limit=limit)
+            for task in bar.tasks(status=status, since=moment, kind=kind, limit=limit):
+                typer.echo(to_json(task) if as_json else _listed(task))
         except ApiError as error:
             raise _explained(error) from error
-    for task in found:
-        typer.echo(to_json(task) if as_json else _listed(task))
 
 
 def _explained(error: ApiError) -> ApiError:
