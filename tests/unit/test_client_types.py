@@ -1,7 +1,8 @@
-"""The types of the Python client against the description of the API."""
+"""The types and methods of the Python client against the description of the API."""
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -12,6 +13,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hi
 
 import barback
 import pytest
+from barback._drink import CompleteOptions, SuggestOptions
 
 from tests.unit.functions.conftest import Api
 
@@ -71,6 +73,39 @@ OTHERS: Final = {
     "Status",
     "Lane",
 }
+# The methods that offer each operation.
+METHODS: Final = {
+    "submit_tasks": ["suggest", "complete", "run", "submit", "submit_document"],
+    "get_status": ["status"],
+    "get_result": ["result"],
+    "cancel_task": ["cancel"],
+    "retry_task": ["retry"],
+    "get_batch": ["batch"],
+    "cancel_batch": ["cancel_batch"],
+    "list_tasks": ["tasks"],
+    "list_secrets": ["webhook_secrets"],
+    "rotate_secret": ["rotate_webhook_secret"],
+    "list_deliveries": ["deliveries"],
+    "redeliver_task": ["redeliver"],
+    "create_document": ["submit_document"],
+    "get_queues": ["queue"],
+    "list_ingredients": ["ingredients"],
+    "list_groups": ["groups"],
+    "get_health": [],  # for operators
+}
+# The names of parameters that have others here.
+OPTIONS: Final = {
+    "prefer": "wait",
+    "idempotency-key": "idempotency_key",
+    "q": "part",
+    "task_id": "task",
+    "batch_id": "batch",
+}
+# The client sets the language and the cursor itself, and sends ingredients in the body.
+NO_OPTIONS: Final = {"accept-language", "traceparent", "cursor", "ingredients_joined"}
+# Documents cannot ignore unknown names, and the client does not wait for them.
+WITHOUT_OPTIONS: Final = {"submit_document": {"ignore_unknown", "wait"}}
+
 # An `Input` has the fields of any kind, and JSON objects have the answers.
 ANY_KIND: Final = re.compile(r"\w+(Input|Document|Lines)|SeveralKinds|TaskOutput\.\w+")
 
@@ -93,6 +128,12 @@ def json_types(schema: Any) -> set[str]:
     if schema["type"] == "array":
         return {f"array of {name}" for name in json_types(schema["items"])}
     return {schema["type"]}
+
+
+def accepted_types(schemas: list[Any]) -> set[str]:
+    """Return the types of values that fit one of these schemas."""
+    found = set().union(*map(json_types, schemas))
+    return found | {"integer"} if "number" in found else found
 
 
 def python_types(annotation: Any) -> set[str]:
@@ -142,9 +183,7 @@ def test_the_service_accepts_what_a_field_of_an_input_holds(cls: type) -> None:
     """`None` is not sent. A kind and several kinds are described separately."""
     hints = hints_of(cls)
     for name, schemas in properties_of(cls).items():
-        accepted = set().union(*map(json_types, schemas))
-        if "number" in accepted:
-            accepted.add("integer")
+        accepted = accepted_types(schemas)
         if name == "kind":
             accepted |= json_types(SCHEMAS["SeveralKinds"]["properties"]["kind"])
         assert python_types(hints[name]) - {"null"} <= accepted, name
@@ -162,3 +201,38 @@ def test_every_schema_of_the_service_is_compared_or_is_none_of_the_clients_types
     compared = {name for names in TYPES.values() for name in names}
     others = {name for name in SCHEMAS if not ANY_KIND.fullmatch(name)} - compared
     assert others <= OTHERS
+
+
+def test_every_operation_is_offered() -> None:
+    operations = [each for path in DESCRIPTION["paths"].values() for each in path.values()]
+    assert {operation["operationId"] for operation in operations} == METHODS.keys()
+
+
+@pytest.mark.parametrize(
+    ("operation", "method"), [(name, each) for name, all_ in METHODS.items() for each in all_]
+)
+def test_a_method_has_an_option_for_each_parameter_of_its_operation(
+    operation: str, method: str
+) -> None:
+    """`AsyncBarback` has the same methods, and so has the JavaScript client; other tests say so."""
+    [found] = [
+        each
+        for path in DESCRIPTION["paths"].values()
+        for each in path.values()
+        if each["operationId"] == operation
+    ]
+    names = {parameter["name"] for parameter in found.get("parameters", [])} - NO_OPTIONS
+    expected = {OPTIONS.get(name, name) for name in names} - WITHOUT_OPTIONS.get(method, set())
+    assert expected <= inspect.signature(getattr(barback.Barback, method)).parameters.keys()
+
+
+@pytest.mark.parametrize(
+    ("options", "schema"), [(SuggestOptions, "NextInput"), (CompleteOptions, "CompleteInput")]
+)
+def test_a_method_takes_the_fields_of_its_kind(options: type, schema: str) -> None:
+    """The service accepts what each of them holds."""
+    hints = get_type_hints(options, localns=NAMES)
+    properties = SCHEMAS[schema]["properties"]
+    assert hints.keys() == properties.keys() - {"kind", "ingredients"}
+    for name, hint in hints.items():
+        assert python_types(hint) - {"null"} <= accepted_types([properties[name]]), name

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 import barback
-from barback import ApiError, AsyncBarback, Barback, Drink, Group, Result, Retries, Status
+from barback import ApiError, AsyncBarback, Barback, Drink, Group, Result, Retries, Run, Status
 from barback._async_client import CONCURRENCY
 from barback._cli.connection import Connection
 from barback._endpoint import Endpoint
@@ -109,6 +109,35 @@ def test_both_clients_send_the_same_drinks() -> None:
     assert sent == [json.loads(request.content) for request in twin.requests]
     assert [drink["exclude"] for [drink] in sent] == [["nuts"]] * 3
     assert [drink.get("novelty") for [drink] in sent] == [0.5, 0.5, None]
+
+
+def test_suggest_and_complete_take_the_fields_of_a_drink() -> None:
+    service = FakeService()
+    with client(service) as bar:
+        bar.suggest(["a"], because=True, text="tea", priority="bulk", deadline_seconds=9)
+        bar.complete(["a"], text="tea", metadata={"order": "17"})
+    given, completed = (json.loads(request.content)[0] for request in service.requests)
+    assert given["because"] is True
+    assert (given["text"], given["priority"], given["deadline_seconds"]) == ("tea", "bulk", 9)
+    assert (completed["text"], completed["metadata"]) == ("tea", {"order": "17"})
+
+
+def test_a_field_that_no_drink_has_is_refused_before_anything_is_sent() -> None:
+    """A misspelled exclusion may be an allergy."""
+    service = FakeService()
+    with client(service) as bar, pytest.raises(TypeError, match="exclud"):
+        bar.suggest(["milk"], exclud=["nuts"])  # type: ignore[call-arg]
+    assert service.requests == []
+
+
+def test_the_progress_of_a_document_can_be_followed() -> None:
+    service = FakeService()
+    service.progress = [{"fraction": 0.5, "lines": 1, "answered": 1, "failed": 0}]
+    seen: list[Result] = []
+    with client(service) as bar:
+        [task] = bar.submit(Run([Drink(["milk"]), Drink(["tea"])]))
+        assert bar.result(task, wait=5, on_progress=seen.append).is_final
+    assert [result.progress and result.progress.fraction for result in seen] == [0.5]
 
 
 def test_an_error_ends_the_requests_for_other_results() -> None:

@@ -12,6 +12,7 @@ import pytest
 from barback import Barback, Drink, Retries, Run
 from barback._deliveries import deliveries, redeliver, webhook_secrets
 from barback._endpoint import Endpoint
+from barback._requests import SubmitOptions
 from barback._service import Service
 from barback._session import Session
 from clients.python.tests.fakes import FakeTransport, respond, task_json
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
 RECEIVER = "https://bar.example/hook?a=b&c"
+OPTIONS = SubmitOptions(webhook=RECEIVER)
 
 
 def service_over(transport: FakeTransport) -> Service:
@@ -33,7 +35,7 @@ def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
 def test_each_request_of_a_submission_names_the_webhook() -> None:
     accepted = (respond(202, [task_json(n) for n in range(count)]) for count in (99, 1))
     transport = FakeTransport(*accepted)
-    run(service_over(transport).submit([Drink()] * 100, "", RECEIVER))
+    run(service_over(transport).submit([Drink()] * 100, OPTIONS))
     assert [request.url.params["webhook"] for request in transport.requests] == [RECEIVER] * 2
 
 
@@ -41,18 +43,20 @@ def test_the_submission_of_a_document_names_the_webhook() -> None:
     upload = {"method": "PUT", "url": "http://store/doc"}
     created = respond(201, {"document": "s3://b/doc", "upload": upload})
     transport = FakeTransport(created, httpx2.Response(200), respond(202, [task_json(1)]))
-    run(service_over(transport).submit_document(b"[]", "jsonl", None, "", RECEIVER))
+    run(service_over(transport).submit_document(b"[]", "jsonl", None, OPTIONS))
     queries = [request.url.params.get("webhook") for request in transport.requests]
     assert queries == [None, None, RECEIVER]
 
 
-def test_a_run_has_a_webhook_of_its_own() -> None:
-    """Its resume file keeps it."""
-    with (
-        Barback("http://bar") as bar,
-        pytest.raises(ValueError, match="a webhook of its own"),
-    ):
-        bar.submit(Run([Drink()]), webhook=RECEIVER)
+@pytest.mark.parametrize(
+    "option",
+    [{"webhook": RECEIVER}, {"idempotency_key": "k"}, {"ignore_unknown": True}, {"wait": 1.0}],
+    ids=str,
+)
+def test_a_run_has_its_own_options(option: dict[str, Any]) -> None:
+    """Its resume file keeps them."""
+    with Barback("http://bar") as bar, pytest.raises(ValueError, match="A Run has its own options"):
+        bar.submit(Run([Drink()]), **option)
 
 
 def test_the_secrets_are_fetched_and_rotated() -> None:

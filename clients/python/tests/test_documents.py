@@ -14,6 +14,7 @@ import pytest
 
 from barback import ApiError, Barback, Drink, Retries, UnexpectedResponse
 from barback._endpoint import Endpoint
+from barback._requests import SubmitOptions
 from barback._service import Service
 from barback._session import Session
 from clients.python.tests.fakes import (
@@ -50,7 +51,11 @@ def test_a_document_is_uploaded_without_the_api_key_and_submitted() -> None:
         respond(201, created), httpx2.Response(200), respond(202, [task_json(1)])
     )
     defaults = Drink(exclude=["nuts"], top_k=3, novelty=0.5)
-    task = run(service_over(transport).submit_document(b'["milk"]\n', "jsonl", defaults, "mine"))
+    task = run(
+        service_over(transport).submit_document(
+            b'["milk"]\n', "jsonl", defaults, SubmitOptions("mine")
+        )
+    )
     assert task.task_id == "task-1"
     new, upload, process = transport.requests
     digest = hashlib.sha256(b'["milk"]\n').hexdigest()
@@ -98,7 +103,11 @@ def test_the_defaults_of_a_document_have_no_ingredients() -> None:
     """The service cannot use them, so nothing is uploaded."""
     transport = FakeTransport()
     with pytest.raises(ValueError, match="Leave ingredients out of the defaults"):
-        run(service_over(transport).submit_document(b"[]", "jsonl", Drink(["milk"]), ""))
+        run(
+            service_over(transport).submit_document(
+                b"[]", "jsonl", Drink(["milk"]), SubmitOptions()
+            )
+        )
     assert transport.requests == []
 
 

@@ -84,6 +84,22 @@ def test_a_strict_run_has_tasks() -> None:
     assert not Run(drinks("a", "b"), strict=True).as_document
 
 
+def test_a_run_that_ignores_unknown_names_has_tasks(tmp_path: Path) -> None:
+    """A document cannot. The resume file keeps the option."""
+    service = FakeService()
+    path = tmp_path / "run.resume"
+    Run(drinks("a", "b"), ignore_unknown=True).save_to(path)
+    with client(service) as bar:
+        bar.submit(Run.resume(path))
+    [request] = submissions(service)
+    assert (len(service.tasks), request.url.params["ignore_unknown"]) == (2, "true")
+
+
+def test_a_document_that_shall_ignore_unknown_names_is_refused() -> None:
+    with pytest.raises(ValueError, match="cannot ignore unknown names"):
+        Run(drinks("a"), as_document=True, ignore_unknown=True)
+
+
 def test_several_arrays_are_in_flight() -> None:
     """The asynchronous client does not wait for one array before it submits the next."""
     service = FakeService()

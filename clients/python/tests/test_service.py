@@ -20,6 +20,7 @@ from barback import (
     UnexpectedResponse,
 )
 from barback._endpoint import Endpoint
+from barback._requests import SubmitOptions
 from barback._service import Service
 from barback._session import Session
 from clients.python.tests.fakes import FakeTransport, failure, problem, respond, success, task_json
@@ -51,7 +52,7 @@ def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
 def test_one_request_is_enough_when_the_service_waits() -> None:
     """The request carries the wait, the API key and the language."""
     transport = FakeTransport(respond(200, [success(1)]))
-    result = run(service(transport).ask(MILK, 12.5))
+    result = run(service(transport).ask(MILK, 12.5, SubmitOptions()))
     assert (result.result, result.names) == ("sugar", ("sugar",))
     [request] = transport.requests
     assert str(request.url) == "http://bar/dev/api/process"
@@ -68,7 +69,7 @@ def test_an_unfinished_task_is_polled_after_retry_after() -> None:
         respond(202, task_json(1), Retry_After="2"),
         respond(200, success(1)),
     )
-    assert run(service(transport).ask(MILK, 30)).result == "sugar"
+    assert run(service(transport).ask(MILK, 30, SubmitOptions())).result == "sugar"
     assert transport.sleeps == [4.0, 2.0]
     assert [request.url.params.get("wait") for request in transport.requests] == [None, "20", "20"]
 
@@ -79,7 +80,7 @@ def test_the_wait_ends_with_the_caller_s_time() -> None:
         respond(202, [task_json(1)], Retry_After="60"), respond(202, task_json(1))
     )
     with pytest.raises(TaskTimeout, match="task-1 is not finished yet") as raised:
-        run(service(transport).ask(MILK, 5))
+        run(service(transport).ask(MILK, 5, SubmitOptions()))
     assert transport.sleeps == [5.0]
     assert [task.task_id for task in raised.value.tasks] == ["task-1"]
 
@@ -112,7 +113,7 @@ def test_a_suggestion_is_waited_for_as_long_as_the_caller_asked() -> None:
     )
     start = transport.now()
     with pytest.raises(TaskTimeout):
-        run(service(transport).ask(MILK, 0.4))
+        run(service(transport).ask(MILK, 0.4, SubmitOptions()))
     assert "Prefer" not in transport.requests[0].headers
     assert transport.now() - start == pytest.approx(0.4, abs=0.05)
 
@@ -120,26 +121,55 @@ def test_a_suggestion_is_waited_for_as_long_as_the_caller_asked() -> None:
 def test_an_unsuccessful_task_is_an_error_with_its_result() -> None:
     """FAIL and CANCELLED have different errors."""
     with pytest.raises(TaskFailed, match="Every worker was lost") as failed:
-        run(service(FakeTransport(respond(200, [failure(1)]))).ask(MILK, 5))
+        run(service(FakeTransport(respond(200, [failure(1)]))).ask(MILK, 5, SubmitOptions()))
     assert failed.value.result.names == ()
     with pytest.raises(TaskCancelled):
-        run(service(FakeTransport(respond(200, [task_json(1, "CANCELLED")]))).ask(MILK, 5))
+        run(
+            service(FakeTransport(respond(200, [task_json(1, "CANCELLED")]))).ask(
+                MILK, 5, SubmitOptions()
+            )
+        )
 
 
 def test_a_submission_whose_response_was_lost_is_retried_with_the_same_key() -> None:
     """The service recognizes the retry and creates no second task."""
     transport = FakeTransport(httpx2.ReadTimeout("lost"), respond(202, [task_json(1)]))
-    [task] = run(service(transport).submit(MILK, ""))
+    [task] = run(service(transport).submit(MILK, SubmitOptions()))
     assert (task.task_id, task.status) == ("task-1", Status.PROCESSING)
     first, second = (request.headers["Idempotency-Key"] for request in transport.requests)
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("wait", "prefer"), [(-1, None), (0.4, None), (7.9, "wait=7"), (90, "wait=20")]
+)
+def test_each_request_of_a_submission_waits_for_whole_seconds(
+    wait: float, prefer: str | None
+) -> None:
+    transport = FakeTransport(respond(200, [success(1)]))
+    [result] = run(service(transport).submit(MILK, SubmitOptions(), wait))
+    assert (result.result, transport.requests[0].headers.get("Prefer")) == ("sugar", prefer)
+
+
+@pytest.mark.parametrize("ask", ["ask", "submit"])
+def test_the_options_of_a_submission_are_sent(ask: str) -> None:
+    transport = FakeTransport(respond(200, [success(1)]))
+    options = SubmitOptions("mine", ignore_unknown=True, webhook="https://bar.example/")
+    bar = service(transport)
+    run(bar.ask(MILK, 0, options) if ask == "ask" else bar.submit(MILK, options))
+    [request] = transport.requests
+    assert request.headers["Idempotency-Key"] == "mine"
+    assert dict(request.url.params) == {
+        "ignore_unknown": "true",
+        "webhook": "https://bar.example/",
+    }
 
 
 def test_two_submissions_have_different_keys() -> None:
     """The same drink, submitted twice, becomes two tasks."""
     transport = FakeTransport(respond(202, [task_json(1)]), respond(202, [task_json(2)]))
     for _ in range(2):
-        run(service(transport).submit(MILK, ""))
+        run(service(transport).submit(MILK, SubmitOptions()))
     first, second = (request.headers["Idempotency-Key"] for request in transport.requests)
     assert first != second
 
@@ -148,7 +178,7 @@ def test_drinks_are_submitted_in_batches_of_99_with_their_own_keys() -> None:
     """The tasks are in the order of the drinks."""
     numbers = [range(99), range(99, 198), range(198, 200)]
     transport = FakeTransport(*(respond(202, [task_json(n) for n in batch]) for batch in numbers))
-    tasks = run(service(transport).submit([MILK] * 200, "mine"))
+    tasks = run(service(transport).submit([MILK] * 200, SubmitOptions("mine")))
     assert [task.task_id for task in tasks] == [f"task-{n}" for n in range(200)]
     keys = [request.headers["Idempotency-Key"] for request in transport.requests]
     assert keys == ["mine", "mine.1", "mine.2"]
@@ -158,7 +188,7 @@ def test_no_batch_exceeds_the_size_limit_of_the_service() -> None:
     """Long lists of exclusions make the batches smaller."""
     large = Drink(["milk"], exclude=["м" * 60] * 500)
     transport = FakeTransport(*(respond(202, [task_json(n)] * 2) for n in range(5)))
-    run(service(transport).submit([large] * 10, ""))
+    run(service(transport).submit([large] * 10, SubmitOptions()))
     assert all(len(request.content) < 192 * 1024 for request in transport.requests)
 
 
@@ -167,7 +197,7 @@ def test_an_error_in_a_later_batch_has_the_position_of_the_drink_and_earlier_tas
     tasks = [task_json(n) for n in range(99)]
     transport = FakeTransport(respond(202, tasks), problem(422, "unknown-ingredient", index=3))
     with pytest.raises(ApiError) as raised:
-        run(service(transport).submit([MILK] * 110, ""))
+        run(service(transport).submit([MILK] * 110, SubmitOptions()))
     assert raised.value.index == 102
     assert len(raised.value.tasks) == 99
 
@@ -242,7 +272,7 @@ def test_an_error_of_another_service_is_an_api_error(body: Any) -> None:
 def test_a_problem_with_odd_fields_is_an_api_error() -> None:
     response = respond(422, {"detail": "Refused", "type": ["x"], "index": "first"})
     with pytest.raises(ApiError, match="Refused") as raised:
-        run(service(FakeTransport(response)).submit([MILK] * 2, ""))
+        run(service(FakeTransport(response)).submit([MILK] * 2, SubmitOptions()))
     assert (raised.value.type, raised.value.index) == ("about:blank", None)
 
 

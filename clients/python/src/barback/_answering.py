@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from barback._errors import ApiError, field_errors, is_about_query
-from barback._requests import MAX_BYTES
-from barback._responses import DocumentProgress, Failure, Result, Status, Task
+from barback._requests import MAX_BYTES, SubmitOptions
+from barback._responses import DocumentProgress, Failure, Result, Status
 from barback._run import Run, RunProgress
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from barback._batches import Batch
     from barback._input import AnyInput
-    from barback._responses import LineResult
+    from barback._responses import LineResult, Task
     from barback._service import Service
 
 BATCHES: Final = 8  # in flight at a time
@@ -77,7 +77,7 @@ class Answering:
         while positions := self.run.open_positions(batch):
             try:
                 results = await self.service.submit_batch(
-                    self.run.body_of(positions), self.run.key_of(batch), wait, self.run.webhook
+                    self.run.body_of(positions), self.run.options_of(batch), wait
                 )
             except ApiError as error:
                 self.run.record_refusal(*self._refused(error, positions))
@@ -110,7 +110,7 @@ class Answering:
         )
 
     async def _submit_document(self, batch: Batch) -> None:
-        key = self.run.key_of(batch)
+        options = self.run.options_of(batch)
         document = self.run.documents.get(batch.number)
         task = None
         if document is None:
@@ -118,23 +118,24 @@ class Answering:
             lines = [json.dumps(entry, ensure_ascii=False) for entry in entries]
             content = "\n".join(lines).encode()
             if len(content) <= MAX_BYTES:
-                task = await self._submit_lines(entries, key)
+                task = await self._submit_lines(entries, options)
             if task is None:
                 document = await self.service.upload(content, "jsonl")
                 self.run.record_upload(batch, document)
         if task is None:
-            body = {"document": document}
-            task = await self.service.submit_body(body, key, self.run.webhook)
+            task = await self.service.submit_body({"document": document}, options)
         self.run.record_accepted(batch, [task.task_id])
 
-    async def _submit_lines(self, entries: list[dict[str, Any]], key: str) -> Task | None:
+    async def _submit_lines(
+        self, entries: list[dict[str, Any]], options: SubmitOptions
+    ) -> Task | None:
         """Submit a small document in one request; return None if it must be uploaded instead.
 
         An earlier version of the service or of this client, or a line that would fail alone in a
         file, are reasons for a refusal.
         """
         try:
-            return await self.service.submit_body({"lines": entries}, key, self.run.webhook)
+            return await self.service.submit_body({"lines": entries}, options)
         except ApiError as error:
             if error.status in REFUSALS:
                 return None
@@ -198,20 +199,20 @@ async def answer(
 async def submit(
     service: Service,
     drinks: Run | AnyInput | Iterable[AnyInput],
-    idempotency_key: str,
-    webhook: str = "",
-) -> list[Task]:
-    """Submit drinks and return their tasks, without waiting. A `Run` has its own key and webhook.
+    wait: float,
+    **options: Any,
+) -> list[Result]:
+    """Submit drinks and return their tasks. `options` are the fields of `SubmitOptions`.
 
     Raises:
-        ValueError: there is a webhook for a `Run`, which keeps its own.
+        ValueError: there are options for a `Run`, which has its own.
     """
     if not isinstance(drinks, Run):
-        return await service.submit(drinks, idempotency_key, webhook)
-    if webhook:
-        raise ValueError("A Run has a webhook of its own: Run(drinks, webhook=…).")
+        return await service.submit(drinks, SubmitOptions(**options), wait)
+    if wait or any(options.values()):
+        raise ValueError("A Run has its own options, such as Run(drinks, webhook=…).")
     await Answering(service, drinks, service.transport.now()).submit()
-    return [Task(task_id, Status.PROCESSING) for task_id in drinks.task_ids]
+    return [Result(task_id, Status.PROCESSING) for task_id in drinks.task_ids]
 
 
 def _result_of_line(result: Result, line: LineResult, kind: Any) -> Result:

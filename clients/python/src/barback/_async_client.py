@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, Unpack
 
 import httpx2
 
@@ -14,6 +14,7 @@ from barback._drink import Drink
 from barback._endpoint import Endpoint
 from barback._following import cancel_batch, fetch_batch, list_tasks, retry
 from barback._input import Input
+from barback._requests import SubmitOptions
 from barback._retries import Retries
 from barback._service import DEFAULT_WAIT, Service
 from barback._session import Session
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from barback._catalog import Group, Ingredient, QueueLoad
     from barback._collections import Batch, CancelledBatch, ListedTask
     from barback._deliveries import Delivery
+    from barback._drink import CompleteOptions, SuggestOptions
     from barback._input import AnyInput
     from barback._responses import LineResult, Result, Status, Task
     from barback._run import Run, RunProgress
@@ -70,54 +72,36 @@ class AsyncBarback:
         """Close the connections."""
         await self._transport.close()
 
-    async def suggest(  # noqa: PLR0913 - one for each option
+    async def suggest(
         self,
         ingredients: Sequence[str] = (),
         *,
-        exclude: Sequence[str] | None = None,
-        only: Sequence[str] | None = None,
-        top_k: int | None = None,
-        novelty: float | None = None,
-        metadata: Mapping[str, str] | None = None,
         ignore_unknown: bool = False,
+        idempotency_key: str = "",
+        webhook: str = "",
         wait: float = DEFAULT_WAIT,
+        **fields: Unpack[SuggestOptions],
     ) -> Result:
         """Suggest an ingredient to add to a drink, or a base for a drink without ingredients."""
-        drink = Drink(
-            ingredients,
-            top_k=top_k,
-            exclude=exclude,
-            only=only,
-            novelty=novelty,
-            metadata=metadata,
-        )
-        return await self._service.ask(drink, wait, ignore_unknown=ignore_unknown)
+        options = SubmitOptions(idempotency_key, ignore_unknown, webhook)
+        return await self._service.ask(Drink(ingredients, **fields), wait, options)
 
-    async def complete(  # noqa: PLR0913 - one for each option
+    async def complete(
         self,
         ingredients: Sequence[str] = (),
         *,
-        length: int | None = None,
-        exclude: Sequence[str] | None = None,
-        only: Sequence[str] | None = None,
-        novelty: float | None = None,
-        metadata: Mapping[str, str] | None = None,
         ignore_unknown: bool = False,
+        idempotency_key: str = "",
+        webhook: str = "",
         wait: float = DEFAULT_WAIT,
+        **fields: Unpack[CompleteOptions],
     ) -> Result:
         """Suggest the ingredients that finish a drink; without `length`, the model decides."""
-        drink = Drink(
-            ingredients,
-            "complete",
-            length=length,
-            exclude=exclude,
-            only=only,
-            novelty=novelty,
-            metadata=metadata,
-        )
-        return await self._service.ask(drink, wait, ignore_unknown=ignore_unknown)
+        options = SubmitOptions(idempotency_key, ignore_unknown, webhook)
+        drink = Drink(ingredients, "complete", **fields)
+        return await self._service.ask(drink, wait, options)
 
-    async def run(
+    async def run(  # noqa: PLR0913 - one for each option
         self,
         kind: str | Sequence[str],
         /,
@@ -126,22 +110,34 @@ class AsyncBarback:
         deadline_seconds: int | None = None,
         metadata: Mapping[str, str] | None = None,
         ignore_unknown: bool = False,
+        idempotency_key: str = "",
+        webhook: str = "",
         wait: float = DEFAULT_WAIT,
         **fields: Any,
     ) -> Result:
         """Answer an input of any kind, such as `bar.run("complete", ingredients=["milk"])`."""
+        options = SubmitOptions(idempotency_key, ignore_unknown, webhook)
         found = Input(kind, fields, priority, deadline_seconds, metadata)
-        return await self._service.ask(found, wait, ignore_unknown=ignore_unknown)
+        return await self._service.ask(found, wait, options)
 
     async def submit(
         self,
         drinks: Run | AnyInput | Iterable[AnyInput],
         *,
+        ignore_unknown: bool = False,
         idempotency_key: str = "",
         webhook: str = "",
-    ) -> list[Task]:
-        """Submit any number of drinks and return their tasks in order, without waiting."""
-        return await submit(self._service, drinks, idempotency_key, webhook)
+        wait: float = 0.0,
+    ) -> list[Result]:
+        """Submit any number of inputs and return their tasks in order."""
+        return await submit(
+            self._service,
+            drinks,
+            wait,
+            ignore_unknown=ignore_unknown,
+            idempotency_key=idempotency_key,
+            webhook=webhook,
+        )
 
     async def answer(
         self,
@@ -153,9 +149,15 @@ class AsyncBarback:
         """Answer any number of drinks; up to eight arrays or documents are in flight at a time."""
         return await answer(self._service, drinks, wait, on_progress)
 
-    async def result(self, task: Task | str, *, wait: float = 0.0) -> Result:
+    async def result(
+        self,
+        task: Task | str,
+        *,
+        wait: float = 0.0,
+        on_progress: Callable[[Result], object] | None = None,
+    ) -> Result:
         """Return the result of a task; after `wait` seconds, its status may be PROCESSING."""
-        return await self._service.result(task, wait)
+        return await self._service.result(task, wait, on_progress)
 
     async def results(
         self,
@@ -266,9 +268,8 @@ class AsyncBarback:
             content = document
         else:
             content = await asyncio.to_thread(document.read_bytes)
-        return await self._service.submit_document(
-            content, file_format, defaults, idempotency_key, webhook
-        )
+        options = SubmitOptions(idempotency_key, webhook=webhook)
+        return await self._service.submit_document(content, file_format, defaults, options)
 
     async def lines(self, result: Result) -> list[LineResult]:
         """Download the results of a document's lines. `result` is the result of its task."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 import httpx2
 
@@ -13,6 +13,7 @@ from barback._drink import Drink
 from barback._endpoint import Endpoint
 from barback._following import cancel_batch, fetch_batch, list_tasks, retry
 from barback._input import Input
+from barback._requests import SubmitOptions
 from barback._retries import Retries
 from barback._service import DEFAULT_WAIT, Service
 from barback._session import Session
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from barback._catalog import Group, Ingredient, QueueLoad
     from barback._collections import Batch, CancelledBatch, ListedTask
     from barback._deliveries import Delivery
+    from barback._drink import CompleteOptions, SuggestOptions
     from barback._input import AnyInput
     from barback._responses import LineResult, Result, Status, Task
     from barback._run import Run, RunProgress
@@ -78,66 +80,54 @@ class Barback:
         """Close the connections."""
         self._http.close()
 
-    def suggest(  # noqa: PLR0913 - one for each option
+    def suggest(
         self,
         ingredients: Sequence[str] = (),
         *,
-        exclude: Sequence[str] | None = None,
-        only: Sequence[str] | None = None,
-        top_k: int | None = None,
-        novelty: float | None = None,
-        metadata: Mapping[str, str] | None = None,
         ignore_unknown: bool = False,
+        idempotency_key: str = "",
+        webhook: str = "",
         wait: float = DEFAULT_WAIT,
+        **fields: Unpack[SuggestOptions],
     ) -> Result:
         """Suggest an ingredient to add to a drink, or a base for a drink without ingredients.
 
-        With `ignore_unknown`, unknown names in `ingredients` and `only` are left out. In `exclude`,
-        they are always refused, because they may be allergies.
+        Args:
+            ingredients: names or ids.
+            ignore_unknown: leaves out unknown names in `ingredients` and `only`. In `exclude`, they
+                are always refused, because they may be allergies.
+            idempotency_key: a second call with the same drink and key returns the same result.
+            webhook: the URL to which the service delivers the result, too.
+            wait: the seconds to wait for the result.
+            fields: other fields of a `Drink`, such as `exclude`.
 
         Raises:
             TaskFailed: the service could not find a suggestion.
             TaskCancelled: the task was cancelled.
             TaskTimeout: the task was not finished within `wait` seconds; the error has the task.
         """
-        drink = Drink(
-            ingredients,
-            top_k=top_k,
-            exclude=exclude,
-            only=only,
-            novelty=novelty,
-            metadata=metadata,
-        )
-        return run_blocking(self._service.ask(drink, wait, ignore_unknown=ignore_unknown))
+        options = SubmitOptions(idempotency_key, ignore_unknown, webhook)
+        return run_blocking(self._service.ask(Drink(ingredients, **fields), wait, options))
 
-    def complete(  # noqa: PLR0913 - one for each option
+    def complete(
         self,
         ingredients: Sequence[str] = (),
         *,
-        length: int | None = None,
-        exclude: Sequence[str] | None = None,
-        only: Sequence[str] | None = None,
-        novelty: float | None = None,
-        metadata: Mapping[str, str] | None = None,
         ignore_unknown: bool = False,
+        idempotency_key: str = "",
+        webhook: str = "",
         wait: float = DEFAULT_WAIT,
+        **fields: Unpack[CompleteOptions],
     ) -> Result:
         """Suggest the ingredients that finish a drink; without `length`, the model decides.
 
         Raises the errors of `suggest`.
         """
-        drink = Drink(
-            ingredients,
-            "complete",
-            length=length,
-            exclude=exclude,
-            only=only,
-            novelty=novelty,
-            metadata=metadata,
-        )
-        return run_blocking(self._service.ask(drink, wait, ignore_unknown=ignore_unknown))
+        options = SubmitOptions(idempotency_key, ignore_unknown, webhook)
+        drink = Drink(ingredients, "complete", **fields)
+        return run_blocking(self._service.ask(drink, wait, options))
 
-    def run(
+    def run(  # noqa: PLR0913 - one for each option
         self,
         kind: str | Sequence[str],
         /,
@@ -146,6 +136,8 @@ class Barback:
         deadline_seconds: int | None = None,
         metadata: Mapping[str, str] | None = None,
         ignore_unknown: bool = False,
+        idempotency_key: str = "",
+        webhook: str = "",
         wait: float = DEFAULT_WAIT,
         **fields: Any,
     ) -> Result:
@@ -159,27 +151,40 @@ class Barback:
             ValueError: a field is not JSON.
             TaskUnsuccessful, TaskTimeout: as for `suggest`.
         """
+        options = SubmitOptions(idempotency_key, ignore_unknown, webhook)
         found = Input(kind, fields, priority, deadline_seconds, metadata)
-        return run_blocking(self._service.ask(found, wait, ignore_unknown=ignore_unknown))
+        return run_blocking(self._service.ask(found, wait, options))
 
     def submit(
         self,
         drinks: Run | AnyInput | Iterable[AnyInput],
         *,
+        ignore_unknown: bool = False,
         idempotency_key: str = "",
         webhook: str = "",
-    ) -> list[Task]:
-        """Submit any number of inputs and return their tasks in order, without waiting.
+        wait: float = 0.0,
+    ) -> list[Result]:
+        """Submit any number of inputs and return their tasks in order.
 
         A retry never creates a second task. Neither does a second call with the same drinks and
         the same idempotency key. The service delivers the results to the `webhook`, a URL, when
-        all tasks of a request have ended.
+        all tasks of a request have ended. With `wait`, each request takes up to so many seconds (20
+        at most) until its tasks have ended; only then they have their results.
 
         Raises:
             ApiError: the service refused a drink. `index` is the position of the drink, and
                 `tasks` has the tasks of the drinks that were submitted before it.
         """
-        return run_blocking(submit(self._service, drinks, idempotency_key, webhook))
+        return run_blocking(
+            submit(
+                self._service,
+                drinks,
+                wait,
+                ignore_unknown=ignore_unknown,
+                idempotency_key=idempotency_key,
+                webhook=webhook,
+            )
+        )
 
     def answer(
         self,
@@ -194,9 +199,18 @@ class Barback:
         """
         return run_blocking(answer(self._service, drinks, wait, on_progress))
 
-    def result(self, task: Task | str, *, wait: float = 0.0) -> Result:
-        """Return the result of a task; after `wait` seconds, its status may be PROCESSING."""
-        return run_blocking(self._service.result(task, wait))
+    def result(
+        self,
+        task: Task | str,
+        *,
+        wait: float = 0.0,
+        on_progress: Callable[[Result], object] | None = None,
+    ) -> Result:
+        """Return the result of a task; after `wait` seconds, its status may be PROCESSING.
+
+        `on_progress` gets each result that is not final; a document's has `progress`.
+        """
+        return run_blocking(self._service.result(task, wait, on_progress))
 
     def results(
         self,
@@ -316,9 +330,8 @@ class Barback:
             ValueError: the defaults have ingredients.
         """
         content = document if isinstance(document, bytes) else document.read_bytes()
-        return run_blocking(
-            self._service.submit_document(content, file_format, defaults, idempotency_key, webhook)
-        )
+        options = SubmitOptions(idempotency_key, webhook=webhook)
+        return run_blocking(self._service.submit_document(content, file_format, defaults, options))
 
     def lines(self, result: Result) -> list[LineResult]:
         """Download the results of a document's lines. `result` is the result of its task."""

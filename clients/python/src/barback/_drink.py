@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,6 +90,31 @@ class Drink:
             for name, value in values.items()
             if value is not None
         }
+
+
+class DrinkOptions(TypedDict, total=False):
+    """The fields of a drink that `suggest` and `complete` have in common."""
+
+    exclude: Sequence[str] | None
+    only: Sequence[str] | None
+    novelty: float | None
+    text: str | None
+    priority: Literal["interactive", "bulk"] | None
+    deadline_seconds: int | None
+    metadata: Mapping[str, str] | None
+
+
+class SuggestOptions(DrinkOptions, total=False):
+    """The fields of a drink for `suggest`."""
+
+    top_k: int | None
+    because: bool | None
+
+
+class CompleteOptions(DrinkOptions, total=False):
+    """The fields of a drink for `complete`."""
+
+    length: int | None
 
 
 def checked_kind(kind: Any) -> str | tuple[str, ...]:

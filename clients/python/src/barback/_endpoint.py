@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx2
 
+from barback._headers import check_header
 from barback._version import VERSION
 
 if TYPE_CHECKING:
@@ -75,18 +76,6 @@ class Endpoint:
             "Accept-Language": self.language,
             **({"x-api-key": self.api_key} if self.api_key else {}),
         }
-
-
-def check_header(name: str, value: str) -> None:
-    """Check that a header can carry the value. The message omits the value: it may be secret.
-
-    Raises:
-        ValueError: the value has a line break or a character outside ASCII.
-    """
-    if not (value.isascii() and (value.isprintable() or not value)):
-        raise ValueError(
-            f"The {name} may have printable ASCII characters only. Check it for line breaks."
-        )
 
 
 def origin_of(request: httpx2.Request) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from barback._responses import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from barback._responses import Result, Task
 
@@ -132,7 +132,7 @@ def is_about_query(error: ApiError) -> bool:
     return any(isinstance(e, dict) and str(e.get("at")).startswith("query.") for e in errors)
 
 
-def add_progress(error: BarbackError, tasks: list[Task]) -> None:
+def add_progress(error: BarbackError, tasks: Sequence[Task]) -> None:
     """Give an error the tasks before it, and count its index from the first drink."""
     error.tasks = tuple(tasks)
     if isinstance(error, ApiError) and error.index is not None:

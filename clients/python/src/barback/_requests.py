@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+import uuid
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import quote
 
 import httpx2
 
 from barback._drink import Drink
+from barback._headers import check_header
 from barback._input import Input
 
 if TYPE_CHECKING:
@@ -53,6 +55,29 @@ class ApiRequest:
     transfer_seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class SubmitOptions:
+    """The options of a submission; without an idempotency key, it gets a new one.
+
+    Raises:
+        ValueError: a header cannot carry the key.
+    """
+
+    idempotency_key: str = ""
+    ignore_unknown: bool = False
+    webhook: str = ""
+
+    def __post_init__(self) -> None:
+        check_header("idempotency key", self.idempotency_key)
+        if not self.idempotency_key:
+            object.__setattr__(self, "idempotency_key", str(uuid.uuid4()))
+
+    def of_request(self, number: int) -> SubmitOptions:
+        """Return the options of one request of several, counted from 0; each has its own key."""
+        key = f"{self.idempotency_key}.{number}" if number else self.idempotency_key
+        return replace(self, idempotency_key=key)
+
+
 def batches(
     drinks: AnyInput | Iterable[AnyInput], max_drinks: int = MAX_DRINKS, max_bytes: int = MAX_BYTES
 ) -> Iterator[list[Mapping[str, Any]]]:
@@ -71,21 +96,14 @@ def batches(
         yield batch
 
 
-def submit_request(
-    body: Any,
-    idempotency_key: str,
-    server_wait: int = 0,
-    *,
-    ignore_unknown: bool = False,
-    webhook: str = "",
-) -> ApiRequest:
+def submit_request(body: Any, options: SubmitOptions, server_wait: int = 0) -> ApiRequest:
     """Submit drinks or a document, and wait up to `server_wait` seconds for the results."""
-    headers = {"Idempotency-Key": idempotency_key}
+    headers = {"Idempotency-Key": options.idempotency_key}
     if server_wait:
         headers["Prefer"] = f"wait={server_wait}"
-    params = {"ignore_unknown": "true"} if ignore_unknown else {}
-    if webhook:
-        params["webhook"] = webhook
+    params = {"ignore_unknown": "true"} if options.ignore_unknown else {}
+    if options.webhook:
+        params["webhook"] = options.webhook
     return ApiRequest(
         "POST", "api/process", json=body, headers=headers, params=params, server_wait=server_wait
     )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from barback._batches import BULK, batches_of_sizes, split, suit_a_document
 from barback._drink import Drink
-from barback._endpoint import check_header
 from barback._input import from_record, to_record
 from barback._journal import NullJournal, ResumeFile
+from barback._requests import SubmitOptions
 from barback._responses import Failure, Result, Status
 
 if TYPE_CHECKING:
@@ -44,14 +44,18 @@ class Run:
 
     The drinks become a document, which is faster than tasks for any number of drinks. They become
     arrays of bulk tasks if one of them has a priority, a deadline or metadata, or if the run is
-    strict.
+    strict or ignores unknown names.
 
     Args:
         drinks: any number of drinks or other inputs.
         as_document: True or False chooses between a document and tasks.
         idempotency_key: a run with the same drinks and key gets the tasks of the first one.
         strict: a drink that the service refuses ends the run. Otherwise, it fails alone.
+        ignore_unknown: leaves out unknown names, but never those of `exclude`.
         webhook: the URL to which the service delivers the results of each request.
+
+    Raises:
+        ValueError: a document shall ignore unknown names, or the key is not valid.
     """
 
     def __init__(
@@ -61,16 +65,17 @@ class Run:
         as_document: bool | None = None,
         idempotency_key: str = "",
         strict: bool = False,
+        ignore_unknown: bool = False,
         webhook: str = "",
     ) -> None:
-        check_header("idempotency key", idempotency_key)
         self.drinks = tuple(drinks)
         if as_document is None:
-            as_document = not strict and suit_a_document(self.drinks)
+            as_document = not (strict or ignore_unknown) and suit_a_document(self.drinks)
+        if as_document and ignore_unknown:
+            raise ValueError("A document cannot ignore unknown names. Submit tasks instead.")
         self.as_document = as_document
-        self.key = idempotency_key or str(uuid.uuid4())
         self.strict = strict
-        self.webhook = webhook
+        self.options = SubmitOptions(idempotency_key, ignore_unknown, webhook)
         self.id = uuid.uuid4().hex[:8]  # of this process; a key may be used again
         self.results: dict[int, Result] = {}  # final results, by the position of the drink
         self.failed = 0  # of these results
@@ -92,10 +97,11 @@ class Run:
         """
         self.about = about or {}
         header = {
-            "key": self.key,
+            "key": self.options.idempotency_key,
             "as_document": self.as_document,
             "strict": self.strict,
-            "webhook": self.webhook,
+            "ignore_unknown": self.options.ignore_unknown,
+            "webhook": self.options.webhook,
             "batches": [len(batch.positions) for batch in self.batches],
             "about": self.about,
             "drinks": [to_record(drink) for drink in self.drinks],
@@ -116,7 +122,8 @@ class Run:
                 as_document=header["as_document"],
                 idempotency_key=header["key"],
                 strict=header["strict"],
-                webhook=header.get("webhook", ""),  # an earlier version wrote none
+                ignore_unknown=header.get("ignore_unknown", False),  # earlier versions wrote none
+                webhook=header.get("webhook", ""),
             )
             run.about = header["about"]
             run.batches = batches_of_sizes(header["batches"])
@@ -152,9 +159,9 @@ class Run:
         """Return the positions of a batch that have no final result."""
         return [position for position in batch.positions if position not in self.results]
 
-    def key_of(self, batch: Batch) -> str:
-        """Return the idempotency key of a batch, the same one whenever the run is resumed."""
-        return f"{self.key}.{batch.number}" if batch.number else self.key
+    def options_of(self, batch: Batch) -> SubmitOptions:
+        """Return the options of a batch, with the same key whenever the run is resumed."""
+        return self.options.of_request(batch.number)
 
     def body_of(self, positions: Sequence[int]) -> list[dict[str, Any]]:
         """Return drinks as the service expects them."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-import uuid
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from barback._catalog import Group, Ingredient, QueueLoad
 from barback._drink import Drink
-from barback._endpoint import check_header
 from barback._errors import ApiError, BarbackError, add_progress, require_success
 from barback._parsing import decode_json_lines, list_of, parse_response, single
 from barback._requests import (
@@ -34,9 +32,8 @@ if TYPE_CHECKING:
     import httpx2
 
     from barback._input import AnyInput
+    from barback._requests import SubmitOptions
     from barback._session import Session
-
-T = TypeVar("T", bound=Task)
 
 DEFAULT_WAIT: Final = 30.0  # seconds to wait for a suggestion
 MAX_SERVER_WAIT: Final = 20  # seconds: the service's default limit for one request
@@ -57,7 +54,7 @@ class Service:
         """Return the whole seconds for which the service may delay its response."""
         return math.floor(max(0.0, min(until - self.transport.now() + TOLERANCE, longest)))
 
-    async def ask(self, drink: AnyInput, wait: float, *, ignore_unknown: bool = False) -> Result:
+    async def ask(self, drink: AnyInput, wait: float, options: SubmitOptions) -> Result:
         """Submit a drink or another input and return its result.
 
         Raises:
@@ -67,8 +64,7 @@ class Service:
         """
         until = self.transport.now() + wait
         [body] = batches(drink)
-        seconds = self.server_wait(until)
-        request = submit_request(body, _new_key(), seconds, ignore_unknown=ignore_unknown)
+        request = submit_request(body, options, self.server_wait(until))
         response = await self.session.send(request, until)
         result = parse_response(response, single(Result.from_json))
         if not result.is_final:
@@ -77,46 +73,43 @@ class Service:
         return require_success(result)
 
     async def submit(
-        self, drinks: AnyInput | Iterable[AnyInput], idempotency_key: str, webhook: str = ""
-    ) -> list[Task]:
+        self,
+        drinks: AnyInput | Iterable[AnyInput],
+        options: SubmitOptions,
+        wait: float = 0.0,
+    ) -> list[Result]:
         """Submit drinks in batches; an error has the tasks of the batches before it."""
-        key = _checked_key(idempotency_key)
-        tasks: list[Task] = []
+        seconds = self.server_wait(self.transport.now() + wait)
+        tasks: list[Result] = []
         for number, batch in enumerate(batches(drinks)):
-            batch_key = f"{key}.{number}" if number else key
-            request = submit_request(batch, batch_key, webhook=webhook)
             try:
-                response = await self.session.send(request)
-                tasks += _in_batch(parse_response(response, list_of(Task.from_json)), response)
+                tasks += await self.submit_batch(batch, options.of_request(number), seconds)
             except BarbackError as error:
                 add_progress(error, tasks)
                 raise
         return tasks
 
     async def submit_batch(
-        self,
-        batch: Sequence[Mapping[str, Any]],
-        idempotency_key: str,
-        server_wait: int,
-        webhook: str = "",
+        self, batch: Sequence[Mapping[str, Any]], options: SubmitOptions, server_wait: int
     ) -> list[Result]:
         """Submit the drinks of one request, and wait up to `server_wait` seconds for results."""
-        request = submit_request(batch, idempotency_key, server_wait, webhook=webhook)
-        response = await self.session.send(request)
-        return _in_batch(parse_response(response, list_of(Result.from_json)), response)
+        response = await self.session.send(submit_request(batch, options, server_wait))
+        _, _, batch_id = response.headers.get("Location", "").partition("batches/")
+        tasks = parse_response(response, list_of(Result.from_json))
+        return [replace(task, batch_id=batch_id) for task in tasks]
 
     async def result(
         self,
         task: Task | str,
         wait: float,
-        on_poll: Callable[[Result], object] | None = None,
+        on_progress: Callable[[Result], object] | None = None,
     ) -> Result:
         """Return the result; after `wait` seconds, its status may be PROCESSING.
 
-        `on_poll` gets each result that is not final. With it, a poll waits for a shorter time.
+        `on_progress` gets each result that is not final. With it, a poll waits for a shorter time.
         """
         until = self.transport.now() + wait
-        longest = PROGRESS_INTERVAL if on_poll else MAX_SERVER_WAIT
+        longest = PROGRESS_INTERVAL if on_progress else MAX_SERVER_WAIT
         while True:
             request = result_request(id_of(task), self.server_wait(until, longest))
             is_last = self.transport.now() >= until
@@ -124,9 +117,9 @@ class Service:
             result = parse_response(response, Result.from_json)
             if result.is_final or self.transport.now() >= until:
                 return result
-            if on_poll:
-                on_poll(result)
-            await self.pause(response, until, POLL_INTERVAL if on_poll else math.inf)
+            if on_progress:
+                on_progress(result)
+            await self.pause(response, until, POLL_INTERVAL if on_progress else math.inf)
 
     async def status(self, task: Task | str) -> Task:
         """Return the task with its current status."""
@@ -165,20 +158,18 @@ class Service:
         content: bytes,
         file_format: str,
         defaults: AnyInput | None,
-        idempotency_key: str,
-        webhook: str = "",
+        options: SubmitOptions,
     ) -> Task:
         """Upload a document and submit it as one task.
 
         Raises:
             ValueError: the defaults have ingredients; only a line can have them.
         """
-        key = _checked_key(idempotency_key)
-        options = (defaults or Drink()).to_json()
-        if options.pop("ingredients", None):
+        fields = (defaults or Drink()).to_json()
+        if fields.pop("ingredients", None):
             raise ValueError("Leave ingredients out of the defaults. Each line has its own.")
         document = await self.upload(content, file_format)
-        return await self.submit_body({"document": document, **options}, key, webhook)
+        return await self.submit_body({"document": document, **fields}, options)
 
     async def upload(self, content: bytes, file_format: str) -> str:
         """Upload a document and return its name."""
@@ -189,12 +180,9 @@ class Service:
         await self.session.send(request)
         return document
 
-    async def submit_body(
-        self, body: Mapping[str, Any], idempotency_key: str, webhook: str = ""
-    ) -> Task:
+    async def submit_body(self, body: Mapping[str, Any], options: SubmitOptions) -> Task:
         """Submit a document, uploaded or with its lines in the body, as one task."""
-        request = submit_request(body, idempotency_key, webhook=webhook)
-        response = await self.session.send(request)
+        response = await self.session.send(submit_request(body, options))
         return parse_response(response, single(Task.from_json))
 
     async def lines(self, result: Result) -> list[LineResult]:
@@ -220,18 +208,3 @@ class Service:
 
 def id_of(task: Task | str) -> str:
     return task if isinstance(task, str) else task.task_id
-
-
-def _in_batch(tasks: list[T], response: httpx2.Response) -> list[T]:
-    """Return the tasks of a submission with the id of their batch, if it has one."""
-    _, _, batch_id = response.headers.get("Location", "").partition("batches/")
-    return [replace(task, batch_id=batch_id) for task in tasks]
-
-
-def _new_key() -> str:
-    return str(uuid.uuid4())
-
-
-def _checked_key(idempotency_key: str) -> str:
-    check_header("idempotency key", idempotency_key)
-    return idempotency_key or _new_key()
