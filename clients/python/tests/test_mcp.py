@@ -9,11 +9,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from mcp import Client
-from mcp.client.stdio import StdioServerParameters
 
 from barback import AsyncBarback, Drink, Retries
-from barback._cli.mcp_server import create_server
 from clients.python.tests.fakes import FakeService, problem
 from clients.python.tests.test_structure import SOURCE
 
@@ -21,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from pathlib import Path
 
+    from mcp import Client
     from mcp.types import CallToolResult, Tool
 
     from clients.python.tests.conftest import Command
@@ -31,6 +29,9 @@ TOOLS = SUGGESTING | {"extract", "follow", "ingredients", "groups"}
 
 def with_client(service: FakeService, use: Callable[[Client], Coroutine[Any, Any, Any]]) -> Any:
     """Connect a client of the mcp package to the server, in memory."""
+    from mcp import Client  # noqa: PLC0415 - takes a second
+
+    from barback._cli.mcp_server import create_server  # noqa: PLC0415
 
     async def run() -> Any:
         retries = Retries(random=lambda: 0.0)
@@ -255,6 +256,9 @@ def test_names_and_groups_are_listed(service: FakeService) -> None:
 
 
 def test_the_command_serves_the_tools_on_standard_input_and_output() -> None:
+    from mcp import Client  # noqa: PLC0415
+    from mcp.client.stdio import StdioServerParameters  # noqa: PLC0415
+
     async def run() -> set[str]:
         environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
         arguments = ["-m", "barback", "--url", "http://127.0.0.1:1", "mcp"]
