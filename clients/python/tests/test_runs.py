@@ -221,7 +221,10 @@ def test_a_run_can_be_resumed_after_any_number_of_bytes(
     content, tasks = path.read_bytes(), len(service.tasks)
     # A document is submitted only after its upload is recorded.
     start = header if takes_lines else content.index(b"\n", header) + 1
+    ends = [end for end, byte in enumerate(content) if byte == ord("\n")]
     for size in range(start, len(content) + 1):
+        if size % 8 and min(abs(size - end) for end in ends) > 1:  # every 8th within a line
+            continue
         path.write_bytes(content[:size])
         resumed = Run.resume(path)
         assert resumed.about == {"anything": 1}
