@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AwareDatetime, ValidationError, WrapValidator
+from pydantic_core import PydanticCustomError
 
 from functions.api.dependencies import OwnerDep, ServicesDep, known_query
 from functions.api.openapi import problems
@@ -17,6 +18,7 @@ from tasks.task_list import MAX_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from pipelines.registry import Registry
     from tasks.task import Task
@@ -25,11 +27,15 @@ router = APIRouter(prefix="/api", tags=["tasks"], responses=problems(422))
 EXAMPLE = "2026-11-27T15:00:00Z"
 
 
-def _refuse_numbers(text: str) -> str:
-    """Refuse a number, which pydantic would read as seconds or milliseconds."""
-    if not text.startswith(tuple("0123456789")) or "-" not in text:
-        raise ValueError(f"must be a date and a time with its zone, such as {EXAMPLE}")
-    return text
+def _read_time(text: str, read: Callable[[str], datetime]) -> datetime:
+    """Read a date and a time, but no number, which pydantic would take for seconds."""
+    try:
+        if ":" in text:
+            return read(text)
+    except ValidationError:
+        pass
+    message = "must be a date and a time with its zone, such as {example}"
+    raise PydanticCustomError("time_with_zone", message, {"example": EXAMPLE})
 
 
 @router.get(
@@ -42,7 +48,7 @@ async def list_tasks(
     owner: OwnerDep,
     status: Annotated[Status | None, Query(description="Only tasks with this status.")] = None,
     since: Annotated[
-        Annotated[AwareDatetime, BeforeValidator(_refuse_numbers)] | None,
+        Annotated[AwareDatetime, WrapValidator(_read_time)] | None,
         Query(
             description=f"Only tasks that were submitted then or later: {EXAMPLE}.",
             examples=[EXAMPLE],

@@ -89,10 +89,10 @@ def test_tasks_are_listed_since_a_time(api: Api, since: str) -> None:
     ("query", "word"),
     [
         ({"status": "DONE"}, "PROCESSING"),
-        ({"since": "yesterday"}, "query.since"),
-        ({"since": "0.5"}, "a date and a time with its zone, such as"),
-        ({"since": "-1"}, "a date and a time with its zone, such as"),
-        ({"since": "2026-09-21T14:13:22"}, "timezone"),
+        *[
+            ({"since": text}, "query.since: must be a date and a time with its zone, such as")
+            for text in ["yesterday", "0.5", "-1", "2026-09-21", "2026-09-21T14:13:22", "12:61"]
+        ],
         ({"kind": "cook"}, "next, complete"),
         ({"limit": "0"}, "query.limit"),
         ({"limit": "201"}, "query.limit"),
