@@ -37,7 +37,7 @@ class Backlog:
     Attributes:
         depth: the number of waiting messages.
         in_flight: the number of messages that workers are processing.
-        rate: tasks completed per second while there was work; None if unknown. Submissions of
+        rate: tasks completed per second while others waited; None if unknown. Submissions of
             other processes hide completions, so the rate is rather too low than too high.
         expected_wait: seconds until a task submitted now is done; None if unknown.
     """
@@ -130,11 +130,13 @@ class MonitoredQueue:
         with self._lock:
             interval = now - self._read_at
             before = self._depth + self._in_flight
+            # Negative if SQS counts late; the next interval makes up for it.
+            completed = before + sent - depth - in_flight
             if not 0 < interval <= LONGEST_INTERVAL:
                 self._intervals.clear()
-            elif before:
-                # Negative if SQS counts late; the next interval makes up for it.
-                self._intervals.append((interval, before + sent - depth - in_flight))
+            # Workers that had to wait for messages could have completed more.
+            elif (self._depth and depth) or (before and completed <= 0):
+                self._intervals.append((interval, completed))
             self._read_at = now
             self._depth, self._in_flight = depth, in_flight
             self._sent -= sent

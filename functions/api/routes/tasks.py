@@ -111,7 +111,7 @@ def _location(owner: str, tasks: Sequence[Task], key: str) -> str:
     """
     if len(tasks) == 1:
         return f"result/{tasks[0].task_id}"
-    return f"batches/{batch_id_of(owner, [task.task_id for task in tasks], key)}"
+    return f"../api/batches/{batch_id_of(owner, [task.task_id for task in tasks], key)}"
 
 
 async def _submit(services: Services, owner: str, requested: Requested, key: str) -> Sequence[Task]:

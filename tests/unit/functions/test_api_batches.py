@@ -142,4 +142,4 @@ def test_the_location_of_a_single_task_is_its_result(api: Api, drinks: Any) -> N
 
 def test_an_array_that_waits_has_the_location_of_its_batch(api: Api) -> None:
     response = api.http.post("/api/process", json=DRINKS, headers={"Prefer": "wait=0"})
-    assert response.headers["location"].startswith("batches/")
+    assert response.headers["location"].startswith("../api/batches/")

@@ -82,6 +82,28 @@ def test_the_rate_counts_completed_tasks_even_while_tasks_arrive(harness: Harnes
     assert backlog.expected_wait == pytest.approx(0.5, rel=0.01)
 
 
+@pytest.mark.parametrize("in_flight", [0, 1])
+def test_workers_that_waited_for_tasks_do_not_affect_the_rate(
+    harness: Harness, in_flight: int
+) -> None:
+    """They completed what there was, and can be far quicker than that."""
+    harness.send(10)
+    harness.queue.backlog()
+    harness.send(2 + in_flight)
+    harness.complete(12)
+    harness.inner.in_flight = in_flight
+    assert harness.after(2).rate is None
+    assert harness.queue.retry_after(harness.send(1000)) == 1
+
+
+def test_a_task_that_only_takes_long_is_a_stalled_queue(harness: Harness) -> None:
+    created_at = harness.send(1)
+    harness.inner.in_flight = 1
+    harness.queue.backlog()
+    harness.after(2)
+    assert harness.queue.retry_after(created_at) == STALLED_WAIT
+
+
 def test_the_retry_after_of_a_task_depends_only_on_tasks_ahead_of_it(harness: Harness) -> None:
     """Tasks that this process sent later are not counted."""
     first = harness.send(390)
