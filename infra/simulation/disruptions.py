@@ -97,6 +97,7 @@ class Disruptions:
             Fault.MODEL_FORGETS: self._forget,
             Fault.MODEL_SLOW: self._slow_model,
             Fault.MODEL_REPLACED: self._replace_model,
+            Fault.USED_UP: self._use_up_receives,
         }
 
     def schedule(self, until: float) -> None:
@@ -155,6 +156,14 @@ class Disruptions:
         if not is_strange:
             self._stack.history.unreadable.add(message_id)
         self._note(Fault.UNREADABLE, f"{message_id} {body[:80]}")
+
+    def _use_up_receives(self) -> None:
+        """Let a message of a delivery have all its receives, as after six hours of crashes."""
+        queue = self._stack.queues[WEBHOOK_QUEUE]
+        if queue.messages:
+            message = self._random.choice([*queue.messages.values()])
+            message.receive_count = queue.max_receives
+            self._note(Fault.USED_UP, message.message_id)
 
     def _kill(self) -> None:
         running = [

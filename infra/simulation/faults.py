@@ -39,6 +39,7 @@ class Fault(StrEnum):
     RETURNED = "deleted message delivered again"
     UNREADABLE = "unreadable message"
     KEPT = "deletion of a message lost"
+    USED_UP = "receives of an attempt used up"
     # in a process
     KILLED = "instance killed"
     CLOCK = "clock set"
@@ -89,6 +90,7 @@ INTERVALS: Final[Mapping[Fault, float]] = {
     Fault.MODEL_SLOW: 400,
     Fault.MODEL_REPLACED: 300,
     Fault.OVERWRITTEN: 30,
+    Fault.USED_UP: 60,
 }
 REPEAT: Final = 0.25  # that the next attempt in the same process meets the same fault
 LATEST: Final = 60.0  # seconds after which a late request arrives, at most

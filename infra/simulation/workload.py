@@ -27,7 +27,7 @@ from tasks.task import Lane
 OWNERS: Final = ("ann", "bob", "eve")
 REQUESTS: Final = 48  # different drinks of a workload
 GROUPED: Final = 8  # every eighth of them excludes a group
-WITH_WEBHOOK: Final = 0.3  # share of the operations
+WITH_WEBHOOK: Final = 0.3  # share of the operations; they have metadata, too
 POISONED: Final = 0.02  # share of the drinks that crash the model, or make it return NaN
 SEVERAL: Final = 0.2  # share of the drinks that are asked for several kinds
 DOCUMENTS: Final = (0.02, 0.05, 0.3)  # share of the operations; each workload has another
@@ -128,7 +128,10 @@ class WorkloadGenerator:
             submissions = (Submission({}, Lane.DOCUMENT, self._deadline(0.02)),)
         if self._webhooks.random() < WITH_WEBHOOK:
             url = self._webhooks.choice(URLS)
-            submissions = tuple(replace(submission, webhook=url) for submission in submissions)
+            submissions = tuple(
+                replace(submission, webhook=url, metadata={"webhook": url})
+                for submission in submissions
+            )
         owner = random.choice(OWNERS)
         key = ""
         if self._happens(0.4) and len(submissions) < LARGEST_ARRAY:

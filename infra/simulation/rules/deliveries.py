@@ -14,7 +14,7 @@ from infra.simulation.stack import BUCKET
 from infra.simulation.webhooks import presenter
 from tasks.aws.items import item_to_task
 from tasks.aws.s3 import S3DocumentStore
-from tasks.webhooks.delivery import DELAYS, GONE, DeliveryState, Reason
+from tasks.webhooks.delivery import DELAYS, GONE, LIFETIME, DeliveryState, Reason
 from tasks.webhooks.receivers import host_of
 from tasks.webhooks.signing import signed_headers
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from presentation.results import ResultPresenter
 
 IN_CALM: Final = 30.0  # seconds by which an attempt is late at most, in a round without faults
-ENDS: Final = (Reason.RESULT_EXPIRED, Reason.SENDER_LOST, Reason.RECEIVER_BUSY)
 
 
 def final_tasks_are_delivered(facts: Facts) -> Iterator[Violation]:
@@ -62,8 +61,9 @@ def attempts_follow_the_schedule(facts: Facts) -> Iterator[Violation]:
 
 def _may_fail(found: DeliveryFacts) -> bool:
     last = found.attempts[-1]
-    is_refused = last["status"] == GONE or last["reason"] in ENDS
-    return is_refused or found.number == len(DELAYS) + 1
+    is_refused = last["status"] == GONE or last["reason"] == Reason.RESULT_EXPIRED
+    is_overdue = last["at"] >= found.started_at + LIFETIME
+    return is_refused or is_overdue or found.number == len(DELAYS) + 1
 
 
 def _misplaced(facts: Facts, found: DeliveryFacts, skew: float) -> Iterator[Violation]:

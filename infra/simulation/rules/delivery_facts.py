@@ -71,6 +71,11 @@ class DeliveryFacts:
         return float(self.row["created_at"]["N"])
 
     @property
+    def started_at(self) -> float:
+        """When the attempts began, by the clock of the function."""
+        return float(self.row["started_at"]["N"])
+
+    @property
     def attempts(self) -> list[Any]:
         """The attempts of the last row."""
         attempts: list[Any] = json.loads(self.row["attempts"]["S"]) if self.row else []

@@ -23,6 +23,7 @@ DOCUMENTED: Final = frozenset(
     | {"DocumentNotFound", "BucketRefused", "RetryRefused", "BatchNotFound", "BatchExpired"}
 )
 LOST: Final = ("TaskNotFound", "DocumentNotFound", "BucketRefused")
+KEPT: Final = ("owner", "priority", "input", "webhook", "metadata")  # fields of a retry
 READS: Final = ("read", "wait", "replay", "submit", "batch", "list")
 API_KINDS: Final = (
     "submit", "read", "wait", "cancel", "retry", "intrude", "batch", "cancel batch", "list",
@@ -124,7 +125,7 @@ def retries_are_one_task(facts: Facts) -> Iterator[Violation]:
 
 def _differences(first: TaskFacts, again: TaskFacts, at: float) -> Iterator[Violation]:
     one, other = (task.writes[0].after or {} for task in (first, again))
-    changed = [name for name in ("owner", "priority", "input") if one[name] != other[name]]
+    changed = [name for name in KEPT if one.get(name) != other.get(name)]
     if changed:
         yield Violation(again.task_id, at, f"{', '.join(changed)} differ from {first.task_id}")
 

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 # in one of two queues, and an invocation may just have begun. A document's is hidden for 720 s if
 # its visibility could not be shortened, and its work takes minutes.
 LONGEST: Final = {Lane.INTERACTIVE: 240.0, Lane.BULK: 240.0, Lane.DOCUMENT: 1800.0}
+# Fields that no write changes.
+KEPT: Final = (
+    *("owner", "priority", "input", "created_at", "deadline", "expires_at"),
+    *("webhook", "metadata", "batch_id"),
+)
 LONGEST_IN_CALM: Final = 30.0  # seconds, of a drink in a round without faults
 
 
@@ -51,11 +56,10 @@ def accepted_tasks_exist(facts: Facts) -> Iterator[Violation]:
 
 
 def _changed_fields(task: TaskFacts, accepted: Accepted) -> Iterator[Violation]:
-    names = ("owner", "priority", "input", "created_at", "deadline", "expires_at")
     first = task.writes[0].after or {}
     for write in task.writes:
         if write.after is not None:
-            changed = [name for name in names if write.after.get(name) != first.get(name)]
+            changed = [name for name in KEPT if write.after.get(name) != first.get(name)]
             if changed:
                 yield Violation(task.task_id, write.at, f"{', '.join(changed)} changed")
     if first.get("owner") != {"S": accepted.task.owner}:

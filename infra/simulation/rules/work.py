@@ -143,7 +143,7 @@ def _allowance(span: Span, made: Counter[str]) -> Mapping[str, float]:
             "send_message": size,
         }
     if span.kind == "ReaperFunction":  # a task or a delivery
-        return {"update_item": size, "get_item": size, "put_item": size}
+        return dict.fromkeys(("update_item", "get_item", "put_item", "send_message"), size)
     outcomes = size - made["change_message_visibility"]
     return {"update_item": outcomes, "change_message_visibility": size}
 

@@ -30,6 +30,7 @@ REPEATED: Final = Profile(deliveries={Fault.REPEATED: 0.5})
 DELAYS: Final = Profile(deliveries={Fault.DELAYED: 0.7})
 STRANGERS: Final = Profile(intervals={Fault.UNREADABLE: 5})
 OVERWRITTEN: Final = Profile(intervals={Fault.OVERWRITTEN: 30})
+USED_UP: Final = Profile(intervals={Fault.USED_UP: 5})
 MODEL_FAILS: Final = Profile(intervals={Fault.MODEL_FAILS: 20})
 MODEL_SLOW: Final = Profile(intervals={Fault.MODEL_SLOW: 20})
 
@@ -58,6 +59,10 @@ SABOTEURS: Final = (
     S("retries with every click", "retries are one task", "service", services.RetriesEachTime),
     S("retries what succeeded", "retries are one task", "service", services.RetriesAnything),
     S("retries in another lane", "retries are one task", "service", services.RetriesInBulk),
+    S("retries without metadata", "retries are one task", "service",
+      services.RetriesWithoutMetadata),
+    S("retries without the webhook", "retries are one task", "service",
+      services.RetriesWithoutWebhook),
     S("mixes up a batch", "batches are whole", "batches", batches.Reverses),
     S("loses a task of a batch", "batches are whole", "batches", batches.LosesLast),
     S("cancels a part of a batch", "cancelled batches end", "batches", batches.CancelsFirst),
@@ -157,6 +162,8 @@ SABOTEURS: Final = (
       webhooks.SendsLate, CALM),
     S("retries deliveries for ever", "attempts follow the schedule", "webhook_store",
       webhooks.RetriesForever, CALM),
+    S("reaper ends a delivery", "attempts follow the schedule", "reaper",
+      webhooks.ReaperEndsDeliveries, USED_UP),
     S("ignores 410", "gone receivers are left alone", "webhook_store",
       webhooks.IgnoresGone, CALM),
     S("delivers a batch early", "deliveries wait for the end", "starter",

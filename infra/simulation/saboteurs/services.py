@@ -120,6 +120,16 @@ class RetriesInBulk(TaskService):
         return dataclasses.replace(super()._submission_of(task, traceparent), lane=lane)
 
 
+class RetriesWithoutMetadata(TaskService):
+    def _submission_of(self, task: Task, traceparent: str | None = None) -> Submission:
+        return dataclasses.replace(super()._submission_of(task, traceparent), metadata=None)
+
+
+class RetriesWithoutWebhook(TaskService):
+    def _submission_of(self, task: Task, traceparent: str | None = None) -> Submission:
+        return dataclasses.replace(super()._submission_of(task, traceparent), webhook=None)
+
+
 class ShowsToStrangers(TaskService):
     def _read(self, owner: str, task_ids: Sequence[str], now: float) -> list[Task]:
         del owner, now

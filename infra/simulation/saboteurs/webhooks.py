@@ -6,13 +6,14 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from functions.reaper.reaper import Reaper
 from functions.webhooks.bodies import ResultBodies
 from functions.webhooks.outbox import Outbox
 from functions.webhooks.stream import StreamReader
 from tasks.aws.events import read_messages
 from tasks.aws.stream import read_stream
 from tasks.aws.webhooks import DynamoWebhookStore, SqsDeliveryQueue
-from tasks.webhooks.delivery import Attempt, DeliveryState, Reply
+from tasks.webhooks.delivery import Attempt, DeliveryState, Reason, Reply
 from tasks.webhooks.messages import DeliveryMessage
 from tasks.webhooks.sender import DeliverySender
 from tasks.webhooks.start import DeliveryStarter, Ending
@@ -20,6 +21,7 @@ from tasks.webhooks.start import DeliveryStarter, Ending
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tasks.messages import TaskMessage
     from tasks.webhooks.delivery import WebhookDelivery
 
 
@@ -88,6 +90,18 @@ class NeverRetries(DeliverySender):
         self.store.replace_delivery(delivery.after(message.attempt, attempt), delivery)
 
 
+class ReaperEndsDeliveries(Reaper):
+    def _end(self, message: TaskMessage | DeliveryMessage) -> None:
+        if not isinstance(message, DeliveryMessage):
+            super()._end(message)
+            return
+        delivery = self.webhooks.get_delivery(message.subject_id)
+        if delivery is not None and delivery.awaits(message.attempt):
+            attempt = Attempt(self.clock(), Reply(reason=Reason.SENDER_LOST))
+            ended = delivery.after(message.attempt, attempt, is_last=True)
+            self.webhooks.replace_delivery(ended, delivery)
+
+
 class SignsWithAnotherSecret(DeliverySender):
     def _headers(self, delivery: WebhookDelivery, body: bytes, timestamp: int) -> dict[str, str]:
         stranger = dataclasses.replace(delivery, owner="stranger")
@@ -104,7 +118,9 @@ class IgnoresGone(DynamoWebhookStore):
 class RetriesForever(DynamoWebhookStore):
     def get_delivery(self, subject_id: str) -> WebhookDelivery | None:
         found = super().get_delivery(subject_id)
-        return found and dataclasses.replace(found, first=found.number)
+        if found is None:
+            return None
+        return dataclasses.replace(found, first=max(found.first, found.number - 4))
 
 
 class ForgetsAttempts(DynamoWebhookStore):
