@@ -9,7 +9,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -20,8 +20,10 @@ from tasks.webhooks.delivery import Reason, Reply
 from tasks.webhooks.receivers import check_receiver, host_of, is_public, receiver_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from urllib.parse import SplitResult
+
+    from tasks.webhooks.ports import Post
 
 SECONDS: Final = 10.0  # from the resolution of the name to the end of the answer
 MOST_READ: Final = 1024  # bytes of the answer, with its headers
@@ -47,7 +49,7 @@ class HttpReceiver:
         connect: connects to an address, within some seconds.
         context: how certificates are verified.
         seconds: how long a request may take.
-        limit: admits requests by host.
+        limit: admits requests by owner and host.
     """
 
     def __init__(
@@ -67,15 +69,28 @@ class HttpReceiver:
         self._seconds = seconds
         self._limit = limit or HostLimit()
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Send a body, and return the status of the answer, or why there is none.
+    @contextmanager
+    def admit(self, owner: str, url: str) -> Iterator[Post]:
+        """Admit a request of an owner to a URL, and yield the function that makes it.
 
         Raises:
-            ReceiverBusy: too many requests to the host have no answer yet.
+            ReceiverBusy: too many requests of the owner to the host have no answer yet.
         """
+        key = (owner, receiver_of(url))
+
+        def post(headers: Mapping[str, str], body: bytes) -> Reply:
+            reply = self.post(url, headers, body)
+            if reply.reason is Reason.TIMEOUT:
+                self._limit.rest(key)
+            return reply
+
+        with self._limit.admit(key):
+            yield post
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Send a body, and return the status of the answer, or why there is none."""
         try:
-            with self._limit.admit(receiver_of(url)):
-                return Reply(self._status_of(url, headers, body))
+            return Reply(self._status_of(url, headers, body))
         except TimeoutError:
             return Reply(reason=Reason.TIMEOUT)
         except WebhookRefused:

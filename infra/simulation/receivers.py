@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from infra.simulation.events import Posted
@@ -10,11 +12,12 @@ from tasks.webhooks.delivery import Reason, Reply
 from tasks.webhooks.receivers import host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from random import Random
 
     from infra.simulation.history import History
     from infra.simulation.scheduler import Scheduler
+    from tasks.webhooks.ports import Post
 
 QUICK: Final = "quick.example"
 FLAKY: Final = "flaky.example"  # fails half of the time
@@ -39,11 +42,16 @@ class SimulatedReceiver:
         self._history = history
         self._random = random
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+    @contextmanager
+    def admit(self, _owner: str, url: str) -> Iterator[Post]:
+        """Admit a request, unless the receiver is busy."""
+        if host_of(url) == BUSY and self._random.random() < 0.5:  # noqa: PLR2004 - a half
+            raise ReceiverBusy
+        yield partial(self._post, url)
+
+    def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Deliver a body; the receiver acts when the request begins, whatever the sender does."""
         host = host_of(url)
-        if host == BUSY and self._random.random() < 0.5:  # noqa: PLR2004 - a half
-            raise ReceiverBusy
         reply = self._reply(host)
         now = self._scheduler.now
         event = Posted(

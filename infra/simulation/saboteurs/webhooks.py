@@ -83,11 +83,15 @@ class SendsNothing(DeliverySender):
         return None
 
 
+class Discarding:
+    def send(self, _messages: Sequence[DeliveryMessage], _now: float) -> None:
+        """Forget the messages."""
+
+
 class NeverRetries(DeliverySender):
-    def _attempt(self, delivery: WebhookDelivery, message: DeliveryMessage, body: bytes) -> Any:
-        reply = self.receiver.post(delivery.url, self._headers(delivery, body, 0), body)
-        attempt = Attempt(self.clock(), reply)
-        self.store.replace_delivery(delivery.after(message.attempt, attempt), delivery)
+    def deliver(self, message: DeliveryMessage) -> Reply | None:
+        silent = dataclasses.replace(self, queue=Discarding())
+        return DeliverySender.deliver(silent, message)
 
 
 class ReaperEndsDeliveries(Reaper):

@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 from functions.webhooks import http_receiver
 from functions.webhooks.bounded_socket import BoundedSocket, Deadline
 from functions.webhooks.http_receiver import HttpReceiver
+from tasks.errors import ReceiverBusy
 from tasks.webhooks.delivery import Reason, Reply
 
 if TYPE_CHECKING:
@@ -118,6 +119,12 @@ def saying(content: bytes) -> Callable[[Listener, socket.socket], None]:
     return answer
 
 
+def hanging(listener: Listener, connection: socket.socket) -> None:
+    """Read the request and answer nothing."""
+    listener.read(connection)
+    listener.stopped.wait()
+
+
 def local(**arguments: Any) -> HttpReceiver:
     return HttpReceiver(allow_local=True, **arguments)
 
@@ -159,11 +166,7 @@ def test_a_redirect_is_not_followed() -> None:
 
 
 def test_a_receiver_that_hangs_times_out() -> None:
-    def answer(listener: Listener, connection: socket.socket) -> None:
-        listener.read(connection)
-        listener.stopped.wait()
-
-    with listening(answer) as listener:
+    with listening(hanging) as listener:
         reply = local(seconds=SHORT).post(listener.url, HEADERS, BODY)
     assert reply == Reply(reason=Reason.TIMEOUT)
 
@@ -431,3 +434,23 @@ def test_the_next_address_is_tried_if_one_does_not_answer(certificate: Path) -> 
             resolve=lambda *_: [PUBLIC, "1.1.1.1"], connect=connect_to_second, context=tls.client
         )
         assert receiver.post(f"https://{NAME}/", HEADERS, BODY) == Reply(200)
+
+
+def test_a_host_that_timed_out_is_busy_for_its_owner_only() -> None:
+    with listening(hanging) as listener:
+        receiver = local(seconds=SHORT)
+        with receiver.admit("me", listener.url) as post:
+            assert post(HEADERS, BODY) == Reply(reason=Reason.TIMEOUT)
+        with pytest.raises(ReceiverBusy), receiver.admit("me", listener.url):
+            pass
+        with receiver.admit("you", listener.url):
+            pass
+
+
+def test_a_host_that_fails_at_once_is_not_busy() -> None:
+    with listening(saying(OK)) as listener:
+        url = listener.url
+    receiver = local()
+    for _ in range(2):
+        with receiver.admit("me", url) as post:
+            assert post(HEADERS, BODY) == Reply(reason=Reason.UNREACHABLE)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,9 @@ from tests.fakes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from tasks.webhooks.ports import Post
 
 URL = "https://bar.example/hook"
 TASK = Task("t1", "me", {"ingredients": ["milk"]}, NOW, NOW + 900, NOW + 86_400, webhook=URL)
@@ -52,7 +55,11 @@ class RecordingReceiver:
     bodies: list[bytes] = field(default_factory=list)
     error: Exception | None = None
 
-    def post(self, _url: str, _headers: Mapping[str, str], body: bytes) -> Reply:
+    @contextmanager
+    def admit(self, _owner: str, _url: str) -> Iterator[Post]:
+        yield self._post
+
+    def _post(self, _headers: Mapping[str, str], body: bytes) -> Reply:
         if self.error is not None:
             raise self.error
         self.bodies.append(body)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
@@ -15,7 +16,9 @@ from tasks.webhooks.signing import signed_headers
 from tests.fakes import NOW, FakeClock, InMemoryDeliveryQueue, InMemoryWebhookStore
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from tasks.webhooks.ports import Post
 
 DELIVERY = WebhookDelivery("t1", "me", "https://bar.example/hook", NOW, NOW + 86_400, NOW)
 BODY = b'{"task_id":"t1"}'
@@ -26,8 +29,10 @@ class FakeBodies:
     """Bodies that expire on demand."""
 
     body: bytes | None = BODY
+    reads: int = 0
 
     def body_of(self, _delivery: WebhookDelivery) -> bytes | None:
+        self.reads += 1
         return self.body
 
 
@@ -35,21 +40,26 @@ class FakeBodies:
 class FakeReceiver:
     """A receiver with prepared replies; after the last one it accepts."""
 
-    replies: list[Reply | Exception] = field(default_factory=list)
+    replies: list[Reply | ReceiverBusy] = field(default_factory=list)
     requests: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        self.requests.append((url, headers, body))
+    @contextmanager
+    def admit(self, _owner: str, url: str) -> Iterator[Post]:
         reply = self.replies.pop(0) if self.replies else Reply(200)
-        if isinstance(reply, Exception):
+        if isinstance(reply, ReceiverBusy):
             raise reply
-        return reply
+
+        def post(headers: Mapping[str, str], body: bytes) -> Reply:
+            self.requests.append((url, headers, body))
+            return reply
+
+        yield post
 
 
 class Harness:
     """A sender with fakes, and the delivery of one task."""
 
-    def __init__(self, *replies: Reply | Exception) -> None:
+    def __init__(self, *replies: Reply | ReceiverBusy) -> None:
         self.store = InMemoryWebhookStore()
         self.store.create_delivery(DELIVERY)
         self.queue = InMemoryDeliveryQueue()
@@ -205,6 +215,14 @@ def test_a_busy_receiver_postpones_the_attempt() -> None:
     [(message, delay)] = harness.queue.sent
     assert message.attempt == 1
     assert 15 <= delay <= 45
+
+
+def test_a_busy_receiver_costs_one_read_of_the_table() -> None:
+    """That of the delivery: the body and the secrets are read once the request is admitted."""
+    harness = Harness(ReceiverBusy())
+    harness.deliver()
+    assert harness.bodies.reads == 0
+    assert harness.store.secrets == {}
 
 
 def test_a_delivery_that_is_postponed_for_a_day_fails() -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from tasks.webhooks.delivery import Reply, WebhookDelivery
     from tasks.webhooks.messages import DeliveryMessage
     from tasks.webhooks.secrets import OwnerSecrets
+
+    # Sends headers and a body, and returns what became of them, after ten seconds at most.
+    Post = Callable[[Mapping[str, str], bytes], Reply]
 
 
 class DeliveryStore(Protocol):
@@ -69,9 +73,10 @@ class BodySource(Protocol):
 class Receiver(Protocol):
     """The receivers of deliveries, reached by HTTP."""
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Send a body to a URL, and return what became of it; this takes ten seconds at most.
+    def admit(self, owner: str, url: str) -> AbstractContextManager[Post]:
+        """Admit a request of an owner to a URL; the context has the function that makes it.
 
         Raises:
-            ReceiverBusy: too many requests to its host have no answer yet; try again later.
+            ReceiverBusy: too many requests of the owner to the host have no answer yet; try again
+                later.
         """

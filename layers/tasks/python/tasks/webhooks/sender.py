@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tasks.webhooks.delivery import WebhookDelivery
-    from tasks.webhooks.ports import BodySource, DeliveryQueue, DeliveryStore, Receiver
+    from tasks.webhooks.ports import (
+        BodySource,
+        DeliveryQueue,
+        DeliveryStore,
+        Post,
+        Receiver,
+    )
     from tasks.webhooks.secret_service import SecretService
 
 POSTPONED: Final = (15.0, 45.0)  # seconds until a message is tried again whose receiver is busy
@@ -61,26 +67,27 @@ class DeliverySender:
         if delivery.is_overdue(now):
             self._end(delivery, message, Reason.RECEIVER_BUSY)
             return None
-        body = self.bodies.body_of(delivery)
-        if body is None:
+        try:
+            with self.receiver.admit(delivery.owner, delivery.url) as post:
+                attempt = self._attempt(delivery, post)
+        except ReceiverBusy:
+            later = replace(message, due=now + self.random.uniform(*POSTPONED))
+            self.queue.send([later], now)
+            return None
+        if attempt is None:
             self._end(delivery, message, Reason.RESULT_EXPIRED)
             return None
-        return self._attempt(delivery, message, body)
-
-    def _attempt(
-        self, delivery: WebhookDelivery, message: DeliveryMessage, body: bytes
-    ) -> Reply | None:
-        started = self.clock()
-        headers = self._headers(delivery, body, int(started))
-        try:
-            reply = self.receiver.post(delivery.url, headers, body)
-        except ReceiverBusy:
-            later = replace(message, due=started + self.random.uniform(*POSTPONED))
-            self.queue.send([later], started)
-            return None
-        updated = delivery.after(message.attempt, Attempt(started, reply))
+        updated = delivery.after(message.attempt, attempt)
         _record(self.store, self.queue, delivery, updated, self.clock())
-        return reply
+        return attempt.reply
+
+    def _attempt(self, delivery: WebhookDelivery, post: Post) -> Attempt | None:
+        """Make an attempt that was admitted, unless the result has expired."""
+        body = self.bodies.body_of(delivery)
+        if body is None:
+            return None
+        started = self.clock()
+        return Attempt(started, post(self._headers(delivery, body, int(started)), body))
 
     def _end(self, delivery: WebhookDelivery, message: DeliveryMessage, reason: Reason) -> None:
         now = self.clock()
