@@ -41,7 +41,7 @@ PARAMETERS = TEMPLATE["Parameters"]
 WORKERS = ("WorkerFunction", "DocumentFunction")
 WORK_QUEUES = ("TaskQueue", "BulkQueue", "DocumentQueue")
 # The longest questions: `complete` with a length of 32, and other filters in each line.
-SECONDS_PER_LINE = 0.0015
+SECONDS_PER_LINE = 0.0022  # in docs/benchmarks.md
 REGISTRY = load_registry(os.environ)  # with those that PIPELINES names
 PIPELINES = [REGISTRY[kind] for kind in REGISTRY.kinds]
 BASE_MEMORY = 512  # MB for Python, the model and a batch
@@ -228,11 +228,11 @@ def test_a_worker_has_more_time_than_its_safety_margin(function: str) -> None:
     assert FUNCTIONS[function]["Properties"]["Timeout"] > 2 * SAFETY_MARGIN
 
 
-def test_the_largest_document_needs_two_hand_overs_at_most() -> None:
+def test_the_largest_document_needs_four_hand_overs_at_most() -> None:
     """On a processor that is half as fast as the one in docs/benchmarks.md."""
     timeout = FUNCTIONS["DocumentFunction"]["Properties"]["Timeout"]
     slowest = MAX_LINES * 2 * SECONDS_PER_LINE
-    assert slowest <= 3 * (timeout - HAND_OVER_SECONDS) - FINALIZE_SECONDS
+    assert slowest <= 5 * (timeout - HAND_OVER_SECONDS) - FINALIZE_SECONDS
 
 
 def test_every_event_source_reports_failures_per_message_and_is_limited() -> None:

@@ -15,5 +15,5 @@ PIPELINE: Final = DrinkPipeline(
     output=Suggestions,
     example={"ingredients": ["milk", "strawberry"]},
     memory=0,
-    seconds=0.0005,
+    seconds=0.001,
 )

@@ -14,6 +14,6 @@ PIPELINE: Final = DrinkPipeline(
     output=ExtractOutput,
     example={"text": "200 ml of milk, a handful of strawberries and no sugar"},
     memory=60,
-    seconds=0.0003,
+    seconds=0.0005,
     grows=False,
 )

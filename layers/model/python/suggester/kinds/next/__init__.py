@@ -15,5 +15,5 @@ PIPELINE: Final = DrinkPipeline(
     output=Suggestions,
     example={"ingredients": ["milk", "strawberry"], "top_k": 3},
     memory=0,
-    seconds=0.0001,
+    seconds=0.00015,
 )
