@@ -161,6 +161,18 @@ def test_an_error_that_is_not_about_a_drink_ends_the_run(status: int) -> None:
     assert run.results == {}
 
 
+@pytest.mark.parametrize("as_document", [True, False])
+def test_a_webhook_that_is_refused_ends_the_run(*, as_document: bool) -> None:
+    """No drink is blamed for it, and nothing is uploaded."""
+    service = FakeService()
+    errors = [{"at": "query.webhook", "detail": "must be an https:// URL"}]
+    service.refusals = [problem(422, "invalid", errors=errors)]
+    run = Run(drinks("milk"), as_document=as_document, webhook="ftp://bar.example")
+    with pytest.raises(ApiError):
+        answer(service, run)
+    assert (run.results, len(service.requests)) == ({}, 1)
+
+
 def test_a_key_that_was_used_for_other_drinks_ends_the_run() -> None:
     service = FakeService()
     answer(service, Run(drinks("milk"), idempotency_key="k"))

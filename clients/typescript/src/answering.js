@@ -7,37 +7,39 @@
 
 import { forEach } from "./concurrency.js";
 import { lines, submitBody, submitDocument } from "./documents.js";
-import { ApiError } from "./errors.js";
-import { DOCUMENT_LIMITS, REQUEST_LIMITS, newKey, split, toJson } from "./inputs.js";
+import { DOCUMENT_LIMITS, REQUEST_LIMITS, split, toJson } from "./inputs.js";
+import { isAboutInput, refusalOf } from "./refusals.js";
 import { Result } from "./results.js";
-import { result, serverWait, submitBatch } from "./tasks.js";
+import { ofRequest, result, serverWait, submitBatch, withKey } from "./tasks.js";
 
 /** @import { LineResult } from "./results.js" */
 /** @import { Session } from "./session.js" */
-/** @import { AnyInput, DocumentProgress, Failure, RunProgress } from "./types.js" */
+/** @import { AnyInput, DocumentProgress, RunProgress, SubmitOptions } from "./types.js" */
 
 /** @typedef {{number: number, positions: number[]}} Batch the positions of one request's inputs */
+
+/**
+ * @typedef {SubmitOptions & {
+ *   asDocument?: boolean | undefined,
+ *   strict?: boolean,
+ *   onProgress?: (progress: RunProgress) => unknown,
+ * }} AnswerOptions
+ */
 
 const DEFAULT_WAIT = 600; // seconds
 const BATCHES = 8; // in flight at a time
 const FETCHES = 2; // requests for results of one batch at a time
 const FIRST_WAIT = 2; // seconds for which a submission waits for its results
-const KEY_REUSED = "urn:barback:problem:key-reused";
-const REFUSALS = Object.freeze([400, 413, 422]); // the statuses that may be about an input
 
 /**
  * Return a result for each input, after at most `wait` seconds of waiting.
  * @param {Session} session
  * @param {Iterable<AnyInput>} inputs
- * @param {{
- *   wait?: number,
- *   signal?: AbortSignal | undefined,
- *   onProgress?: (progress: RunProgress) => unknown,
- * }} options
+ * @param {AnswerOptions & {wait?: number, signal?: AbortSignal | undefined}} options
  */
-export async function answer(session, inputs, { wait = DEFAULT_WAIT, signal, onProgress }) {
+export async function answer(session, inputs, { wait = DEFAULT_WAIT, signal, ...options }) {
   const until = session.transport.now() + wait;
-  const answering = new Answering(session, [...inputs], until, onProgress);
+  const answering = new Answering(session, [...inputs], until, options);
   answering.report();
   await forEach(answering.batches, BATCHES, signal, async (batch, either) =>
     answering.isDocument
@@ -54,22 +56,26 @@ class Answering {
   #ids = new Map();
   /** @type {Map<number, DocumentProgress>} by the number of the batch */
   #progress = new Map();
-  #key = newKey();
 
   /**
    * @param {Session} session
    * @param {readonly AnyInput[]} inputs
    * @param {number} until
-   * @param {((progress: RunProgress) => unknown) | undefined} onProgress
+   * @param {AnswerOptions} options
+   * @throws {TypeError} if a document shall ignore unknown names, or the key is not valid
    */
-  constructor(session, inputs, until, onProgress) {
+  constructor(session, inputs, until, { asDocument, strict = false, onProgress, ...submission }) {
+    const needsTasks = strict || submission.ignoreUnknown === true || !suitADocument(inputs);
+    if (asDocument && submission.ignoreUnknown) {
+      throw new TypeError("A document cannot ignore unknown names. Submit tasks instead.");
+    }
     this.session = session;
     this.inputs = inputs;
     this.until = until;
+    this.strict = strict;
     this.onProgress = onProgress;
-    this.isDocument = !inputs.some(
-      (each) => each.priority || each.deadline_seconds != null || each.metadata != null,
-    );
+    this.submission = withKey(submission);
+    this.isDocument = asDocument ?? !needsTasks;
     this.json = inputs.map((each) =>
       toJson(this.isDocument ? each : { ...each, priority: each.priority ?? "bulk" }),
     );
@@ -118,16 +124,16 @@ class Answering {
    */
   async #submitDocument(batch, signal) {
     const entries = batch.positions.map((position) => this.json[position] ?? "");
-    const idempotencyKey = this.#keyOf(batch);
+    const options = ofRequest(this.submission, batch.number);
     const body = `{"lines":[${entries.join(",")}]}`;
     if (new TextEncoder().encode(body).length <= REQUEST_LIMITS.bytes) {
       try {
-        return await submitBody(this.session, body, idempotencyKey, { signal });
+        return await submitBody(this.session, body, options, signal);
       } catch (error) {
-        if (!(error instanceof ApiError && REFUSALS.includes(error.status))) throw error;
+        if (!isAboutInput(error)) throw error;
       }
     }
-    return submitDocument(this.session, entries.join("\n"), { idempotencyKey, signal });
+    return submitDocument(this.session, entries.join("\n"), { ...options, signal });
   }
 
   /**
@@ -140,14 +146,14 @@ class Answering {
     for (let open = this.#openOf(batch); open.length; open = this.#openOf(batch)) {
       try {
         const body = open.map((position) => this.json[position] ?? "");
-        const key = this.#keyOf(batch);
-        const tasks = await submitBatch(this.session, body, key, { wait, signal });
+        const options = ofRequest(this.submission, batch.number);
+        const tasks = await submitBatch(this.session, body, options, { wait, signal });
         // Unless all are final, the response has only ids and statuses.
         const isComplete = wait > 0 && tasks.every((task) => task.isFinal);
         open.forEach((position, index) => this.#accept(position, tasks[index], isComplete));
         break;
       } catch (error) {
-        const [position, failure] = refusalOf(error, open);
+        const [position, failure] = refusalOf(error, open, this.strict);
         const refused = { task_id: "", status: "FAIL", error: failure };
         this.#results.set(position, new Result(refused));
       }
@@ -178,11 +184,6 @@ class Answering {
 
   get #left() {
     return this.until - this.session.transport.now();
-  }
-
-  /** @param {Batch} batch */
-  #keyOf({ number }) {
-    return number ? `${this.#key}.${number}` : this.#key;
   }
 
   /** @param {Batch} batch */
@@ -231,22 +232,11 @@ function batchesOf(json, limits) {
 }
 
 /**
- * Return the position of the input that an error is about, and why it failed; or throw the error.
- * @param {unknown} error
- * @param {readonly number[]} open
- * @returns {[number, Failure]}
+ * Return whether no input has a field that a document does not allow.
+ * @param {readonly AnyInput[]} inputs
  */
-function refusalOf(error, open) {
-  if (!(error instanceof ApiError) || !REFUSALS.includes(error.status)) throw error;
-  const isAlone = open.length === 1 && error.type !== KEY_REUSED;
-  const index = error.index ?? (isAlone ? 0 : -1);
-  const position = open[index];
-  if (position === undefined) throw error;
-  const place = `body[${index}].`;
-  const reasons = (error.problem.errors ?? [])
-    .filter(({ at }) => at.startsWith(place))
-    .map(({ at, detail }) => `${at.slice(place.length)}: ${detail}`);
-  const type = error.type.slice(error.type.lastIndexOf(":") + 1);
-  const detail = reasons.length ? `${reasons.join("; ")}.` : error.message;
-  return [position, { type, detail, retryable: false }];
+function suitADocument(inputs) {
+  return !inputs.some(
+    (each) => each.priority || each.deadline_seconds != null || each.metadata != null,
+  );
 }

@@ -15,10 +15,11 @@ import { ask, batch, cancel, result, results, retry, status, submit } from "./ta
 import { DEFAULT_TRANSPORT } from "./transport.js";
 
 /** @import { Batch, LineResult, ListedTask } from "./results.js" */
+/** @import { AnswerOptions } from "./answering.js" */
 /** @import { ListOptions } from "./lists.js" */
 /** @import { Transport } from "./transport.js" */
 /** @import { AnyInput, CancelledBatch, Delivery, Drink, Group, Ingredient, Input } from "./types.js" */
-/** @import { QueueLoad, Retries, RunProgress } from "./types.js" */
+/** @import { QueueLoad, Retries, SubmitOptions } from "./types.js" */
 
 /**
  * @typedef {object} Options
@@ -34,6 +35,8 @@ import { DEFAULT_TRANSPORT } from "./transport.js";
 /** @typedef {{signal?: AbortSignal | undefined}} Abortable an aborted `signal` ends the call */
 /** @typedef {Abortable & {wait?: number}} Waiting `wait` is in seconds, until the task has ended */
 /** @typedef {Omit<Drink, "ingredients" | "kind">} DrinkOptions */
+/** @typedef {Omit<DrinkOptions, "length">} SuggestOptions */
+/** @typedef {Omit<DrinkOptions, "top_k" | "because">} CompleteOptions */
 
 /**
  * A client for the service. Its methods can be called at the same time; it has nothing to close.
@@ -54,23 +57,25 @@ export class Barback {
   /**
    * Suggest an ingredient to add to a drink, or a base for a drink without ingredients.
    * @param {readonly string[]} [ingredients]
-   * @param {DrinkOptions & Waiting} [options] `wait` is 30 seconds by default
+   * @param {SuggestOptions & SubmitOptions & Waiting} [options] `wait` is 30 seconds by default
    * @returns {Promise<Result>} a successful result
    * @throws {import("./errors.js").TaskUnsuccessful} if there is no answer
    * @throws {import("./errors.js").TaskTimeout} if the task is not finished after `wait` seconds
    */
-  async suggest(ingredients = [], { wait, signal, ...fields } = {}) {
-    return ask(this.#session, { ...fields, ingredients }, { wait, signal });
+  async suggest(ingredients = [], options = {}) {
+    const [fields, rest] = separate(options);
+    return ask(this.#session, { ...fields, ingredients }, rest);
   }
 
   /**
    * Suggest the ingredients that finish a drink; without `length`, the model decides how many.
    * @param {readonly string[]} [ingredients]
-   * @param {DrinkOptions & Waiting} [options] `wait` is 30 seconds by default
+   * @param {CompleteOptions & SubmitOptions & Waiting} [options] `wait` is 30 seconds by default
    * @returns {Promise<Result>} a successful result, whose `names` complete the drink
    */
-  async complete(ingredients = [], { wait, signal, ...fields } = {}) {
-    return ask(this.#session, { ...fields, ingredients, kind: "complete" }, { wait, signal });
+  async complete(ingredients = [], options = {}) {
+    const [fields, rest] = separate(options);
+    return ask(this.#session, { ...fields, ingredients, kind: "complete" }, rest);
   }
 
   /**
@@ -78,7 +83,7 @@ export class Barback {
    * kinds share the fields, and the result has `parts`. A field that no kind has is refused.
    * @param {string | readonly string[]} kind
    * @param {Omit<Input, "kind">} [fields] the fields of the kind, `priority` and `deadline_seconds`
-   * @param {Waiting} [options] `wait` is 30 seconds by default
+   * @param {SubmitOptions & Waiting} [options] `wait` is 30 seconds by default
    * @returns {Promise<Result>} a successful result
    */
   async run(kind, fields = {}, options = {}) {
@@ -89,9 +94,8 @@ export class Barback {
    * Submit any number of inputs and return their tasks in order. A retry never creates a second
    * task. Neither does a second call with the same inputs and the same idempotency key.
    * @param {AnyInput | Iterable<AnyInput>} inputs
-   * @param {Waiting & {idempotencyKey?: string, webhook?: string}} [options] `wait` is 0 by default.
-   *   Otherwise, a request takes up to so many seconds (20 at most), until all its tasks have ended.
-   *   The service then delivers their results to the `webhook`, a URL
+   * @param {SubmitOptions & Waiting} [options] `wait` is 0 by default. Otherwise, a request takes up to
+   *   so many seconds (20 at most), until all its tasks have ended
    * @returns {Promise<Result[]>} whole results if all have ended, otherwise ids and statuses only
    * @throws {import("./errors.js").ApiError} if the service refused an input: `index` is its
    *   position, and `tasks` has the tasks of the inputs that were submitted before it
@@ -101,11 +105,11 @@ export class Barback {
   }
 
   /**
-   * Answer any number of inputs; one that the service refuses fails alone. Inputs become documents,
-   * or bulk tasks if one of them has a priority, a deadline or metadata.
+   * Answer any number of inputs. They become documents, or bulk tasks if one of them has a priority, a
+   * deadline or metadata, or with `strict` or `ignoreUnknown`; `asDocument` chooses one of both. An
+   * input that the service refuses fails alone, or with `strict` ends the call.
    * @param {Iterable<AnyInput>} inputs
-   * @param {Waiting & {onProgress?: (progress: RunProgress) => unknown}} [options] `wait` is 600
-   *   seconds by default
+   * @param {AnswerOptions & Waiting} [options] `wait` is 600 seconds by default
    * @returns {Promise<Result[]>} one for each input, in order
    */
   async answer(inputs, options = {}) {
@@ -269,14 +273,12 @@ export class Barback {
   /**
    * Upload up to 100,000 inputs, one per line, and submit them as one task.
    * @param {Blob | Uint8Array | string} document a file or its content
-   * @param {Abortable & {
+   * @param {Abortable & Omit<SubmitOptions, "ignoreUnknown"> & {
    *   fileFormat?: "text" | "jsonl",
-   *   defaults?: DrinkOptions | Input,
-   *   idempotencyKey?: string,
-   *   webhook?: string,
+   *   defaults?: Omit<Drink, "ingredients"> | Input,
    * }} [options] in `text`, lines have names separated by `;`; in `jsonl` (the default), they have
    *   inputs or arrays of names. `defaults` are values for the fields that a line does not have;
-   *   exclusions add up. The service delivers the result to the `webhook`, a URL
+   *   exclusions add up
    * @returns {Promise<Task>}
    */
   async submitDocument(document, options = {}) {
@@ -304,4 +306,13 @@ export class Barback {
   async #get(path, parse, signal, params = {}) {
     return parsed(await this.#session.send({ method: "GET", path, params }, { signal }), parse);
   }
+}
+
+/**
+ * Return the fields of a drink, and the other options of a call.
+ * @template {SubmitOptions & Waiting} T
+ * @param {T} options
+ */
+function separate({ idempotencyKey, ignoreUnknown, webhook, wait, signal, ...fields }) {
+  return /** @type {const} */ ([fields, { idempotencyKey, ignoreUnknown, webhook, wait, signal }]);
 }

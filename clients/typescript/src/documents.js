@@ -7,11 +7,12 @@
 import { toHex, toJson } from "./inputs.js";
 import { apiError, lostConnection, parsed } from "./replies.js";
 import { LineResult, Task } from "./results.js";
-import { checkedKey, single, submitRequest } from "./tasks.js";
+import { single, submitRequest, withKey } from "./tasks.js";
 
 /** @import { Result } from "./results.js" */
 /** @import { Session } from "./session.js" */
-/** @import { JsonObject } from "./types.js" */
+/** @import { Keyed } from "./tasks.js" */
+/** @import { JsonObject, SubmitOptions } from "./types.js" */
 
 /** @typedef {{signal?: AbortSignal | undefined}} Abortable */
 
@@ -21,23 +22,15 @@ const SLOWEST_TRANSFER = 50_000; // bytes per second; a slower one counts as no 
  * Upload a document and submit it as one task.
  * @param {Session} session
  * @param {Blob | Uint8Array | string} document
- * @param {Abortable & {
+ * @param {Abortable & Omit<SubmitOptions, "ignoreUnknown"> & {
  *   fileFormat?: "text" | "jsonl",
  *   defaults?: JsonObject,
- *   idempotencyKey?: string,
- *   webhook?: string,
  * }} options
  * @throws {TypeError} if the defaults have ingredients; only a line can have them
  */
 export async function submitDocument(session, document, options) {
-  const {
-    fileFormat = "jsonl",
-    defaults = {},
-    idempotencyKey = "",
-    webhook = "",
-    signal,
-  } = options;
-  const key = checkedKey(idempotencyKey);
+  const { fileFormat = "jsonl", defaults = {}, signal, ...submission } = options;
+  const keyed = withKey(submission);
   if ("ingredients" in defaults) {
     throw new TypeError("Leave ingredients out of the defaults. Each line has its own.");
   }
@@ -45,19 +38,18 @@ export async function submitDocument(session, document, options) {
   const content = document instanceof Uint8Array ? new Uint8Array(document) : document;
   const name = await upload(session, new Blob([content]), fileFormat, signal);
   const body = toJson({ ...defaults, document: name });
-  return submitBody(session, body, key, { webhook, signal });
+  return submitBody(session, body, keyed, signal);
 }
 
 /**
  * Submit a document, uploaded or with its lines in the body, as one task.
  * @param {Session} session
  * @param {string} body
- * @param {string} key
- * @param {Abortable & {webhook?: string}} options
+ * @param {Keyed} options
+ * @param {AbortSignal} [signal]
  */
-export async function submitBody(session, body, key, { webhook = "", signal }) {
-  const request = submitRequest(body, key, { webhook });
-  return parsed(await session.send(request, { signal }), single(Task));
+export async function submitBody(session, body, options, signal) {
+  return parsed(await session.send(submitRequest(body, options), { signal }), single(Task));
 }
 
 /**

@@ -47,6 +47,7 @@ export { verify } from "./webhooks.js";
 /** @typedef {import("./types.js").Retries} Retries */
 /** @typedef {import("./types.js").RunProgress} RunProgress */
 /** @typedef {import("./types.js").Status} Status */
+/** @typedef {import("./types.js").SubmitOptions} SubmitOptions */
 /** @typedef {import("./types.js").Suggestion} Suggestion */
 /** @typedef {import("./types.js").Timings} Timings */
 /** @typedef {import("./types.js").Understood} Understood */

@@ -15,9 +15,10 @@ import { checkedHeader } from "./session.js";
 
 /** @import { Reply } from "./replies.js" */
 /** @import { Session } from "./session.js" */
-/** @import { AnyInput } from "./types.js" */
+/** @import { AnyInput, SubmitOptions } from "./types.js" */
 
 /** @typedef {{wait?: number | undefined, signal?: AbortSignal | undefined}} Waiting */
+/** @typedef {SubmitOptions & {idempotencyKey: string}} Keyed */
 
 const DEFAULT_WAIT = 30; // seconds to wait for a suggestion
 export const MAX_SERVER_WAIT = 20; // seconds: the service's default limit for one request
@@ -31,14 +32,13 @@ const ALREADY_FINISHED = "urn:barback:problem:already-finished";
  * Submit an input and return its result.
  * @param {Session} session
  * @param {AnyInput} input
- * @param {Waiting} options
+ * @param {Waiting & SubmitOptions} options
  */
-export async function ask(session, input, { wait = DEFAULT_WAIT, signal }) {
+export async function ask(session, input, { wait = DEFAULT_WAIT, signal, ...options }) {
   const { transport } = session;
   const until = transport.now() + wait;
-  const request = submitRequest(`[${toJson(input)}]`, newKey(), {
-    wait: serverWait(session, until),
-  });
+  const seconds = serverWait(session, until);
+  const request = submitRequest(`[${toJson(input)}]`, withKey(options), seconds);
   const reply = await session.send(request, { until, signal });
   const submitted = parsed(reply, single(Result));
   if (submitted.isFinal) return requireSuccess(submitted);
@@ -51,21 +51,18 @@ export async function ask(session, input, { wait = DEFAULT_WAIT, signal }) {
  * Submit inputs, as many at a time as one request may carry.
  * @param {Session} session
  * @param {AnyInput | Iterable<AnyInput>} inputs
- * @param {Waiting & {idempotencyKey?: string, webhook?: string}} options
+ * @param {Waiting & SubmitOptions} options
  */
-export async function submit(session, inputs, options) {
-  const { wait = 0, signal, idempotencyKey = "", webhook = "" } = options;
-  const key = checkedKey(idempotencyKey);
-  const longest = Math.floor(Math.min(wait, MAX_SERVER_WAIT));
+export async function submit(session, inputs, { wait = 0, signal, ...options }) {
+  const keyed = withKey(options);
+  const seconds = serverWait(session, session.transport.now() + wait);
   /** @type {Result[]} */
   const tasks = [];
   let number = 0;
   for (const batch of split(toJsonList(inputs), REQUEST_LIMITS)) {
     try {
-      const batchKey = number ? `${key}.${number}` : key;
-      tasks.push(
-        ...(await submitBatch(session, batch, batchKey, { wait: longest, signal, webhook })),
-      );
+      const request = ofRequest(keyed, number);
+      tasks.push(...(await submitBatch(session, batch, request, { wait: seconds, signal })));
     } catch (error) {
       if (error instanceof BarbackError) error.tasks = tasks;
       if (error instanceof ApiError && error.index !== null) error.index += tasks.length;
@@ -80,11 +77,11 @@ export async function submit(session, inputs, options) {
  * Submit the inputs of one request, and wait up to `wait` whole seconds for the results.
  * @param {Session} session
  * @param {readonly string[]} batch
- * @param {string} key
- * @param {Waiting & {webhook?: string}} options
+ * @param {Keyed} options
+ * @param {Waiting} waiting
  */
-export async function submitBatch(session, batch, key, { wait = 0, signal, webhook = "" }) {
-  const request = submitRequest(`[${batch.join(",")}]`, key, { wait, webhook });
+export async function submitBatch(session, batch, options, { wait = 0, signal }) {
+  const request = submitRequest(`[${batch.join(",")}]`, options, wait);
   const reply = await session.send(request, { signal });
   const tasks = parsed(reply, (body) => Array.from(body, (entry) => new Result(entry)));
   const location = /(?:^|\/)batches\/([^/]+)$/.exec(reply.headers.get("Location") ?? "");
@@ -201,24 +198,39 @@ export async function retry(session, task, { signal }) {
 /**
  * Return the request that submits inputs or a document.
  * @param {string} json
- * @param {string} key
- * @param {{wait?: number, webhook?: string}} [options] `wait` is the number of whole seconds for
- *   which the service may wait for the results
+ * @param {Keyed} options
+ * @param {number} [wait] whole seconds for which the service may wait for the results
  */
-export function submitRequest(json, key, { wait = 0, webhook = "" } = {}) {
-  /** @type {Record<string, string>} */
-  const params = webhook ? { webhook } : {};
+export function submitRequest(json, { idempotencyKey, ignoreUnknown, webhook }, wait = 0) {
+  const params = {
+    ...(ignoreUnknown ? { ignore_unknown: "true" } : {}),
+    ...(webhook ? { webhook } : {}),
+  };
   const prefer = wait ? { Prefer: `wait=${wait}` } : {};
-  const headers = { "Idempotency-Key": key, ...prefer };
+  const headers = { "Idempotency-Key": idempotencyKey, ...prefer };
   return { method: "POST", path: "api/process", params, json, headers, serverWait: wait };
 }
 
 /**
- * Return the key of a submission: the caller's, or a new one.
- * @param {string} key
+ * Return the options of a submission with the caller's key, or a new one.
+ * @param {SubmitOptions} options
+ * @returns {Keyed}
+ * @throws {TypeError} if a header cannot carry the key
  */
-export function checkedKey(key) {
-  return checkedHeader("idempotency key", key) || newKey();
+export function withKey({ idempotencyKey = "", ...options }) {
+  const key = checkedHeader("idempotency key", idempotencyKey) || newKey();
+  return { ...options, idempotencyKey: key };
+}
+
+/**
+ * Return the options of one request of several, counted from 0; each has its own key.
+ * @param {Keyed} options
+ * @param {number} number
+ * @returns {Keyed}
+ */
+export function ofRequest(options, number) {
+  const { idempotencyKey: key } = options;
+  return number ? { ...options, idempotencyKey: `${key}.${number}` } : options;
 }
 
 /**

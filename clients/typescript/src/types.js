@@ -239,6 +239,17 @@
  */
 
 /**
+ * The options of a submission.
+ * @typedef {object} SubmitOptions
+ * @property {string | undefined} [idempotencyKey] a second call with the same inputs and the same key returns the
+ *   same tasks
+ * @property {boolean | undefined} [ignoreUnknown] leaves out unknown names, but never those of `exclude`, which
+ *   may be allergies
+ * @property {string | undefined} [webhook] the URL to which the service delivers the results when all tasks of a
+ *   request have ended
+ */
+
+/**
  * When to retry a request after a lost connection and after the statuses 429, 502, 503 and 504. A
  * Retry-After header replaces the computed delay.
  * @typedef {object} Retries

@@ -137,6 +137,69 @@ test("inputs with metadata become tasks, because a line of a document has none",
   assert.deepEqual(transport.bodies, [[{ metadata, priority: "bulk" }]]);
 });
 
+test("each request of an answer has the webhook and a key of its own", async () => {
+  const finished = (/** @type {number} */ count) => respond(200, Array(count).fill(success(1)));
+  const transport = new FakeTransport(finished(99), finished(1));
+  const webhook = "https://bar.example/";
+  const given = { asDocument: false, webhook, idempotencyKey: "mine" };
+  await client(transport).answer(Array(100).fill({}), given);
+  const keys = transport.requests.map(({ headers }) => headers.get("Idempotency-Key"));
+  assert.deepEqual(keys.toSorted(), ["mine", "mine.1"]);
+  for (const { url } of transport.requests)
+    assert.equal(new URL(url).searchParams.get("webhook"), webhook);
+});
+
+test("an uploaded document has the webhook and the key", async () => {
+  const task = respond(202, [taskJson(1)]);
+  const transport = new FakeTransport(
+    refusal(),
+    created(),
+    new Response(),
+    task,
+    respond(202, taskJson(1)),
+  );
+  const given = { webhook: "https://bar.example/", idempotencyKey: "mine", wait: 0 };
+  await client(transport).answer([{}], given);
+  const submissions = transport.requests.filter(({ url }) => url.includes("/process"));
+  assert.deepEqual(
+    submissions.map(({ url, headers }) => [
+      new URL(url).searchParams.get("webhook"),
+      headers.get("Idempotency-Key"),
+    ]),
+    Array(2).fill(["https://bar.example/", "mine"]),
+  );
+});
+
+test("a document cannot ignore unknown names", async () => {
+  const given = { asDocument: true, ignoreUnknown: true };
+  const call = client(new FakeTransport()).answer([{}], given);
+  await assert.rejects(call, /A document cannot ignore unknown names/);
+});
+
+test("a strict call ends at an input that the service refuses, with its position", async () => {
+  const inputs = Array(101).fill({});
+  const transport = new FakeTransport(
+    respond(200, Array(99).fill(success(1))),
+    problem(422, "invalid", { index: 1 }),
+  );
+  await assert.rejects(client(transport).answer(inputs, { strict: true }), { index: 100 });
+});
+
+test("an input is not blamed for a webhook that is refused", async () => {
+  const errors = [{ at: "query.webhook", detail: "must be an https:// URL" }];
+  const transport = new FakeTransport(problem(422, "invalid", { errors }));
+  const given = { asDocument: false, webhook: "ftp://bar.example/" };
+  await assert.rejects(client(transport).answer([{}], given), { status: 422 });
+});
+
+test("a document whose webhook is refused is not uploaded", async () => {
+  const errors = [{ at: "query.webhook", detail: "must be an https:// URL" }];
+  const transport = new FakeTransport(problem(422, "invalid", { errors }));
+  const call = client(transport).answer([{}], { webhook: "ftp://bar.example/" });
+  await assert.rejects(call, { status: 422 });
+  assert.equal(transport.requests.length, 1);
+});
+
 test("tasks that are not finished with their submission are fetched", async () => {
   const submitted = respond(202, [taskJson(1), taskJson(2, "SUCCESS")]);
   const transport = new FakeTransport(

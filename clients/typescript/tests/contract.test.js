@@ -1,4 +1,7 @@
-/** The types of the client against the description of a running service. */
+/**
+ * The types of the client against the description of a running service, and its methods against
+ * those of the Python client, whose own test compares them with the description.
+ */
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -8,8 +11,11 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+import { pythonMethods } from "./python_client.js";
 import { declarations } from "./schemas.js";
 import { startStack } from "./stack.js";
+
+/** @import { Method } from "./python_client.js" */
 
 const run = promisify(execFile);
 const PACKAGE = fileURLToPath(new URL("../", import.meta.url));
@@ -78,10 +84,13 @@ const union = (names) => names.map((name) => JSON.stringify(name)).join(" | ") |
 /** @param {string[]} names */
 const anyOf = (names) => names.map((name) => `Schemas["${name}"]`).join(" | ");
 
-/** Return the source that compiles if the types of the client fit. */
-function program() {
-  const imported = [...Object.keys(RESPONSES), ...Object.keys(REQUESTS), "Status"].join(", ");
-  const lines = [`import type { ${imported} } from "../src/index.js";`];
+/**
+ * Return the source that compiles if the types and the methods of the client fit.
+ * @param {Method[]} methods
+ */
+function program(methods) {
+  const imported = ["Barback", ...Object.keys(RESPONSES), ...Object.keys(REQUESTS), "Status"];
+  const lines = [`import type { ${imported.join(", ")} } from "../src/index.js";`];
   lines.push('import type { Schemas } from "./openapi.js";', HELPERS);
   lines.push('export const status: Same<Status, Schemas["Status"]> = true;');
   for (const [name, { schemas, without = [], extra = [], replaced = [] }] of Object.entries(
@@ -103,6 +112,12 @@ function program() {
       `export const values${name} = (given: Required<Omit<${name}, "kind">>): ${values} => given;`,
     );
   }
+  const names = union(methods.map(({ method }) => method));
+  lines.push(`export const methods: Same<keyof Barback, ${names}> = true;`);
+  for (const { method, position, options } of methods) {
+    const own = `keyof NonNullable<Parameters<Barback["${method}"]>[${position}]>`;
+    lines.push(`export const options_${method}: Same<${own}, ${union(options)}> = true;`);
+  }
   return lines.join("\n");
 }
 
@@ -111,14 +126,16 @@ const response = await fetch(`${url}/openapi.json`);
 const { components } = /** @type {any} */ (await response.json());
 const folder = await mkdtemp(join(PACKAGE, "contract-"));
 after(() => rm(folder, { recursive: true }));
+const python = await pythonMethods();
 
 /**
- * Return what the compiler says about the types of the client and these schemas.
+ * Return what the compiler says about the client with these schemas and methods.
  * @param {Record<string, any>} schemas
+ * @param {Method[]} methods
  */
-async function compare(schemas) {
+async function compare(schemas, methods) {
   await writeFile(join(folder, "openapi.d.ts"), declarations(schemas));
-  await writeFile(join(folder, "contract.ts"), program());
+  await writeFile(join(folder, "contract.ts"), program(methods));
   const extended = { extends: "../tsconfig.json", include: ["*.ts"] };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(extended));
   const call = run(join(PACKAGE, "node_modules/.bin/tsc"), ["--project", folder]);
@@ -128,8 +145,8 @@ async function compare(schemas) {
   );
 }
 
-test("the fields of inputs, results and errors have the types of the service", async () => {
-  assert.equal(await compare(components.schemas), "");
+test("the types are those of the service, and the methods those of the Python client", async () => {
+  assert.equal(await compare(components.schemas, python), "");
 });
 
 test("a difference is found", async () => {
@@ -139,10 +156,14 @@ test("a difference is found", async () => {
   delete changed.GroupView.properties.ingredients;
   changed.NextInput.properties.novelty = { type: "string" };
   changed.CompleteInput.properties.novelty = { type: "string" };
-  const errors = await compare(changed);
-  for (const name of ["keysFailure", "valuesTimings", "keysGroup", "valuesDrink"]) {
+  const methods = structuredClone(python).filter(({ method }) => method !== "cancelBatch");
+  methods.find(({ method }) => method === "submit")?.options.pop();
+  methods.find(({ method }) => method === "lines")?.options.push("limit");
+  const errors = await compare(changed, methods);
+  const found = ["keysFailure", "valuesTimings", "keysGroup", "valuesDrink"];
+  for (const name of [...found, "methods", "options_submit", "options_lines"]) {
     const line =
-      program()
+      program(methods)
         .split("\n")
         .findIndex((text) => text.includes(`const ${name}`)) + 1;
     assert.match(errors, new RegExp(`contract\\.ts\\(${line},`), name);

@@ -9,8 +9,16 @@ import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const PYTHON = join(ROOT, ".venv/bin/python");
-const PACKAGES = [".", "layers/tasks/python", "layers/model/python", "layers/model"];
+const PACKAGES = [
+  ".",
+  "layers/tasks/python",
+  "layers/model/python",
+  "layers/model",
+  "clients/python/src",
+];
+
+export const PYTHON = join(ROOT, ".venv/bin/python");
+export const PYTHONPATH = PACKAGES.map((name) => join(ROOT, name)).join(":");
 
 /**
  * Run the stack on a free port until the tests of this file have ended.
@@ -30,7 +38,6 @@ export async function startStack() {
 
 /** @param {string} folder */
 function start(folder) {
-  const PYTHONPATH = PACKAGES.map((name) => join(ROOT, name)).join(":");
   return spawn(PYTHON, ["-m", "infra.local", "run", "--port", "0"], {
     cwd: ROOT,
     env: { ...process.env, PYTHONPATH, PYTHONUNBUFFERED: "1", DATA_DIR: folder },

@@ -71,6 +71,39 @@ test("complete and run send their kind", async () => {
   ]);
 });
 
+const options = { idempotencyKey: "mine", ignoreUnknown: true, webhook: "https://bar.example/" };
+for (const [name, call] of /** @type {[string, (bar: Barback) => Promise<unknown>][]} */ ([
+  ["suggest", (bar) => bar.suggest(["milk"], options)],
+  ["complete", (bar) => bar.complete(["milk"], options)],
+  ["run", (bar) => bar.run("next", { ingredients: ["milk"] }, options)],
+  ["submit", (bar) => bar.submit({ ingredients: ["milk"] }, options)],
+  ["answer", (bar) => bar.answer([{ ingredients: ["milk"] }], options)],
+])) {
+  test(`the options of ${name} are those of its request, and no fields`, async () => {
+    const transport = new FakeTransport(respond(200, [success(1)]));
+    await call(client(transport));
+    const [sent] = transport.requests;
+    const query = Object.fromEntries(new URL(sent?.url ?? "").searchParams);
+    assert.deepEqual(query, { ignore_unknown: "true", webhook: "https://bar.example/" });
+    assert.equal(sent?.headers.get("Idempotency-Key"), "mine");
+    const [{ kind: _, priority: __, ...fields }] = transport.bodies[0];
+    assert.deepEqual(fields, { ingredients: ["milk"] });
+  });
+}
+
+for (const [wait, prefer] of [
+  [-1, null],
+  [0.4, null],
+  [7.9, "wait=7"],
+  [90, "wait=20"],
+]) {
+  test(`a submission that waits ${wait} seconds sends ${prefer}`, async () => {
+    const transport = new FakeTransport(respond(202, [taskJson(1)]));
+    await client(transport).submit({}, { wait: Number(wait) });
+    assert.equal(transport.requests[0]?.headers.get("Prefer"), prefer);
+  });
+}
+
 test("several kinds have a part each, with the defaults of missing fields", async () => {
   const failure = { type: "prediction-failed", detail: "The model crashed." };
   const parts = { next: { result: "sugar" }, complete: { error: failure } };

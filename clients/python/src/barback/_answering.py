@@ -137,7 +137,7 @@ class Answering:
         try:
             return await self.service.submit_body({"lines": entries}, options)
         except ApiError as error:
-            if error.status in REFUSALS:
+            if error.status in REFUSALS and not is_about_query(error):
                 return None
             raise
 
