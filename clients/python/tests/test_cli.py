@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 from barback import AsyncBarback, Barback
 from barback._cli.app import cli
+from barback._cli.exit_codes import ExitCode
 from barback._version import VERSION
-from clients.python.tests.fakes import problem
+from clients.python.tests.fakes import problem, respond
 
 if TYPE_CHECKING:
     from clients.python.tests.conftest import Command
@@ -74,6 +75,16 @@ def test_complete_prints_one_name_per_line(barback: Command, service: FakeServic
 def test_ingredients_are_printed_as_names_or_json(barback: Command) -> None:
     assert barback("ingredients", "lem").stdout == "lemon\n"
     assert json.loads(barback("ingredients", "--json").stdout)["additive"] is True
+
+
+def test_a_part_of_no_name_is_said(barback: Command, service: FakeService) -> None:
+    service.refusals = [respond(200, [])]
+    done = barback("ingredients", "quux")
+    assert (done.exit_code, done.stdout, done.stderr) == (
+        0,
+        "",
+        "barback: No name contains 'quux'.\n",
+    )
 
 
 def test_groups_are_printed_as_names_or_json(barback: Command) -> None:
@@ -224,7 +235,7 @@ def test_ctrl_c_exits_with_130(barback: Command, service: FakeService) -> None:
 
 def test_help_lists_the_exit_codes(barback: Command) -> None:
     shown = barback("--help").stdout
-    assert all(f"- {code}: " in shown for code in (0, 1, 2, 3, 4, 130))
+    assert all(f"- {code}: " in shown for code in tuple(ExitCode))
 
 
 def test_the_version_is_printed_without_a_request(barback: Command, service: FakeService) -> None:

@@ -25,6 +25,23 @@ def test_run_prints_the_output_as_a_json_object(barback: Command, service: FakeS
     assert service.requests[0].headers["Prefer"] == "wait=7"
 
 
+def test_the_file_of_run_may_have_every_field(barback: Command, service: FakeService) -> None:
+    fields = {"ingredients": ["milk"], "priority": "bulk", "metadata": {"order": "17"}}
+    assert barback("run", "next", "--input", "-", stdin=json.dumps(fields)).exit_code == 0
+    assert service.submitted() == [{"kind": "next", **fields}]
+
+
+@pytest.mark.parametrize(
+    ("name", "option"), [("wait", "--timeout"), ("webhook", "--webhook"), ("kind", "KIND")]
+)
+def test_a_field_that_is_an_option_of_the_command_is_refused(
+    barback: Command, service: FakeService, name: str, option: str
+) -> None:
+    done = barback("run", "next", "--input", "-", stdin=json.dumps({name: "5"}))
+    assert (done.exit_code, service.requests) == (2, [])
+    assert f"An input has no field '{name}'. Use {option}." in done.stderr
+
+
 def test_run_prints_suggestions_as_a_json_object(barback: Command) -> None:
     done = barback("run", "next", "--ingredients", "milk")
     suggestions = [{"ingredient": "milkmilk", "probability": 0.25}]

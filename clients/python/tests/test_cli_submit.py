@@ -331,3 +331,32 @@ def test_a_file_without_drinks_is_invalid_usage(barback: Command) -> None:
     done = barback("submit", "-", stdin="\n  \n")
     assert done.exit_code == 2
     assert "has no drinks" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--priority", "bulk"),
+        ("--deadline-seconds", "9"),
+        ("--metadata", "a=b"),
+        ("--ignore-unknown",),
+    ],
+    ids=str,
+)
+def test_an_option_for_tasks_is_refused_with_a_document(
+    barback: Command, service: FakeService, option: tuple[str, ...]
+) -> None:
+    """With --wait alone, it makes the lines tasks."""
+    done = barback("submit", "-", "--document", *option, stdin="milk\n")
+    assert (done.exit_code, service.requests) == (2, [])
+    assert f"{option[0]} is for tasks. Remove it or --document." in done.stderr
+    assert barback("submit", "-", "--wait", *option, stdin="milk\ntea\n").exit_code == 0
+    assert len(service.tasks) == 2
+
+
+def test_length_applies_to_the_lines_of_kind_complete(
+    barback: Command, service: FakeService
+) -> None:
+    lines = '{"kind": "complete"}\n{"kind": "complete", "length": 3}\nmilk\n'
+    assert barback("submit", "-", "--length", "5", stdin=lines).exit_code == 0
+    assert [drink.get("length") for drink in service.submitted()] == [5, 3, None]

@@ -25,6 +25,8 @@ OWN = (
     "'strawbery' is not known; did you mean strawberry? `barback ingredients straw` lists names; "
     "--ignore-unknown leaves these out."
 )
+ONE_DRINK = [("suggest", "milk"), ("complete", "milk"), ("run", "next", "--ingredients", "milk")]
+SUBMIT = ("submit", "-", "--no-document")
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,18 @@ OWN = (
         (
             "'lemmon' is not known; did you mean lemon? GET /api/ingredients?q= lists names.",
             "'lemmon' is not known; did you mean lemon? `barback ingredients lem` lists names.",
+        ),
+        (
+            "'mlk' is not known; did you mean milk or ice? GET /api/ingredients?q= lists names.",
+            "'mlk' is not known; did you mean milk or ice? `barback ingredients mil` lists names.",
+        ),
+        (
+            "'quux' is not known. GET /api/ingredients?q= lists names.",
+            "'quux' is not known. `barback ingredients` lists names.",
+        ),
+        (
+            "There is nothing at this path; see /docs for all paths.",
+            "There is no Barback service at this URL. Check --url, or BARBACK_URL.",
         ),
         ("GET /api/groups lists groups.", "`barback groups` lists groups."),
         ("body[0].top_k: must be 1 to 20.", "--top-k: must be 1 to 20."),
@@ -72,15 +86,53 @@ def test_the_csv_has_reasons_in_terms_of_a_line(barback: Command, service: FakeS
     assert "/api/" not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("command", [("suggest", "milk"), ("complete", "milk"), ("run", "next")])
+@pytest.mark.parametrize("command", [*ONE_DRINK, SUBMIT])
 def test_unknown_names_are_left_out_on_request(
     barback: Command, service: FakeService, command: tuple[str, ...]
 ) -> None:
-    fields = ("--ingredients", "milk") if command[0] == "run" else ()
-    assert barback(*command, *fields).exit_code == 0
+    assert barback(*command, stdin="milk").exit_code == 0
     assert "ignore_unknown" not in service.requests[-1].url.params
-    assert barback(*command, *fields, "--ignore-unknown").exit_code == 0
+    assert barback(*command, "--ignore-unknown", stdin="milk").exit_code == 0
     assert service.requests[-1].url.params["ignore_unknown"] == "true"
+
+
+@pytest.mark.parametrize("command", [*ONE_DRINK, SUBMIT])
+def test_each_command_that_submits_sends_metadata_and_a_webhook(
+    barback: Command, service: FakeService, command: tuple[str, ...]
+) -> None:
+    options = ("--metadata", "order=17=b", "--metadata", "note=", "--webhook", "http://here/")
+    assert barback(*command, *options, stdin="milk").exit_code == 0
+    assert service.submitted()[0]["metadata"] == {"order": "17=b", "note": ""}
+    assert service.requests[0].url.params["webhook"] == "http://here/"
+
+
+@pytest.mark.parametrize("command", [ONE_DRINK[-1], SUBMIT])
+def test_run_and_submit_send_a_key_and_a_deadline(
+    barback: Command, service: FakeService, command: tuple[str, ...]
+) -> None:
+    options = ("--idempotency-key", "mine", "--deadline-seconds", "9", "--priority", "bulk")
+    assert barback(*command, *options, stdin="milk").exit_code == 0
+    assert service.requests[0].headers["Idempotency-Key"] == "mine"
+    [sent] = service.submitted()
+    assert (sent["deadline_seconds"], sent["priority"]) == (9, "bulk")
+
+
+@pytest.mark.parametrize("command", [*ONE_DRINK, SUBMIT])
+@pytest.mark.parametrize(
+    ("texts", "reason"),
+    [
+        (["order"], "'order' is no metadata"),
+        (["=17"], "Write --metadata NAME=VALUE"),
+        (["a=1", "a=2"], "'a' occurs twice"),
+    ],
+)
+def test_metadata_without_a_name_or_a_value_is_refused(
+    barback: Command, command: tuple[str, ...], texts: list[str], reason: str
+) -> None:
+    options = [part for text in texts for part in ("--metadata", text)]
+    done = barback(*command, *options, stdin="milk")
+    assert done.exit_code == 2
+    assert reason in done.stderr
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -36,6 +36,8 @@ Exit codes:
 - 4: the service is unavailable or too busy, or a task is not finished; try again later
 
 - 130: interrupted; `barback resume` continues a file
+
+- 141: the reader of standard output closed the pipe
 """
 
 cli = typer.Typer(cls=CommandGroup, help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)

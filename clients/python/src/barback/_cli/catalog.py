@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from barback._cli.connection import Connection
+from barback._cli.console import print_message
 from barback._cli.options import Json
 from barback._cli.result_formats import to_json
 
@@ -19,8 +20,11 @@ def ingredients(
     """Print the names of the ingredients that the model knows."""
     connection: Connection = ctx.obj
     with connection.open() as bar:
-        for ingredient in bar.ingredients(part):
-            typer.echo(to_json(ingredient) if as_json else ingredient.name)
+        found = bar.ingredients(part)
+    for ingredient in found:
+        typer.echo(to_json(ingredient) if as_json else ingredient.name)
+    if not found:
+        print_message(f"No name contains {part!r}.")
 
 
 def groups(ctx: typer.Context, as_json: Json = False) -> None:

@@ -27,6 +27,21 @@ def kinds_in(text: str) -> str | list[str]:
     return kinds if len(kinds) > 1 else kinds[0]
 
 
+def metadata_in(pairs: list[str] | None) -> dict[str, str] | None:
+    """Return the texts in `NAME=VALUE` by their names."""
+    if not pairs:
+        return None
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not (name and sign):
+            raise typer.BadParameter(f"{pair!r} is no metadata. Write --metadata NAME=VALUE.")
+        if name in found:
+            raise typer.BadParameter(f"The metadata {name!r} occurs twice. Keep one of them.")
+        found[name] = value
+    return found
+
+
 Names = Annotated[
     list[str] | None,
     typer.Argument(help="Names of ingredients. Without any, the service suggests a base."),
@@ -89,7 +104,7 @@ AsDocument = Annotated[
         "--document/--no-document",
         help="Submit the file as one task, or as one task for each drink. By default, the file is"
         " one task with --wait, unless a drink has a priority, a deadline or metadata, or with"
-        " --strict.",
+        " --strict or --ignore-unknown.",
         show_default=False,
     ),
 ]
@@ -130,4 +145,10 @@ WebhookUrl = Annotated[
 ]
 IdempotencyKey = Annotated[
     str, typer.Option(help="A second submission with the same key creates no new tasks.")
+]
+Metadata = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=VALUE", help="A text of your own, which the results repeat. Repeat for more."
+    ),
 ]

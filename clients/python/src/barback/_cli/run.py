@@ -16,19 +16,30 @@ from barback._cli.exit_codes import exit_code_for_results
 from barback._cli.input_file import NAME_LISTS, parse_json, read_object
 from barback._cli.options import (
     Deadline,
+    IdempotencyKey,
     IgnoreUnknown,
     Json,
+    Metadata,
     ObjectFile,
     Priority,
     Timeout,
+    WebhookUrl,
     kinds_in,
+    metadata_in,
 )
 from barback._cli.result_formats import answer_of, to_json
 from barback._errors import ApiError, field_errors
 
 # The command line passes the options that it does not know to the command.
 ANY_OPTION: Final = {"allow_extra_args": True, "ignore_unknown_options": True}
-NOT_FIELDS: Final = ("kind", "wait")
+# The arguments of the client that are no fields, and the command line's own names for them.
+NOT_FIELDS: Final = {
+    "kind": "KIND",
+    "wait": "--timeout",
+    "ignore_unknown": "--ignore-unknown",
+    "idempotency_key": "--idempotency-key",
+    "webhook": "--webhook",
+}
 
 
 def run(
@@ -39,7 +50,10 @@ def run(
     file: ObjectFile = None,
     priority: Priority = None,
     deadline_seconds: Deadline = None,
+    metadata: Metadata = None,
     ignore_unknown: IgnoreUnknown = False,
+    idempotency_key: IdempotencyKey = "",
+    webhook: WebhookUrl = "",
     timeout: Timeout = 30.0,
     as_json: Json = False,
 ) -> None:
@@ -51,19 +65,19 @@ def run(
     """
     connection: Connection = ctx.obj
     kinds = kinds_in(kind)
-    fields = read_object(file) if file else {}
-    for name, value in _read_options(kind, ctx.args).items():
-        if name in fields:
-            raise typer.BadParameter(f"{name} is in {file} and an option. Remove one of them.")
-        fields[name] = value
-    if wrong := next((name for name in NOT_FIELDS if name in fields), None):
-        raise typer.BadParameter(f"An input has no field {wrong!r}. Use KIND or --timeout.")
+    given = {
+        "priority": priority,
+        "deadline_seconds": deadline_seconds,
+        "metadata": metadata_in(metadata),
+    }
+    options = {name: value for name, value in given.items() if value is not None}
+    fields = _joined(file, _read_options(kind, ctx.args) | options)
     with connection.open() as bar, _named_options():
         result = bar.run(
             kinds,
-            priority=priority,
-            deadline_seconds=deadline_seconds,
             ignore_unknown=ignore_unknown,
+            idempotency_key=idempotency_key,
+            webhook=webhook,
             wait=timeout,
             **fields,
         )
@@ -71,6 +85,17 @@ def run(
     for failed, reason in result.failed_parts.items():
         print_message(f"{failed}: {reason.detail}")
     raise typer.Exit(exit_code_for_results([result]))
+
+
+def _joined(file: str | None, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields in a file and in the options."""
+    fields = read_object(file) if file else {}
+    if twice := next((name for name in options if name in fields), None):
+        raise typer.BadParameter(f"{twice} is in {file} and an option. Remove one of them.")
+    fields |= options
+    if wrong := next((name for name in NOT_FIELDS if name in fields), None):
+        raise typer.BadParameter(f"An input has no field {wrong!r}. Use {NOT_FIELDS[wrong]}.")
+    return fields
 
 
 @contextmanager

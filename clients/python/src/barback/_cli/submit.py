@@ -16,10 +16,14 @@ from barback._cli.input_file import InputLine, read_lines
 from barback._cli.job import Job, Settings
 from barback._cli.options import (
     AsDocument,
+    Deadline,
     Exclude,
     IdempotencyKey,
+    IgnoreUnknown,
     InputFile,
     Kind,
+    Length,
+    Metadata,
     Novelty,
     Only,
     Output,
@@ -32,6 +36,7 @@ from barback._cli.options import (
     Wait,
     WebhookUrl,
     kinds_in,
+    metadata_in,
 )
 from barback._drink import Drink
 from barback._run import Run
@@ -50,15 +55,19 @@ def submit(
     exclude: Exclude = None,
     only: Only = None,
     top_k: TopK = None,
+    length: Length = None,
     novelty: Novelty = None,
     priority: Priority = None,
+    deadline_seconds: Deadline = None,
+    metadata: Metadata = None,
+    ignore_unknown: IgnoreUnknown = False,
     idempotency_key: IdempotencyKey = "",
     webhook: WebhookUrl = "",
 ) -> None:
     """Submit the lines of a file and print their task ids, or wait for their results.
 
-    Options apply to every line, except --top-k to those of kind complete. A line's own fields
-    replace them, but its exclusions add to --exclude.
+    Options apply to every line, except --top-k to those of kind complete, and --length to those of
+    kind next. A line's own fields replace them, but its exclusions add to --exclude.
 
     A line that is not valid (broken JSON, an unknown or repeated field, an unknown ingredient) is
     not answered. It has a row with the status FAIL and the reason, the other lines are answered,
@@ -71,23 +80,27 @@ def submit(
     connection: Connection = ctx.obj
     if output and not wait:
         raise typer.BadParameter("--output is for results. Add --wait.")
-    if priority and document:
-        raise typer.BadParameter("A document has its own queue. Remove --priority or --document.")
     _check_folder(output)
     defaults = Drink(
         kind=kinds_in(kind) if kind else None,
         exclude=exclude,
         only=only,
         top_k=top_k,
-        priority=priority,
+        length=length,
         novelty=novelty,
+        priority=priority,
+        deadline_seconds=deadline_seconds,
+        metadata=metadata_in(metadata),
     )
+    if document:
+        _check_document(defaults, ignore_unknown=ignore_unknown)
     lines = read_lines(file, defaults, strict=strict)
     run = _create_run(
         lines,
         as_document=document if wait else bool(document),
         idempotency_key=idempotency_key,
         strict=strict,
+        ignore_unknown=ignore_unknown,
         webhook=webhook,
     )
     settings = Settings(
@@ -100,6 +113,18 @@ def submit(
         timeout=timeout,
     )
     raise typer.Exit(execute(connection, Job.start(settings, lines, run)))
+
+
+def _check_document(defaults: Drink, *, ignore_unknown: bool) -> None:
+    """Check that a document allows the options."""
+    options = {
+        "--priority": defaults.priority,
+        "--deadline-seconds": defaults.deadline_seconds,
+        "--metadata": defaults.metadata,
+        "--ignore-unknown": ignore_unknown,
+    }
+    if wrong := next((name for name, value in options.items() if value), None):
+        raise typer.BadParameter(f"{wrong} is for tasks. Remove it or --document.")
 
 
 def _create_run(lines: list[InputLine], **options: Any) -> Run:

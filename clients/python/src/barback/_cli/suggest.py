@@ -11,11 +11,14 @@ from barback._cli.options import (
     IgnoreUnknown,
     Json,
     Length,
+    Metadata,
     Names,
     Novelty,
     Only,
     Timeout,
     TopK,
+    WebhookUrl,
+    metadata_in,
 )
 from barback._cli.result_formats import to_json
 
@@ -35,6 +38,8 @@ def suggest(
     top_k: TopK = None,
     novelty: Novelty = None,
     ignore_unknown: IgnoreUnknown = False,
+    metadata: Metadata = None,
+    webhook: WebhookUrl = "",
     timeout: Timeout = 30.0,
     as_json: Json = False,
 ) -> None:
@@ -48,6 +53,8 @@ def suggest(
             top_k=top_k,
             novelty=novelty,
             ignore_unknown=ignore_unknown,
+            metadata=metadata_in(metadata),
+            webhook=webhook,
             wait=timeout,
         ),
         lambda result: (f"{s.ingredient}\t{s.probability:.3f}" for s in result.suggestions),
@@ -63,6 +70,8 @@ def complete(
     only: Only = None,
     novelty: Novelty = None,
     ignore_unknown: IgnoreUnknown = False,
+    metadata: Metadata = None,
+    webhook: WebhookUrl = "",
     timeout: Timeout = 30.0,
     as_json: Json = False,
 ) -> None:
@@ -76,6 +85,8 @@ def complete(
             only=only,
             novelty=novelty,
             ignore_unknown=ignore_unknown,
+            metadata=metadata_in(metadata),
+            webhook=webhook,
             wait=timeout,
         ),
         lambda result: result.names,

@@ -6,29 +6,31 @@ import re
 from itertools import takewhile
 from typing import Final
 
-SHORTEST, LONGEST = 3, 5  # letters of an unknown name, by which similar names can be listed
+SHORTEST, LONGEST = 3, 5  # letters of a similar name, by which names can be listed
 UNKNOWN: Final = re.compile(r"'([^']+)' is not known(?:; did you mean (.+?)(?: or |\?))?")
 FIELD: Final = re.compile(r"\b(?:body(?:\[\d+\])?|query)\.([a-z_]+)")
 PLACE: Final = re.compile(r"\bbody(?:\[\d+\])?\.")
 IGNORE: Final = "; ignore_unknown=true leaves these out"
+NO_PATH: Final = "There is nothing at this path; see /docs for all paths."
+NO_SERVICE: Final = "There is no Barback service at this URL. Check --url, or BARBACK_URL."
 
 
 def in_own_terms(text: str) -> str:
     """Return a message with commands and options instead of calls and fields."""
-    text = text.replace("GET /api/ingredients?q=", f"`barback ingredients {_part(text)}`")
-    text = text.replace("GET /api/groups", "`barback groups`")
+    text = text.replace("GET /api/ingredients?q=", f"`barback ingredients{_part(text)}`")
+    text = text.replace("GET /api/groups", "`barback groups`").replace(NO_PATH, NO_SERVICE)
     text = text.replace(IGNORE, "; --ignore-unknown leaves these out")
     return FIELD.sub(lambda found: "--" + found[1].replace("_", "-"), text)
 
 
 def _part(text: str) -> str:
-    """Return the letters with which an unknown name and the one that is meant begin."""
+    """Return the letters with which the name begins that is meant by an unknown one, if any."""
     found = UNKNOWN.search(text)
-    if found is None:
-        return "PART"
-    pairs = zip(found[1], found[2] or found[1], strict=False)
-    same = list(takewhile(lambda pair: pair[0] == pair[1], pairs))
-    return found[1][: min(max(len(same), SHORTEST), LONGEST)].strip()
+    if found is None or found[2] is None:
+        return ""
+    name, meant = found.groups()
+    same = list(takewhile(lambda pair: pair[0] == pair[1], zip(name, meant, strict=False)))
+    return " " + meant[: min(max(len(same), SHORTEST), LONGEST)].strip()
 
 
 def in_terms_of_a_line(text: str) -> str:
@@ -39,4 +41,5 @@ def in_terms_of_a_line(text: str) -> str:
 def in_terms_of_a_tool(text: str) -> str:
     """Return a message for an agent, which has tools and their parameters."""
     text = text.replace("GET /api/ingredients?q=", "The tool `ingredients`")
+    text = text.replace(NO_PATH, NO_SERVICE)
     return PLACE.sub("", text.replace("GET /api/groups", "The tool `groups`"))
