@@ -144,6 +144,14 @@ def test_what_a_recipe_leaves_out_can_be_excluded_from_every_drink(visit: Visit)
     expect(visit.page.locator("#excluded")).to_contain_text("sugar")
 
 
+def test_an_allergen_that_a_recipe_leaves_out_can_be_excluded_as_a_group(visit: Visit) -> None:
+    visit.open()
+    answer = paste(visit, "coffee with oat milk, no milk")
+    expect(answer).to_contain_text("The recipe leaves out dairy.")
+    answer.get_by_role("button", name="Always leave out dairy").click()
+    expect(visit.page.locator("#excluded")).to_contain_text("dairy")
+
+
 def test_a_recipe_cannot_add_excluded_ingredients(visit: Visit) -> None:
     visit.open()
     visit.page.locator("#leave-out").get_by_role("button", name="dairy", exact=True).click()

@@ -117,7 +117,7 @@
  * What was understood of a text.
  * @typedef {object} Understood
  * @property {readonly IngredientInText[]} ingredients
- * @property {readonly IngredientInText[]} excluded those that the text excludes
+ * @property {readonly IngredientInText[]} excluded those that the text excludes, and groups such as `group:nuts`
  * @property {readonly UnknownInText[]} not_understood
  */
 

@@ -52,6 +52,12 @@ def test_what_a_text_excludes_is_not_suggested(pipelines: Pipelines) -> None:
     assert [item["ingredient"] for item in found["understood"]["excluded"]] == ["ginger"]
 
 
+def test_the_group_that_a_text_excludes_is_not_suggested(pipelines: Pipelines) -> None:
+    found = ask(pipelines, "en", text="milk, no sulphites", top_k=20)
+    assert {item["ingredient"] for item in found["suggestions"]} == {"sugar", "strawberry"}
+    assert [item["ingredient"] for item in found["understood"]["excluded"]] == ["group:sulphites"]
+
+
 def test_the_exclusions_of_a_text_add_to_those_of_the_request(pipelines: Pipelines) -> None:
     found = ask(pipelines, "en", text="milk without ginger", exclude=["sugar"], top_k=20)
     assert {item["ingredient"] for item in found["suggestions"]} == {"strawberry", "orange juice"}

@@ -5,7 +5,8 @@ import { groupName, groupNamed, isGroup } from "./groups.js";
 import { idOf, nameOf } from "./names.js";
 import { texts } from "./texts.js";
 
-const nameOfKey = (key) => (isGroup(key) ? groupName(key) : nameOf(key));
+/** Return the name of an ingredient or a group. */
+export const nameOfKey = (key) => (isGroup(key) ? groupName(key) : nameOf(key));
 
 /**
  * Set up the form.

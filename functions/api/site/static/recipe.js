@@ -2,7 +2,8 @@
 
 import { runTask } from "./api.js";
 import { byId, make, say } from "./dom.js";
-import { exclude } from "./exclusions.js";
+import { exclude, nameOfKey } from "./exclusions.js";
+import { groupNamed, isGroup, isInGroup } from "./groups.js";
 import { idOf, languageOfNames, nameOf } from "./names.js";
 import { texts } from "./texts.js";
 
@@ -44,29 +45,38 @@ async function understand(text, signal) {
 
 /** Pour the ingredients into the glass, and say what was not understood or is left out. */
 function pour(drink, { ingredients, excluded, not_understood: unknown }) {
-  const idsOf = (found) => [...new Set(found.map(({ ingredient }) => idOf(ingredient)))];
-  const leftOut = idsOf(excluded).filter(Boolean);
-  const wanted = idsOf(ingredients).filter((id) => id && !leftOut.includes(id));
+  const without = keysOf(excluded);
+  const groups = without.filter(isGroup);
+  const isCovered = (key) => groups.some((group) => group !== key && isInGroup(key, group));
+  const leftOut = without.filter((key) => isGroup(key) || !isCovered(key));
+  const wanted = keysOf(ingredients).filter((id) => !without.includes(id));
   if (wanted.length) drink.pour(wanted);
   const inGlass = drink.ingredients.filter((id) => wanted.includes(id));
   const { recipeRead, recipeEmpty, recipeUnknown, recipeWithout } = texts();
   const sentences = [
     inGlass.length ? recipeRead(inGlass.map(nameOf)) : recipeEmpty,
     unknown.length ? recipeUnknown(unknown.map(({ text }) => text)) : "",
-    leftOut.length ? recipeWithout(leftOut.map(nameOf)) : "",
+    leftOut.length ? recipeWithout(leftOut.map(nameOfKey)) : "",
   ].filter(Boolean);
-  const offers = leftOut.filter((id) => !drink.isExcluded(id)).map((id) => offer(drink, id));
+  const isOut = (key) => (isGroup(key) ? drink.excluded.includes(key) : drink.isExcluded(key));
+  const offers = leftOut.filter((key) => !isOut(key)).map((key) => offer(drink, key));
   byId("recipe-message").replaceChildren(sentences.join(" "), ...offers);
   say(sentences.join(" "));
 }
 
+/** Return the ids and groups of names in an answer, which may be names that the page lacks. */
+function keysOf(found) {
+  const keys = found.map(({ ingredient: name }) => idOf(name) ?? groupNamed(name));
+  return [...new Set(keys)].filter(Boolean);
+}
+
 /** Return a button that excludes what the recipe leaves out, from every drink. */
-function offer(drink, id) {
+function offer(drink, key) {
   const click = ({ currentTarget }) => {
     byId("recipe-text").focus({ preventScroll: true });
     currentTarget.remove();
-    exclude(drink, id);
+    exclude(drink, key);
   };
-  const label = texts().excludeAlways(nameOf(id));
+  const label = texts().excludeAlways(nameOfKey(key));
   return make("button", { className: "chip", type: "button", click }, label);
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from suggester.groups import is_group
 from training.extraction.lines import HALVES, Label, Line, read_lines
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def _count(line: Line, result: Extraction) -> Counter[str]:
     named = [label for label in line.labels if label.ingredient and not label.negated]
     negated = [label for label in line.labels if label.negated]
     unknown = [label for label in line.labels if not label.ingredient]
+    excluded = [found for found in result.negated if not is_group(found.ingredient)]  # labelled
     pairs = [
         (label, found)
         for label in named
@@ -76,9 +78,9 @@ def _count(line: Line, result: Extraction) -> Counter[str]:
             "placed": len(pairs),
             "quantity": sum(_same_quantity(label.quantity, f.quantity) for label, f in pairs),
             "unit": sum(label.unit == found.unit for label, found in pairs),
-            "negated": len(result.negated),
+            "negated": len(excluded),
             "labelled negated": len(negated),
-            "right negated": _common(negated, result.negated),
+            "right negated": _common(negated, excluded),
             "labelled unknown": len(unknown),
             "right unknown": sum(
                 any(_overlap(place, label) for place in result.unknown) for label in unknown

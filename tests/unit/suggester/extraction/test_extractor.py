@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from suggester.artifacts import DEFAULT, Artifacts
 from suggester.extraction import Extractor
+from suggester.groups import is_group
 from suggester.vocabulary import Ingredient, Vocabulary
 
 if TYPE_CHECKING:
@@ -24,7 +25,12 @@ def found(text: str) -> list[str]:
 
 
 def negated(text: str) -> list[str]:
-    return [each.ingredient for each in EXTRACTOR.extract(text).negated]
+    return [name for name in EXTRACTOR.extract(text).excluded if not is_group(name)]
+
+
+def excluded_groups(text: str) -> list[str]:
+    excluded = EXTRACTOR.extract(text).excluded
+    return [name.removeprefix("group:") for name in excluded if is_group(name)]
 
 
 def unknown(text: str) -> list[str]:
@@ -106,10 +112,13 @@ def test_a_name_inside_the_name_of_another_thing_is_not_understood(text: str) ->
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("milk, no nuts", "nuts"),
-        ("milk; allergic to nuts", "nuts"),
+        ("milk, no quux", "quux"),
+        ("milk; allergic to quux", "quux"),
+        ("milk; quux allergy", "quux allergy"),
+        ("milk, substitute quux", "substitute quux"),
         ("milk without any quux", "quux"),
-        ("молоко без орехов", "орехов"),
+        ("молоко без кьюкса", "кьюкса"),
+        ("молоко, непереносимость кьюкса", "непереносимость кьюкса"),
         ("молоко, аллергия на кьюкс", "кьюкс"),
     ],
 )
@@ -119,6 +128,76 @@ def test_an_unknown_name_that_is_excluded_is_not_understood(text: str, name: str
     assert negated(text) == []
     assert unknown(text) == [name]
     assert [each.text for each in EXTRACTOR.extract(text).unknown_negated] == [name]
+
+
+NUTS = ["nuts", "peanut"]
+
+
+@pytest.mark.parametrize(
+    ("text", "groups"),
+    [
+        ("banana, no nuts", NUTS),
+        ("banana without any tree nuts", ["nuts"]),
+        ("nut-free banana", NUTS),
+        ("banana; allergic to nuts and dairy", [*NUTS, "dairy"]),
+        ("I have a nut allergy. banana", NUTS),
+        ("I can't eat nuts; banana", NUTS),
+        ("avoid nuts, banana", NUTS),
+        ("lactose intolerant, banana", ["dairy"]),
+        ("banana, no dairy products", ["dairy"]),
+        ("no gluten, dairy, nuts", ["gluten", "dairy", *NUTS]),
+        ("no sulfites", ["sulphites"]),
+        ("банан без орешков", NUTS),
+        ("банан, без молочного", ["dairy"]),
+        ("без молочных продуктов, глютена и рыбы", ["dairy", "gluten", "fish"]),
+        ("безлактозный банан", ["dairy"]),
+        ("банан, непереносимость лактозы", ["dairy"]),
+        ("банан, мне нельзя орехи", NUTS),
+        ("орехи нельзя, банан", NUTS),
+        ("орехи не добавлять, банан", NUTS),
+    ],
+)
+def test_the_name_of_an_allergen_excludes_its_group(text: str, groups: list[str]) -> None:
+    assert excluded_groups(text) == groups
+    assert unknown(text) == negated(text) == []
+    assert found(text) == (["banana"] if "banana" in text or "банан" in text else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "excluded"),
+    [
+        ("no eggs", ("egg", "group:egg")),
+        ("cannot drink milk", ("milk", "group:dairy")),
+        ("без сои", ("soy-milk", "group:soy")),
+        ("no egg whites", ("egg-white",)),
+        ("no almonds", ("almond",)),
+    ],
+)
+def test_an_ingredient_is_excluded_with_the_group_of_its_name(
+    text: str, excluded: tuple[str, ...]
+) -> None:
+    assert EXTRACTOR.extract(text).excluded == excluded
+
+
+def test_an_allergy_of_which_the_text_says_more_elsewhere_is_not_understood() -> None:
+    result = EXTRACTOR.extract("milk. allergies: nuts")
+    assert [each.text for each in result.unknown_negated] == ["allergies"]
+
+
+def test_the_name_of_a_group_that_the_model_lacks_is_not_understood() -> None:
+    milk = Ingredient("milk", "milk", "", (), base=True, additive=True)
+    result = Extractor(Vocabulary([milk])).extract("milk, no nuts")
+    assert [each.text for each in result.unknown_negated] == ["nuts"]
+
+
+def test_a_group_of_your_own_is_excluded_by_its_name() -> None:
+    kiwi = Ingredient("kiwi", "kiwi", "", (), base=True, additive=True, contains=("oral-itch",))
+    assert Extractor(Vocabulary([kiwi])).extract("no oral itch").excluded == ("group:oral-itch",)
+
+
+def test_a_group_that_is_not_excluded_is_no_exclusion() -> None:
+    assert excluded_groups("milk, nuts") == []
+    assert unknown("milk, nuts") == ["nuts"]
 
 
 def test_a_negation_of_anything_else_names_nothing() -> None:
@@ -205,6 +284,9 @@ def test_an_excluded_ingredient_is_negated_and_not_found(text: str, ids: list[st
         ("not too much sugar", ["sugar"]),
         ("не только молоко", ["milk"]),
         ("no, milk", ["milk"]),
+        ("no nuts, milk", ["milk"]),
+        ("сахар не добавлять, молоко", ["milk"]),
+        ("молоко нельзя кипятить", ["milk"]),
     ],
 )
 def test_a_negation_ends_with_its_clause(text: str, ids: list[str]) -> None:
@@ -215,7 +297,7 @@ def test_a_negation_wins_over_another_mention() -> None:
     result = EXTRACTOR.extract("milk, honey, but no milk")
     assert [each.ingredient for each in result.found] == ["milk", "honey"]
     assert result.ingredients == ("honey",)
-    assert result.excluded == ("milk",)
+    assert result.excluded == ("milk", "group:dairy")
 
 
 def test_an_ingredient_that_is_named_twice_counts_once() -> None:
@@ -275,8 +357,9 @@ def test_a_vocabulary_of_your_own_is_used() -> None:
 WORDS = (
     "milk|sugar|coconut|молока|сахар|кокосовое|без|no|not|не|and|и|free|нет|juice|сок|2|мл|ml|cup"
 )
+ALLERGIES = "nuts|dairy|egg|allergy|allergic|to|нельзя|орехи"
 MARKS = ",|.|-|½|лёд|льда|1/2|1½|x|(|)|%|0/0|&|'|\n|\u0301|\u200b|ı|İ|ß"
-FRAGMENTS = f"{WORDS}|{MARKS}".split("|")
+FRAGMENTS = f"{WORDS}|{ALLERGIES}|{MARKS}".split("|")
 
 
 @given(
@@ -287,7 +370,7 @@ FRAGMENTS = f"{WORDS}|{MARKS}".split("|")
 @settings(deadline=None)
 def test_any_text_has_a_result_with_places_inside_it_that_do_not_overlap(text: str) -> None:
     result = EXTRACTOR.extract(text)
-    places = sorted([*spans(result), *((each.start, each.end) for each in result.unknown)])
+    places = sorted([*set(spans(result)), *((each.start, each.end) for each in result.unknown)])
     assert all(0 <= start < end <= len(text) for start, end in places)
     assert all(before[1] <= after[0] for before, after in pairwise(places))
     assert all(each.text == text[each.start : each.end] for each in result.unknown)

@@ -6,6 +6,7 @@
     names      the names of a vocabulary, by the keys of their words
     phrases    the names in a text; those inside a longer name are not understood
     amounts    quantities, and the ingredients that they belong to
+    groups     names of allergen groups
     negation   ingredients that the text excludes
 
 Only `morphology` uses libraries, and imports them when it sees the first word.

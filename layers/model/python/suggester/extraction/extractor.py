@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from suggester.extraction.amounts import assign, find_amounts
+from suggester.extraction.groups import GroupNames
+from suggester.extraction.lexicon import is_intolerance
 from suggester.extraction.names import Names
 from suggester.extraction.negation import find_negated
 from suggester.extraction.phrases import find_phrases
@@ -30,6 +32,7 @@ class Extractor:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._names = Names(vocabulary)
+        self._groups = GroupNames(vocabulary.groups)
         # The kinds of a task, or of a line, read the same text one after another.
         self._read = lru_cache(TEXTS)(self._extract)
 
@@ -41,7 +44,10 @@ class Extractor:
         folded = fold(text)
         tokens = tokenise(folded.text)
         amounts = list(find_amounts(folded.text))
-        phrases = find_phrases(tokens, self._names, amounts)
+        phrases = [
+            phrase._replace(groups=self._find_groups(phrase, tokens))
+            for phrase in find_phrases(tokens, self._names, amounts)
+        ]
         spans = [(tokens[p.first].start, tokens[p.last - 1].end) for p in phrases]
         known = [phrase.ingredient is not None for phrase in phrases]
         assigned = assign(folded.text, amounts, spans, known)
@@ -53,15 +59,24 @@ class Extractor:
         for at, phrase in enumerate(phrases):
             start, end = folded.span(*spans[at])
             amount = assigned.get(at)
+            is_negated = phrase in negated
+            groups = phrase.groups if is_negated else ()
             if phrase.ingredient is not None:
                 quantity, unit = (amount.quantity, amount.unit) if amount else (None, None)
-                where = excluded if phrase in negated else found
+                where = excluded if is_negated else found
                 where.append(Found(phrase.ingredient, start, end, quantity, unit))
-            elif amount or phrase.compound or phrase in negated or _is_item(tokens, phrase):
+            elif not groups and (
+                amount or phrase.compound or is_negated or _is_item(tokens, phrase)
+            ):
                 unknown.append(Unknown(start, end, text[start:end]))
-                if phrase in negated:
+                if is_negated:
                     unknown_excluded.append(unknown[-1])
+            excluded += [Found(group, start, end) for group in groups]
         return Extraction(tuple(found), tuple(excluded), tuple(unknown), tuple(unknown_excluded))
+
+    def _find_groups(self, phrase: Phrase, tokens: Sequence[Token]) -> tuple[str, ...]:
+        words = (token.text for token in tokens[phrase.first : phrase.last])
+        return self._groups.find([word for word in words if not is_intolerance(word)])
 
 
 def _is_item(tokens: Sequence[Token], phrase: Phrase) -> bool:

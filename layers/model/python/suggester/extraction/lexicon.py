@@ -44,7 +44,7 @@ VERBS: Final = _words(
     "rim fill cover let leave bring remove rinse wash blitz process pulse froth steam cook bake",
     "toast roast grill need want like love have got give get buy try go goes work works taste",
     "tastes drink include includes contains contain hates hate loves likes prefer prefers pair",
-    "pairs",
+    "pairs eat eats avoid exclude dislike replace swap",
 )
 
 # They stand between ingredients, and belong to none.
@@ -58,9 +58,10 @@ LINKS: Final = _words(
     "nothing something anything everything else few couple bit lot lots much many tiny handful",
     "enough rest half quarter third including using instead rather without skip hold omit except",
     "minus lightly gently thoroughly slowly quickly together overnight smooth done ok okay yes",
-    "we'll i'll ingredients ingredient recipe recipes list shopping idea ideas suggestions needed",
-    "required optional allergic free finely roughly separately aside ready good great perfect",
-    "best better preferably maybe perhaps definitely today tonight tomorrow available left fridge",
+    "we'll i'll can't cannot cant dont never ingredients ingredient recipe recipes list shopping",
+    "idea ideas suggestions needed required optional free finely roughly separately aside ready",
+    "good great perfect best better preferably maybe perhaps definitely today tonight tomorrow",
+    "available left fridge",
     "kitchen cupboard pantry home juice zest thumb x minute minutes min hour hours second seconds",
     "degrees times people person persons servings neither blender saucepan pan pot bowl jug",
     "pitcher stove shaker kettle mug straw",
@@ -126,15 +127,20 @@ CUE_PAIRS: Final = frozenset(
         ("anything", "but"),
         ("everything", "but"),
         ("allergic", "to"),
+        ("allergy", "to"),
+        ("allergies", "to"),
+        ("intolerance", "to"),
+        ("intolerant", "to"),
+        ("intolerant", "of"),
         ("free", "of"),
         ("free", "from"),
         ("аллергия", "на"),
         ("за", "исключением"),
     )
 )
-DENIALS: Final = _words("no none нет")  # behind a name
+DENIALS: Final = _words("no none нет нельзя")  # behind a name
 # They exclude the ingredients that follow at once, or after a word for adding.
-NOTS: Final = _words("not don't dont never не")
+NOTS: Final = _words("not don't dont never can't cant cannot не нельзя")
 NO_NEGATION: Final = _words(  # not too much sugar
     "too only just very forget necessarily только забыть забывать слишком очень менее более",
 )
@@ -143,6 +149,11 @@ ENDS: Final = _words(
     "with but add use take plus just only then с со но а добавить добавлять взять брать лучше",
     "только зато можно на вместо",
 )
+# A phrase with one of them excludes the rest of it: nut allergy.
+INTOLERANCES: Final = _words(
+    "allergy allergies allergic intolerance intolerances intolerant аллергия непереносимость"
+)
+FREE_OF: Final = _words("безлактозный безмолочный безглютеновый")
 ALTERNATIVES: Final = _words("or nor and ни или и")
 
 
@@ -179,6 +190,18 @@ def is_part(word: str) -> bool:
 def is_adding(word: str) -> bool:
     """Whether a word after a negation says that something is not used."""
     return not ADDING.isdisjoint(analyse(word).keys)
+
+
+@lru_cache(CACHED_WORDS)
+def is_intolerance(word: str) -> bool:
+    """Whether a word says that somebody must not have something."""
+    return word in INTOLERANCES or not INTOLERANCES.isdisjoint(analyse(word).keys)
+
+
+@lru_cache(CACHED_WORDS)
+def is_free_of(word: str) -> bool:
+    """Whether a word says by itself what is excluded."""
+    return not FREE_OF.isdisjoint(analyse(word).keys)
 
 
 @lru_cache(CACHED_WORDS)

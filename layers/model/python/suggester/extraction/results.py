@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 
 class Found(NamedTuple):
-    """An ingredient in a text.
+    """An ingredient in a text, or an allergen group that the text excludes.
 
     Attributes:
-        ingredient: the id.
+        ingredient: the id, or the name of the group such as `group:nuts`.
         start: the position of its first character in the text.
         end: the position after its last character.
         quantity: the number; the middle of a range. None if the text has none.
@@ -34,6 +34,9 @@ class Unknown(NamedTuple):
 class Extraction(NamedTuple):
     """The ingredients in a text, in order of their positions, which do not overlap.
 
+    Only an excluded ingredient with the name of a group, such as egg, is followed by the group,
+    which has the same position.
+
     An ingredient that is named in two places is in the result twice, each time as the text has
     it. So it can be in `found` and in `negated`; `ingredients` then lacks it, because
     a negation may be an allergy. `unknown_negated` has those of `unknown` that the text excludes.
@@ -54,5 +57,5 @@ class Extraction(NamedTuple):
 
     @property
     def excluded(self) -> tuple[str, ...]:
-        """The ids that the text excludes, without repetition."""
+        """The ids and groups that the text excludes, without repetition."""
         return tuple(dict.fromkeys(found.ingredient for found in self.negated))

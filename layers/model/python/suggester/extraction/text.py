@@ -89,12 +89,14 @@ class Phrase(NamedTuple):
         last: the index after the last word.
         ingredient: the id; None if the phrase is not understood.
         compound: whether the phrase has the name of an ingredient in it, but names another thing.
+        groups: the allergen groups that have this name.
     """
 
     first: int
     last: int
     ingredient: str | None = None
     compound: bool = False
+    groups: tuple[str, ...] = ()
 
 
 _JOINTS: Final = frozenset(("", " ", "  ", "-", "' "))  # goats' milk

@@ -31,6 +31,9 @@ class Understood:
 
     ingredients: list[IngredientInText]
     excluded: list[IngredientInText] = field(
-        metadata={"description": "Those that the text excludes, as in `without sugar`."}
+        metadata={
+            "description": "Those that the text excludes, as in `without sugar`, and groups such "
+            "as `group:nuts`."
+        }
     )
     not_understood: list[UnknownInText]
