@@ -207,20 +207,18 @@ class InMemoryWebhookStore:
 
     def create_delivery(self, delivery: WebhookDelivery) -> None:
         self._check()
-        existing = self.deliveries.get(delivery.subject_id)
-        if existing is None or existing.expires_at <= delivery.created_at:
-            self.deliveries[delivery.subject_id] = delivery
+        self.deliveries.setdefault(delivery.delivery_id, delivery)
 
-    def get_delivery(self, subject_id: str) -> WebhookDelivery | None:
+    def get_delivery(self, delivery_id: str) -> WebhookDelivery | None:
         self._check()
-        return self.deliveries.get(subject_id)
+        return self.deliveries.get(delivery_id)
 
     def replace_delivery(self, delivery: WebhookDelivery, read: WebhookDelivery) -> bool:
         self._check()
-        current = self.deliveries.get(read.subject_id)
+        current = self.deliveries.get(read.delivery_id)
         if current is None or current.number != read.number or self.is_contended:
             return False
-        self.deliveries[delivery.subject_id] = delivery
+        self.deliveries[delivery.delivery_id] = delivery
         return True
 
     def get_secrets(self, owner: str) -> OwnerSecrets | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 _HEADERS: Final[dict[str, tuple[str, bool]]] = {
-    "webhook-id": ("The id of the task or of the batch; the same in each attempt.", True),
+    "webhook-id": ("The id of the delivery, which is the same in each attempt.", True),
     "webhook-timestamp": ("When the attempt was made, in seconds since the epoch.", True),
     "webhook-signature": ("A signature `v1,…` for each valid secret, with spaces between.", True),
     "traceparent": ("That of the submission, if it had one.", False),

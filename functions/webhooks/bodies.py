@@ -36,24 +36,24 @@ class ResultBodies:
 
     def body_of(self, delivery: WebhookDelivery) -> bytes | None:
         """Return the JSON of a result or a batch, or of its URL if that is too large."""
-        content = self._batch(delivery) if delivery.is_batch else self._task(delivery)
+        content = self._batch(delivery.batch_id) if delivery.batch_id else self._task(delivery)
         if content is None:
             return None
         body = _encode(content)
         return body if len(body) <= MAX_BODY else _encode(_link(content))
 
     def _task(self, delivery: WebhookDelivery) -> dict[str, Any] | None:
-        task = self.store.get(delivery.subject_id)
+        task = self.store.get(delivery.delivery_id)
         return None if task is None else self.presenter.result(task, "en")
 
-    def _batch(self, delivery: WebhookDelivery) -> dict[str, Any] | None:
+    def _batch(self, batch_id: str) -> dict[str, Any] | None:
         try:
-            ids = task_ids_of(delivery.subject_id, self.store, self.clock())
+            ids = task_ids_of(batch_id, self.store, self.clock())
         except BatchNotFound:
             return None
         found = self.store.get_many(ids)
         tasks = [found[task_id] for task_id in ids if task_id in found]
-        return self.presenter.batch(delivery.subject_id, tasks, "en") if tasks else None
+        return self.presenter.batch(batch_id, tasks, "en") if tasks else None
 
 
 def _link(content: dict[str, Any]) -> dict[str, Any]:

@@ -30,17 +30,17 @@ class StreamReader:
         Lambda delivers that record and all after it again.
         """
         endings = read_stream(event)
-        by_subject: dict[str, list[tuple[str, Ending]]] = {}
+        by_delivery: dict[str, list[tuple[str, Ending]]] = {}
         for sequence, ending in endings:
-            by_subject.setdefault(ending.subject_id, []).append((sequence, ending))
+            by_delivery.setdefault(ending.delivery_id, []).append((sequence, ending))
         failed: set[str] = set()
         failures: list[Failure] = []
-        for found in by_subject.values():
+        for found in by_delivery.values():
             _, ending = found[-1]
             try:
                 self.starter.start(ending)
             except Exception as error:  # noqa: BLE001 - any error affects only one delivery
-                failures.append((trace_fields(ending.subject_id, ending.traceparent), error))
+                failures.append((trace_fields(ending.delivery_id, ending.traceparent), error))
                 failed.update(sequence for sequence, _ in found)
         log_failures(logger, "Deliveries could not be started", failures)
         return [sequence for sequence, _ in endings if sequence in failed][:1]

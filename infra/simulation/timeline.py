@@ -14,6 +14,7 @@ from infra.simulation.events import (
     RowWritten,
 )
 from infra.simulation.rules.facts import status_of
+from tasks.webhooks.delivery import delivery_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,14 +56,14 @@ def timeline(history: History, task_id: str) -> list[str]:
 
 
 def _subjects(history: History, task_id: str) -> set[str]:
-    """Return the ids of a task, of its batch, and of their deliveries."""
+    """Return the ids of a task and of its delivery, and the key of the delivery's row."""
     written = (event for event in history.events if isinstance(event, RowWritten))
-    batches = {
-        event.after["batch_id"]["S"]
-        for event in written
-        if event.task_id == task_id and event.after and "batch_id" in event.after
-    }
-    return {task_id, *batches, *(f"delivery#{subject}" for subject in (task_id, *batches))}
+    rows = (event.after for event in written if event.task_id == task_id and event.after)
+    for row in rows:
+        batch_id = row["batch_id"]["S"] if "batch_id" in row else None
+        delivery_id = delivery_id_of(task_id, batch_id, float(row["created_at"]["N"]))
+        return {task_id, delivery_id, f"delivery#{delivery_id}"}
+    return {task_id}
 
 
 def _number(actor: str) -> int:

@@ -25,15 +25,15 @@ class Delivered:
     at: float
 
     @property
-    def subject(self) -> str:
-        """The id of the task or batch."""
+    def webhook_id(self) -> str:
+        """The id of the delivery."""
         return self.headers["webhook-id"]
 
     def is_signed_with(self, secret: str) -> bool:
         """Verify the signature as the specification of Standard Webhooks says."""
         key = base64.b64decode(secret.removeprefix("whsec_"))
         signed = b".".join(
-            [self.subject.encode(), self.headers["webhook-timestamp"].encode(), self.body]
+            [self.webhook_id.encode(), self.headers["webhook-timestamp"].encode(), self.body]
         )
         digest = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
         return f"v1,{digest}" in self.headers["webhook-signature"].split()

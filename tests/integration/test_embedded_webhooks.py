@@ -64,7 +64,7 @@ def submit(http: httpx2.Client, webhook: str, body: Any = DRINK, **headers: str)
 
 def deliveries_of(found: Receiver, subjects: set[str]) -> list[Delivered]:
     """Wait until these were delivered, and return the deliveries."""
-    wait_for(lambda: {each.subject for each in found.delivered} >= subjects)
+    wait_for(lambda: {each.webhook_id for each in found.delivered} >= subjects)
     return found.delivered
 
 
@@ -80,15 +80,16 @@ def test_the_result_of_a_task_is_delivered_and_signed(tmp_path: Path) -> None:
 def test_an_array_is_delivered_once_with_all_its_results(tmp_path: Path) -> None:
     with receiver() as found, stack(tmp_path) as http:
         tasks = submit(http, found.url, [DRINK] * 30)
-        batch_id = wait_for(lambda: [each.subject for each in found.delivered])[0]
-        whole = http.get(f"/api/batches/{batch_id}").json()
-        assert json.loads(found.delivered[0].body) == whole
+        [array] = wait_for(lambda: [*found.delivered])
+        body = json.loads(array.body)
+        whole = http.get(f"/api/batches/{body['batch_id']}").json()
+        assert body == whole
         ids = [result["task_id"] for result in whole["results"]]
         assert ids == [task["task_id"] for task in tasks]
         # A later task's delivery comes after anything that was still to be sent for the array.
         [later] = submit(http, found.url)
         delivered = deliveries_of(found, {later["task_id"]})
-        assert [each.subject for each in delivered] == [batch_id, later["task_id"]]
+        assert [each.webhook_id for each in delivered] == [array.webhook_id, later["task_id"]]
 
 
 def test_a_receiver_that_fails_once_gets_the_delivery_again(tmp_path: Path) -> None:
@@ -97,7 +98,7 @@ def test_a_receiver_that_fails_once_gets_the_delivery_again(tmp_path: Path) -> N
         [task] = submit(http, found.url)
         wait_for(lambda: len(found.delivered) == 2)
         first, second = found.delivered
-        assert first.subject == second.subject == task["task_id"]
+        assert first.webhook_id == second.webhook_id == task["task_id"]
         assert second.at - first.at >= 4.9
         path = f"/api/task/{task['task_id']}/deliveries"
         shown = wait_for(lambda: len(http.get(path).json()["attempts"]) == 2) and http.get(path)

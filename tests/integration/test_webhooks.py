@@ -76,8 +76,9 @@ def test_an_array_is_delivered_once_when_all_of_it_has_ended(harness: Harness) -
     assert harness.deliver(ids[0]) == []
     harness.work()
     [delivered] = harness.deliver(ids[1])
-    batch = harness.deployment.http("GET", f"/api/batches/{delivered.subject}").body
-    assert json.loads(delivered.body) == batch
+    body = json.loads(delivered.body)
+    batch = harness.deployment.http("GET", f"/api/batches/{body['batch_id']}").body
+    assert body == batch
     assert [result["task_id"] for result in batch["results"]] == ids
 
 
@@ -91,5 +92,5 @@ def test_a_failed_attempt_is_shown_and_can_be_repeated_at_once(harness: Harness)
     assert (found["state"], found["attempts"][0]["status"]) == ("PENDING", 503)
     harness.deployment.http("POST", f"/api/task/{task_id}/redeliver")
     first, second = harness.deliver()
-    assert (first.subject, first.body) == (second.subject, second.body)
+    assert (first.webhook_id, first.body) == (second.webhook_id, second.body)
     assert harness.deliveries(task_id).body["state"] == "DELIVERED"

@@ -123,7 +123,7 @@ def test_a_result_is_delivered_to_a_webhook(service: Service) -> None:
         [task] = answer.json()
         wait_for(lambda: found.delivered, bool, "a delivery")
         [delivered] = found.delivered[:1]
-    assert delivered.subject == task["task_id"]
+    assert delivered.webhook_id == task["task_id"]
     assert delivered.is_signed_with(secret)
     assert json.loads(delivered.body) == finished(service, task)
 

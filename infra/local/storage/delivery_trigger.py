@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from infra.local.storage.task_queue import SqliteTaskQueue
     from tasks.webhooks.start import Ending
 
-_UNFINISHED: Final = "SELECT 1 FROM tasks WHERE batch_id = ? AND status = 'PROCESSING' LIMIT 1"
+_UNFINISHED: Final = """
+    SELECT 1 FROM tasks WHERE batch_id = ? AND status = 'PROCESSING' AND created_at = ? LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class DeliveryTrigger:
 
         Returns whether they were written. The caller must notify after the transaction.
         """
-        if ending.batch_id is not None and self._has_unfinished(connection, ending.batch_id):
+        if ending.batch_id is not None and self._has_unfinished(connection, ending):
             return False
         now = self.clock()
         delivery = ending.delivery(now)
@@ -49,5 +51,7 @@ class DeliveryTrigger:
         self.queue.notify()
 
     @staticmethod
-    def _has_unfinished(connection: sqlite3.Connection, batch_id: str) -> bool:
-        return connection.execute(_UNFINISHED, (batch_id,)).fetchone() is not None
+    def _has_unfinished(connection: sqlite3.Connection, ending: Ending) -> bool:
+        """Whether a task of the batch is left; an expired one may have had the same id."""
+        values = (ending.batch_id, ending.created_at)
+        return connection.execute(_UNFINISHED, values).fetchone() is not None

@@ -114,12 +114,20 @@ _BATCHES: Final[Migration] = (
 
 _TASK_LIST: Final[Migration] = ("CREATE INDEX tasks_by_owner ON tasks (owner, task_id)",)
 
+_DELIVERY_IDS: Final[Migration] = (
+    "ALTER TABLE deliveries RENAME COLUMN subject_id TO delivery_id",
+    "ALTER TABLE deliveries ADD COLUMN batch_id TEXT",
+    "UPDATE deliveries SET batch_id = delivery_id WHERE is_batch",
+    "ALTER TABLE deliveries DROP COLUMN is_batch",
+)
+
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     _FIRST,
     _WEBHOOKS_AND_METADATA,
     _DELIVERIES,
     _BATCHES,
     _TASK_LIST,
+    _DELIVERY_IDS,
 )
 
 

@@ -48,7 +48,7 @@ _FINISH: Final = """
     UPDATE tasks
     SET status = ?, attempts = ?, started_at = ?, finished_at = ?, result = ?, error = ?, usage = ?
     WHERE task_id = ? AND status = 'PROCESSING'
-    RETURNING task_id, owner, webhook, expires_at, batch_id, traceparent
+    RETURNING task_id, owner, webhook, created_at, expires_at, batch_id, traceparent
 """
 _REPORT_PROGRESS: Final = """
     UPDATE tasks SET progress = ? WHERE task_id = ? AND status = 'PROCESSING'

@@ -16,18 +16,17 @@ if TYPE_CHECKING:
     from tasks.webhooks.messages import DeliveryMessage
 
 _COLUMNS: Final = (
-    "subject_id, owner, url, created_at, expires_at, started_at, state, attempts, number, first,"
-    " is_batch, traceparent"
+    "delivery_id, owner, url, created_at, expires_at, started_at, state, attempts, number, first,"
+    " batch_id, traceparent"
 )
-_NEW_VALUES: Final = ", ".join(f"excluded.{name.strip()}" for name in _COLUMNS.split(","))
 CREATE_DELIVERY: Final = f"""
     INSERT INTO deliveries ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET ({_COLUMNS}) = ({_NEW_VALUES}) WHERE expires_at <= excluded.created_at
+    ON CONFLICT DO NOTHING
 """  # noqa: S608 - the columns are constants
-_GET_DELIVERY: Final = f"SELECT {_COLUMNS} FROM deliveries WHERE subject_id = ?"  # noqa: S608
+_GET_DELIVERY: Final = f"SELECT {_COLUMNS} FROM deliveries WHERE delivery_id = ?"  # noqa: S608
 _REPLACE_DELIVERY: Final = f"""
     UPDATE deliveries SET ({_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    WHERE subject_id = ? AND number = ?
+    WHERE delivery_id = ? AND number = ?
 """  # noqa: S608
 _DELETE_DELIVERIES: Final = """
     DELETE FROM deliveries
@@ -49,17 +48,17 @@ class SqliteWebhookStore:
         self._database = database
 
     def create_delivery(self, delivery: WebhookDelivery) -> None:
-        """Put the row, unless one exists that has not expired."""
+        """Put the row, unless one exists."""
         self._database.execute(CREATE_DELIVERY, delivery_to_row(delivery))
 
-    def get_delivery(self, subject_id: str) -> WebhookDelivery | None:
+    def get_delivery(self, delivery_id: str) -> WebhookDelivery | None:
         """Read the row."""
-        rows = self._database.query(_GET_DELIVERY, (subject_id,))
+        rows = self._database.query(_GET_DELIVERY, (delivery_id,))
         return _to_delivery(rows[0]) if rows else None
 
     def replace_delivery(self, delivery: WebhookDelivery, read: WebhookDelivery) -> bool:
         """Update the row on condition that the number of its next attempt is the one read."""
-        values = (*delivery_to_row(delivery), read.subject_id, read.number)
+        values = (*delivery_to_row(delivery), read.delivery_id, read.number)
         return self._database.execute(_REPLACE_DELIVERY, values) == 1
 
     def get_secrets(self, owner: str) -> OwnerSecrets | None:
@@ -106,7 +105,7 @@ def message_to_row(message: DeliveryMessage, now: float) -> tuple[str, str, int]
 def delivery_to_row(delivery: WebhookDelivery) -> tuple[Any, ...]:
     """Return the values of `CREATE_DELIVERY`."""
     return (
-        delivery.subject_id,
+        delivery.delivery_id,
         delivery.owner,
         delivery.url,
         delivery.created_at,
@@ -116,14 +115,14 @@ def delivery_to_row(delivery: WebhookDelivery) -> tuple[Any, ...]:
         json.dumps([attempt.to_json() for attempt in delivery.attempts]),
         delivery.number,
         delivery.first,
-        delivery.is_batch,
+        delivery.batch_id,
         delivery.traceparent,
     )
 
 
 def _to_delivery(row: Sequence[Any]) -> WebhookDelivery:
     return WebhookDelivery(
-        subject_id=row[0],
+        delivery_id=row[0],
         owner=row[1],
         url=row[2],
         created_at=row[3],
@@ -133,6 +132,6 @@ def _to_delivery(row: Sequence[Any]) -> WebhookDelivery:
         attempts=tuple(Attempt.from_json(attempt) for attempt in json.loads(row[7])),
         number=row[8],
         first=row[9],
-        is_batch=bool(row[10]),
+        batch_id=row[10],
         traceparent=row[11],
     )

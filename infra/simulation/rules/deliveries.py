@@ -92,8 +92,8 @@ def deliveries_wait_for_the_end(facts: Facts) -> Iterator[Violation]:
         at = found.writes[0].at
         if found.ended_at is None or at < found.ended_at:
             yield found.violation(at, "its delivery began before its end")
-    for subject_id, at in deliveries_of(facts).strays:
-        yield Violation(subject_id, at, "it has a delivery of its own, but no webhook of its own")
+    for delivery_id, at in deliveries_of(facts).strays:
+        yield Violation(delivery_id, at, "it has a delivery of its own, but no webhook of its own")
 
 
 def ended_deliveries_stay(facts: Facts) -> Iterator[Violation]:
@@ -146,8 +146,8 @@ def _size(content: Any) -> int:
 def _expected(found: DeliveryFacts, present: ResultPresenter) -> Any:
     """Return the JSON of the final rows."""
     tasks = [item_to_task(task.end.after) for task in found.tasks if task.end and task.end.after]
-    if found.is_batch:
-        content: Any = present.batch(found.subject_id, tasks, "en")
+    if found.batch_id:
+        content: Any = present.batch(found.batch_id, tasks, "en")
     else:
         content = present.result(tasks[0], "en")
     return json.loads(json.dumps(content))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from infra.simulation.events import Posted, RowWritten
 from infra.simulation.rules.facts import Violation
+from tasks.webhooks.delivery import delivery_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,19 +27,17 @@ class DeliveryFacts:
     """What happened to the delivery of a task or a batch.
 
     Attributes:
-        subject_id: the id of the task or batch.
-        url: its webhook.
-        owner: its owner.
-        is_batch: whether it is a batch.
+        url: the webhook.
+        owner: the owner of the task or batch.
+        batch_id: the id of the batch; "" for a task.
         tasks: the task, or those of the batch in the order of the array.
         writes: all writes to the row of the delivery, but not its deletion.
         posts: the requests to the receiver.
     """
 
-    subject_id: str
     url: str
     owner: str
-    is_batch: bool
+    batch_id: str
     tasks: list[TaskFacts] = field(default_factory=list)
     writes: list[RowWritten] = field(default_factory=list)
     posts: list[Posted] = field(default_factory=list)
@@ -83,7 +82,7 @@ class DeliveryFacts:
 
     def violation(self, at: float, text: str) -> Violation:
         """Return a violation of a rule."""
-        subject = f"batch {self.subject_id}: " if self.is_batch else ""
+        subject = f"batch {self.batch_id}: " if self.batch_id else ""
         return Violation(self.tasks[0].task_id, at, subject + text)
 
 
@@ -92,45 +91,46 @@ class Deliveries:
     """The deliveries of a round.
 
     Attributes:
-        by_subject: those of all tasks and batches with webhooks, by id.
+        by_id: those of all tasks and batches with webhooks, by id of the delivery.
         strays: the ids of anything else that has one, and when.
         secrets: all secrets that the owners ever had.
     """
 
-    by_subject: dict[str, DeliveryFacts]
+    by_id: dict[str, DeliveryFacts]
     strays: list[tuple[str, float]]
     secrets: dict[str, list[str]]
 
     def __iter__(self) -> Iterator[DeliveryFacts]:
         """Yield the deliveries."""
-        return iter(self.by_subject.values())
+        return iter(self.by_id.values())
 
 
 @lru_cache(maxsize=1)
 def deliveries_of(facts: Facts) -> Deliveries:
     """Return the deliveries of a round."""
-    found = _subjects(facts)
+    found = _expected(facts)
     strays: list[tuple[str, float]] = []
-    for subject, event in _of_deliveries(facts.history.events):
-        if subject not in found:
-            strays.append((subject, event.at))
+    for delivery_id, event in _of_deliveries(facts.history.events):
+        if delivery_id not in found:
+            strays.append((delivery_id, event.at))
         elif isinstance(event, Posted):
-            found[subject].posts.append(event)
+            found[delivery_id].posts.append(event)
         elif event.after is not None:
-            found[subject].writes.append(event)
+            found[delivery_id].writes.append(event)
     return Deliveries(found, strays, _secrets(facts.history.events))
 
 
-def _subjects(facts: Facts) -> dict[str, DeliveryFacts]:
+def _expected(facts: Facts) -> dict[str, DeliveryFacts]:
     found: dict[str, DeliveryFacts] = {}
     for _, task in sorted(facts.tasks.items()):  # the ids of an array have its order
         row = task.writes[0].after if task.writes else None
         if row is None or "webhook" not in row:
             continue
         batch_id = row["batch_id"]["S"] if "batch_id" in row else ""
-        subject = batch_id or task.task_id
-        delivery = DeliveryFacts(subject, row["webhook"]["S"], row["owner"]["S"], bool(batch_id))
-        found.setdefault(subject, delivery).tasks.append(task)
+        created_at = float(row["created_at"]["N"])
+        delivery_id = delivery_id_of(task.task_id, batch_id or None, created_at)
+        delivery = DeliveryFacts(row["webhook"]["S"], row["owner"]["S"], batch_id)
+        found.setdefault(delivery_id, delivery).tasks.append(task)
     return found
 
 

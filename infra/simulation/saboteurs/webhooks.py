@@ -34,7 +34,7 @@ class ForgetsMessage(DeliveryStarter):
 
 class StartsOnlyNewRows(DeliveryStarter):
     def start(self, ending: Ending) -> bool:
-        if self.deliveries.get_delivery(ending.subject_id) is not None:
+        if self.deliveries.get_delivery(ending.delivery_id) is not None:
             return True
         return super().start(ending)
 
@@ -76,7 +76,7 @@ class DeletesUnreadable(Outbox):
 
 class SendsNothing(DeliverySender):
     def deliver(self, message: DeliveryMessage) -> Reply | None:
-        delivery = self.store.get_delivery(message.subject_id)
+        delivery = self.store.get_delivery(message.delivery_id)
         if delivery is not None and delivery.awaits(message.attempt):
             ended = delivery.after(message.attempt, Attempt(self.clock(), Reply(204)))
             self.store.replace_delivery(ended, delivery)
@@ -99,7 +99,7 @@ class ReaperEndsDeliveries(Reaper):
         if not isinstance(message, DeliveryMessage):
             super()._end(message)
             return
-        delivery = self.webhooks.get_delivery(message.subject_id)
+        delivery = self.webhooks.get_delivery(message.delivery_id)
         if delivery is not None and delivery.awaits(message.attempt):
             attempt = Attempt(self.clock(), Reply(reason=Reason.SENDER_LOST))
             ended = delivery.after(message.attempt, attempt, is_last=True)
@@ -120,16 +120,16 @@ class IgnoresGone(DynamoWebhookStore):
 
 
 class RetriesForever(DynamoWebhookStore):
-    def get_delivery(self, subject_id: str) -> WebhookDelivery | None:
-        found = super().get_delivery(subject_id)
+    def get_delivery(self, delivery_id: str) -> WebhookDelivery | None:
+        found = super().get_delivery(delivery_id)
         if found is None:
             return None
         return dataclasses.replace(found, first=max(found.first, found.number - 4))
 
 
 class ForgetsAttempts(DynamoWebhookStore):
-    def get_delivery(self, subject_id: str) -> WebhookDelivery | None:
-        found = super().get_delivery(subject_id)
+    def get_delivery(self, delivery_id: str) -> WebhookDelivery | None:
+        found = super().get_delivery(delivery_id)
         return found and dataclasses.replace(found, state=DeliveryState.PENDING, number=1)
 
 

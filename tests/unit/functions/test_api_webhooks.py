@@ -22,16 +22,7 @@ def submit(api: Api, body: Any = None, url: str = URL, **headers: str) -> list[s
 
 
 def delivery_of(task: Task) -> WebhookDelivery:
-    subject = task.batch_id or task.task_id
-    return WebhookDelivery(
-        subject,
-        task.owner,
-        URL,
-        NOW,
-        task.expires_at,
-        NOW,
-        is_batch=task.batch_id is not None,
-    )
+    return WebhookDelivery(task.task_id, task.owner, URL, NOW, task.expires_at, NOW)
 
 
 @pytest.mark.parametrize("body", [{}, {"priority": "bulk"}, [{}, {}]])
@@ -206,7 +197,7 @@ def test_the_delivery_of_an_array_belongs_to_each_of_its_tasks(api: Api) -> None
     api.store.finish(ids[1], CANCELLED)
     assert api.http.post(f"/api/task/{ids[0]}/redeliver").status_code == 202
     [(message, _)] = api.webhook_queue.sent
-    assert message.subject_id == api.store.rows[ids[1]].batch_id
+    assert message.delivery_id == f"{api.store.rows[ids[1]].batch_id}_{NOW:.0f}"
     assert api.http.get(f"/api/task/{ids[1]}/deliveries").json()["state"] == "PENDING"
 
 

@@ -160,7 +160,17 @@ def test_a_batch_is_delivered_once_when_all_its_tasks_have_ended(harness: Harnes
     found = json.loads(body)
     assert found["batch_id"] == BATCH_ID
     assert [result["task_id"] for result in found["results"]] == IDS
-    assert harness.rows.deliveries[BATCH_ID].is_batch
+    assert [row.batch_id for row in harness.rows.deliveries.values()] == [BATCH_ID]
+
+
+def test_a_batch_whose_key_was_used_before_has_a_delivery_of_its_own(harness: Harness) -> None:
+    """It has the same id, but receivers must not take its delivery for a repetition."""
+    later = [replace(task, created_at=NOW + 86_400) for task in BATCH]
+    for batch in (BATCH, later):
+        harness.end(*batch)
+        harness.stream(record(batch[0]))
+        harness.stream(record(batch[1]))
+    assert [*harness.rows.deliveries] == [f"{BATCH_ID}_1790000000", f"{BATCH_ID}_1790086400"]
 
 
 def test_the_records_of_a_batch_start_one_delivery(harness: Harness) -> None:
@@ -189,7 +199,7 @@ def test_a_failed_record_is_delivered_again_with_those_after_it(harness: Harness
     harness.tasks.unavailable = True  # a single task is not read
     records = [record(TASK, sequence="1"), record(BATCH[0], sequence="2")]
     assert harness.stream(*records, record(other, sequence="3")) == ["2"]
-    assert [message.subject_id for message, _ in harness.queue.sent] == ["t1", "t2"]
+    assert [message.delivery_id for message, _ in harness.queue.sent] == ["t1", "t2"]
 
 
 def test_a_delivery_has_the_result_as_the_api_returns_it(harness: Harness) -> None:
@@ -227,11 +237,9 @@ def test_the_link_of_a_task_is_that_of_its_submission(harness: Harness) -> None:
     assert json.loads(body) == expected
 
 
-@pytest.mark.parametrize("subject", ["t9", "b" * 64])
-def test_an_expired_result_has_no_body(harness: Harness, subject: str) -> None:
-    delivery = WebhookDelivery(
-        subject, "me", URL, NOW, NOW + 1, NOW, is_batch=subject.startswith("b")
-    )
+@pytest.mark.parametrize("batch_id", [None, "b" * 64])
+def test_an_expired_result_has_no_body(harness: Harness, batch_id: str | None) -> None:
+    delivery = WebhookDelivery("t9", "me", URL, NOW, NOW + 1, NOW, batch_id=batch_id)
     assert harness.bodies.body_of(delivery) is None
 
 
@@ -262,7 +270,8 @@ def test_a_batch_that_has_expired_is_a_recorded_failure(harness: Harness) -> Non
     expired = replace(TASK, batch_id="b" * 64)
     harness.stream(record(expired))
     harness.send()
-    assert harness.rows.deliveries["b" * 64].state is DeliveryState.FAILED
+    [row] = harness.rows.deliveries.values()
+    assert row.state is DeliveryState.FAILED
 
 
 @pytest.mark.parametrize("event", [{}, None, {"Records": []}, {"source": "aws.events"}])

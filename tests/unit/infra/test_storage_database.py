@@ -22,8 +22,10 @@ from infra.local.storage.queue_settings import QueueSettings
 from infra.local.storage.schema import MIGRATIONS
 from infra.local.storage.task_queue import SqliteTaskQueue
 from infra.local.storage.task_store import SqliteTaskStore
+from infra.local.storage.webhook_store import SqliteWebhookStore
 from tasks.errors import Unavailable
 from tasks.task import Lane, Outcome, Status, Task
+from tasks.webhooks.delivery import WebhookDelivery
 from tests.fakes import NOW, FakeClock
 
 if TYPE_CHECKING:
@@ -84,6 +86,18 @@ def test_the_tasks_of_the_first_version_are_migrated(tmp_path: Path) -> None:
     with closing(open_database(tmp_path)) as database:
         expected = Task("t1", "me", {}, NOW, NOW + 900, NOW + 86_400, Lane.BULK)
         assert SqliteTaskStore(database).get("t1") == expected
+
+
+@pytest.mark.parametrize(("is_batch", "batch_id"), [(0, None), (1, "d1")])
+def test_deliveries_without_ids_of_their_own_are_migrated(
+    tmp_path: Path, is_batch: int, batch_id: str | None
+) -> None:
+    with closing(open_database(tmp_path, migrations=MIGRATIONS[:5])) as database:
+        row = ("d1", "me", "https://a", NOW, NOW + 9, NOW, "PENDING", "[]", 1, 1, is_batch, None)
+        database.execute(f"INSERT INTO deliveries VALUES ({', '.join('?' * len(row))})", row)
+    with closing(open_database(tmp_path)) as database:
+        expected = WebhookDelivery("d1", "me", "https://a", NOW, NOW + 9, NOW, batch_id=batch_id)
+        assert SqliteWebhookStore(database).get_delivery("d1") == expected
 
 
 def test_a_migration_runs_once(tmp_path: Path) -> None:

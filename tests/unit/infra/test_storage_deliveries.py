@@ -87,12 +87,19 @@ def test_a_batch_starts_one_delivery_when_its_last_task_ends(harness: Harness) -
     for task in BATCH[1:]:
         harness.tasks.finish(task.task_id, CANCELLED)
     assert harness.received() == []
-    assert harness.rows.get_delivery("b0-3") is None
     harness.tasks.finish("b0", CANCELLED)
-    assert [message.subject_id for message in harness.received()] == ["b0-3"]
-    delivery = harness.rows.get_delivery("b0-3")
+    assert [message.delivery_id for message in harness.received()] == ["b0-3_1790000000"]
+    delivery = harness.rows.get_delivery("b0-3_1790000000")
     assert delivery is not None
-    assert delivery.is_batch
+    assert delivery.batch_id == "b0-3"
+
+
+def test_a_batch_does_not_wait_for_an_earlier_one_with_its_key(harness: Harness) -> None:
+    """The rows of the earlier one have expired, but may not be deleted yet."""
+    later = replace(BATCH[0], task_id="later", created_at=NOW + 86_400)
+    harness.tasks.create([later])
+    harness.tasks.finish("later", CANCELLED)
+    assert [message.delivery_id for message in harness.received()] == ["b0-3_1790086400"]
 
 
 def test_a_delivery_that_cannot_be_written_does_not_end_its_task(

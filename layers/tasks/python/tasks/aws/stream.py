@@ -29,6 +29,7 @@ def _ending(item: Mapping[str, Mapping[str, str]]) -> Ending:
         task_id=item["task_id"]["S"],
         owner=item["owner"]["S"],
         url=item["webhook"]["S"],
+        created_at=float(item["created_at"]["N"]),
         expires_at=float(item["expires_at"]["N"]),
         batch_id=item["batch_id"]["S"] if "batch_id" in item else None,
         traceparent=item["traceparent"]["S"] if "traceparent" in item else None,

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 DELIVERY: Final = "delivery#"
 SECRETS: Final = "secrets#"
 MAX_GROUP: Final = 128  # characters of a MessageGroupId
-NEW_ROW: Final = "attribute_not_exists(task_id)"
 
 
 class DynamoWebhookStore:
@@ -32,17 +31,12 @@ class DynamoWebhookStore:
         self._table = table_name
 
     def create_delivery(self, delivery: WebhookDelivery) -> None:
-        """Put the row, unless one exists that has not expired; DynamoDB deletes those days late."""
-        item = _delivery_to_item(delivery)
-        self._put_if(
-            item,
-            ConditionExpression=f"{NEW_ROW} OR expires_at <= :created_at",
-            ExpressionAttributeValues={":created_at": item["created_at"]},
-        )
+        """Put the row on condition that there is none."""
+        self._put(_delivery_to_item(delivery), None)
 
-    def get_delivery(self, subject_id: str) -> WebhookDelivery | None:
+    def get_delivery(self, delivery_id: str) -> WebhookDelivery | None:
         """Read the row, strongly consistent."""
-        item = self._get(DELIVERY + subject_id)
+        item = self._get(DELIVERY + delivery_id)
         return None if item is None else _item_to_delivery(item)
 
     def replace_delivery(self, delivery: WebhookDelivery, read: WebhookDelivery) -> bool:
@@ -78,7 +72,7 @@ class DynamoWebhookStore:
 
     def _put(self, item: Item, expected: tuple[str, int] | None) -> bool:
         """Put an item if an attribute has the expected number, or None if there is no item."""
-        condition: dict[str, Any] = {"ConditionExpression": NEW_ROW}
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(task_id)"}
         if expected is not None:
             name, number = expected
             condition = {
@@ -86,10 +80,6 @@ class DynamoWebhookStore:
                 "ExpressionAttributeNames": {"#expected": name},
                 "ExpressionAttributeValues": {":expected": {"N": str(number)}},
             }
-        return self._put_if(item, **condition)
-
-    def _put_if(self, item: Item, **condition: Any) -> bool:
-        """Put an item; return False if the condition does not hold."""
         with translate_errors():
             try:
                 self._client.put_item(TableName=self._table, Item=item, **condition)
@@ -100,10 +90,9 @@ class DynamoWebhookStore:
 
 def _delivery_to_item(delivery: WebhookDelivery) -> Item:
     item: Item = {
-        "task_id": {"S": DELIVERY + delivery.subject_id},
+        "task_id": {"S": DELIVERY + delivery.delivery_id},
         "owner": {"S": delivery.owner},
         "url": {"S": delivery.url},
-        "subject": {"S": "batch" if delivery.is_batch else "task"},
         "state": {"S": delivery.state},
         "attempts": {"S": json.dumps([attempt.to_json() for attempt in delivery.attempts])},
         "number": {"N": str(delivery.number)},
@@ -112,6 +101,8 @@ def _delivery_to_item(delivery: WebhookDelivery) -> Item:
         "started_at": number_attribute(delivery.started_at),
         "expires_at": {"N": str(int(delivery.expires_at))},
     }
+    if delivery.batch_id is not None:
+        item["batch_id"] = {"S": delivery.batch_id}
     if delivery.traceparent is not None:
         item["traceparent"] = {"S": delivery.traceparent}
     return item
@@ -120,7 +111,7 @@ def _delivery_to_item(delivery: WebhookDelivery) -> Item:
 def _item_to_delivery(item: Mapping[str, Mapping[str, str]]) -> WebhookDelivery:
     attempts = json.loads(item["attempts"]["S"])
     return WebhookDelivery(
-        subject_id=item["task_id"]["S"].removeprefix(DELIVERY),
+        delivery_id=item["task_id"]["S"].removeprefix(DELIVERY),
         owner=item["owner"]["S"],
         url=item["url"]["S"],
         created_at=float(item["created_at"]["N"]),
@@ -130,7 +121,7 @@ def _item_to_delivery(item: Mapping[str, Mapping[str, str]]) -> WebhookDelivery:
         attempts=tuple(Attempt.from_json(attempt) for attempt in attempts),
         number=int(item["number"]["N"]),
         first=int(item["first"]["N"]),
-        is_batch=item["subject"]["S"] == "batch",
+        batch_id=item["batch_id"]["S"] if "batch_id" in item else None,
         traceparent=item["traceparent"]["S"] if "traceparent" in item else None,
     )
 

@@ -15,6 +15,15 @@ MAX_ATTEMPTS_KEPT: Final = 60  # in the row; of a delivery that is started again
 GONE: Final = 410  # the receiver wants no more deliveries
 
 
+def delivery_id_of(task_id: str, batch_id: str | None, created_at: float) -> str:
+    """Return the id of the delivery of a task, or of its batch if it has one.
+
+    A batch has the id of an earlier one if its idempotency key was used before, so the time of its
+    submission is a part. The id is the `webhook-id`, which must contain no full stop.
+    """
+    return task_id if batch_id is None else f"{batch_id}_{int(created_at)}"
+
+
 class DeliveryState(StrEnum):
     """The state of a delivery. A caller can start one again that is DELIVERED or FAILED."""
 
@@ -71,7 +80,7 @@ class WebhookDelivery:
     """A row of the table. Times are in seconds since the epoch.
 
     Attributes:
-        subject_id: the id of the task or of the batch whose end is delivered.
+        delivery_id: the id of the delivery, see `delivery_id_of`; the receiver gets it, too.
         owner: the owner of the task or batch.
         url: the receiver.
         created_at: when the row was made.
@@ -81,11 +90,11 @@ class WebhookDelivery:
         attempts: the last attempts, in their order.
         number: the number of the next attempt, counted from 1.
         first: the number of the first attempt since `started_at`.
-        is_batch: whether the subject is a batch.
+        batch_id: the batch whose end is delivered, or None for a task.
         traceparent: the trace of the submission (W3C Trace Context).
     """
 
-    subject_id: str
+    delivery_id: str
     owner: str
     url: str
     created_at: float
@@ -95,7 +104,7 @@ class WebhookDelivery:
     attempts: tuple[Attempt, ...] = ()
     number: int = 1
     first: int = 1
-    is_batch: bool = False
+    batch_id: str | None = None
     traceparent: str | None = None
 
     def awaits(self, number: int) -> bool:

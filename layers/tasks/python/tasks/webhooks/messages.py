@@ -27,14 +27,14 @@ class DeliveryMessage:
     """When to make an attempt of a delivery. The row has everything else.
 
     Attributes:
-        subject_id: the id of the task or of the batch.
+        delivery_id: the id of the delivery.
         attempt: the number of the attempt.
         due: in seconds since the epoch. A queue delays a message by at most 15 minutes, so it is
             sent again until then.
         host: the receiver's host and, if its URL has one, its port; its messages are a group.
     """
 
-    subject_id: str
+    delivery_id: str
     attempt: int
     due: float
     host: str
@@ -42,12 +42,12 @@ class DeliveryMessage:
     @classmethod
     def of(cls, delivery: WebhookDelivery, due: float) -> DeliveryMessage:
         """Return the message of the next attempt of a delivery."""
-        return cls(delivery.subject_id, delivery.number, due, receiver_of(delivery.url))
+        return cls(delivery.delivery_id, delivery.number, due, receiver_of(delivery.url))
 
     @property
     def trace_fields(self) -> dict[str, str]:
         """The fields of a log line about the attempt."""
-        return trace_fields(self.subject_id, None)
+        return trace_fields(self.delivery_id, None)
 
     def delay(self, now: float) -> int:
         """Return the whole seconds until the attempt is due, as far as a queue can delay it."""
@@ -57,7 +57,7 @@ class DeliveryMessage:
         """Return the message as compact JSON."""
         body = {
             "version": DELIVERY_VERSION,
-            MARK: self.subject_id,
+            MARK: self.delivery_id,
             "attempt": self.attempt,
             "due": self.due,
             "host": self.host,
@@ -74,13 +74,13 @@ class DeliveryMessage:
         body = parse(text)
         if not is_delivery(body) or body.get("version") != DELIVERY_VERSION:
             raise MessageUnreadable(f"The message has no delivery of version {DELIVERY_VERSION}.")
-        subject_id, attempt, due, host = (body.get(n) for n in (MARK, "attempt", "due", "host"))
-        are_texts = isinstance(subject_id, str) and isinstance(host, str)
+        delivery_id, attempt, due, host = (body.get(n) for n in (MARK, "attempt", "due", "host"))
+        are_texts = isinstance(delivery_id, str) and isinstance(host, str)
         if not are_texts or type(attempt) is not int or type(due) not in (int, float):
             raise MessageUnreadable("A field of the delivery is missing or has the wrong type.")
         if attempt < 1 or not 0 <= due <= LATEST_DEADLINE:
             raise MessageUnreadable("The attempt or its time is out of range.")
-        return cls(subject_id, attempt, float(due), host)
+        return cls(delivery_id, attempt, float(due), host)
 
 
 def is_delivery(body: Any) -> bool:

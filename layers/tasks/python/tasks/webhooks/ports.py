@@ -20,13 +20,10 @@ class DeliveryStore(Protocol):
     """The rows of deliveries."""
 
     def create_delivery(self, delivery: WebhookDelivery) -> None:
-        """Put a new row. A row that exists stays as it is, unless it has expired.
+        """Put a new row. A row that exists stays as it is."""
 
-        A batch with an idempotency key has the id of an earlier one with the same key.
-        """
-
-    def get_delivery(self, subject_id: str) -> WebhookDelivery | None:
-        """Return the current row of a task or batch, or None."""
+    def get_delivery(self, delivery_id: str) -> WebhookDelivery | None:
+        """Return the current row, or None."""
 
     def replace_delivery(self, delivery: WebhookDelivery, read: WebhookDelivery) -> bool:
         """Replace a row that was read. Returns False if it has changed since then."""

@@ -57,7 +57,7 @@ class DeliverySender:
         Raises:
             Unavailable: the table or the queue did not answer.
         """
-        delivery = self.store.get_delivery(message.subject_id)
+        delivery = self.store.get_delivery(message.delivery_id)
         if delivery is None or not delivery.awaits(message.attempt):
             return None
         now = self.clock()
@@ -97,7 +97,7 @@ class DeliverySender:
     def _headers(self, delivery: WebhookDelivery, body: bytes, timestamp: int) -> dict[str, str]:
         secrets = self.secrets.of(delivery.owner)
         headers = {"content-type": "application/json", "user-agent": USER_AGENT}
-        headers |= signed_headers(delivery.subject_id, timestamp, body, secrets)
+        headers |= signed_headers(delivery.delivery_id, timestamp, body, secrets)
         if delivery.traceparent is not None:
             headers["traceparent"] = delivery.traceparent
         return headers
@@ -113,7 +113,7 @@ def abandon(
     Raises:
         Unavailable: the table or the queue did not answer.
     """
-    delivery = store.get_delivery(message.subject_id)
+    delivery = store.get_delivery(message.delivery_id)
     if delivery is None or not delivery.awaits(message.attempt):
         return False
     attempt = Attempt(now, Reply(reason=Reason.SENDER_LOST))
@@ -140,7 +140,7 @@ def _log(delivery: WebhookDelivery) -> None:
     """Log the last attempt, without the URL, which may contain a secret."""
     reply = delivery.attempts[-1].reply
     extra = {
-        "task_id": delivery.subject_id,
+        "task_id": delivery.delivery_id,
         "attempt": delivery.number - 1,
         "state": delivery.state,
         "status": reply.status,

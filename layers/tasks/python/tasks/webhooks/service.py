@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tasks.errors import NothingToDeliver, Unavailable
-from tasks.webhooks.delivery import DeliveryState
+from tasks.webhooks.delivery import DeliveryState, delivery_id_of
 from tasks.webhooks.messages import DeliveryMessage
 from tasks.webhooks.start import Ending
 
@@ -34,7 +34,8 @@ class DeliveryService:
         Raises:
             Unavailable: the table did not answer.
         """
-        return self.deliveries.get_delivery(task.batch_id or task.task_id)
+        delivery_id = delivery_id_of(task.task_id, task.batch_id, task.created_at)
+        return self.deliveries.get_delivery(delivery_id)
 
     def restart(self, task: Task) -> WebhookDelivery:
         """Start the delivery of a task or of its batch again, with all its attempts.
@@ -64,7 +65,13 @@ class DeliveryService:
     def _start(self, task: Task, url: str) -> WebhookDelivery:
         """Start a delivery that has no row: its record of the stream waits, or was lost."""
         ending = Ending(
-            task.task_id, task.owner, url, task.expires_at, task.batch_id, task.traceparent
+            task.task_id,
+            task.owner,
+            url,
+            task.created_at,
+            task.expires_at,
+            task.batch_id,
+            task.traceparent,
         )
         if not self.starter.start(ending):
             raise NothingToDeliver("A task of the array has not ended; the delivery waits for it.")

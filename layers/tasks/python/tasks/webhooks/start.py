@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tasks.batch_ids import task_ids_of
 from tasks.errors import BatchNotFound
-from tasks.webhooks.delivery import WebhookDelivery
+from tasks.webhooks.delivery import WebhookDelivery, delivery_id_of
 from tasks.webhooks.messages import DeliveryMessage
 
 if TYPE_CHECKING:
@@ -21,31 +21,32 @@ if TYPE_CHECKING:
 class Ending:
     """The end of a task with a webhook, as far as its delivery needs to know it.
 
-    `batch_id` is None for a task that was not submitted in an array.
+    `created_at` is when it was submitted. `batch_id` is None if that was not in an array.
     """
 
     task_id: str
     owner: str
     url: str
+    created_at: float
     expires_at: float
     batch_id: str | None = None
     traceparent: str | None = None
 
     @property
-    def subject_id(self) -> str:
-        """The id of the batch or, without one, of the task."""
-        return self.batch_id or self.task_id
+    def delivery_id(self) -> str:
+        """The id of the delivery of the task, or of its batch."""
+        return delivery_id_of(self.task_id, self.batch_id, self.created_at)
 
     def delivery(self, now: float) -> WebhookDelivery:
         """Return the delivery that starts now."""
         return WebhookDelivery(
-            subject_id=self.subject_id,
+            delivery_id=self.delivery_id,
             owner=self.owner,
             url=self.url,
             created_at=now,
             expires_at=self.expires_at,
             started_at=now,
-            is_batch=self.batch_id is not None,
+            batch_id=self.batch_id,
             traceparent=self.traceparent,
         )
 
