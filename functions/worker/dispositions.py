@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tasks.aws.events import Delivery
 
 FIRST_BACKOFF: Final = 2  # seconds
+UNREADABLE_BACKOFF: Final = 90  # seconds; six receives last for seven minutes of a deployment
 
 
 @dataclass(frozen=True, slots=True)

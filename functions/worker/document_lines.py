@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from functions.worker.failures import Permanent, Transient
+from functions.worker.failures import Permanent, Transient, Unreadable
 from functions.worker.line_formats import LineFormats, error_fields, line_of, parts_fields
 from pipelines.errors import InputInvalid
 from suggester.drinks import describe_unknown
@@ -193,14 +193,17 @@ def _failure(error: Exception) -> str:
 def lines_with(pipelines: Pipelines) -> Callable[[TaskMessage, Format], AnswerLines]:
     """Return a function that returns, for a task, the function that answers its lines.
 
-    It raises `Permanent` if the model does not know the options of the document.
+    It raises `Permanent` if the model does not know the options of the document, and `Unreadable`
+    if they have an unknown form.
     """
 
     def lines_of(message: TaskMessage, document_format: Format) -> AnswerLines:
         defaults = message.input["defaults"]
         try:
             pipelines.check(defaults)
-        except (RequestInvalid, InputInvalid) as error:
+        except InputInvalid as error:
+            raise Unreadable from error
+        except RequestInvalid as error:
             raise Permanent(ErrorType.PREDICTION_FAILED, str(error)) from error
         language = message.input["language"]
         lines = DocumentLines(pipelines, defaults, document_format, language, message.trace_fields)

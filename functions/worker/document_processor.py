@@ -6,8 +6,8 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from functions.worker.dispositions import Continued, Retry
-from functions.worker.failures import Permanent, Transient
+from functions.worker.dispositions import UNREADABLE_BACKOFF, Continued, Retry
+from functions.worker.failures import Permanent, Transient, Unreadable
 from functions.worker.processors import log_fields
 from functions.worker.task_processor import retries_exceeded
 from tasks.ports import SAFETY_MARGIN
@@ -68,7 +68,8 @@ class DocumentProcessor:
                 return self._failure(delivery, started, retries_exceeded(delivery))
             # The fault may not be the document's, so it is retried until its receives run out.
             logger.exception("The document is retried", extra=log_fields(delivery))
-            return self.retries.retry(delivery)
+            is_unreadable = isinstance(error, Unreadable)
+            return Retry(UNREADABLE_BACKOFF) if is_unreadable else self.retries.retry(delivery)
         if finished is None:
             return Continued()
         return Outcome(

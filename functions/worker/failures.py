@@ -1,8 +1,9 @@
 """The errors by which a processor refuses a task.
 
 ProcessingError
-├── Transient   the task may succeed later
-└── Permanent   the task will never succeed
+├── Transient    the task may succeed later
+├── Unreadable   another version accepted the task, and a worker of that version may answer it
+└── Permanent    the task will never succeed
 """
 
 from __future__ import annotations
@@ -21,6 +22,13 @@ class ProcessingError(Exception):
 
 class Transient(ProcessingError):
     """The task cannot be processed now, but may be later."""
+
+
+class Unreadable(ProcessingError):
+    """The input has a form that only another version knows."""
+
+    def __str__(self) -> str:
+        return "Another version accepted the task, so it waits for a worker of that version."
 
 
 class Permanent(ProcessingError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from functions.worker.failures import Permanent, Transient
+from functions.worker.failures import Permanent, Transient, Unreadable
 from pipelines.errors import UNREADABLE, FieldError, InputInvalid
 from pipelines.forms import form_of
 from pipelines.registry import KIND
@@ -55,7 +55,7 @@ class Pipelines:
         """Check that the kinds of a document, and the ids in its defaults, are known.
 
         Raises:
-            InputInvalid: this deployment has no such kind.
+            InputInvalid: this deployment has no such kind, or cannot read the defaults.
             RequestInvalid: the model does not know an id.
         """
         if errors := self.registry.check_kind(defaults):
@@ -64,7 +64,11 @@ class Pipelines:
         if not defaults.keys() <= known:
             raise InputInvalid([FieldError("defaults", UNREADABLE)])
         own = {name: value for name, value in defaults.items() if name in FIELDS - {KIND}}
-        self.suggester.check(Request.from_json(own))
+        try:
+            request = Request.from_json(own)
+        except RequestInvalid as error:
+            raise InputInvalid([FieldError("defaults", UNREADABLE)]) from error
+        self.suggester.check(request)
 
     def unanswerable(self, kind: str, inputs: Sequence[Any]) -> set[int]:
         """Return the indices of the inputs whose filters leave nothing to suggest.
@@ -92,14 +96,17 @@ class Pipelines:
 def answer_with(pipelines: Pipelines) -> Callable[[Sequence[JsonObject]], list[JsonObject]]:
     """Return a function that answers stored inputs, all of the same single kind.
 
-    It raises `Permanent` or `Transient`.
+    It raises `ProcessingError`.
     """
     registry, version = pipelines.registry, pipelines.suggester.version
 
     def answer(inputs: Sequence[JsonObject]) -> list[JsonObject]:
         try:
             decoded = [registry.decode(members) for members in inputs]
-            kind = decoded[0][0]
+        except (RequestInvalid, InputInvalid) as error:
+            raise Unreadable from error
+        kind = decoded[0][0]
+        try:
             outputs = pipelines.answer(kind, [found for _, found in decoded])
         except MaskEmpty as error:
             raise Permanent(ErrorType.EMPTY_MASK, str(error)) from error

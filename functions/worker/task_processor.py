@@ -6,8 +6,8 @@ import logging
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from functions.worker.dispositions import Retry
-from functions.worker.failures import Permanent, ProcessingError, Transient
+from functions.worker.dispositions import UNREADABLE_BACKOFF, Retry
+from functions.worker.failures import Permanent, Transient, Unreadable
 from tasks.failure_log import log_failures
 from tasks.ports import SAFETY_MARGIN
 from tasks.task import ErrorType, Outcome, Status, TaskError
@@ -30,7 +30,7 @@ class TaskProcessor:
     """Processes single tasks.
 
     Attributes:
-        answer: answers inputs of one kind in their order; raises `Transient` or `Permanent`.
+        answer: answers inputs of one kind in their order; raises `ProcessingError`.
         split: returns the input of each kind that a task asks for.
         retries: decides whether and when a task is retried.
         clock: returns the time in seconds since the epoch.
@@ -48,7 +48,8 @@ class TaskProcessor:
 
         A task that makes a pipeline fail thus fails alone. After a transient failure all tasks of
         the kind are retried, but a batch with a task on its last attempt is bisected, so that one
-        task's last attempt is never used up by another task's failure.
+        task's last attempt is never used up by another task's failure. A task that this worker
+        cannot read is kept, because a gradual deployment may have a newer one.
         """
         by_kind: dict[str, list[_Question]] = {}
         inputs = [self.split(delivery.message.input) for delivery in deliveries]
@@ -91,8 +92,10 @@ class TaskProcessor:
         if isinstance(failure, Transient) and all(map(self.retries.allows_retry, deliveries)):
             return [self.retries.retry(delivery) for delivery in deliveries]
         if len(asked) == 1:
-            if not isinstance(failure, ProcessingError):
+            if not isinstance(failure, Transient | Permanent):
                 failures.append((deliveries[0].message.trace_fields, failure))
+            if isinstance(failure, Unreadable):
+                return [Retry(UNREADABLE_BACKOFF)]
             task_error = _task_error(deliveries[0], failure)
             return [self._outcome(deliveries[0], started, Status.FAIL, error=task_error)]
         half = len(asked) // 2

@@ -10,7 +10,7 @@ from functions.worker.batch import BatchWorker
 from functions.worker.dispositions import RetryPolicy
 from functions.worker.document_processor import DocumentProcessor
 from functions.worker.document_reader import FinishedDocument
-from functions.worker.failures import Permanent, Transient
+from functions.worker.failures import Permanent, Transient, Unreadable
 from functions.worker.metrics import UsageMeter
 from functions.worker.settings import DEFAULT_RETRIES
 from functions.worker.task_processor import TaskProcessor
@@ -384,6 +384,20 @@ def test_the_remaining_time_is_checked_before_each_half_of_a_batch(harness: Harn
     assert harness.worker.run(event, lambda: next(remaining)) == ["m1", "m2", "m3"]
     assert harness.model.batches == [4, 2, 1]
     assert harness.statuses(tasks) == [Status.FAIL, *[Status.PROCESSING] * 3]
+
+
+def test_a_task_of_a_newer_version_waits_for_a_newer_worker(
+    harness: Harness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its receives last longer than a deployment, and those of its batch are answered."""
+    harness.model.errors["new"] = Unreadable()
+    harness.reader.error = Unreadable()
+    tasks = [*harness.submit("new", "a"), submit_document(harness)]
+    assert harness.run(tasks, receive_count=DEFAULT_RETRIES + 1) == ["m0", "m2"]
+    assert harness.statuses(tasks) == [Status.PROCESSING, Status.SUCCESS, Status.PROCESSING]
+    waits = {seconds for _, seconds in harness.queue.visibility_changes if seconds > 45}
+    assert waits == {90}
+    assert caplog.text.count("Another version accepted the task") == 2
 
 
 def test_tasks_fail_if_the_model_returns_too_few_answers(harness: Harness) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from functions.worker.document_lines import MAX_HINTS, DocumentLines, lines_with
-from functions.worker.failures import Permanent
+from functions.worker.failures import Permanent, Unreadable
 from functions.worker.pipelines import Pipelines
 from suggester.requests import Request
 from suggester.suggester import MAX_REQUESTS, Suggester
@@ -276,7 +276,6 @@ def test_a_thousand_lines_that_crash_the_model_are_one_log_line(
         ({"exclude": ["gin"]}, "vocab"),
         ({"exclude": ["group:lupin"]}, "or group"),
         ({"only": ["gin"]}, "vocab"),
-        ({"kind": "stir"}, "one of next"),
     ],
 )
 def test_defaults_that_the_model_does_not_know_are_a_permanent_failure_of_the_document(
@@ -287,6 +286,15 @@ def test_defaults_that_the_model_does_not_know_are_a_permanent_failure_of_the_do
     with pytest.raises(Permanent, match=reason) as caught:
         lines_with(harness.pipelines)(message, "jsonl")
     assert caught.value.error.type is ErrorType.PREDICTION_FAILED
+
+
+@pytest.mark.parametrize("defaults", [{"kind": "stir"}, {"colour": "red"}, {"top_k": "all"}])
+def test_defaults_in_an_unknown_form_are_unreadable(
+    harness: Harness, defaults: dict[str, Any]
+) -> None:
+    message = TaskMessage("t1", "me", {"defaults": defaults, "language": "en"}, NOW)
+    with pytest.raises(Unreadable):
+        lines_with(harness.pipelines)(message, "jsonl")
 
 
 def test_defaults_that_leave_nothing_to_suggest_are_no_failure_of_the_document(

@@ -1,6 +1,6 @@
 import pytest
 
-from functions.worker.failures import Permanent, Transient
+from functions.worker.failures import Permanent, Transient, Unreadable
 from functions.worker.pipelines import answer_with
 from tasks.task import ErrorType
 from tests.fakes import FakeEngine, small_pipelines
@@ -19,8 +19,6 @@ def test_a_result_has_the_added_ids_the_suggestions_and_the_model() -> None:
     [
         ({"ingredients": ["milk"], "only": []}, ErrorType.EMPTY_MASK, "exclude less"),
         ({"ingredients": ["gin"]}, ErrorType.PREDICTION_FAILED, "vocabulary"),
-        ({"kind": "stir"}, ErrorType.PREDICTION_FAILED, "one of next"),
-        ({"colour": "red"}, ErrorType.PREDICTION_FAILED, "fields"),
     ],
 )
 def test_an_unusable_input_is_a_permanent_failure(
@@ -30,6 +28,13 @@ def test_an_unusable_input_is_a_permanent_failure(
     with pytest.raises(Permanent, match=reason) as raised:
         answer_with(small_pipelines())([fields])
     assert raised.value.error.type is error_type
+
+
+@pytest.mark.parametrize("fields", [{"kind": "stir"}, {"colour": "red"}, {"top_k": "all"}])
+def test_an_input_in_an_unknown_form_is_unreadable(fields: dict[str, object]) -> None:
+    """An API of another version accepted it."""
+    with pytest.raises(Unreadable):
+        answer_with(small_pipelines())([fields])
 
 
 @pytest.mark.parametrize("error", [MemoryError(), OSError(), TimeoutError()])
