@@ -19,7 +19,7 @@ STYLE: Final = """
   .grid { stroke: #d1d9e0 } .limit { stroke: #1f2328; stroke-dasharray: 2 3 }
   .line { fill: none; stroke-width: 2.5; stroke-linejoin: round; stroke-linecap: round }
   .a { stroke: #0550ae } .b { stroke: #bc4c00; stroke-dasharray: 9 5 }
-  .c { stroke: #116329; stroke-dasharray: 2 6 }
+  .c { stroke: #116329; stroke-dasharray: 2 6 } .d { stroke: #8250df; stroke-dasharray: 14 4 2 4 }
 """
 TITLE: Final = "use of the quota that binds first, with ThrottleRate raised"
 WIDTH, HEIGHT = 720, 400
@@ -57,7 +57,7 @@ def _axes() -> Iterator[str]:
 
 def _lines(model: Model) -> Iterator[str]:
     rates = [10 ** (step / 20) for step in range(20 * DECADES + 1)]
-    for position, (way, style) in enumerate(zip(WAYS, "abc", strict=True)):
+    for position, (way, style) in enumerate(zip(WAYS, "abcd", strict=True)):
         demands = [model.demand(way, rate) for rate in rates]
         used = [limits.quota_limits(demand, model.stack)[0].used for demand in demands]
         points = [

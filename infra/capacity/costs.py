@@ -32,10 +32,6 @@ TASK_LOG_KB: Final = 0.6
 RESPONSE_KB: Final = 1.0
 IMAGE_GB: Final = 0.3
 DOCUMENT_GB: Final = 0.05
-RECEIVER_SECONDS: Final = 0.25  # until a receiver has answered, with the calls of AWS around it
-RECORDS: Final = (
-    2.5  # in an invocation with the table's stream, which Lambda reads 4 times a second
-)
 RECORD_ID: Final = 37  # bytes of a task's id in the record of an idempotency key
 
 
@@ -54,7 +50,7 @@ class Item(NamedTuple):
 
 
 def items(demand: Demand, stack: Stack) -> list[Item]:
-    """Return the bill for a million tasks that arrive at the rate of the demand."""
+    """Return the bill for a million tasks at the rate of the demand, without their webhooks."""
     per_task = MILLION / demand.rate
     requests, batches = demand.requests * per_task, demand.batches * per_task
     api_seconds, worker_seconds = demand.api * per_task, demand.workers * per_task
@@ -82,8 +78,9 @@ def items(demand: Demand, stack: Stack) -> list[Item]:
 
 
 def per_million(demand: Demand, stack: Stack) -> float:
-    """Return the cost of a million tasks."""
-    return sum(item.usd for item in items(demand, stack))
+    """Return the cost of a million tasks, with their webhooks."""
+    bill = items(demand, stack) + (webhooks(demand, stack) if demand.way.webhook else [])
+    return sum(item.usd for item in bill)
 
 
 def idle_month(stack: Stack) -> list[Item]:
@@ -99,20 +96,22 @@ def idle_month(stack: Stack) -> list[Item]:
     ]
 
 
-def webhooks(stack: Stack) -> list[Item]:
+def webhooks(demand: Demand, stack: Stack) -> list[Item]:
     """Return the bill for a million deliveries, each accepted at its first attempt."""
-    invocations = MILLION / RECORDS + MILLION
-    seconds = MILLION * RECEIVER_SECONDS * stack.sources["Deliveries"].memory / 1024
+    found = demand.deliveries
+    per_delivery = MILLION / found.rate
+    invocations = (found.sends + found.starts) * per_delivery
+    gb_seconds = found.executions * per_delivery * stack.stream.memory / 1024
+    writes, reads = found.writes * per_delivery, found.reads * per_delivery
+    storage = ROW_KB * stack.retention / MONTH
     logs = invocations * INVOCATION_LOG_KB + MILLION * TASK_LOG_KB
     return [
         Item("SQS, with fair queues", prices.FAIR_QUEUE_REQUEST, "requests", 3 * MILLION),
         Item("Lambda, requests", prices.FUNCTION_REQUEST, "requests", invocations),
-        Item("Lambda, time", prices.GB_SECOND[stack.architecture], "GB-seconds", seconds),
-        Item("DynamoDB, writes", prices.TABLE_WRITE, "write units", 2 * MILLION),
-        Item("DynamoDB, consistent reads", prices.TABLE_READ, "read units", 3 * MILLION),
-        Item(
-            "DynamoDB, storage", prices.TABLE_GB_MONTH, "GB-month", ROW_KB * stack.retention / MONTH
-        ),
+        Item("Lambda, time", prices.GB_SECOND[stack.architecture], "GB-seconds", gb_seconds),
+        Item("DynamoDB, writes", prices.TABLE_WRITE, "write units", writes),
+        Item("DynamoDB, consistent reads", prices.TABLE_READ, "read units", reads),
+        Item("DynamoDB, storage", prices.TABLE_GB_MONTH, "GB-month", storage),
         Item("CloudWatch Logs", prices.LOG_GB, "GB", logs / MILLION),
         Item("outgoing traffic", prices.TRAFFIC_GB, "GB", RESPONSE_KB),
     ]

@@ -40,6 +40,8 @@ class Stack:
     architecture: str
     api_memory: int
     sources: dict[str, Source]
+    stream: Source
+    stream_readers: int  # of each shard
     largest_concurrency: int
     longest_wait: int
     retention: int
@@ -76,10 +78,14 @@ class Stack:
             for function in functions.values()
             for name, event in queue_events(function["Properties"])
         }
+        webhooks = functions["WebhookFunction"]["Properties"]
+        [stream] = [e["Properties"] for e in webhooks["Events"].values() if e["Type"] == "DynamoDB"]
         return cls(
             architecture=values["Architecture"],
             api_memory=number(functions["ApiFunction"]["Properties"]["MemorySize"]),
             sources=sources,
+            stream=Source(number(stream["BatchSize"]), 0, number(webhooks["MemorySize"])),
+            stream_readers=number(stream.get("ParallelizationFactor", 1)),
             largest_concurrency=template["Parameters"]["MaximumConcurrency"]["MaxValue"],
             longest_wait=int(values["LongestWaitSeconds"]),
             retention=int(values["RetentionSeconds"]),

@@ -43,16 +43,19 @@ class Limit:
 
 def quota_limits(demand: Demand, stack: Stack) -> list[Limit]:
     """Return the quotas of the account, the most used first. Executions count at their peaks."""
-    executions = quotas.CONCURRENT_EXECUTIONS
-    invocations = quotas.REQUESTS_PER_EXECUTION * executions
+    webhooks = demand.deliveries
+    executions = peak(demand.api + webhooks.executions) + demand.needed
+    invocations = demand.requests + demand.batches + webhooks.sends + webhooks.starts
+    most_executions = quotas.CONCURRENT_EXECUTIONS
+    most_invocations = quotas.REQUESTS_PER_EXECUTION * most_executions
     found = [
         Limit("gateway requests/s", quotas.GATEWAY_REQUESTS, demand.requests),
-        Limit("concurrent executions", executions, peak(demand.api) + demand.needed),
-        Limit("invocations/s", invocations, demand.requests + demand.batches),
-        Limit(POLLERS, stack.largest_concurrency, demand.needed),
+        Limit("concurrent executions", most_executions, executions),
+        Limit("invocations/s", most_invocations, invocations),
+        Limit(POLLERS, stack.largest_concurrency, max(demand.needed, webhooks.needed)),
         Limit("messages in flight", quotas.MESSAGES_IN_FLIGHT, demand.in_flight),
-        Limit("table writes/s", quotas.TABLE_WRITES, demand.writes),
-        Limit("table reads/s", quotas.TABLE_READS, demand.reads),
+        Limit("table writes/s", quotas.TABLE_WRITES, demand.writes + webhooks.writes),
+        Limit("table reads/s", quotas.TABLE_READS, demand.reads + webhooks.reads),
     ]
     return sorted(found, key=lambda limit: limit.used, reverse=True)
 
@@ -66,10 +69,14 @@ def changes(demand: Demand, stack: Stack) -> Iterator[str]:
     rate = Limit("", stack.throttle_rate, demand.requests)
     if rate.used > 1:
         yield f"`ThrottleRate={rate.proposed}`, and `ThrottleBurst` twice that"
-    yield from _pollers(demand, stack)
+    webhooks = demand.deliveries
+    yield from _pollers(max(demand.needed, webhooks.needed), stack)
+    readers = math.ceil(webhooks.starting / UTILIZATION / webhooks.shards)
+    if readers > stack.stream_readers:
+        yield f"`ParallelizationFactor={readers}` of the table's stream"
     partitions = quotas.NEW_TABLE_PARTITIONS
-    writes = Limit("", partitions * quotas.PARTITION_WRITES, demand.writes)
-    reads = Limit("", partitions * quotas.PARTITION_READS, demand.reads)
+    writes = Limit("", partitions * quotas.PARTITION_WRITES, demand.writes + webhooks.writes)
+    reads = Limit("", partitions * quotas.PARTITION_READS, demand.reads + webhooks.reads)
     if max(writes.used, reads.used) > 1:
         units = f"{writes.proposed:,} writes/s, {reads.proposed:,} reads/s"
         yield f"the table's `WarmThroughput`: {units}"
@@ -84,12 +91,12 @@ def changes(demand: Demand, stack: Stack) -> Iterator[str]:
             yield "or arrays"
 
 
-def _pollers(demand: Demand, stack: Stack) -> Iterator[str]:
-    if demand.needed > quotas.PROVISIONED_BATCHES:
-        stacks = math.ceil(demand.needed / quotas.PROVISIONED_BATCHES)
+def _pollers(needed: int, stack: Stack) -> Iterator[str]:
+    if needed > quotas.PROVISIONED_BATCHES:
+        stacks = math.ceil(needed / quotas.PROVISIONED_BATCHES)
         yield f"{stacks} stacks, each with provisioned pollers"
-    elif demand.needed > stack.largest_concurrency:
-        pollers = math.ceil(demand.needed / quotas.BATCHES_PER_PROVISIONED_POLLER)
+    elif needed > stack.largest_concurrency:
+        pollers = math.ceil(needed / quotas.BATCHES_PER_PROVISIONED_POLLER)
         yield f"`ProvisionedPollerConfig` with {pollers:,} pollers in place of `ScalingConfig`"
-    elif demand.needed > stack.concurrency:
-        yield f"`MaximumConcurrency={demand.needed}`"
+    elif needed > stack.concurrency:
+        yield f"`MaximumConcurrency={needed}`"

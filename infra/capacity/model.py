@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from functions.api.long_polling import FIRST_PAUSE, GROWTH, LONGEST_PAUSE
 from functions.worker.batch import MAX_WRITE_THREADS
+from infra.capacity.deliveries import ATTEMPT, Deliveries, sending, shards_of, starting
 from infra.capacity.formulas import Duration, Wait, occupied, queue_wait
 from infra.capacity.quotas import FIRST_POLLERS, PROCESSOR_MEMORY
 from tasks.aws.sqs import SEND_BATCH_LIMIT
@@ -32,12 +33,14 @@ class Way:
     array: int  # the tasks in a request
     waits: bool  # requests wait for their results; otherwise each task is polled
     source: str  # the event source of the queue
+    webhook: bool = False  # results are delivered instead
 
 
 WAYS: Final = (
     Way("one by one, polled", 1, waits=False, source="Interactive"),
     Way("one by one, waiting", 1, waits=True, source="Interactive"),
     Way("bulk arrays of 100, waiting", 100, waits=True, source="Bulk"),
+    Way("one by one, with webhooks", 1, waits=False, source="Interactive", webhook=True),
 )
 
 
@@ -76,9 +79,10 @@ class Demand:
     workers: float  # busy ones, on average
     batch: float  # tasks in an invocation of a worker
     batches: float
-    writes: float  # write units
-    reads: float  # read units
+    writes: float  # write units of tasks
+    reads: float  # read units of tasks
     in_flight: float  # messages
+    deliveries: Deliveries
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class Model:
         batches = self.batches(source, rate, max(needed, self.stack.concurrency), way.array)
         submit = self.submit(way.array)
         requests, busy, reads = self._requests(way, batches)
+        writes = rate * ((1 if way.array == 1 else 2) + 1)  # a transaction writes twice
         return Demand(
             way=way,
             rate=rate,
@@ -106,10 +111,21 @@ class Model:
             workers=batches.workers,
             batch=batches.size,
             batches=rate / batches.size,
-            writes=rate * ((1 if way.array == 1 else 2) + 1),  # a transaction writes twice
+            writes=writes,
             reads=rate * reads,
             in_flight=occupied(rate, batches.collecting + batches.service.mean),
+            deliveries=self.deliveries(rate, writes) if way.webhook else Deliveries(),
         )
+
+    def deliveries(self, rate: float, writes: float) -> Deliveries:
+        """Return what deliveries demand, for tasks that need these write units themselves."""
+        queue = self.stack.sources["Deliveries"]
+        needed = math.ceil(occupied(rate / queue.batch_size, ATTEMPT.mean) / UTILIZATION)
+        busy, sends = sending(queue, rate, max(needed, self.stack.concurrency))
+        start = (TABLE_CALL + QUEUE_CALL).mean  # the row, and the message of the first attempt
+        found = Deliveries(rate, needed, busy, sends, occupied(rate, start))
+        shards = shards_of(writes + found.writes)
+        return replace(found, starts=starting(self.stack.stream, rate, shards), shards=shards)
 
     def submit(self, array: int) -> Duration:
         """Return the time of the API function for a submission."""
@@ -171,6 +187,8 @@ class Model:
     def _requests(self, way: Way, batches: Batches) -> tuple[float, float, float]:
         """Return requests, seconds of the API function, and read units, all for one task."""
         submit = self.submit(way.array).mean
+        if way.webhook:
+            return 1, submit, 0
         if not way.waits:
             poll = self._api("poll a task that is not final") + TABLE_CALL
             return 1 + POLLS, submit + POLLS * poll.mean, POLLS

@@ -23,6 +23,9 @@ FIRST_POLLERS: Final = 5  # batches that an event source starts with
 BATCHES_PER_PROVISIONED_POLLER: Final = 10
 PROVISIONED_BATCHES: Final = 2_000 * BATCHES_PER_PROVISIONED_POLLER  # of an event source
 
+# https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
+SHARD_READS: Final = 4  # of a shard of a table's stream, a second
+
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
 MESSAGES_IN_FLIGHT: Final = 120_000  # of a standard queue
 

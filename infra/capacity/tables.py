@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 RATES: Final = (1.0, 10.0, 100.0, 1_000.0, 10_000.0, 100_000.0)
 HEADINGS: Final = (
-    *("tasks/s", "p50", "p99", "API", "workers", "batch", "first quota", "used"),
+    *("tasks/s", "p50", "p99", "API", "workers", "batch", "webhooks", "first quota", "used"),
     *("USD per million", "USD per month"),
 )
 BILL_RATE: Final = 10.0  # tasks a second, for the bill of a million tasks
+*BILLED, WITH_WEBHOOKS = WAYS
 SMALL: Final = 0.001  # US dollars; smaller prices are those of a million
 
 
@@ -44,7 +45,7 @@ def _row(model: Model, demand: Demand) -> list[str]:
         number(demand.rate),
         f"{demand.p50:.2f} s",
         f"{demand.p99:.2f} s",
-        *map(number, (demand.api, demand.workers, demand.batch)),
+        *map(number, (demand.api, demand.workers, demand.batch, demand.deliveries.executions)),
         first.name,
         f"{first.used:.0%}" if first.used >= 0.01 else f"{first.used:.1%}",  # noqa: PLR2004
         f"{costs.per_million(demand, model.stack):.2f}",
@@ -57,9 +58,9 @@ def _changes(model: Model, demand: Demand) -> str:
 
 
 def million(model: Model) -> str:
-    """Return the bill for a million tasks, in each way of sending them."""
-    bills = [costs.items(model.demand(way, BILL_RATE), model.stack) for way in WAYS]
-    headings = ["", "price in USD", *(cell for way in WAYS for cell in (way.name, "USD"))]
+    """Return the bill for a million tasks, in each way of sending them without webhooks."""
+    bills = [costs.items(model.demand(way, BILL_RATE), model.stack) for way in BILLED]
+    headings = ["", "price in USD", *(cell for way in BILLED for cell in (way.name, "USD"))]
     rows = [
         [found[0].name, _price(found[0]), *(cell for item in found for cell in _cells(item))]
         for found in zip(*bills, strict=True)
@@ -76,7 +77,7 @@ def idle_month(model: Model) -> str:
 
 def webhooks(model: Model) -> str:
     """Return the bill of a million webhooks."""
-    items = costs.webhooks(model.stack)
+    items = costs.webhooks(model.demand(WITH_WEBHOOKS, BILL_RATE), model.stack)
     return _bill(items, ["**sum**", "", "", _sum(items)])
 
 
@@ -88,7 +89,7 @@ def further(model: Model) -> str:
 def summary(model: Model) -> str:
     """Return the sentence of the README."""
     polled, waiting, arrays = (
-        costs.per_million(model.demand(way, BILL_RATE), model.stack) for way in WAYS
+        costs.per_million(model.demand(way, BILL_RATE), model.stack) for way in BILLED
     )
     idle = sum(item.usd for item in costs.idle_month(model.stack))
     return (

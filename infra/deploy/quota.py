@@ -1,8 +1,8 @@
 """Settings for an account with few concurrent executions.
 
-The three queues share the executions with the requests. The defaults of the template are meant for
+The four queues share the executions with the requests. The defaults of the template are meant for
 100 unreserved executions or more, which AWS also requires before functions can reserve some. With
-fewer, the workers of each queue get a sixth of the executions, so those of all three get half, and
+fewer, the workers of each queue get an eighth of the executions, so those of all four get half, and
 the longest wait is a fifth of the executions in seconds. With 10 executions these are 2 workers,
 the smallest number that Lambda accepts, and 2 seconds.
 """
@@ -117,10 +117,10 @@ def _explain_small_quota(
     return (
         f"In {target.region}, this account has {executions} concurrent executions of Lambda that "
         f"no function reserves, and the defaults need {ENOUGH}. Every request, every batch of "
-        "drinks and every document occupies one, and a request that waits for its result keeps "
-        f"it. This deployment therefore sets {changes}: fewer workers for each of the {QUEUES} "
-        "queues and shorter waits, so that other requests still find a free execution. Under "
-        "load, tasks stay in their queues for longer, and some requests are answered with 503. "
+        "drinks or webhooks and every document occupies one, and a request that waits for its "
+        f"result keeps it. This deployment therefore sets {changes}: fewer workers for each of the "
+        f"{QUEUES} queues and shorter waits, so that other requests still find a free execution. "
+        "Under load, tasks stay in their queues for longer, and some requests get a 503. "
         f"Request a higher quota; the next deployment then returns to the defaults:\n  {request}\n"
         f"Values in parameter_overrides in samconfig.toml are never changed."
     )

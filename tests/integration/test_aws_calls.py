@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 import boto3
 import pytest
 
 from functions.worker import progress_report
+from infra.capacity.deliveries import READS, WRITES
+from tests.integration.receiver import receiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +89,7 @@ def test_a_batch_takes_one_read_and_an_update_for_each_cancelled_task(
 ) -> None:
     """Its id is known without a row."""
     submitted = deployment.http("POST", "/api/process", [{}] * 3)
-    batch = "/api/" + submitted.headers["location"]
+    batch = urljoin("/api/process", submitted.headers["location"])
     del calls[:]
     assert deployment.http("GET", batch).status == 202
     assert calls == ["BatchGetItem"]
@@ -103,7 +107,8 @@ def test_a_batch_with_a_key_takes_two_reads(deployment: Deployment, calls: list[
     submitted = deployment.http("POST", "/api/process", [{}] * 3, headers)
     assert calls == ["TransactWriteItems", "SendMessageBatch"]
     del calls[:]
-    assert deployment.http("GET", "/api/" + submitted.headers["location"]).status == 202
+    batch = urljoin("/api/process", submitted.headers["location"])
+    assert deployment.http("GET", batch).status == 202
     assert calls == ["GetItem", "BatchGetItem"]
 
 
@@ -119,6 +124,27 @@ def test_a_page_of_tasks_takes_eight_queries_and_a_read_for_each_hundred_rows(
     del calls[:]
     deployment.http("GET", "/api/tasks?status=SUCCESS")
     assert calls == ["Query"] * 8 + ["BatchGetItem"] * 2
+
+
+def test_a_delivery_takes_two_calls_to_start_and_four_to_make(
+    deployment: Deployment, calls: list[str]
+) -> None:
+    """The capacity model knows the rows that it reads and writes."""
+    for name in ("ApiFunction", "WebhookFunction"):
+        environment = {**deployment.functions[name].environment, "LOCAL_WEBHOOKS": "true"}
+        changed = replace(deployment.functions[name], environment=environment)
+        deployment.functions[name] = changed
+    deployment.http("GET", "/api/webhooks/secret")  # creates it
+    with receiver() as found:
+        [task] = deployment.http("POST", f"/api/process?webhook={found.url}", {}).body
+        deployment.source("WorkerFunction").poll()
+        source = deployment.source("WebhookFunction")
+        del calls[:]
+        deployment.stream(task["task_id"])
+        assert calls == ["PutItem", "SendMessage"]
+        source.poll()
+        assert calls[2:] == ["GetItem", "GetItem", "GetItem", "PutItem"]
+    assert (calls.count("PutItem"), calls.count("GetItem")) == (WRITES, READS)
 
 
 def submit_document(deployment: Deployment) -> dict[str, str]:

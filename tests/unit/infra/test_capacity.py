@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from functions.worker.batch import MAX_WRITE_THREADS
 from infra.capacity import costs, limits, quotas, tables
 from infra.capacity.__main__ import app
+from infra.capacity.deliveries import ATTEMPT, Deliveries, sending, starting
 from infra.capacity.documents import ROOT, documents
 from infra.capacity.inputs import ServiceTimes, Stack
 from infra.capacity.model import TABLE_CALL, WAYS, Demand, Model
@@ -30,7 +31,7 @@ from tasks.aws import prices
 if TYPE_CHECKING:
     from pathlib import Path
 
-POLLED, WAITING, ARRAYS = WAYS
+POLLED, WAITING, ARRAYS, DELIVERED = WAYS
 ROUND_TIMES = ServiceTimes(
     date="2026-11-27",
     machine="test",
@@ -214,6 +215,16 @@ def demand(**changed: Any) -> Demand:
         ({"in_flight": 60_000.0}, "messages in flight", 0.5),
         ({"writes": 80_000.0}, "table writes/s", 2),
         ({"reads": 60_000.0}, "table reads/s", 1.5),
+        ({"reads": 0.0, "deliveries": Deliveries(rate=40_000.0)}, "table reads/s", 3),
+        (
+            {
+                "requests": 0.0,
+                "batches": 0.0,
+                "deliveries": Deliveries(sends=15_000.0, starts=5_000.0),
+            },
+            "invocations/s",
+            2,
+        ),
     ],
 )
 def test_the_most_used_quota_is_first(changed: dict[str, Any], name: str, used: float) -> None:
@@ -224,8 +235,9 @@ def test_the_most_used_quota_is_first(changed: dict[str, Any], name: str, used: 
 
 
 def test_executions_count_at_their_peaks() -> None:
-    """A hundred on average are 123 in one of a hundred moments."""
-    found = limits.quota_limits(demand(api=100.0, needed=7), MODEL.stack)
+    """A hundred of API and webhooks on average are 123 in one of a hundred moments."""
+    webhooks = Deliveries(sending=30.0, starting=10.0)
+    found = limits.quota_limits(demand(api=60.0, needed=7, deliveries=webhooks), MODEL.stack)
     [executions] = [limit.needed for limit in found if limit.name == "concurrent executions"]
     assert executions == pytest.approx(130.3, abs=0.1)
 
@@ -239,6 +251,11 @@ def test_a_small_demand_needs_no_change() -> None:
     [
         ({"requests": 80.0}, ["`ThrottleRate=100`, and `ThrottleBurst` twice that"]),
         ({"needed": 11}, ["`MaximumConcurrency=11`"]),
+        ({"deliveries": Deliveries(needed=12)}, ["`MaximumConcurrency=12`"]),
+        (
+            {"deliveries": Deliveries(starting=8.0, shards=4)},
+            ["`ParallelizationFactor=3` of the table's stream"],
+        ),
         (
             {"writes": 8_000.0},
             ["the table's `WarmThroughput`: 10,000 writes/s, 3 reads/s"],
@@ -291,6 +308,52 @@ def test_the_bill_of_a_million_polled_tasks() -> None:
         + 3 * prices.TRAFFIC_GB
     )
     assert costs.per_million(found, stack) == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_bill_of_a_million_webhooks() -> None:
+    """Computed by hand, at a rate at which each attempt and each record has its invocation."""
+    found = Model(replace(STACK, retention=costs.MONTH), ROUND_TIMES)
+    delivered = found.demand(DELIVERED, 0.01)
+    start = TABLE_CALL.mean + 0.010 * math.exp((math.log(5) / 2.32635) ** 2 / 2)
+    expected = (
+        3e6 * prices.FAIR_QUEUE_REQUEST
+        + 2e6 * prices.FUNCTION_REQUEST
+        + 1e6 * (ATTEMPT.mean + start) / 2 * prices.GB_SECOND["x86_64"]
+        + 2e6 * prices.TABLE_WRITE
+        + 3e6 * prices.TABLE_READ
+        + 1 * prices.TABLE_GB_MONTH
+        + 2.6 * prices.LOG_GB
+        + 1 * prices.TRAFFIC_GB
+    )
+    bill = sum(item.usd for item in costs.webhooks(delivered, found.stack))
+    assert bill == pytest.approx(expected, rel=1e-3)
+    tasks = sum(item.usd for item in costs.items(delivered, found.stack))
+    assert costs.per_million(delivered, found.stack) == pytest.approx(tasks + bill)
+
+
+@pytest.mark.parametrize(
+    ("rate", "executions", "invocations"), [(20.0, 5.0, 20.0), (80.0, 10.0, 40.0)]
+)
+def test_attempts_share_an_invocation_when_all_executions_are_busy(
+    rate: float, executions: float, invocations: float
+) -> None:
+    """Here, at most ten run, of a quarter of a second each."""
+    source = MODEL.stack.sources["Deliveries"]
+    assert sending(source, rate, servers=10) == pytest.approx((executions, invocations))
+
+
+def test_full_batches_of_attempts_keep_the_needed_executions_busy_to_four_fifths() -> None:
+    """A batch of ten takes a quarter of a second."""
+    assert MODEL.deliveries(4000 * 0.8, writes=0.0).needed == 100
+
+
+@pytest.mark.parametrize(
+    ("rate", "invocations"), [(0.016, 0.016), (16.0, 16 * (1 - math.exp(-1))), (1e5, 1e3)]
+)
+def test_records_share_an_invocation_at_a_high_rate(rate: float, invocations: float) -> None:
+    """Lambda reads each of the four shards four times a second, at most 100 records each."""
+    found = starting(MODEL.stack.stream, rate, shards=4)
+    assert found == pytest.approx(invocations, rel=1e-3)
 
 
 def test_a_month_has_all_its_tasks_and_the_idle_stack() -> None:
