@@ -52,6 +52,7 @@ SUBMIT = ("submit", "-", "--no-document")
             "There is nothing at this path; see /docs for all paths.",
             "There is no Barback service at this URL. Check --url, or BARBACK_URL.",
         ),
+        ("This Idempotency-Key was used before.", "This --idempotency-key was used before."),
         ("GET /api/groups lists groups.", "`barback groups` lists groups."),
         ("body[0].top_k: must be 1 to 20.", "--top-k: must be 1 to 20."),
         ("body.deadline_seconds: no.", "--deadline-seconds: no."),

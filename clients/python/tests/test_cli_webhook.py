@@ -1,4 +1,4 @@
-"""The command `webhook listen`: real requests, signed by the library of Standard Webhooks."""
+"""The commands for webhooks: real requests, signed by the library of Standard Webhooks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from standardwebhooks import Webhook
 
-from clients.python.tests.fakes import problem
+from barback import Unreachable, WebhookVerificationError
+from barback._cli.secrets import Secrets
+from clients.python.tests.fakes import problem, respond
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,9 +65,11 @@ class Sender:
     def __init__(self, service: FakeService, *requests: Callable[[], int]) -> None:
         self.statuses: list[int | str] = []
         self._requests = requests
+        self._service = service
         service.on_request = self.start
 
     def start(self, _: httpx2.Request) -> None:
+        self._service.on_request = lambda _: None
         threading.Thread(target=self.send, daemon=True).start()
 
     def send(self) -> None:
@@ -115,6 +119,105 @@ def test_other_requests_are_refused_and_not_printed(
     assert "Refused a request. The header webhook-id is missing." in done.stderr
     assert "Refused a request. No signature matches." in done.stderr
     assert SECRET not in done.stderr
+
+
+def test_the_secrets_are_read_again_after_a_rotation(
+    barback: Command, service: FakeService, port: int
+) -> None:
+    body = json.dumps(BODY)
+
+    def rotate() -> int:
+        service.secrets = [OTHER]
+        return post(port, body, signed(body, OTHER))
+
+    sender = Sender(service, lambda: post(port, body, signed(body)), rotate)
+    service.secrets = [SECRET]
+    done = barback("webhook", "listen", "--port", str(port))
+    assert sender.statuses == [204, 204]
+    assert (len(done.stdout.splitlines()), len(service.requests)) == (2, 2)
+
+
+class Clock:
+    time = 100.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+def test_the_secrets_are_read_again_at_most_every_five_seconds() -> None:
+    """A sender of signatures that do not match causes no flood of requests."""
+    body, clock = json.dumps(BODY), Clock()
+    answers = [[SECRET]] * 9
+    secrets = Secrets(answers.pop, clock)
+    for later in (0.0, 4.9, 0.2):
+        clock.time += later
+        with pytest.raises(WebhookVerificationError):
+            secrets.verify(body.encode(), signed(body, OTHER))
+    assert 9 - len(answers) == 3
+
+
+@pytest.mark.parametrize("signature", ["", "v1,", "v2," + "A" * 43 + "=", "v1," + "A" * 43, "x"])
+def test_the_secrets_are_not_read_again_for_no_signature(signature: str) -> None:
+    body = json.dumps(BODY)
+    reads = [[SECRET]]
+    secrets = Secrets(reads.pop)
+    with pytest.raises(WebhookVerificationError):
+        secrets.verify(body.encode(), {**signed(body), "webhook-signature": signature})
+
+
+def test_a_delivery_is_refused_while_the_secrets_cannot_be_read() -> None:
+    """The service delivers it again later."""
+    body = json.dumps(BODY)
+    answers = iter([[SECRET]])
+
+    def read() -> list[str]:
+        for answer in answers:
+            return answer
+        raise Unreachable("No answer.")
+
+    secrets = Secrets(read)
+    with pytest.raises(WebhookVerificationError):
+        secrets.verify(body.encode(), signed(body, OTHER))
+    assert secrets.verify(body.encode(), signed(body)) == BODY
+
+
+def test_secrets_are_printed_and_rotated(barback: Command, service: FakeService) -> None:
+    service.secrets = [SECRET]
+    assert barback("webhook", "secrets").stdout == f"{SECRET}\n"
+    service.refusals = [respond(200, {"secrets": [OTHER, SECRET]})]
+    assert barback("webhook", "secrets", "--rotate").stdout == f"{OTHER}\n{SECRET}\n"
+    assert [request.method for request in service.requests] == ["GET", "POST"]
+
+
+ATTEMPTS: Final = [
+    {"at": "2026-11-27T15:00:00.125Z", "status": None, "reason": "timeout"},
+    {"at": "2026-11-27T15:00:05.250Z", "status": 204, "reason": None},
+]
+
+
+@pytest.mark.parametrize("command", ["deliveries", "redeliver"])
+def test_the_attempts_of_a_delivery_are_printed(
+    barback: Command, service: FakeService, command: str
+) -> None:
+    shown = {"webhook": "https://bar.example/", "state": "DELIVERED", "attempts": ATTEMPTS}
+    service.refusals = [respond(200, shown)]
+    done = barback("webhook", command, "task-1")
+    assert [line.split("\t")[1] for line in done.stdout.splitlines()] == ["timeout", "204"]
+    assert (done.exit_code, done.stderr) == (0, "barback: https://bar.example/: DELIVERED.\n")
+    assert service.requests[0].url.path == f"/api/task/task-1/{command}"
+
+
+@pytest.mark.parametrize(
+    ("webhook", "message"),
+    [(None, "The task has no webhook."), ("http://here/", "http://here/: waiting for the end")],
+)
+def test_a_task_without_a_delivery_is_explained(
+    barback: Command, service: FakeService, webhook: str | None, message: str
+) -> None:
+    service.refusals = [respond(200, {"webhook": webhook, "state": None, "attempts": []})]
+    done = barback("webhook", "deliveries", "task-1")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert message in done.stderr
 
 
 def test_a_sender_that_hangs_delays_no_other(

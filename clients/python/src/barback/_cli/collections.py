@@ -11,7 +11,7 @@ from barback._cli.connection import Connection
 from barback._cli.console import print_message
 from barback._cli.exit_codes import exit_code_for_results, exit_code_for_statuses
 from barback._cli.options import Ids, Json, Timeout
-from barback._cli.result_formats import to_json, to_line
+from barback._cli.result_formats import to_json, to_line, to_local_time
 from barback._cli.tasks import for_each
 from barback._collections import Batch, CancelledBatch, ListedTask
 from barback._errors import ApiError
@@ -62,8 +62,7 @@ def _explained(error: ApiError) -> ApiError:
 
 def _listed(task: ListedTask) -> str:
     kinds = [task.kind or "document"] if not isinstance(task.kind, tuple) else task.kind
-    time = "" if task.submitted_at is None else task.submitted_at.astimezone()
-    when = time and f"{time:%Y-%m-%d %H:%M:%S}"
+    when = "" if task.submitted_at is None else to_local_time(task.submitted_at)
     return f"{task.task_id}\t{task.status}\t{','.join(kinds)}\t{when}"
 
 

@@ -35,6 +35,11 @@ def to_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=_fields)
 
 
+def to_local_time(moment: datetime) -> str:
+    """Return a time in the zone of this machine."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
 def to_line(result: Result) -> str:
     """Return the id of a task, its status and what was answered, with tabs between them."""
     has_object = result.parts or result.output is not None
