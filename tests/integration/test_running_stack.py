@@ -35,6 +35,16 @@ def test_a_submission_with_a_wait_returns_the_result(http: httpx2.Client) -> Non
     assert result["receipt"]["usd"] > 0
 
 
+def test_large_responses_are_compressed_as_the_gateway_does(http: httpx2.Client) -> None:
+    """Small ones are not, nor is one for a caller that does not accept it."""
+    large, small = "/api/ingredients", "/api/health"
+    encodings = [
+        http.get(path, headers={"Accept-Encoding": accepted}).headers.get("content-encoding")
+        for path, accepted in [(large, "gzip"), (small, "gzip"), (large, "identity")]
+    ]
+    assert encodings == ["gzip", None, None]
+
+
 def test_bulk_tasks_do_not_delay_an_interactive_task(http: httpx2.Client) -> None:
     """The interactive task is final while bulk tasks submitted before it are still waiting."""
     bulk = [{"ingredients": ["milk"], "priority": "bulk"}] * 100
