@@ -77,4 +77,4 @@ async def _answer_health_check(app: FastAPI) -> None:
         pass
 
     await app(scope, receive, send)
-    await run_in_thread(lambda: None)  # assets of the page are read in threads
+    await run_in_thread(lambda: None)

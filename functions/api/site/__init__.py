@@ -1,41 +1,43 @@
 """The page at `/`, the API reference at `/docs` and their assets.
 
-Digests, HTML texts and ETags are computed once, when the site is added to the application.
+Files are read, and digests, HTML texts and ETags computed, once: when the site is added to the
+application.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
+from base64 import b64encode
+from importlib import resources
+from mimetypes import guess_type
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from functions.api.site.redirects import SlashMiddleware
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from fastapi import FastAPI
-    from starlette.types import Scope
 
 STATIC: Final = Path(__file__).parent / "static"
-PAGE_ASSETS: Final = "page"
-DOCS_ASSETS: Final = "docs/assets"
-SWAGGER_UI: Final = ("fastapi_swagger", "resources")  # a package, and its folder of files
 
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": POLICY,
 }
+STYLE_SHEETS: Final = re.compile(r'<link rel="stylesheet" href="page/(\w+\.css)">\s*')
 # The gateway may compress the files.
 IMMUTABLE: Final = {
     "Cache-Control": "public, max-age=31536000, immutable",
@@ -45,41 +47,47 @@ REVALIDATE: Final = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
 NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
-class VersionedFiles(StaticFiles):
-    """Static files under a version in the URL, so that browsers can cache them forever.
+class VersionedFiles:
+    """Files in memory, under a version in the URL, so that browsers can cache them forever.
 
     The version is a digest of all files. A page therefore loads assets of one deployment only.
     """
 
-    def __init__(
-        self, *, directory: Path | None = None, packages: list[str | tuple[str, str]] | None = None
-    ) -> None:
-        """Find the files and compute their version."""
-        super().__init__(directory=directory, packages=packages, follow_symlink=True)
-        self.version: Final = _digest(map(Path, self.all_directories))
+    def __init__(self, folder: Path) -> None:
+        """Read the files. A link to a folder counts as that folder, as in a build."""
+        walk = os.walk(folder, followlinks=True)
+        paths = sorted(Path(place, name) for place, _, names in walk for name in names)
+        self._files: Final = {
+            path.relative_to(folder).as_posix(): path.read_bytes() for path in paths
+        }
+        self.version: Final = _digest(self._files)
 
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """Return the file at `<version>/<name>`.
+    async def endpoint(self, version: str, name: str) -> Response:
+        """Return a file.
 
         Raises:
             HTTPException: 404 if the version is another one or the file does not exist.
         """
-        version, _, name = path.partition(os.sep)
-        if version != self.version:
+        content = self._files.get(name) if version == self.version else None
+        if content is None:
             raise HTTPException(404, headers=NO_STORE)
-        response = await super().get_response(name, scope)
-        response.headers.update(IMMUTABLE | SECURITY_HEADERS)
-        return response
+        media_type, _ = guess_type(name)
+        return Response(content, headers=IMMUTABLE | SECURITY_HEADERS, media_type=media_type)
+
+
+def swagger_ui() -> Path:
+    """Return the folder with the files of Swagger UI."""
+    return Path(str(resources.files("fastapi_swagger") / "resources"))
 
 
 def add_site(app: FastAPI) -> None:
     """Serve the page at `/`, the API reference at `/docs`, and their assets."""
     app.add_middleware(SlashMiddleware)
-    page_assets = VersionedFiles(directory=STATIC)
-    docs_assets = VersionedFiles(packages=[SWAGGER_UI])
-    versions = {PAGE_ASSETS: page_assets.version, DOCS_ASSETS: docs_assets.version}
-    app.mount(f"/{PAGE_ASSETS}", page_assets)
-    app.mount(f"/{DOCS_ASSETS}", docs_assets)
+    assets = {"page": VersionedFiles(STATIC), "docs/assets": VersionedFiles(swagger_ui())}
+    for path, files in assets.items():
+        route = f"/{path}/{{version}}/{{name:path}}"
+        app.add_api_route(route, files.endpoint, include_in_schema=False)
+    versions = {path: files.version for path, files in assets.items()}
     for path, name in {"/": "index.html", "/docs": "docs.html"}.items():
         endpoint = _html_endpoint(name, versions)
         app.add_api_route(path, endpoint, include_in_schema=False)
@@ -87,9 +95,10 @@ def add_site(app: FastAPI) -> None:
 
 def _html_endpoint(name: str, versions: dict[str, str]) -> Callable[[Request], Awaitable[Response]]:
     """Return an endpoint that serves an HTML file, or 304 if the caller has its current text."""
-    text = _with_versions((STATIC / name).read_text(encoding="utf-8"), versions)
+    html, policy = _with_styles((STATIC / name).read_text(encoding="utf-8"))
+    text = _with_versions(html, versions)
     etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:16]}"'
-    headers = SECURITY_HEADERS | REVALIDATE | {"ETag": etag}
+    headers = SECURITY_HEADERS | {"Content-Security-Policy": policy} | REVALIDATE | {"ETag": etag}
 
     async def endpoint(request: Request) -> Response:
         if etag in request.headers.get("if-none-match", ""):
@@ -99,6 +108,20 @@ def _html_endpoint(name: str, versions: dict[str, str]) -> Callable[[Request], A
     return endpoint
 
 
+def _with_styles(html: str) -> tuple[str, str]:
+    """Replace links to style sheets by their texts, so that the first paint needs no other request.
+
+    Returns the HTML, and the policy that allows just these styles.
+    """
+    names = STYLE_SHEETS.findall(html)
+    if not names:
+        return html, POLICY
+    css = "".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+    digest = b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    policy = POLICY.replace("style-src 'self'", f"style-src 'sha256-{digest}'")
+    return STYLE_SHEETS.sub("", html).replace("</head>", f"<style>{css}</style></head>"), policy
+
+
 def _with_versions(html: str, versions: dict[str, str]) -> str:
     """Insert the versions into the URLs of the assets."""
     for path, version in versions.items():
@@ -106,15 +129,9 @@ def _with_versions(html: str, versions: dict[str, str]) -> str:
     return html
 
 
-def _digest(folders: Iterable[Path]) -> str:
-    """Return a digest of the names and contents of all files; builds may change the dates.
-
-    A link to a folder counts as that folder, which a build puts in its place.
-    """
+def _digest(files: Mapping[str, bytes]) -> str:
+    """Return a digest of the names and contents of all files; builds may change the dates."""
     digest = hashlib.sha256()
-    for folder in folders:
-        walk = os.walk(folder, followlinks=True)
-        for path in sorted(Path(place, name) for place, _, names in walk for name in names):
-            content = path.read_bytes()
-            digest.update(f"{path.relative_to(folder)}\0{len(content)}\0".encode() + content)
+    for name, content in files.items():
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:16]

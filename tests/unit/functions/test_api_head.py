@@ -13,7 +13,7 @@ from functions.api.site import STATIC, VersionedFiles
 from tests.unit.functions.conftest import Api, problem_of
 
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
-ASSET = f"/page/{VersionedFiles(directory=STATIC).version}/app.js"
+ASSET = f"/page/{VersionedFiles(STATIC).version}/app.js"
 
 
 def application(api: Api) -> FastAPI:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import re
 import shutil
@@ -15,7 +17,7 @@ from fastapi.testclient import TestClient
 
 from functions.api import site
 from functions.api.adapter import TEXT_TYPES
-from functions.api.site import STATIC, SWAGGER_UI, VersionedFiles, add_site
+from functions.api.site import STATIC, VersionedFiles, add_site, swagger_ui
 from infra.transform import PYTHON as SAM_PYTHON
 from tests.unit.functions.conftest import problem_of
 
@@ -48,8 +50,7 @@ def test_browsers_cache_assets_forever(api: Api, path: str) -> None:
 
 def test_the_function_carries_no_large_file_that_the_docs_do_not_load(api: Api) -> None:
     """Such as a second viewer of the description."""
-    folders = map(Path, VersionedFiles(packages=[SWAGGER_UI]).all_directories)
-    large = {f.name for folder in folders for f in folder.iterdir() if f.stat().st_size > 10_000}
+    large = {file.name for file in swagger_ui().iterdir() if file.stat().st_size > 10_000}
     loaded = {url.rpartition("/")[2] for url in asset_urls(api.http.get("/docs").text)}
     assert large <= loaded
 
@@ -86,7 +87,7 @@ def test_the_etags_of_two_pages_differ(api: Api) -> None:
 )
 def test_assets_of_another_version_are_not_found(api: Api, path: str) -> None:
     """During a deployment, a page never gets an asset of another version."""
-    version = VersionedFiles(directory=STATIC).version
+    version = VersionedFiles(STATIC).version
     answer = api.http.get(f"/page/{path.format(version=version)}")
     assert problem_of(answer) == "not-found"
     assert "immutable" not in answer.headers.get("cache-control", "")
@@ -96,7 +97,7 @@ def test_the_version_depends_on_names_and_contents_only(tmp_path: Path) -> None:
     """Modification times do not count, since a build may change them."""
 
     def version() -> str:
-        return VersionedFiles(directory=tmp_path).version
+        return VersionedFiles(tmp_path).version
 
     file = tmp_path / "a.js"
     file.write_text("1", encoding="utf-8")
@@ -110,20 +111,22 @@ def test_the_version_depends_on_names_and_contents_only(tmp_path: Path) -> None:
     assert version() not in (first, second)
 
 
-def test_pages_are_built_before_the_first_request(
+def test_the_site_is_read_before_the_first_request(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A SnapStart snapshot then contains them; no request reads an HTML file."""
+    """A SnapStart snapshot then contains it; no request reads a file."""
     for name in ("index.html", "docs.html"):
         (tmp_path / name).write_text('<script src="page/app.js"></script>', encoding="utf-8")
+    (tmp_path / "app.js").write_text("1", encoding="utf-8")
     monkeypatch.setattr(site, "STATIC", tmp_path)
     app = FastAPI(docs_url=None)
     add_site(app)
-    version = VersionedFiles(directory=tmp_path).version
+    version = VersionedFiles(tmp_path).version
     for file in tmp_path.iterdir():
         file.unlink()
     for path in PAGES:
         assert f'"page/{version}/app.js"' in TestClient(app).get(path).text
+    assert TestClient(app).get(f"/page/{version}/app.js").text == "1"
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -136,7 +139,17 @@ def test_a_page_runs_only_its_own_files(api: Api, path: str) -> None:
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert answer.headers["referrer-policy"] == "no-referrer"
-    assert not re.search(r"<script>|<style|\sstyle=|\son\w+=|javascript:", answer.text)
+    assert not re.search(r"<script>|\sstyle=|\son\w+=|javascript:", answer.text)
+
+
+def test_the_first_paint_of_the_page_needs_one_request(api: Api) -> None:
+    """Its styles are in the document, and the policy allows just these."""
+    answer = api.http.get("/")
+    assert 'rel="stylesheet"' not in answer.text
+    [css] = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+    assert css.count("/* ") >= 8
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}';" in answer.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
@@ -158,7 +171,7 @@ def test_the_page_uses_the_client_that_javascript_programs_use(api: Api) -> None
     """It is served with the page, and a change of it changes the version of the page's assets."""
     source = Path(__file__).parents[3] / "clients/typescript/src"
     assert [file.name for file in CLIENT] == sorted(file.name for file in source.iterdir())
-    version = VersionedFiles(directory=STATIC).version
+    version = VersionedFiles(STATIC).version
     for file in CLIENT:
         answer = api.http.get(f"/page/{version}/client/{file.name}")
         assert answer.content == (source / file.name).read_bytes()
@@ -173,8 +186,8 @@ def test_the_build_puts_the_client_into_the_function(tmp_path: Path) -> None:
     )
     subprocess.run([SAM_PYTHON, "-c", code, STATIC, tmp_path / "built"], check=True)
     assert not (tmp_path / "built/client").is_symlink()
-    built = VersionedFiles(directory=tmp_path / "built")
-    assert built.version == VersionedFiles(directory=STATIC).version
+    built = VersionedFiles(tmp_path / "built")
+    assert built.version == VersionedFiles(STATIC).version
 
 
 def test_a_linked_folder_and_a_copy_of_it_have_the_same_version(tmp_path: Path) -> None:
@@ -186,7 +199,7 @@ def test_a_linked_folder_and_a_copy_of_it_have_the_same_version(tmp_path: Path) 
     shutil.copytree(tmp_path / "client", tmp_path / "copied/client")
 
     def version(name: str) -> str:
-        return VersionedFiles(directory=tmp_path / name).version
+        return VersionedFiles(tmp_path / name).version
 
     assert version("linked") == version("copied")
     (tmp_path / "client/a.js").write_text("2", encoding="utf-8")
@@ -195,7 +208,7 @@ def test_a_linked_folder_and_a_copy_of_it_have_the_same_version(tmp_path: Path) 
 
 def test_api_gateway_returns_assets_as_text(api: Api) -> None:
     """Mangum would encode any other content type as base64."""
-    version = VersionedFiles(directory=STATIC).version
+    version = VersionedFiles(STATIC).version
     for file in FILES:
         content_type = api.http.get(f"/page/{version}/{file.name}").headers["content-type"]
         assert content_type.startswith(tuple(TEXT_TYPES)), file
