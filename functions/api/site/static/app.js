@@ -3,7 +3,7 @@
 import { add, redo, setUpActions, toggle, undo } from "./actions.js";
 import { clearAlert, drawAlert, setUpKeyForm, showAlert } from "./alerts.js";
 import { setUpCard } from "./card.js";
-import { byId, say } from "./dom.js";
+import { byId, nextTask, say } from "./dom.js";
 import { Drink } from "./drink.js";
 import { drawDrinkPanel, setUpDock } from "./drink_panel.js";
 import {
@@ -35,7 +35,7 @@ import {
   focusSuggestions,
 } from "./suggestions.js";
 import { LANGUAGES, currentLanguage, percent, setLanguage, texts } from "./texts.js";
-import { drawTimeline, hasTimeline } from "./timeline.js";
+import { drawTimeline, setUpTimeline } from "./timeline.js";
 
 const SUGGESTIONS = 9; // one for each of the keys 1 to 9
 
@@ -82,11 +82,12 @@ function draw() {
   drawNovelty();
 }
 
-/** Load the drink from the address, draw it and request suggestions. */
-function load() {
+/** Load the drink from the address, request suggestions and draw it. */
+async function load() {
   drawLeftOut(drink.load(isKnown));
-  draw();
   suggest();
+  await nextTask();
+  draw();
 }
 
 /** Show which ingredients are not in the drink although they were wanted, and why. */
@@ -128,6 +129,7 @@ async function switchLanguage(wanted) {
     if (isPassing(error)) afterFailure(retry);
     return;
   }
+  await nextTask();
   drawInNewLanguage();
 }
 
@@ -144,7 +146,7 @@ function drawInNewLanguage() {
   drawLeftOut();
   drawState();
   drawAlert();
-  if (hasTimeline()) drawTimeline();
+  drawTimeline();
   show(suggestions);
 }
 
@@ -160,8 +162,8 @@ function setUpControls() {
 
 drink.addEventListener("change", ({ detail: excluded }) => {
   drawLeftOut({ excluded });
+  suggest(); // first, because the answer takes longer than the drawing
   draw();
-  suggest();
 });
 addEventListener("hashchange", () => {
   if (drink.differsFromAddress) load();
@@ -178,6 +180,7 @@ setUpRecipe(drink, (error) => showAlert(error, clearAlert));
 setUpCard(drink, bodyOf);
 setUpSharing(drink);
 setUpPlayground();
+setUpTimeline();
 setUpRecovery();
 setUpShelf();
 setUpShortcuts(add, undo, redo);

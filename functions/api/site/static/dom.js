@@ -37,6 +37,9 @@ export function enable(button, isEnabled) {
 /** @param {Element} element */
 export const isEnabled = (element) => element.getAttribute("aria-disabled") !== "true";
 
+/** Let the browser do other work, such as an answer to a tap, before the next part of a long task. */
+export const nextTask = () => new Promise((done) => setTimeout(done));
+
 /** Announce a sentence to screen readers, after earlier announcements. */
 export function say(sentence) {
   const log = byId("announcements");

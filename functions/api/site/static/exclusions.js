@@ -2,7 +2,7 @@
 
 import { byId, make, say } from "./dom.js";
 import { groupName, groupNamed, isGroup } from "./groups.js";
-import { idOf, nameOf } from "./names.js";
+import { allNames, idOf, nameOf } from "./names.js";
 import { texts } from "./texts.js";
 
 /** Return the name of an ingredient or a group. */
@@ -24,6 +24,9 @@ export function setUpExclusions(drink) {
     exclude(drink, key);
   });
   input.addEventListener("input", clearExclusionError);
+  input.addEventListener("focus", () => {
+    byId("names").replaceChildren(...allNames().map((name) => new Option(name, name)));
+  });
 }
 
 /** Exclude an ingredient or a group, and say so. If it was in the glass, the drink panel says so. */

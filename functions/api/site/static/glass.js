@@ -74,8 +74,10 @@ export class Glass {
     let level = BOTTOM;
     ids.forEach((id, index) => {
       const layer = this.#layers.get(id) ?? this.#makeLayer(id);
-      if (layer.nextSibling !== lower || !layer.parentNode) holder.insertBefore(layer, lower);
-      layer.getBoundingClientRect(); // makes the browser animate from the current position
+      if (layer.nextSibling !== lower || !layer.parentNode) {
+        holder.insertBefore(layer, lower);
+        layer.getBoundingClientRect(); // makes the browser animate from the current position
+      }
       level -= thickness[index];
       layer.firstChild.setAttribute("d", shape(index, thickness[index]));
       moveTo(layer, level);

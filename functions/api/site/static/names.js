@@ -1,7 +1,6 @@
 // The ingredients' names in the language of the page.
 
 import { listIngredients } from "./api.js";
-import { byId } from "./dom.js";
 import { currentLanguage } from "./texts.js";
 
 let names = new Map();
@@ -55,6 +54,9 @@ function foldAll() {
   return folded;
 }
 
+/** Return all names in the language of the page. */
+export const allNames = () => [...names.values()];
+
 /** Return the language of the names, which may still be the one before a switch. */
 export const languageOfNames = () => language;
 
@@ -81,7 +83,5 @@ export async function learnNames(wanted) {
     ]),
   );
   [listed, folded] = [ingredients, null];
-  const options = ingredients.map(({ name }) => new Option(name, name));
-  byId("names").replaceChildren(...options);
   return ingredients;
 }

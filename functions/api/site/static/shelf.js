@@ -27,7 +27,8 @@ export const idsByPopularity = () => popular;
 
 /** Fill the shelf with ingredients as the API lists them. */
 export function fillShelf(ingredients, toggle, redraw) {
-  const byName = (a, b) => a.name.localeCompare(b.name, currentLanguage());
+  const { compare } = new Intl.Collator(currentLanguage());
+  const byName = (a, b) => compare(a.name, b.name);
   const sorted = ingredients.toSorted((a, b) => (b.drinks ?? 0) - (a.drinks ?? 0) || byName(a, b));
   popular = sorted.map(({ id }) => id);
   buttons = new Map();

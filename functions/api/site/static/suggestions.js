@@ -62,7 +62,7 @@ export function drawSuggestions(ranked, nameOf, add) {
 
 function row({ id, probability }, name, index, best, add) {
   const bar = make("span", { className: "bar" });
-  bar.style.setProperty("--share", `${(probability / best) * 100}%`);
+  bar.style.setProperty("--share", probability / best);
   const click = () => {
     if (!isStale) add(id);
   };

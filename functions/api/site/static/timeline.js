@@ -6,10 +6,11 @@ import { cost, duration, texts } from "./texts.js";
 const STEPS = ["submitted", "queued", "computed", "done"];
 const FAILURES = { FAIL: "failed", CANCELLED: "cancelled" };
 
-/** The task that is shown. `passed` is the number of steps that it has behind it. */
-let task = { passed: 0, result: null, roundTrip: 0 };
-
-export const hasTimeline = () => task.passed > 0;
+/**
+ * The task that is shown. `passed` is the number of steps that it has behind it.
+ * @type {{passed: number, result: object | null, roundTrip: number} | null}
+ */
+let task = null;
 
 /** Show the step that the task is at. */
 export function showStep(step) {
@@ -29,14 +30,22 @@ export function showResult(result, roundTrip) {
 
 /** Hide the timeline of a task without a result, since the page no longer waits for it. */
 export function hideUnfinished() {
-  byId("timeline").hidden = !task.result;
+  if (!task?.result) task = null;
+  drawTimeline();
 }
 
-/** Draw the timeline in the language of the page. */
+/** Set up the part of the page. */
+export function setUpTimeline() {
+  byId("how").addEventListener("toggle", drawTimeline);
+}
+
+/** Draw the timeline in the language of the page, if the part of the page is open. */
 export function drawTimeline() {
+  if (!byId("how").open) return;
+  byId("timeline").hidden = !task;
+  if (!task) return;
   const timings = task.result?.timings ?? {};
   const seconds = { queued: timings.queued, computed: timings.computed, done: timings.total };
-  byId("timeline").hidden = false;
   byId("steps").replaceChildren(...STEPS.map((step, index) => row(step, index, seconds[step])));
   byId("facts").hidden = !task.result;
   if (task.result) drawFacts(task.result);
