@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urljoin
 
 import httpx2
 
@@ -16,7 +17,7 @@ def test_an_array_is_delivered_once_when_all_of_it_has_ended() -> None:
         [secret] = http.get("/api/webhooks/secret").json()["secrets"]
         answer = http.post("/api/process", params={"webhook": found.url}, json=[{}, {}])
         wait_for(lambda: found.delivered, bool, "a delivery")
-        batch = http.get(answer.headers["location"].replace("batches", "/api/batches")).json()
+        batch = http.get(urljoin(str(answer.url), answer.headers["location"])).json()
         shown = wait_for(
             lambda: http.get(f"/api/task/{answer.json()[0]['task_id']}/deliveries").json(),
             lambda deliveries: deliveries["state"] == "DELIVERED",
