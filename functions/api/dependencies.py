@@ -195,7 +195,16 @@ async def _requested(
     return requested.traced(valid_traceparent(traceparent))
 
 
+async def _refuse_without_webhooks(request: Request) -> None:
+    if not (await _services(request)).settings.has_webhooks:
+        raise Problem("webhooks-off")
+
+
+WithWebhooksDep = Depends(_refuse_without_webhooks)
+
+
 async def _checked_webhook(request: Request, url: str) -> str:
+    await _refuse_without_webhooks(request)
     settings = (await _services(request)).settings
     try:
         check_receiver(url, allow_local=settings.local_webhooks)

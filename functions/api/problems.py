@@ -70,6 +70,11 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
         "No list of tasks",
         "This deployment keeps no list of tasks; its operator can set TaskList=true.",
     ),
+    "webhooks-off": (
+        404,
+        "No webhooks",
+        "This deployment has no webhooks; its operator can set Webhooks=true.",
+    ),
     "method-not-allowed": (
         405,
         "Method not allowed",

@@ -32,6 +32,7 @@ class Settings:
         deadline: how long a task may take, unless the caller sets a shorter time.
         longest_wait: how long a request may wait for its tasks.
         has_task_list: whether the table has an index of owners.
+        has_webhooks: whether results are delivered to webhooks.
         allowed_origins: the origins of other web pages that may call the API.
         local_webhooks: whether `http://localhost` and `http://127.0.0.1` can be webhooks, too.
     """
@@ -45,6 +46,7 @@ class Settings:
     deadline: int
     longest_wait: int
     has_task_list: bool
+    has_webhooks: bool
     allowed_origins: tuple[str, ...]
     local_webhooks: bool
 
@@ -69,6 +71,7 @@ class Settings:
             deadline=read_seconds(environ, "DEADLINE_SECONDS"),
             longest_wait=read_seconds(environ, "LONGEST_WAIT_SECONDS"),
             has_task_list=environ.get("TASK_LIST") == "true",
+            has_webhooks=environ.get("WEBHOOKS") != "false",
             allowed_origins=_origins(environ.get("ALLOWED_ORIGINS", "")),
             local_webhooks=environ.get("LOCAL_WEBHOOKS") == "true",
         )

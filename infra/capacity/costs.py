@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from infra.capacity.quotas import FIRST_POLLERS
 from presentation.cost import ROW_OVERHEAD
 from tasks.aws import prices
-from tasks.aws.items import SHARDS
 from tasks.aws.sqs import SEND_BATCH_LIMIT
 from tasks.service import MAX_TASKS_WITH_KEY
 
@@ -85,14 +84,17 @@ def per_million(demand: Demand, stack: Stack) -> float:
 
 def idle_month(stack: Stack) -> list[Item]:
     """Return the bill of a month without tasks."""
-    polls = stack.queues_polled * FIRST_POLLERS * MONTH / LONG_POLL
+    polls = FIRST_POLLERS * MONTH / LONG_POLL  # of a queue
     snapshot = stack.api_memory / 1024 * MONTH
+    alarm, queue = prices.ALARM_METRIC_MONTH, prices.QUEUE_REQUEST
     return [
-        Item("alarms", prices.ALARM_METRIC_MONTH, "metric", stack.alarm_metrics),
+        Item("alarms", alarm, "metric", stack.alarm_metrics),
         Item("dashboard, after the first three", prices.DASHBOARD_MONTH, "dashboard", 1),
         Item("the workers' metrics", prices.METRIC_MONTH, "metric", WORKER_METRICS),
         Item("SnapStart, cache", prices.SNAPSHOT_GB_SECOND, "GB-seconds", snapshot),
-        Item("SQS, polls of empty queues", prices.QUEUE_REQUEST, "requests", polls),
+        Item("SQS, polls of empty queues", queue, "requests", (stack.queues_polled - 1) * polls),
+        Item("webhooks: alarms", alarm, "metric", stack.webhook_alarm_metrics),
+        Item("webhooks: polls of their queue", queue, "requests", polls),
     ]
 
 
@@ -131,8 +133,6 @@ def further(stack: Stack) -> list[Item]:
     # With a key, a task's row and the record are a transaction instead of one put.
     record = 2 * math.ceil((ROW_OVERHEAD + RECORD_ID * MAX_TASKS_WITH_KEY) / 1024)
     single, array = 2 * 2 - 1, record / MAX_TASKS_WITH_KEY
-    # Eight queries of at least half a unit, and a row of up to 4 KB for each task.
-    page = SHARDS * 0.5 + 50
     keyed, write = "`Idempotency-Key`s of", prices.TABLE_WRITE
     return [
         Item(
@@ -147,8 +147,6 @@ def further(stack: Stack) -> list[Item]:
         Item("DynamoDB, backups", prices.TABLE_BACKUP_GB_MONTH, "GB-month", backup),
         Item(f"{keyed} single tasks", write, "write units", single * MILLION),
         Item(f"{keyed} arrays of {MAX_TASKS_WITH_KEY}", write, "write units", array * MILLION),
-        Item("`TaskList`, the index", write, "write units", MILLION),
-        Item("`TaskList`, pages of 50 tasks", prices.TABLE_READ, "read units", page * THOUSAND),
         Item("KMS, a key of your own", prices.KEY_MONTH, "key", 1),
         Item("KMS, uses of this key", prices.KEY_REQUEST, "requests", MILLION),
         Item("S3, writes", prices.OBJECT_WRITE, "requests", 3 * THOUSAND),

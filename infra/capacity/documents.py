@@ -23,6 +23,7 @@ SECTIONS: Final[dict[str, dict[str, Callable[[Model], str]]]] = {
         "idle month": tables.idle_month,
         "further costs": tables.further,
         "webhooks": tables.webhooks,
+        "features": tables.features,
     },
 }
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FILE: Final = Path(__file__).with_name("service_times.json")
 RUNS: Final = 3
 PROCESSED: Final = "process a batch of "
+WITH_WEBHOOKS: Final = "HasWebhooks"
 CPU_INFO: Final = Path("/proc/cpuinfo")
 
 
@@ -51,7 +52,8 @@ class Stack:
     key_daily_quota: int
     concurrency: int
     queues_polled: int
-    alarm_metrics: int
+    alarm_metrics: int  # without those of webhooks
+    webhook_alarm_metrics: int
 
     @classmethod
     def of_template(cls) -> Stack:
@@ -95,14 +97,16 @@ class Stack:
             key_daily_quota=int(values["KeyDailyQuota"]),
             concurrency=int(values["MaximumConcurrency"]),
             queues_polled=len(sources),
-            alarm_metrics=sum(map(_metrics, (template, alarms))),
+            alarm_metrics=_metrics(template, None) + _metrics(alarms, None),
+            webhook_alarm_metrics=_metrics(alarms, WITH_WEBHOOKS),
         )
 
 
-def _metrics(template: JsonObject) -> int:
-    """Return how many metrics the alarms watch; CloudWatch charges for each."""
-    alarms = resources_of(template, "AWS::CloudWatch::Alarm").values()
-    queries = [alarm["Properties"].get("Metrics", [{"MetricStat": {}}]) for alarm in alarms]
+def _metrics(template: JsonObject, condition: str | None) -> int:
+    """Return how many metrics the alarms with a condition watch; CloudWatch charges for each."""
+    found = resources_of(template, "AWS::CloudWatch::Alarm").values()
+    alarms = [alarm["Properties"] for alarm in found if alarm.get("Condition") == condition]
+    queries = [alarm.get("Metrics", [{"MetricStat": {}}]) for alarm in alarms]
     return sum("MetricStat" in metric for query in queries for metric in query)
 
 

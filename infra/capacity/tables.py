@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from infra.capacity import costs, limits
 from infra.capacity.costs import MILLION
+from infra.capacity.features import features as prices_of_features
 from infra.capacity.model import WAYS
 
 if TYPE_CHECKING:
@@ -79,6 +80,12 @@ def webhooks(model: Model) -> str:
     """Return the bill of a million webhooks."""
     items = costs.webhooks(model.demand(WITH_WEBHOOKS, BILL_RATE), model.stack)
     return _bill(items, ["**sum**", "", "", _sum(items)])
+
+
+def features(model: Model) -> str:
+    """Return the price of each feature for a million tasks."""
+    found = prices_of_features(model.demand(WITH_WEBHOOKS, BILL_RATE), model.stack)
+    return markdown(["", "USD"], [[name, f"{usd:.2f}"] for name, usd in found])
 
 
 def further(model: Model) -> str:

@@ -136,7 +136,7 @@ def test_the_alarms_deploy_on_their_own(cloudformation: Any) -> None:
     """The nested template needs only its parameters, and each alarm notifies the topic."""
     topic = "arn:aws:sns:us-east-1:000000000000:operators"
     template = read_template(ALARMS)
-    given = {"DeadlineSeconds": "900", "AlarmTopicArn": topic}
+    given = {"DeadlineSeconds": "900", "Webhooks": "true", "AlarmTopicArn": topic}
     parameters = {name: name for name in template["Parameters"]} | given
     resources = deploy(cloudformation, ALARMS_STACK, ALARMS.read_text("utf-8"), parameters)
     assert {item["LogicalResourceId"] for item in resources} == set(template["Resources"])

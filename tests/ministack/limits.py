@@ -28,6 +28,7 @@ UNSUPPORTED: Final = {
     "FailedTasks": METRIC_MATH,
     "ServerlessDeploymentApplication": CODE_DEPLOY,
     "TaskQueueStuck": METRIC_MATH,
+    "WebhookQueueStuck": METRIC_MATH,
     "WorkerFunctionDeploymentGroup": CODE_DEPLOY,
 }
 # Policies that refuse plain HTTP. MiniStack has no certificate, and enforces them.

@@ -180,6 +180,21 @@ def test_the_list_of_tasks_is_a_parameter(current: Snapshot, changed: Snapshot) 
     assert indexes(changed.resources["TaskTable"]) == ["by-owner"]
 
 
+def test_webhooks_are_a_parameter(current: Snapshot, changed: Snapshot) -> None:
+    """Without them, nothing polls their queue or the table's stream."""
+    for snapshot, webhooks in ((current, "true"), (changed, "false")):
+        assert snapshot.variables["ApiFunction"]["WEBHOOKS"] == webhooks
+    assert mapping_states(changed.resources["WebhookFunction"]) == {"Disabled"}
+    assert mapping_states(changed.resources["ReaperFunction"]) == {"Enabled"}
+
+
+def mapping_states(function: str) -> set[str]:
+    """Return the states of the event sources of a function."""
+    client: Any = boto3.client("lambda")
+    found = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+    return {mapping["State"] for mapping in found}
+
+
 def indexes(table: str) -> list[str]:
     """Return the names of the indexes of a table."""
     dynamodb: Any = boto3.client("dynamodb")

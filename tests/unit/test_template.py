@@ -466,6 +466,22 @@ def test_features_with_a_cost_are_off_by_default() -> None:
     assert defaults["DeploymentPreference"] == "AllAtOnce"
 
 
+def test_a_stack_whose_webhooks_are_off_pays_nothing_for_them() -> None:
+    """Its queue is not polled, and it has no alarms for them. The rest is free while it is idle."""
+    assert PARAMETERS["Webhooks"]["Default"] == "true"
+    assert TEMPLATE["Conditions"]["HasWebhooks"] == {"Fn::Equals": [{"Ref": "Webhooks"}, "true"]}
+    events = FUNCTIONS["WebhookFunction"]["Properties"]["Events"].values()
+    enabled = [event["Properties"]["Enabled"] for event in events]
+    assert enabled == [{"Fn::If": ["HasWebhooks", True, False]}] * 2
+    assert environment_of(TEMPLATE, "ApiFunction")["WEBHOOKS"] == {"Ref": "Webhooks"}
+    alarms = resources_of(NESTED, ALARM)
+    conditional = {name for name, alarm in alarms.items() if "Condition" in alarm}
+    names = {"WebhookQueueName", "WebhookFunctionName"}
+    about = {name for name, alarm in alarms.items() if names & set(references(alarm))}
+    assert conditional == about | {"LostAttempts"}
+    assert {alarms[name]["Condition"] for name in conditional} == {"HasWebhooks"}
+
+
 def test_access_logs_contain_no_drinks() -> None:
     """Drinks are in the query and the body; neither is logged."""
     setting = RESOURCES["Gateway"]["Properties"]["AccessLogSetting"]["Fn::If"][1]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from functions.api.dependencies import OwnerDep, ServicesDep, TaskIdDep
+from functions.api.dependencies import OwnerDep, ServicesDep, TaskIdDep, WithWebhooksDep
 from functions.api.openapi import problems
 from functions.api.presenters import present_delivery, present_no_delivery
 from functions.api.schemas.responses import DeliveryView, SecretsView
 
-router = APIRouter(prefix="/api", tags=["webhooks"], responses=problems(422))
+router = APIRouter(
+    prefix="/api",
+    tags=["webhooks"],
+    responses=problems(404, 422),
+    dependencies=[WithWebhooksDep],
+)
 
 
 @router.get("/webhooks/secret", responses=problems(503))
@@ -24,7 +29,7 @@ async def rotate_secret(services: ServicesDep, owner: OwnerDep) -> SecretsView:
     return SecretsView(secrets=await services.run(services.secrets.rotate, owner))
 
 
-@router.get("/task/{task_id}/deliveries", responses=problems(404, 410, 503))
+@router.get("/task/{task_id}/deliveries", responses=problems(410, 503))
 async def list_deliveries(
     task_id: TaskIdDep, services: ServicesDep, owner: OwnerDep
 ) -> DeliveryView:
@@ -36,7 +41,7 @@ async def list_deliveries(
     return present_no_delivery(task) if found is None else present_delivery(found)
 
 
-@router.post("/task/{task_id}/redeliver", status_code=202, responses=problems(404, 409, 410, 503))
+@router.post("/task/{task_id}/redeliver", status_code=202, responses=problems(409, 410, 503))
 async def redeliver_task(
     task_id: TaskIdDep, services: ServicesDep, owner: OwnerDep
 ) -> DeliveryView:

@@ -49,6 +49,7 @@ class Api:
     webhooks: InMemoryWebhookStore = field(default_factory=InMemoryWebhookStore)
     webhook_queue: InMemoryDeliveryQueue = field(default_factory=InMemoryDeliveryQueue)
     local_webhooks: bool = False
+    has_webhooks: bool = True
     documents: InMemoryDocumentStore = field(default_factory=InMemoryDocumentStore)
     clock: FakeClock = field(default_factory=FakeClock)
     origins: str = ""
@@ -64,7 +65,8 @@ class Api:
                 "PIPELINES": self.pipelines,
                 "DOCUMENT_BUCKETS": self.other_buckets,
             }
-            | ({"LOCAL_WEBHOOKS": "true"} if self.local_webhooks else {}),
+            | ({"LOCAL_WEBHOOKS": "true"} if self.local_webhooks else {})
+            | ({} if self.has_webhooks else {"WEBHOOKS": "false"}),
             store=self.store,
             queues={
                 Lane.INTERACTIVE: self.queue,

@@ -233,3 +233,23 @@ def test_the_openapi_document_describes_deliveries(api: Api) -> None:
     names = {body["$ref"].rpartition("/")[2] for body in bodies}
     assert names == {"TaskResult", "BatchResult", "ResultLink"}
     assert names | {"Status"} <= openapi["components"]["schemas"].keys()
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", f"/api/process?webhook={URL}"),
+        ("GET", "/api/webhooks/secret"),
+        ("POST", "/api/webhooks/secret"),
+        ("GET", "/api/task/any/deliveries"),
+        ("POST", "/api/task/any/redeliver"),
+    ],
+)
+def test_a_deployment_without_webhooks_says_who_can_change_that(method: str, path: str) -> None:
+    """Nothing is accepted that would never be delivered."""
+    api = Api(has_webhooks=False)
+    response = api.http.request(method, path)
+    assert (response.status_code, problem_of(response)) == (404, "webhooks-off")
+    assert "Webhooks=true" in response.json()["detail"]
+    assert api.is_untouched()
+    assert api.webhooks.secrets == {}

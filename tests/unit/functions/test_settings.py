@@ -54,6 +54,7 @@ def test_each_variable_of_the_api_becomes_a_setting() -> None:
         "ALLOWED_ORIGINS": "https://a,https://b",
         "DOCUMENT_BUCKETS": "orders,archive/in",
         "TASK_LIST": "true",
+        "WEBHOOKS": "false",
     }
     assert ApiSettings.read(API | chosen) == ApiSettings(
         table_name="tasks",
@@ -69,6 +70,7 @@ def test_each_variable_of_the_api_becomes_a_setting() -> None:
         deadline=900,
         longest_wait=20,
         has_task_list=True,
+        has_webhooks=False,
         allowed_origins=("https://a", "https://b"),
         local_webhooks=False,
     )

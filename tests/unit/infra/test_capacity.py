@@ -22,6 +22,7 @@ from infra.capacity import costs, limits, quotas, tables
 from infra.capacity.__main__ import app
 from infra.capacity.deliveries import ATTEMPT, Deliveries, sending, starting
 from infra.capacity.documents import ROOT, documents
+from infra.capacity.features import features
 from infra.capacity.inputs import ServiceTimes, Stack
 from infra.capacity.model import TABLE_CALL, WAYS, Demand, Model
 from infra.local.template import read_template
@@ -197,8 +198,12 @@ def test_an_alarm_costs_as_much_as_its_metrics() -> None:
             "Two": {"Type": "AWS::CloudWatch::Alarm", "Properties": math_alarm},
         }
     }
-    without = Stack.read(template, {"Resources": {}}).alarm_metrics
-    assert Stack.read(template, alarms).alarm_metrics == without + 3
+    without, found = Stack.read(template, {"Resources": {}}), Stack.read(template, alarms)
+    assert found.alarm_metrics == without.alarm_metrics + 3
+    alarms["Resources"]["Two"]["Condition"] = "HasWebhooks"
+    found = Stack.read(template, alarms)
+    assert found.alarm_metrics == without.alarm_metrics + 1
+    assert found.webhook_alarm_metrics == 2
 
 
 def demand(**changed: Any) -> Demand:
@@ -329,6 +334,36 @@ def test_the_bill_of_a_million_webhooks() -> None:
     assert bill == pytest.approx(expected, rel=1e-3)
     tasks = sum(item.usd for item in costs.items(delivered, found.stack))
     assert costs.per_million(delivered, found.stack) == pytest.approx(tasks + bill)
+
+
+def test_the_idle_stack_has_items_that_it_saves_without_webhooks() -> None:
+    """Seven metrics, and five polls of a queue each 20 seconds."""
+    found = costs.idle_month(project().stack)
+    saved = [item.usd for item in found if item.name.startswith("webhooks")]
+    polls = 5 * costs.MONTH / 20 * prices.QUEUE_REQUEST
+    assert saved == pytest.approx([7 * prices.ALARM_METRIC_MONTH, polls])
+
+
+def test_features_cost_what_their_calls_cost() -> None:
+    """Computed by hand for a million tasks; the calls of AWS are tested where they are made."""
+    stack = replace(STACK, retention=costs.MONTH)
+    delivered = Model(stack, ROUND_TIMES).demand(DELIVERED, 10)
+    delivery = sum(item.usd for item in costs.webhooks(delivered, stack))
+    requests = prices.GATEWAY_REQUEST + prices.FUNCTION_REQUEST
+    read, write = 1e6 * prices.TABLE_READ, 1e6 * prices.TABLE_WRITE
+    by_name = dict(features(delivered, stack))
+    assert list(by_name.values()) == pytest.approx(
+        [
+            delivery,
+            delivery / 100 + 9 * read,  # two groups of each of four shards, and the attempt
+            1e4 * requests + read,
+            write,
+            2e4 * requests + (1 + 4 / 50) * read,
+            read + 3 * write,
+            2 * write + prices.TABLE_GB_MONTH,
+            0,
+        ]
+    )
 
 
 @pytest.mark.parametrize(
