@@ -99,6 +99,18 @@ def test_a_download_link_that_is_not_valid_is_an_error(url: Any) -> None:
         run(service_over(transport).result("task-1", 0))
 
 
+def test_a_link_that_has_expired_is_not_blamed_on_the_api_key() -> None:
+    document = {"url": "http://store/a", "expires_in": 9, "lines": 1, "answered": 1, "failed": 0}
+    transport = FakeTransport(
+        respond(200, task_json(1, "SUCCESS", document=document)),
+        httpx2.Response(403, text="<Error>"),
+    )
+    bar = service_over(transport)
+    result = run(bar.result("task-1", 0))
+    with pytest.raises(ApiError, match="The link has expired"):
+        run(bar.lines(result))
+
+
 def test_the_defaults_of_a_document_have_no_ingredients() -> None:
     """The service cannot use them, so nothing is uploaded."""
     transport = FakeTransport()

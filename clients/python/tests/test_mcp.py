@@ -71,6 +71,7 @@ def test_each_tool_has_a_description_and_described_parameters(service: FakeServi
     assert tools.keys() == TOOLS
     for tool in tools.values():
         assert tool.description
+        assert "\n " not in tool.description, "the indentation of the source"
         assert all(each.get("description") for each in tool.input_schema["properties"].values())
 
 
@@ -137,6 +138,30 @@ def test_a_wrong_argument_is_refused_because_it_may_be_an_allergy(
 ) -> None:
     assert next(iter(wrong)) in error(service, name, **arguments_of(name, tmp_path), **wrong)
     assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (
+            {"part": "a", "limits": 3},
+            "limits: there is no such argument; the arguments are part, limit.",
+        ),
+        ({}, "part: Field required."),
+        ({"part": 5}, "part: Input should be a valid string."),
+        (
+            {"part": "a", "limit": 0},
+            "limit: Input should be greater than or equal to 1.",
+        ),
+    ],
+    ids=str,
+)
+def test_wrong_arguments_are_named_in_sentences(
+    service: FakeService, arguments: dict[str, Any], reason: str
+) -> None:
+    """Without the input, and without a link to the documentation of a library."""
+    told = error(service, "ingredients", **arguments)
+    assert told == f"Error executing tool ingredients: {reason}"
 
 
 def arguments_of(name: str, folder: Path) -> dict[str, Any]:

@@ -127,7 +127,7 @@ async function* textLines(session, path, signal) {
   try {
     const opened = session.fetch({ method: "GET", path }, either);
     const response = await within(session.timeout, stop, opened);
-    if (!response.ok || !response.body) throw apiError(response, "", origin);
+    if (!response.ok || !response.body) throw apiError(response, "", origin, true);
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
     for (;;) {

@@ -39,8 +39,9 @@ export function parsed({ text, origin }, parse) {
  * @param {Response} response
  * @param {string} text
  * @param {string} origin
+ * @param {boolean} isLink whether the request was for a link of the service, and had no API key
  */
-export function apiError(response, text, origin) {
+export function apiError(response, text, origin, isLink) {
   const { status, headers } = response;
   /** @type {unknown} */
   let body = null;
@@ -49,7 +50,7 @@ export function apiError(response, text, origin) {
   } catch {} // a gateway or proxy in front of the service may send anything
   return new ApiError(
     status,
-    isProblem(body) ? body : { detail: detailOf(response, origin) },
+    isProblem(body) ? body : { detail: detailOf(response, origin, isLink) },
     retryAfterOf(headers),
   );
 }
@@ -90,9 +91,13 @@ function isProblem(body) {
 /**
  * @param {Response} response
  * @param {string} origin
+ * @param {boolean} isLink
  */
-function detailOf({ status, statusText, type }, origin) {
+function detailOf({ status, statusText, type }, origin, isLink) {
   if (FORBIDDEN.includes(status)) {
+    if (isLink) {
+      return "The link has expired. Fetch the result or submit the document again.";
+    }
     return "The service did not accept the API key. Check it, or get a new one.";
   }
   const isRedirect = type === "opaqueredirect" || (status >= 300 && status < 400);

@@ -97,7 +97,7 @@ export class Session {
     try {
       const response = await this.fetch(request, either);
       const text = await response.text();
-      if (!response.ok) throw apiError(response, text, url.origin);
+      if (!response.ok) throw apiError(response, text, url.origin, isLink(request));
       return { origin: url.origin, headers: response.headers, text };
     } catch (error) {
       throw lostConnection(error, url.origin, signal);
@@ -108,8 +108,9 @@ export class Session {
    * @param {ApiRequest} request
    * @returns {URL}
    */
-  urlOf({ path, params = {} }) {
-    const url = new URL(path.includes("://") ? path : `${this.url}/${path}`);
+  urlOf(request) {
+    const { path, params = {} } = request;
+    const url = new URL(isLink(request) ? path : `${this.url}/${path}`);
     for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
     return url;
   }
@@ -120,13 +121,12 @@ export class Session {
    * @param {AbortSignal} signal
    */
   fetch(request, signal) {
-    const isAbsolute = request.path.includes("://");
     const { method, json, content, headers } = request;
     const body = json ?? content;
     return this.transport.fetch(this.urlOf(request), {
       method,
       headers: {
-        ...(isAbsolute ? {} : this.headers),
+        ...(isLink(request) ? {} : this.headers),
         ...(json === undefined ? {} : { "Content-Type": "application/json" }),
         ...headers,
       },
@@ -137,6 +137,14 @@ export class Session {
       signal,
     });
   }
+}
+
+/**
+ * Return whether a request is for a link of the service, whose signature replaces the API key.
+ * @param {ApiRequest} request
+ */
+function isLink({ path }) {
+  return path.includes("://");
 }
 
 /**

@@ -24,7 +24,7 @@
  * @property {readonly string[]} [ingredients] names or ids; none asks for a base
  * @property {string | readonly string[]} [kind] `next` (the default) suggests the best ingredient
  *   to add, `complete` what finishes the drink; several kinds share the fields
- * @property {number} [top_k] the number of suggestions, for `next`
+ * @property {number} [top_k] the number of suggestions; the kind `complete` has none
  * @property {number} [length] the number of ingredients in the finished drink, for `complete`
  * @property {readonly string[]} [exclude] names that must not be suggested, such as allergies, and
  *   groups of them such as `group:dairy`

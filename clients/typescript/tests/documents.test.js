@@ -112,6 +112,13 @@ test("the results of a document are read line by line, wherever its parts are cu
   }
 });
 
+test("an upload link that has expired is an error that says so", async () => {
+  const upload = { method: "PUT", url: "http://store/doc" };
+  const created = respond(201, { document: "s3://b/doc", upload });
+  const transport = new FakeTransport(created, new Response("<Error/>", { status: 403 }));
+  await assert.rejects(client(transport).submitDocument("[]"), /The link has expired/);
+});
+
 test("a lost connection is opened again, and no line comes twice", async () => {
   const cut = stream([bytes(`${answers[0]}\n`)], new TypeError("terminated"));
   const transport = new FakeTransport(cut, lostConnection(), stream([bytes(answers.join("\n"))]));
@@ -123,9 +130,10 @@ test("a lost connection is opened again, and no line comes twice", async () => {
   assert.deepEqual(transport.sleeps, [0.5, 1]);
 });
 
-test("a link that has expired is an error", async () => {
+test("a link that has expired is an error that does not blame the API key", async () => {
   const transport = new FakeTransport(new Response("<Error/>", { status: 403 }));
-  await assert.rejects(collect(client(transport).lines(finished)), { status: 403 });
+  const message = /^The link has expired/;
+  await assert.rejects(collect(client(transport).lines(finished)), { status: 403, message });
 });
 
 test("a file that stops arriving counts as lost", async () => {

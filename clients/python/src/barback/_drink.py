@@ -23,7 +23,7 @@ class Drink:
         ingredients: names or ids; without any, the service suggests a base.
         kind: `next` suggests the best ingredient to add, `complete` what finishes the drink.
             Several kinds share the fields. The service refuses a field that no kind has.
-        top_k: the number of suggestions, for `next`.
+        top_k: the number of suggestions; the kind `complete` has none.
         length: the number of ingredients in the finished drink, for `complete`. Without it, the
             model decides.
         exclude: names that must not be suggested, such as allergies, and groups of them such as

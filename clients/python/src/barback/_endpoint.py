@@ -55,16 +55,15 @@ class Endpoint:
 
     def build(self, request: ApiRequest) -> httpx2.Request:
         """Return the HTTP request to send."""
-        is_absolute = "://" in request.path
         return httpx2.Request(
             request.method,
-            request.path if is_absolute else f"{self.url.rstrip('/')}/{request.path}",
+            request.path if request.is_link else f"{self.url.rstrip('/')}/{request.path}",
             params=request.params or None,  # an empty mapping would drop a presigned URL's query
             json=request.json,
             content=request.content,
             headers={
                 "User-Agent": USER_AGENT,
-                **({} if is_absolute else self._service_headers()),
+                **({} if request.is_link else self._service_headers()),
                 **request.headers,
             },
             extensions={"timeout": httpx2.Timeout(self.timeout + request.server_wait).as_dict()},

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 FORBIDDEN: Final = (401, 403)
+EXPIRED: Final = "The link has expired. Fetch the result or submit the document again."
 
 
 def parse_response(
@@ -65,19 +66,21 @@ def decode_json_lines(content: bytes) -> list[Any]:
     return [json.loads(line) for line in content.splitlines()]
 
 
-def api_error(response: httpx2.Response) -> ApiError:
+def api_error(response: httpx2.Response, *, is_link: bool) -> ApiError:
     """Return the error that a response describes, whether or not it comes from the service."""
     try:
         body = response.json()
     except (ValueError, RecursionError):
         body = None
     is_problem = isinstance(body, dict) and isinstance(body.get("detail"), str)
-    problem = body if is_problem else _gateway_problem(response)
+    problem = body if is_problem else _gateway_problem(response, is_link=is_link)
     return ApiError(response.status_code, problem, retry_after_of(response))
 
 
-def _gateway_problem(response: httpx2.Response) -> dict[str, Any]:
-    """Describe the response of a gateway or proxy in front of the service."""
+def _gateway_problem(response: httpx2.Response, *, is_link: bool) -> dict[str, Any]:
+    """Describe the response of a gateway or proxy in front of the service, or of a file's link."""
+    if response.status_code in FORBIDDEN and is_link:
+        return {"detail": EXPIRED}
     if response.status_code in FORBIDDEN:
         return {"detail": "The service did not accept the API key. Check it, or get a new one."}
     redirect = (

@@ -54,6 +54,11 @@ class ApiRequest:
     server_wait: int = 0
     transfer_seconds: float = 0.0
 
+    @property
+    def is_link(self) -> bool:
+        """Whether the request is for a link of the service, whose signature replaces the key."""
+        return "://" in self.path
+
 
 @dataclass(frozen=True, slots=True)
 class SubmitOptions:

@@ -42,14 +42,16 @@ class Session:
         while True:
             attempt += 1
             try:
-                return await self._send_once(built, limit)
+                return await self._send_once(built, limit, is_link=request.is_link)
             except (ApiError, Unreachable) as error:
                 delay = self._delay(error, attempt)
                 if delay is None or self.transport.now() + delay > until:
                     raise
             await self.transport.sleep(delay)
 
-    async def _send_once(self, request: httpx2.Request, limit: float) -> httpx2.Response:
+    async def _send_once(
+        self, request: httpx2.Request, limit: float, *, is_link: bool
+    ) -> httpx2.Response:
         try:
             response = await self.transport.send(request, limit)
         except httpx2.RequestError as error:
@@ -58,7 +60,7 @@ class Session:
                 " Check the URL and the network."
             ) from error
         if not response.is_success:
-            raise api_error(response)
+            raise api_error(response, is_link=is_link)
         return response
 
     def _delay(self, error: ApiError | Unreachable, attempt: int) -> float | None:
