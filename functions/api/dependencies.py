@@ -66,7 +66,11 @@ async def _services(request: Request) -> Services:
     return services
 
 
-async def _language(accept_language: Annotated[str, Header()] = "") -> Language:
+async def _language(
+    accept_language: Annotated[
+        str, Header(description="The language of names in the response: `en` or `ru`.")
+    ] = "",
+) -> Language:
     return preferred_language(accept_language)
 
 
@@ -177,7 +181,11 @@ async def _requested(
         str | None, Query(description="Names separated by `;`, instead of a body.")
     ] = None,
     ignore_unknown: Annotated[  # noqa: FBT002 - FastAPI passes it by name
-        bool, Query(description="Leave out unknown names instead of refusing them.")
+        bool,
+        Query(
+            description="Leave out unknown names in `ingredients` and `only`, but never in "
+            "`exclude`. Documents have no such option."
+        ),
     ] = False,
     webhook: Annotated[
         str | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
@@ -121,7 +122,8 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def _problem(status: int) -> dict[str, Any]:
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    response: dict[str, Any] = {"description": "A problem (RFC 9457)", "content": content}
+    description = f"{HTTPStatus(status).phrase}: a problem (RFC 9457)"
+    response: dict[str, Any] = {"description": description, "content": content}
     if status in (429, 503):
         response["headers"] = LATER
     return response

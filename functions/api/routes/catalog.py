@@ -40,7 +40,9 @@ async def list_ingredients(
     language: LanguageDep,
     response: Response,
     q: Annotated[str, Query(max_length=64, description="A part of a name.")] = "",
-    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+    limit: Annotated[
+        int, Query(ge=1, le=1000, description="The most ingredients to return.")
+    ] = 1000,
 ) -> list[IngredientView]:
     """List the ingredients that the model knows; those that begin with `q` come first."""
     response.headers["Content-Language"] = language

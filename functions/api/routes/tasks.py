@@ -49,7 +49,7 @@ router = APIRouter(prefix="/api", tags=["tasks"], responses=problems(422))
 @router.post(
     "/process",
     status_code=202,
-    response_model=list[SubmittedResult] | list[Submitted],
+    response_model=list[Submitted],
     responses={
         200: {
             "model": list[SubmittedResult],
@@ -57,7 +57,6 @@ router = APIRouter(prefix="/api", tags=["tasks"], responses=problems(422))
             "headers": {**APPLIED, **LOCATION, **LANGUAGE},
         },
         202: {
-            "model": list[Submitted],
             "description": "The tasks are accepted; get their results later",
             "headers": {**APPLIED, **LOCATION, **LATER},
             "links": LINKS,
@@ -146,7 +145,7 @@ async def get_status(task_id: TaskIdDep, services: ServicesDep, owner: OwnerDep)
 
 @router.get(
     "/result/{task_id}",
-    response_model=TaskResult | UnfinishedTask | TaskStatus,
+    response_model=TaskResult,
     dependencies=[known_query("wait")],
     responses={
         200: {"headers": LANGUAGE},

@@ -56,6 +56,41 @@ def test_links_name_operations() -> None:
     assert {link["operationId"] for link in links.values()} <= names
 
 
+def test_every_parameter_has_a_description() -> None:
+    undescribed = [
+        (operation["operationId"], parameter["name"])
+        for operation in OPERATIONS
+        for parameter in operation.get("parameters", ())
+        if not parameter.get("description")
+    ]
+    assert undescribed == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "schema"),
+    [
+        ("submit_tasks", "200", ["SubmittedResult"]),
+        ("submit_tasks", "202", ["Submitted"]),
+        ("get_result", "200", ["TaskResult"]),
+        ("get_result", "202", ["UnfinishedTask"]),
+        ("get_batch", "200", ["BatchResult"]),
+        ("get_batch", "202", ["BatchResult"]),
+    ],
+)
+def test_each_status_has_the_schema_of_its_response(
+    operation: str, status: str, schema: list[str]
+) -> None:
+    [found] = [each for each in OPERATIONS if each["operationId"] == operation]
+    content = found["responses"][status]["content"]["application/json"]["schema"]
+    assert re.findall("#/components/schemas/([A-Za-z]+)", str(content)) == schema
+
+
+def test_a_problem_is_described_by_its_status() -> None:
+    responses = DESCRIPTION["paths"]["/api/task/{task_id}"]["delete"]["responses"]
+    assert responses["409"]["description"] == "Conflict: a problem (RFC 9457)"
+    assert responses["503"]["description"] == "Service Unavailable: a problem (RFC 9457)"
+
+
 def test_each_operation_is_in_one_group_with_a_description() -> None:
     groups = [operation["tags"] for operation in OPERATIONS]
     assert {group for [group] in groups} == {tag["name"] for tag in TAGS}
