@@ -25,15 +25,15 @@ class StreamReader:
     starter: DeliveryStarter
 
     def run(self, event: Any) -> list[str]:
-        """Return the sequence number of the first record that failed, if one did.
+        """Return the sequence number of the first record that is unreadable or failed, if any.
 
         Lambda delivers that record and all after it again.
         """
-        endings = read_stream(event)
+        endings, unreadable = read_stream(event)
         by_delivery: dict[str, list[tuple[str, Ending]]] = {}
         for sequence, ending in endings:
             by_delivery.setdefault(ending.delivery_id, []).append((sequence, ending))
-        failed: set[str] = set()
+        failed = set(unreadable)
         failures: list[Failure] = []
         for found in by_delivery.values():
             _, ending = found[-1]
@@ -43,4 +43,4 @@ class StreamReader:
                 failures.append((trace_fields(ending.delivery_id, ending.traceparent), error))
                 failed.update(sequence for sequence, _ in found)
         log_failures(logger, "Deliveries could not be started", failures)
-        return [sequence for sequence, _ in endings if sequence in failed][:1]
+        return sorted(failed, key=int)[:1]

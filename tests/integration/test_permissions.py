@@ -64,7 +64,7 @@ OTHERS: Final[Mapping[str, Mapping[Permission, str]]] = {
     },
     "WebhookFunction": {
         Permission("sqs:SendMessage", "UnreadableQueue"): (
-            "Lambda sends the position of records that fail for half a day"
+            "Lambda sends the position of records that fail for hours"
         ),
     },
     "DocumentFunction": {

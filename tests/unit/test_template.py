@@ -133,11 +133,12 @@ def test_the_stream_passes_only_the_end_of_tasks_with_webhooks() -> None:
 
 
 def test_a_record_of_the_stream_that_fails_is_kept_for_an_operator() -> None:
-    """It is tried for half of the day for which the stream keeps it."""
+    """The records behind it wait for three hours at most, and the stream keeps all for a day."""
     event = FUNCTIONS["WebhookFunction"]["Properties"]["Events"]["Ended"]["Properties"]
     assert event["BisectBatchOnFunctionError"] is True
     assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert event["MaximumRecordAgeInSeconds"] == 43_200
+    assert event["MaximumRetryAttempts"] == 1_000
+    assert event["MaximumRecordAgeInSeconds"] == 3 * 3_600
     destination = event["DestinationConfig"]["OnFailure"]
     assert destination == {"Type": "SQS", "Destination": {"Fn::GetAtt": ["UnreadableQueue", "Arn"]}}
     view = RESOURCES["TaskTable"]["Properties"]["StreamSpecification"]["StreamViewType"]

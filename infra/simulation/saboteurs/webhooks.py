@@ -57,7 +57,8 @@ class ReportsNoFailure(StreamReader):
 
 class StartsFirst(StreamReader):
     def run(self, event: Any) -> list[str]:
-        for _, ending in read_stream(event)[:1]:
+        endings, _ = read_stream(event)
+        for _, ending in endings[:1]:
             self.starter.start(ending)
         return []
 

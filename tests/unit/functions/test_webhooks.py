@@ -202,6 +202,21 @@ def test_a_failed_record_is_delivered_again_with_those_after_it(harness: Harness
     assert [message.delivery_id for message, _ in harness.queue.sent] == ["t1", "t2"]
 
 
+@pytest.mark.parametrize("image", [{}, {"task_id": {"S": "t9"}}, None, "?"])
+def test_an_unreadable_record_is_reported_and_the_others_are_handled(
+    harness: Harness, image: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Lambda tries it again, and sends its position to a queue in the end."""
+    unreadable = record(TASK, sequence="2")
+    unreadable["dynamodb"]["NewImage"] = image
+    harness.end(*BATCH)
+    records = [record(TASK, sequence="1"), unreadable, record(BATCH[0], sequence="3")]
+    assert harness.stream(*records) == ["2"]
+    assert len(harness.queue.sent) == 2
+    [line] = [line for line in caplog.records if line.levelname == "ERROR"]
+    assert vars(line)["task_id"] == "t1"
+
+
 def test_a_delivery_has_the_result_as_the_api_returns_it(harness: Harness) -> None:
     harness.end(TASK)
     harness.stream(record(TASK))

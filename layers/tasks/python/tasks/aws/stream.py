@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from tasks.webhooks.start import Ending
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
 SOURCE: Final = "aws:dynamodb"
 
+logger = logging.getLogger(__name__)
+
 
 def is_stream_event(event: Any) -> bool:
     """Whether an event is from a table's stream."""
@@ -18,10 +21,23 @@ def is_stream_event(event: Any) -> bool:
     return isinstance(records, list) and any(each.get("eventSource") == SOURCE for each in records)
 
 
-def read_stream(event: Mapping[str, Any]) -> list[tuple[str, Ending]]:
-    """Return the sequence number and the task of each record."""
-    changes = [record["dynamodb"] for record in event["Records"]]
-    return [(change["SequenceNumber"], _ending(change["NewImage"])) for change in changes]
+def read_stream(event: Mapping[str, Any]) -> tuple[list[tuple[str, Ending]], list[str]]:
+    """Return the sequence number and the task of each record, and the numbers of unreadable ones.
+
+    They are logged without their content.
+    """
+    endings: list[tuple[str, Ending]] = []
+    unreadable: list[str] = []
+    for record in event["Records"]:
+        change = record["dynamodb"]
+        try:
+            endings.append((change["SequenceNumber"], _ending(change["NewImage"])))
+        except (KeyError, TypeError, ValueError):
+            unreadable.append(change["SequenceNumber"])
+            # There is no traceback, because it could show the content of the record.
+            extra = {"task_id": change["Keys"]["task_id"]["S"]}
+            logger.error("A record of the stream is unreadable", extra=extra)  # noqa: TRY400
+    return endings, unreadable
 
 
 def _ending(item: Mapping[str, Mapping[str, str]]) -> Ending:
