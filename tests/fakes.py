@@ -216,7 +216,7 @@ class InMemoryWebhookStore:
     def replace_delivery(self, delivery: WebhookDelivery, read: WebhookDelivery) -> bool:
         self._check()
         current = self.deliveries.get(read.delivery_id)
-        if current is None or current.number != read.number or self.is_contended:
+        if current is None or current.version != read.version or self.is_contended:
             return False
         self.deliveries[delivery.delivery_id] = delivery
         return True

@@ -21,6 +21,7 @@ from tasks.errors import (
     DocumentNotFound,
     KeyReused,
     NothingToDeliver,
+    RedeliveryRefused,
     RetryRefused,
     TaskExpired,
     TaskFinished,
@@ -83,6 +84,11 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
     "already-finished": (409, "Already finished", ""),
     "retry-refused": (409, "Retry refused", ""),
     "nothing-to-deliver": (409, "Nothing to deliver", ""),
+    "redelivery-refused": (
+        409,
+        "Redelivery refused",
+        "The delivery has had 60 attempts and starts; fetch the result.",
+    ),
     "task-expired": (410, "Task expired", "The task is past its retention; submit it again."),
     "batch-expired": (410, "Batch expired", "The batch is past its retention; submit it again."),
     "too-large": (413, "Body too large", "The body is too large; split it into several requests."),
@@ -135,6 +141,7 @@ SLUGS: Final[dict[type[Exception], str]] = {
     TooManyTasks: "invalid",
     KeyReused: "key-reused",
     NothingToDeliver: "nothing-to-deliver",
+    RedeliveryRefused: "redelivery-refused",
     Unavailable: "unavailable",
 }
 RETRY_AFTER: Final = {"unavailable": "1"}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.simulation.scheduler import ProcessDied
-from infra.simulation.stack import BUCKET, QUEUE_OF_LANE, TABLE, Built, url_of
+from infra.simulation.stack import BUCKET, QUEUE_OF_LANE, TABLE, WEBHOOK_QUEUE, Built, url_of
 from tasks.ids import new_task_id
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from infra.simulation.stack import Stack
     from tasks.aws.s3 import S3DocumentStore
     from tasks.service import TaskService
+    from tasks.webhooks.delivery import WebhookDelivery
 
 TIMEOUT: Final = 29.0  # seconds
 INSTANCES: Final = 3
@@ -22,9 +23,10 @@ INSTANCES: Final = 3
 
 @dataclass(slots=True)
 class BuiltApi(Built):
-    """The API: the service and the files of its callers."""
+    """The API: the service, the deliveries and the files of its callers."""
 
     service: Any = None
+    deliveries: Any = None
     documents: Any = None
 
 
@@ -39,8 +41,9 @@ class Api:
         stack, parts = self._stack, self._stack.parts
         instance = stack.new_instance("ApiFunction")
         pause = stack.scheduler.sleep
+        store = parts.store(instance.dynamodb, TABLE, pause, lists_tasks=True)
         service = parts.service(
-            store=parts.store(instance.dynamodb, TABLE, pause, lists_tasks=True),
+            store=store,
             queues={
                 lane: parts.monitored(
                     parts.queue(instance.sqs, url_of(name), pause), instance.clock
@@ -52,7 +55,15 @@ class Api:
             clock=instance.clock,
             new_id=lambda now: new_task_id(now, instance.random.randbytes),
         )
-        built = BuiltApi(instance, service=service, documents=parts.documents(instance.s3, BUCKET))
+        rows = parts.webhook_store(instance.dynamodb, TABLE)
+        queue = parts.delivery_queue(instance.sqs, url_of(WEBHOOK_QUEUE), pause)
+        starter = parts.starter(store, rows, queue, instance.clock)
+        built = BuiltApi(
+            instance,
+            service=service,
+            deliveries=parts.deliveries(rows, queue, starter, instance.clock),
+            documents=parts.documents(instance.s3, BUCKET),
+        )
         stack.instances[instance.name] = built
         return built
 
@@ -65,12 +76,20 @@ class Api:
             ProcessDied: the instance died; the caller does not know what it did.
             Exception: the one that the service raised.
         """
+        return self._request(kind, lambda built: use(built.service, built.documents), **facts)
+
+    def redeliver(self, kind: str, owner: str, task_id: str) -> WebhookDelivery:
+        """Start the delivery of a task again; raises the same."""
+        found: WebhookDelivery = self._request(
+            kind, lambda built: built.deliveries.restart(built.service.fetch(owner, task_id))
+        )
+        return found
+
+    def _request(self, kind: str, use: Callable[[BuiltApi], Any], **facts: Any) -> Any:
         index = self._stack.random.randrange(len(self._built))
         built = self._built[index]
         try:
-            return self._stack.run(
-                built, kind, lambda: use(built.service, built.documents), TIMEOUT, **facts
-            )
+            return self._stack.run(built, kind, lambda: use(built), TIMEOUT, **facts)
         except ProcessDied:
             if self._built[index] is built:
                 del self._stack.instances[built.instance.name]

@@ -1,4 +1,4 @@
-"""The callers: they submit, replay, cancel, retry, poll and intrude, and note every answer."""
+"""The callers: they submit, replay, cancel, retry, redeliver, poll and intrude."""
 
 from __future__ import annotations
 
@@ -63,6 +63,8 @@ class Caller:
             self._later("cancel batch", seconds, self._cancel_batch)
         for seconds in operation.retried_after:
             self._later("retry", seconds, lambda: self._retry(tasks[0]))
+        for seconds in operation.redelivered_after:
+            self._later("redeliver", seconds, lambda: self._redeliver(tasks[0].task_id))
         if operation.listed_after is not None:
             self._later("list", operation.listed_after, self._list)
         if operation.intruded_after is not None:
@@ -229,8 +231,15 @@ class Caller:
                 return
             self._pause(attempt)
 
+    def _redeliver(self, task_id: str) -> None:
+        for attempt in range(ATTEMPTS):
+            answer = self._requests.redeliver("redeliver", self._operation.owner, task_id)
+            if answer not in UNSURE:
+                return
+            self._pause(attempt)
+
     def _intrude(self, tasks: Sequence[Task]) -> None:
-        """Ask for someone else's task, cancel it, and submit someone else's document.
+        """Ask for someone else's task, cancel and deliver it, and submit someone else's document.
 
         The files of the listed buckets belong to nobody, so those of another place are tried.
         """
@@ -239,6 +248,7 @@ class Caller:
         self._ask("intrude", task_id, lambda service, _documents: service.fetch(intruder, task_id))
         self._ask("intrude", task_id, lambda service, _documents: service.cancel(intruder, task_id))
         self._ask("intrude", task_id, lambda service, _documents: service.retry(intruder, task_id))
+        self._requests.redeliver("intrude", intruder, task_id)
         if len(tasks) > 1:
             cancel = self._batch_request("cancel batch", intruder)
             self._ask("intrude", task_id, cancel)

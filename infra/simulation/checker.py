@@ -64,6 +64,7 @@ RULES: Final[Mapping[str, Rule]] = {
         deliveries.deliveries_wait_for_the_end,
         deliveries.ended_deliveries_stay,
         deliveries.bodies_are_results,
+        deliveries.redeliveries_start_again,
         documents.documents_are_whole,
         documents.hand_overs_are_few,
         documents.progress_is_plausible,

@@ -69,7 +69,7 @@ class Answered(NamedTuple):
 
     at: float
     owner: str
-    request: str  # submit, replay, read, cancel, retry, intrude, batch, cancel batch or list
+    request: str  # the name of the call, such as submit or cancel
     task_id: str
     answer: str  # the status, or the name of the error
     since: float  # when the request began
@@ -120,8 +120,7 @@ class Span:
 
     Attributes:
         number: the position in the history.
-        kind: submit, read, cancel, retry, batch, cancel batch, list, WorkerFunction,
-            DocumentFunction or ReaperFunction.
+        kind: the name of the call, such as submit or cancel, or that of the function.
         actor: the instance.
         started_at: when it began.
         ends_at: when Lambda ends it.

@@ -29,6 +29,7 @@ from tasks.other_buckets import document_name
 from tasks.service import TaskService
 from tasks.task_list import TaskList
 from tasks.webhooks.sender import DeliverySender
+from tasks.webhooks.service import DeliveryService
 from tasks.webhooks.start import DeliveryStarter
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Parts:
     service: Callable[..., TaskService] = TaskService
     task_list: Callable[..., TaskList] = TaskList
     batches: Callable[..., BatchService] = BatchService
+    deliveries: Callable[..., DeliveryService] = DeliveryService
     monitored: Callable[..., MonitoredQueue] = MonitoredQueue
     store: Callable[..., DynamoTaskStore] = DynamoTaskStore
     queue: Callable[..., SqsTaskQueue] = SqsTaskQueue

@@ -46,20 +46,22 @@ class Requests:
             detail: is noted with an error, and with the tasks of a submission.
             facts: further facts of its span, such as its size.
         """
-        scheduler = self._stack.scheduler
-        began = scheduler.now
-        try:
-            answer = self._api.request(kind or request, use, **facts)
-        except ProcessDied:
-            error = "ProcessDied"
-        except Exception as raised:  # noqa: BLE001 - the checker decides whether it is allowed
-            error = type(raised).__name__
-        else:
-            for task in answer if isinstance(answer, list) else [answer]:
-                self._note(request, task.task_id, task.status, began, task if task_id else detail)
+        began = self._stack.scheduler.now
+        answer = _answer_of(lambda: self._api.request(kind or request, use, **facts))
+        if isinstance(answer, str):
+            self._note(request, task_id, answer, began, detail)
             return answer
-        self._note(request, task_id, error, began, detail)
-        return error
+        for task in answer if isinstance(answer, list) else [answer]:
+            self._note(request, task.task_id, task.status, began, task if task_id else detail)
+        return answer
+
+    def redeliver(self, request: str, owner: str, task_id: str) -> str:
+        """Start the delivery of a task again; return its state, or the name of the error."""
+        began = self._stack.scheduler.now
+        answer = _answer_of(lambda: self._api.redeliver(request, owner, task_id))
+        state: str = answer if isinstance(answer, str) else answer.state
+        self._note(request, task_id, state, began, None)
+        return state
 
     def read(self, ids: Sequence[str]) -> Any:
         """Read tasks, and sometimes how long to wait; return them, or the name of the error."""
@@ -80,3 +82,13 @@ class Requests:
         now = self._stack.scheduler.now
         event = Answered(now, self._owner, request, task_id, answer, since, detail)
         self._stack.history.answered(event)
+
+
+def _answer_of(call: Callable[[], Any]) -> Any:
+    """Return the answer, or the name of the error; the checker decides whether it is allowed."""
+    try:
+        return call()
+    except ProcessDied:
+        return "ProcessDied"
+    except Exception as error:  # noqa: BLE001 - any error is an answer
+        return type(error).__name__

@@ -28,6 +28,8 @@ OWNERS: Final = ("ann", "bob", "eve")
 REQUESTS: Final = 48  # different drinks of a workload
 GROUPED: Final = 8  # every eighth of them excludes a group
 WITH_WEBHOOK: Final = 0.3  # share of the operations; they have metadata, too
+REDELIVERED: Final = 0.3  # share of these operations
+REDELIVERIES: Final = (5.0, 60.0, 300.0, 40_000.0)  # seconds
 POISONED: Final = 0.02  # share of the drinks that crash the model, or make it return NaN
 SEVERAL: Final = 0.2  # share of the drinks that are asked for several kinds
 DOCUMENTS: Final = (0.02, 0.05, 0.3)  # share of the operations; each workload has another
@@ -71,6 +73,7 @@ class Operation:
         with_other_body: whether a replay with another body follows.
         cancelled_after: when its first task is cancelled after its acceptance, or None.
         retried_after: when its first task is retried after its acceptance.
+        redelivered_after: when its delivery is started again, after its acceptance.
         batch_cancelled_after: when its batch is cancelled after its acceptance, often twice.
         listed_after: when its owner lists all tasks, after its acceptance, or None.
         intruded_after: when another owner asks for its tasks, or None.
@@ -86,6 +89,7 @@ class Operation:
     with_other_body: bool
     cancelled_after: float | None
     retried_after: tuple[float, ...]
+    redelivered_after: tuple[float, ...]
     batch_cancelled_after: tuple[float, ...]
     listed_after: float | None
     intruded_after: float | None
@@ -149,6 +153,7 @@ class WorkloadGenerator:
             with_other_body=replayed and document is None and self._happens(0.3),
             cancelled_after=cancelled,
             retried_after=self._retries(cancelled),
+            redelivered_after=self._redeliveries() if submissions[0].webhook else (),
             batch_cancelled_after=self._batch_cancels(len(submissions)),
             listed_after=self._moment() if self._happens(0.1) else None,
             intruded_after=self._moment() if self._happens(0.2 if document else 0.05) else None,
@@ -169,6 +174,13 @@ class WorkloadGenerator:
             return ()
         first = self._moment() + (cancelled_after or 0.0)
         return (first, first + self._random.choice((0.0, 0.01, 30.0)))
+
+    def _redeliveries(self) -> tuple[float, ...]:
+        """Return when a delivery is started again: soon or when all is over, often twice."""
+        if self._webhooks.random() >= REDELIVERED:
+            return ()
+        first = self._webhooks.choice(REDELIVERIES)
+        return (first, first + self._webhooks.choice((0.0, 1.0, 600.0)))
 
     def _batch_cancels(self, size: int) -> tuple[float, ...]:
         if size == 1 or not self._happens(0.2):

@@ -47,6 +47,7 @@ FULL = WebhookDelivery(
     ),
     number=3,
     first=2,
+    version=4,
     batch_id="b1-2",
     traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 )
@@ -98,6 +99,13 @@ def test_a_delivery_is_replaced_only_if_it_is_as_it_was_read(store: WebhookStore
     late = DELIVERY.after(1, Attempt(NOW + 2, Reply(200)))
     assert store.replace_delivery(late, DELIVERY) is False
     assert store.get_delivery("t1") == second
+
+
+def test_a_delivery_is_started_again_once_by_two_who_read_it(store: WebhookStore) -> None:
+    store.create_delivery(DELIVERY)
+    assert store.replace_delivery(DELIVERY.restarted(NOW + 1), DELIVERY) is True
+    assert store.replace_delivery(DELIVERY.restarted(NOW + 2), DELIVERY) is False
+    assert store.get_delivery("t1") == DELIVERY.restarted(NOW + 1)
 
 
 def test_a_delivery_without_a_row_is_not_replaced(store: WebhookStore) -> None:

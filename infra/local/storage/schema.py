@@ -114,8 +114,9 @@ _BATCHES: Final[Migration] = (
 
 _TASK_LIST: Final[Migration] = ("CREATE INDEX tasks_by_owner ON tasks (owner, task_id)",)
 
-_DELIVERY_IDS: Final[Migration] = (
+_DELIVERY_IDS_AND_VERSIONS: Final[Migration] = (
     "ALTER TABLE deliveries RENAME COLUMN subject_id TO delivery_id",
+    "ALTER TABLE deliveries ADD COLUMN version INTEGER NOT NULL DEFAULT 1",
     "ALTER TABLE deliveries ADD COLUMN batch_id TEXT",
     "UPDATE deliveries SET batch_id = delivery_id WHERE is_batch",
     "ALTER TABLE deliveries DROP COLUMN is_batch",
@@ -127,7 +128,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     _DELIVERIES,
     _BATCHES,
     _TASK_LIST,
-    _DELIVERY_IDS,
+    _DELIVERY_IDS_AND_VERSIONS,
 )
 
 

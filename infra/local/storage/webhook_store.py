@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 _COLUMNS: Final = (
     "delivery_id, owner, url, created_at, expires_at, started_at, state, attempts, number, first,"
-    " batch_id, traceparent"
+    " version, batch_id, traceparent"
 )
 CREATE_DELIVERY: Final = f"""
-    INSERT INTO deliveries ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO deliveries ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO NOTHING
 """  # noqa: S608 - the columns are constants
 _GET_DELIVERY: Final = f"SELECT {_COLUMNS} FROM deliveries WHERE delivery_id = ?"  # noqa: S608
 _REPLACE_DELIVERY: Final = f"""
-    UPDATE deliveries SET ({_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    WHERE delivery_id = ? AND number = ?
+    UPDATE deliveries SET ({_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    WHERE delivery_id = ? AND version = ?
 """  # noqa: S608
 _DELETE_DELIVERIES: Final = """
     DELETE FROM deliveries
@@ -57,8 +57,8 @@ class SqliteWebhookStore:
         return _to_delivery(rows[0]) if rows else None
 
     def replace_delivery(self, delivery: WebhookDelivery, read: WebhookDelivery) -> bool:
-        """Update the row on condition that the number of its next attempt is the one read."""
-        values = (*delivery_to_row(delivery), read.delivery_id, read.number)
+        """Update the row on condition that its version is the one that was read."""
+        values = (*delivery_to_row(delivery), read.delivery_id, read.version)
         return self._database.execute(_REPLACE_DELIVERY, values) == 1
 
     def get_secrets(self, owner: str) -> OwnerSecrets | None:
@@ -115,6 +115,7 @@ def delivery_to_row(delivery: WebhookDelivery) -> tuple[Any, ...]:
         json.dumps([attempt.to_json() for attempt in delivery.attempts]),
         delivery.number,
         delivery.first,
+        delivery.version,
         delivery.batch_id,
         delivery.traceparent,
     )
@@ -132,6 +133,7 @@ def _to_delivery(row: Sequence[Any]) -> WebhookDelivery:
         attempts=tuple(Attempt.from_json(attempt) for attempt in json.loads(row[7])),
         number=row[8],
         first=row[9],
-        batch_id=row[10],
-        traceparent=row[11],
+        version=row[10],
+        batch_id=row[11],
+        traceparent=row[12],
     )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from functions.webhooks.bodies import MAX_BODY
 from infra.simulation.faults import MAX_SKEW, Fault
 from infra.simulation.receivers import BUSY, TIMEOUT
-from infra.simulation.rules.delivery_facts import deliveries_of
+from infra.simulation.rules.delivery_facts import attempts_of, deliveries_of, is_restart
 from infra.simulation.rules.facts import SLACK, Violation
+from infra.simulation.rules.requests import answers_to
 from infra.simulation.stack import BUCKET
 from infra.simulation.webhooks import presenter
 from tasks.aws.items import item_to_task
 from tasks.aws.s3 import S3DocumentStore
-from tasks.webhooks.delivery import DELAYS, GONE, LIFETIME, DeliveryState, Reason
+from tasks.webhooks.delivery import DELAYS, GONE, DeliveryState, Reason
 from tasks.webhooks.receivers import host_of
 from tasks.webhooks.signing import signed_headers
 
@@ -36,7 +38,8 @@ def final_tasks_are_delivered(facts: Facts) -> Iterator[Violation]:
         if found.row is None:
             yield found.violation(found.ended_at, "it has no delivery")
         elif found.state == DeliveryState.PENDING:
-            yield found.violation(found.writes[-1].at, "its delivery was forgotten")
+            if not _was_left(facts, found):
+                yield found.violation(found.writes[-1].at, "its delivery was forgotten")
         elif found.state == DeliveryState.DELIVERED:
             if not any(post.reply.is_accepted for post in found.posts):
                 yield found.violation(found.writes[-1].at, "its receiver did not accept it")
@@ -44,29 +47,39 @@ def final_tasks_are_delivered(facts: Facts) -> Iterator[Violation]:
             yield found.violation(found.writes[-1].at, "its delivery failed without an attempt")
 
 
+def _was_left(facts: Facts, found: DeliveryFacts) -> bool:
+    """Whether the last write started it again, in a request that failed and was not repeated."""
+    span = facts.span_of(found.writes[-1].actor)
+    is_request = span is not None and span.kind == "redeliver"
+    return is_request and span is not None and span.ending != "returned"
+
+
 def attempts_follow_the_schedule(facts: Facts) -> Iterator[Violation]:
-    """There are six attempts, each after its delay, unless the receiver accepts or refuses one."""
+    """A start has six attempts, each after its delay, or fewer if one is accepted or refused."""
     skew = 2 * MAX_SKEW if facts.has(Fault.CLOCK) else 0.0
     for found in deliveries_of(facts):
         if found.row is None:
             continue
-        if found.number > len(DELAYS) + 1 or len(found.attempts) > len(DELAYS):
+        most = len(DELAYS) * (1 + len(found.restarts))
+        if found.number - found.first > len(DELAYS) or len(found.attempts) > most:
             yield found.violation(found.writes[-1].at, f"{len(found.attempts)} attempts")
         elif found.state == DeliveryState.FAILED and not _may_fail(found):
             yield found.violation(found.writes[-1].at, f"it failed before attempt {found.number}")
-        elif facts.is_calm or found.number - 1 == len(found.attempts) == len(found.posts):
-            # no crash repeated an attempt
+        elif facts.is_calm or found.number - 1 == len(found.posts):  # no crash repeated an attempt
             yield from _misplaced(facts, found, skew)
 
 
 def _may_fail(found: DeliveryFacts) -> bool:
     last = found.attempts[-1]
-    is_refused = last["status"] == GONE or last["reason"] == Reason.RESULT_EXPIRED
-    is_overdue = last["at"] >= found.started_at + LIFETIME
-    return is_refused or is_overdue or found.number == len(DELAYS) + 1
+    made = found.number - found.first
+    if made == len(DELAYS) or last["status"] == GONE or last["reason"] == Reason.RESULT_EXPIRED:
+        return True
+    return bool(last["at"] + DELAYS[made] >= found.ends_at)
 
 
 def _misplaced(facts: Facts, found: DeliveryFacts, skew: float) -> Iterator[Violation]:
+    if found.restarts or any(each["reason"] == Reason.SENDER_LOST for each in found.attempts):
+        return
     times = [found.created_at, *(attempt["at"] for attempt in found.attempts)]
     is_punctual = facts.is_calm and host_of(found.url) != BUSY
     for delay, before, at in zip(DELAYS, times, times[1:], strict=False):
@@ -78,10 +91,11 @@ def _misplaced(facts: Facts, found: DeliveryFacts, skew: float) -> Iterator[Viol
 def gone_receivers_are_left_alone(facts: Facts) -> Iterator[Violation]:
     """A 410 ends the attempts."""
     for found in deliveries_of(facts):
-        refused = [attempt for attempt in found.attempts if attempt["status"] == GONE]
-        is_last = refused == found.attempts[-1:] and found.state == DeliveryState.FAILED
-        if refused and not is_last:
-            yield found.violation(found.writes[-1].at, "attempts followed a 410")
+        for write in found.writes:
+            attempts = attempts_of(write.after)
+            is_refused = bool(attempts) and attempts[-1]["status"] == GONE
+            if is_refused and _state(write.after) != "FAILED" and not is_restart(write):
+                yield found.violation(write.at, "attempts follow a 410")
 
 
 def deliveries_wait_for_the_end(facts: Facts) -> Iterator[Violation]:
@@ -97,17 +111,39 @@ def deliveries_wait_for_the_end(facts: Facts) -> Iterator[Violation]:
 
 
 def ended_deliveries_stay(facts: Facts) -> Iterator[Violation]:
-    """A delivery that has ended is neither sent again nor changed."""
+    """A delivery that has ended is neither sent nor changed, unless it is started again."""
     for found in deliveries_of(facts):
-        ends = [write for write in found.writes if write.after and _state(write.after) != "PENDING"]
-        if not ends:
-            continue
-        for write in ends[1:]:
-            yield found.violation(write.at, "its delivery changed after its end")
+        for write in found.writes:
+            has_ended = write.before is not None and _state(write.before) != "PENDING"
+            if has_ended and not is_restart(write):
+                yield found.violation(write.at, "its delivery changed after its end")
+        rests = list(_rests(found))
         for post in found.posts:
             span = facts.span_of(post.actor)
-            if span is not None and span.started_at > ends[0].at:
+            if span is not None and any(end < span.started_at < again for end, again in rests):
                 yield found.violation(post.at, "it was sent again after the end of its delivery")
+
+
+def _rests(found: DeliveryFacts) -> Iterator[tuple[float, float]]:
+    """Yield from when to when a delivery had ended."""
+    for write in found.writes:
+        if _state(write.after) != "PENDING":
+            starts = (restart.at for restart in found.restarts if restart.at > write.at)
+            yield write.at, min(starts, default=math.inf)
+
+
+def redeliveries_start_again(facts: Facts) -> Iterator[Violation]:
+    """A delivery that is started again has another attempt, and is refused only before its end."""
+    by_task = {task.task_id: found for found in deliveries_of(facts) for task in found.tasks}
+    for event in answers_to(facts, "redeliver"):
+        found = by_task[event.task_id]
+        if event.answer == "NothingToDeliver":
+            if found.ended_at is not None and found.ended_at < event.since:
+                yield found.violation(event.at, "a redelivery of its result was refused")
+        elif event.answer == DeliveryState.PENDING and not any(
+            attempt["at"] >= event.since - 2 * MAX_SKEW for attempt in found.attempts
+        ):
+            yield found.violation(event.at, "its redelivery made no attempt")
 
 
 def _state(item: Any) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from infra.simulation.events import Posted, RowWritten
 from infra.simulation.rules.facts import Violation
-from tasks.webhooks.delivery import delivery_id_of
+from tasks.webhooks.delivery import LIFETIME, delivery_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,25 +65,47 @@ class DeliveryFacts:
         return int(self.row["number"]["N"])
 
     @property
+    def first(self) -> int:
+        """The number of the first attempt since the last start."""
+        return int(self.row["first"]["N"])
+
+    @property
+    def ends_at(self) -> float:
+        """From when on there is no other attempt."""
+        started_at, expires_at = (float(self.row[n]["N"]) for n in ("started_at", "expires_at"))
+        return min(started_at + LIFETIME, expires_at)
+
+    @property
+    def restarts(self) -> list[RowWritten]:
+        """The writes that started it again."""
+        return [write for write in self.writes if is_restart(write)]
+
+    @property
     def created_at(self) -> float:
         """When the row was made, by the clock of the function."""
         return float(self.row["created_at"]["N"])
 
     @property
-    def started_at(self) -> float:
-        """When the attempts began, by the clock of the function."""
-        return float(self.row["started_at"]["N"])
-
-    @property
     def attempts(self) -> list[Any]:
         """The attempts of the last row."""
-        attempts: list[Any] = json.loads(self.row["attempts"]["S"]) if self.row else []
-        return attempts
+        return attempts_of(self.row) if self.row else []
 
     def violation(self, at: float, text: str) -> Violation:
         """Return a violation of a rule."""
         subject = f"batch {self.batch_id}: " if self.batch_id else ""
         return Violation(self.tasks[0].task_id, at, subject + text)
+
+
+def attempts_of(item: Any) -> list[Any]:
+    """Return the attempts in a row."""
+    attempts: list[Any] = json.loads(item["attempts"]["S"])
+    return attempts
+
+
+def is_restart(write: RowWritten) -> bool:
+    """Whether a write starts a delivery again."""
+    before, after = write.before, write.after
+    return bool(before and after and before["started_at"] != after["started_at"])
 
 
 @dataclass(frozen=True, slots=True)

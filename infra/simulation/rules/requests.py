@@ -21,12 +21,14 @@ UNSURE: Final = frozenset({"Unavailable", "ProcessDied"})
 DOCUMENTED: Final = frozenset(
     {"returned", "died", "Unavailable", "TaskNotFound", "TaskExpired", "TaskFinished", "KeyReused"}
     | {"DocumentNotFound", "BucketRefused", "RetryRefused", "BatchNotFound", "BatchExpired"}
+    | {"NothingToDeliver"}
 )
 LOST: Final = ("TaskNotFound", "DocumentNotFound", "BucketRefused")
 KEPT: Final = ("owner", "priority", "input", "webhook", "metadata")  # fields of a retry
 READS: Final = ("read", "wait", "replay", "submit", "batch", "list")
 API_KINDS: Final = (
-    "submit", "read", "wait", "cancel", "retry", "intrude", "batch", "cancel batch", "list",
+    "submit", "read", "wait", "cancel", "retry", "redeliver", "intrude", "batch", "cancel batch",
+    "list",
 )  # fmt: skip
 
 
@@ -163,7 +165,9 @@ def answers_are_documented(facts: Facts) -> Iterator[Violation]:
         is_lost = span.kind == "submit" and span.ending in LOST
         if is_lost or (span.ending not in DOCUMENTED and not is_invalid):
             yield Violation("", span.ended_at, f"{span.kind} {span.number} raised {span.ending}")
-        elif span.ending == "Unavailable" and not (span.faults or conflicts):
+        elif span.ending == "Unavailable" and not (
+            span.faults or conflicts or span.kind == "redeliver"  # an attempt was made meanwhile
+        ):
             yield Violation("", span.ended_at, f"{span.kind} {span.number} was refused")
         elif span.ending == "Unavailable" and set(span.faults) == {Fault.INVALID}:
             text = f"{span.kind} {span.number} invites to repeat what can never succeed"

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 LATENCY: Final = 0.05  # seconds from a check of the time to the call that follows it
 POISON_FAILURES: Final = frozenset({"ModelCrash", "NetworkInvalid"})
-REQUESTS: Final = ("read", "wait", "cancel", "retry", "intrude", "batch", "cancel batch", "list")
+REQUESTS: Final = (
+    *("read", "wait", "cancel", "retry", "redeliver", "intrude", "batch", "cancel batch", "list"),
+)
 FUNCTIONS: Final = ("WorkerFunction", "DocumentFunction", "WebhookFunction", "ReaperFunction")
 
 
@@ -153,9 +155,11 @@ def _request(kind: str, size: int, made: Counter[str]) -> Mapping[str, float]:
         reads = ("query",) if kind == "list" else ("get_item",)
         return dict.fromkeys((*reads, "batch_get_item", "update_item"), math.inf)
     late = size if sum(made.values()) > 1 else 0  # tasks past their deadline
+    one_message = {"send_message": 1}
     allowed: Mapping[str, Mapping[str, float]] = {
         "read": _reads(size, 2) | {"update_item": late},
-        "retry": {"get_item": 5, "update_item": 2, "transact_write_items": 1, "send_message": 1},
+        "retry": {"get_item": 5, "update_item": 2, "transact_write_items": 1} | one_message,
+        "redeliver": _reads(2, 2) | {"get_item": 5, "update_item": 1, "put_item": 1} | one_message,
         "batch": _reads(2, 2) | {"get_item": 1, "update_item": late},
         "cancel batch": _reads(2, 4) | {"get_item": 2, "update_item": 2 * size},
         "cancel": {"get_item": 4, "update_item": 3},

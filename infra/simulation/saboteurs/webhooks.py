@@ -16,12 +16,14 @@ from tasks.aws.webhooks import DynamoWebhookStore, SqsDeliveryQueue
 from tasks.webhooks.delivery import Attempt, DeliveryState, Reason, Reply
 from tasks.webhooks.messages import DeliveryMessage
 from tasks.webhooks.sender import DeliverySender
+from tasks.webhooks.service import DeliveryService
 from tasks.webhooks.start import DeliveryStarter, Ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tasks.messages import TaskMessage
+    from tasks.task import Task
     from tasks.webhooks.delivery import WebhookDelivery
 
 
@@ -76,12 +78,11 @@ class DeletesUnreadable(Outbox):
 
 
 class SendsNothing(DeliverySender):
-    def deliver(self, message: DeliveryMessage) -> Reply | None:
+    def deliver(self, message: DeliveryMessage) -> None:
         delivery = self.store.get_delivery(message.delivery_id)
         if delivery is not None and delivery.awaits(message.attempt):
             ended = delivery.after(message.attempt, Attempt(self.clock(), Reply(204)))
             self.store.replace_delivery(ended, delivery)
-        return None
 
 
 class Discarding:
@@ -90,9 +91,9 @@ class Discarding:
 
 
 class NeverRetries(DeliverySender):
-    def deliver(self, message: DeliveryMessage) -> Reply | None:
+    def deliver(self, message: DeliveryMessage) -> None:
         silent = dataclasses.replace(self, queue=Discarding())
-        return DeliverySender.deliver(silent, message)
+        DeliverySender.deliver(silent, message)
 
 
 class ReaperEndsDeliveries(Reaper):
@@ -103,7 +104,8 @@ class ReaperEndsDeliveries(Reaper):
         delivery = self.webhooks.get_delivery(message.delivery_id)
         if delivery is not None and delivery.awaits(message.attempt):
             attempt = Attempt(self.clock(), Reply(reason=Reason.SENDER_LOST))
-            ended = delivery.after(message.attempt, attempt, is_last=True)
+            lost = delivery.after(message.attempt, attempt)
+            ended = dataclasses.replace(lost, state=DeliveryState.FAILED)
             self.webhooks.replace_delivery(ended, delivery)
 
 
@@ -111,6 +113,20 @@ class SignsWithAnotherSecret(DeliverySender):
     def _headers(self, delivery: WebhookDelivery, body: bytes, timestamp: int) -> dict[str, str]:
         stranger = dataclasses.replace(delivery, owner="stranger")
         return super()._headers(stranger, body, timestamp)
+
+
+class RestartsNothing(DeliveryService):
+    def restart(self, task: Task) -> WebhookDelivery:
+        found = self.find(task)
+        if found is None:
+            return super().restart(task)
+        return dataclasses.replace(found, state=DeliveryState.PENDING)
+
+
+class RestartsInSilence(DeliveryService):
+    def restart(self, task: Task) -> WebhookDelivery:
+        silent = dataclasses.replace(self, queue=Discarding())
+        return DeliveryService.restart(silent, task)
 
 
 class IgnoresGone(DynamoWebhookStore):

@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 
 from tasks.task import Outcome, Status, Task
-from tasks.webhooks.delivery import Attempt, DeliveryState, Reason, Reply, WebhookDelivery
+from tasks.webhooks.delivery import (
+    MAX_ATTEMPTS,
+    Attempt,
+    DeliveryState,
+    Reason,
+    Reply,
+    WebhookDelivery,
+)
 from tasks.webhooks.messages import DeliveryMessage
 from tests.fakes import NOW
 from tests.unit.functions.conftest import Api, problem_of
@@ -168,15 +175,24 @@ def test_a_delivery_that_failed_is_started_again(api: Api) -> None:
     assert api.webhook_queue.sent == [(DeliveryMessage(task_id, 2, NOW, "bar.example"), 0)]
 
 
-def test_a_delivery_that_waits_gets_its_next_attempt_at_once(api: Api) -> None:
+def test_a_delivery_that_waits_is_started_again(api: Api) -> None:
     """A crash between row and message is repaired in the same way."""
     [task_id] = submit(api, {})
     api.store.finish(task_id, CANCELLED)
     api.webhooks.create_delivery(delivery_of(api.store.rows[task_id]))
-    for _ in range(2):
-        assert api.http.post(f"/api/task/{task_id}/redeliver").status_code == 202
-    message = DeliveryMessage(task_id, 1, NOW, "bar.example")
-    assert api.webhook_queue.sent == [(message, 0)] * 2
+    assert api.http.post(f"/api/task/{task_id}/redeliver").status_code == 202
+    assert api.webhook_queue.sent == [(DeliveryMessage(task_id, 1, NOW, "bar.example"), 0)]
+
+
+def test_a_delivery_is_not_started_again_for_ever(api: Api) -> None:
+    """Each start counts as an attempt, so that nobody can flood a receiver."""
+    [task_id] = submit(api, {})
+    api.store.finish(task_id, CANCELLED)
+    api.webhooks.create_delivery(delivery_of(api.store.rows[task_id]))
+    answers = [api.http.post(f"/api/task/{task_id}/redeliver") for _ in range(MAX_ATTEMPTS + 1)]
+    assert [answer.status_code for answer in answers] == [202] * MAX_ATTEMPTS + [409]
+    assert problem_of(answers[-1]) == "redelivery-refused"
+    assert len(api.webhook_queue.sent) == MAX_ATTEMPTS
 
 
 def test_a_delivery_that_was_never_started_is_started(api: Api) -> None:

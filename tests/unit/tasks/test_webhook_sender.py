@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tasks.webhooks.ports import Post
 
 DELIVERY = WebhookDelivery("t1", "me", "https://bar.example/hook", NOW, NOW + 86_400, NOW)
+FIRST = DeliveryMessage.of(DELIVERY, NOW)
 BODY = b'{"task_id":"t1"}'
 
 
@@ -77,12 +78,12 @@ class Harness:
             Random(1),
         )
 
-    def deliver(self, attempt: int = 1, due: float = NOW) -> Reply | None:
-        return self.sender.deliver(DeliveryMessage("t1", attempt, due, "bar.example"))
+    def deliver(self, attempt: int = 1, due: float = NOW) -> None:
+        self.sender.deliver(DeliveryMessage("t1", attempt, due, "bar.example"))
 
-    def run(self, most: int = 100) -> list[float]:
+    def run(self, first: DeliveryMessage = FIRST, most: int = 100) -> list[float]:
         """Deliver messages when they are due, and return when requests were made."""
-        self.queue.send([DeliveryMessage.of(DELIVERY, NOW)], NOW)
+        self.queue.send([first], self.clock.now)
         times: list[float] = []
         while self.queue.sent and len(times) < most:
             message, delay = self.queue.sent.pop(0)
@@ -100,7 +101,7 @@ class Harness:
 def test_an_accepted_delivery_is_over() -> None:
     """Its row has the time and the status."""
     harness = Harness()
-    assert harness.deliver() == Reply(200)
+    harness.deliver()
     assert harness.row.state is DeliveryState.DELIVERED
     assert [(attempt.at, attempt.reply) for attempt in harness.row.attempts] == [(NOW, Reply(200))]
     assert harness.queue.sent == []
@@ -158,7 +159,7 @@ def test_status_410_ends_the_attempts() -> None:
 def test_a_message_that_is_not_due_is_sent_again() -> None:
     """A queue delays by at most 15 minutes, so a long delay takes several messages."""
     harness = Harness()
-    assert harness.deliver(due=NOW + 3_600) is None
+    harness.deliver(due=NOW + 3_600)
     assert harness.receiver.requests == []
     assert harness.queue.sent == [(DeliveryMessage("t1", 1, NOW + 3_600, "bar.example"), 900)]
 
@@ -167,7 +168,7 @@ def test_the_message_of_an_attempt_that_was_made_is_ignored() -> None:
     """A queue may deliver a message twice."""
     harness = Harness(Reply(500))
     harness.deliver()
-    assert harness.deliver() is None
+    harness.deliver()
     assert len(harness.receiver.requests) == 1
     assert len(harness.queue.sent) == 1
 
@@ -176,7 +177,7 @@ def test_the_message_of_an_attempt_that_was_made_is_ignored() -> None:
 def test_a_delivery_that_is_over_is_not_attempted(end: Reply) -> None:
     harness = Harness(end)
     harness.deliver()
-    assert harness.deliver(attempt=2) is None
+    harness.deliver(attempt=2)
     assert len(harness.receiver.requests) == 1
 
 
@@ -184,7 +185,7 @@ def test_a_message_without_a_row_is_ignored() -> None:
     """The row has expired."""
     harness = Harness()
     harness.store.deliveries.clear()
-    assert harness.deliver() is None
+    harness.deliver()
     assert harness.receiver.requests == []
 
 
@@ -196,7 +197,8 @@ def test_the_next_message_is_sent_before_the_attempt_is_written() -> None:
         harness.deliver()
     assert harness.row == DELIVERY
     harness.queue.unavailable = False
-    assert harness.deliver() == Reply(200)
+    harness.deliver()
+    assert harness.row.state is DeliveryState.DELIVERED
 
 
 def test_an_unavailable_table_leaves_the_message_in_the_queue() -> None:
@@ -210,7 +212,7 @@ def test_an_unavailable_table_leaves_the_message_in_the_queue() -> None:
 def test_a_busy_receiver_postpones_the_attempt() -> None:
     """The attempt keeps its number."""
     harness = Harness(ReceiverBusy())
-    assert harness.deliver() is None
+    harness.deliver()
     assert harness.row == DELIVERY
     [(message, delay)] = harness.queue.sent
     assert message.attempt == 1
@@ -225,13 +227,35 @@ def test_a_busy_receiver_costs_one_read_of_the_table() -> None:
     assert harness.store.secrets == {}
 
 
-def test_a_delivery_that_is_postponed_for_a_day_fails() -> None:
-    harness = Harness()
-    harness.clock.now = NOW + 86_400
-    assert harness.deliver() is None
+@pytest.mark.parametrize("lifetime", [86_400, 3_600])
+def test_a_delivery_that_is_postponed_to_its_end_fails(lifetime: float) -> None:
+    """It ends after a day, or when its result expires, while its owner can still see it."""
+    harness = Harness(ReceiverBusy())
+    harness.store.deliveries["t1"] = replace(DELIVERY, expires_at=NOW + lifetime)
+    harness.clock.now = NOW + lifetime - 10
+    harness.deliver()
     assert harness.row.state is DeliveryState.FAILED
     assert harness.row.attempts[-1].reply.reason == Reason.RECEIVER_BUSY
-    assert harness.receiver.requests == []
+    assert harness.queue.sent == []
+
+
+@pytest.mark.parametrize(("lifetime", "attempts"), [(600, 3), (665, 3), (666, 4)])
+def test_a_delivery_fails_with_its_last_attempt_before_the_result_expires(
+    lifetime: float, attempts: int
+) -> None:
+    """The fourth attempt is made after 665 seconds."""
+    harness = Harness(*[Reply(500)] * len(DELAYS))
+    harness.store.deliveries["t1"] = replace(DELIVERY, expires_at=NOW + lifetime)
+    assert len(harness.run()) == attempts
+    assert harness.row.state is DeliveryState.FAILED
+    assert harness.row.attempts[-1].reply == Reply(500)
+
+
+def test_a_message_that_is_a_day_late_is_delivered_all_the_same() -> None:
+    harness = Harness()
+    harness.clock.now = NOW + 86_400
+    harness.deliver()
+    assert harness.row.state is DeliveryState.DELIVERED
 
 
 def test_a_delivery_without_a_result_fails() -> None:
@@ -292,14 +316,9 @@ def test_an_attempt_is_not_abandoned_if_its_successor_cannot_be_sent() -> None:
 
 def test_a_delivery_that_is_started_again_has_all_attempts() -> None:
     """The earlier ones stay in the list."""
-    harness = Harness(*[Reply(500)] * len(DELAYS))
+    harness = Harness(*[Reply(500)] * (2 * len(DELAYS) - 1))
     harness.run()
-    harness.store.deliveries["t1"] = harness.row.restarted(harness.clock.now)
-    harness.receiver.replies = [Reply(500)] * (len(DELAYS) - 1)
-    harness.queue.send([DeliveryMessage.of(harness.row, harness.clock.now)], harness.clock.now)
-    while harness.queue.sent:
-        message, delay = harness.queue.sent.pop(0)
-        harness.clock.now += delay
-        harness.sender.deliver(message)
+    harness.store.deliveries["t1"] = restarted = harness.row.restarted(harness.clock.now)
+    assert len(harness.run(DeliveryMessage.of(restarted, harness.clock.now))) == len(DELAYS)
     assert harness.row.state is DeliveryState.DELIVERED
-    assert len(harness.row.attempts) == 12
+    assert len(harness.row.attempts) == 2 * len(DELAYS)

@@ -20,6 +20,7 @@ TasksError
 ├── MessageUnreadable  this version of the code cannot read the message
 ├── WebhookRefused     no delivery is sent to this URL
 ├── NothingToDeliver   the task has no webhook, or has not ended
+├── RedeliveryRefused  the delivery has had too many attempts to be started again
 ├── ReceiverBusy       too many requests to a receiver have no answer yet
 └── SettingsInvalid    an environment variable is missing or has an unusable value
 """
@@ -148,6 +149,10 @@ class WebhookRefused(TasksError):
 
 class NothingToDeliver(TasksError):
     """The task has no webhook, or has not ended; the message says which."""
+
+
+class RedeliveryRefused(TasksError):
+    """The delivery has had too many attempts to be started again."""
 
 
 class ReceiverBusy(TasksError):

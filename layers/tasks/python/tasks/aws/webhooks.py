@@ -32,7 +32,7 @@ class DynamoWebhookStore:
 
     def create_delivery(self, delivery: WebhookDelivery) -> None:
         """Put the row on condition that there is none."""
-        self._put(_delivery_to_item(delivery), None)
+        self._put(_delivery_to_item(delivery), 0)
 
     def get_delivery(self, delivery_id: str) -> WebhookDelivery | None:
         """Read the row, strongly consistent."""
@@ -40,8 +40,8 @@ class DynamoWebhookStore:
         return None if item is None else _item_to_delivery(item)
 
     def replace_delivery(self, delivery: WebhookDelivery, read: WebhookDelivery) -> bool:
-        """Put the row on condition that the number of its next attempt is the one that was read."""
-        return self._put(_delivery_to_item(delivery), ("number", read.number))
+        """Put the row on condition that its version is the one that was read."""
+        return self._put(_delivery_to_item(delivery), read.version)
 
     def get_secrets(self, owner: str) -> OwnerSecrets | None:
         """Read the row, strongly consistent."""
@@ -59,8 +59,7 @@ class DynamoWebhookStore:
             "secrets": {"S": json.dumps(pairs)},
             "version": {"N": str(secrets.version)},
         }
-        before = secrets.version - 1
-        return self._put(item, ("version", before) if before else None)
+        return self._put(item, secrets.version - 1)
 
     def _get(self, key: str) -> Item | None:
         with translate_errors():
@@ -70,15 +69,13 @@ class DynamoWebhookStore:
         item: Item | None = answer.get("Item")
         return item
 
-    def _put(self, item: Item, expected: tuple[str, int] | None) -> bool:
-        """Put an item if an attribute has the expected number, or None if there is no item."""
+    def _put(self, item: Item, version: int) -> bool:
+        """Put an item if the current one has a version, or 0 if there is none."""
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(task_id)"}
-        if expected is not None:
-            name, number = expected
+        if version:
             condition = {
-                "ConditionExpression": "#expected = :expected",
-                "ExpressionAttributeNames": {"#expected": name},
-                "ExpressionAttributeValues": {":expected": {"N": str(number)}},
+                "ConditionExpression": "version = :version",
+                "ExpressionAttributeValues": {":version": {"N": str(version)}},
             }
         with translate_errors():
             try:
@@ -97,6 +94,7 @@ def _delivery_to_item(delivery: WebhookDelivery) -> Item:
         "attempts": {"S": json.dumps([attempt.to_json() for attempt in delivery.attempts])},
         "number": {"N": str(delivery.number)},
         "first": {"N": str(delivery.first)},
+        "version": {"N": str(delivery.version)},
         "created_at": number_attribute(delivery.created_at),
         "started_at": number_attribute(delivery.started_at),
         "expires_at": {"N": str(int(delivery.expires_at))},
@@ -121,6 +119,7 @@ def _item_to_delivery(item: Mapping[str, Mapping[str, str]]) -> WebhookDelivery:
         attempts=tuple(Attempt.from_json(attempt) for attempt in attempts),
         number=int(item["number"]["N"]),
         first=int(item["first"]["N"]),
+        version=int(item["version"]["N"]),
         batch_id=item["batch_id"]["S"] if "batch_id" in item else None,
         traceparent=item["traceparent"]["S"] if "traceparent" in item else None,
     )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 DELAYS: Final = (0, 5, 60, 600, 3_600, 21_600)  # seconds before each attempt
 LIFETIME: Final = 86_400.0  # seconds from the start of the attempts to the last possible one
-MAX_ATTEMPTS_KEPT: Final = 60  # in the row; of a delivery that is started again and again
+MAX_ATTEMPTS: Final = 60  # and starts, after which a delivery is not started again
 GONE: Final = 410  # the receiver wants no more deliveries
 
 
@@ -57,6 +57,12 @@ class Reply:
         """Whether the receiver accepted the delivery."""
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004
 
+    @property
+    def is_final(self) -> bool:
+        """Whether no further attempt can succeed."""
+        is_over = self.reason in (Reason.RECEIVER_BUSY, Reason.RESULT_EXPIRED)
+        return self.status == GONE or is_over
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -87,9 +93,10 @@ class WebhookDelivery:
         expires_at: when the table deletes the row: together with its task.
         started_at: when the attempts began, or were started again.
         state: whether further attempts follow.
-        attempts: the last attempts, in their order.
+        attempts: all attempts, in their order.
         number: the number of the next attempt, counted from 1.
         first: the number of the first attempt since `started_at`.
+        version: counts the writes: the first one, each attempt and each further start.
         batch_id: the batch whose end is delivered, or None for a task.
         traceparent: the trace of the submission (W3C Trace Context).
     """
@@ -104,6 +111,7 @@ class WebhookDelivery:
     attempts: tuple[Attempt, ...] = ()
     number: int = 1
     first: int = 1
+    version: int = 1
     batch_id: str | None = None
     traceparent: str | None = None
 
@@ -111,24 +119,37 @@ class WebhookDelivery:
         """Whether the attempt with this number is still to be made."""
         return self.state is DeliveryState.PENDING and number >= self.number
 
-    def is_overdue(self, now: float) -> bool:
-        """Whether it is too late for another attempt."""
-        return now >= self.started_at + LIFETIME
+    @property
+    def ends_at(self) -> float:
+        """From when on there is no other attempt: a day after the start, or without a result."""
+        return min(self.started_at + LIFETIME, self.expires_at)
 
-    def after(self, number: int, attempt: Attempt, *, is_last: bool = False) -> WebhookDelivery:
-        """Return the delivery after the attempt with this number, which may be the last one."""
-        is_last = is_last or attempt.reply.status == GONE or number - self.first + 1 >= len(DELAYS)
-        state = DeliveryState.FAILED if is_last else DeliveryState.PENDING
-        if attempt.reply.is_accepted:
-            state = DeliveryState.DELIVERED
-        attempts = (*self.attempts, attempt)[-MAX_ATTEMPTS_KEPT:]
-        return replace(self, state=state, attempts=attempts, number=number + 1)
-
+    @property
     def delay(self) -> int:
-        """Return the seconds between the last attempt and the next one."""
-        return DELAYS[min(self.number - self.first, len(DELAYS) - 1)]
+        """The seconds between the last attempt and the next one."""
+        return DELAYS[self.number - self.first]
+
+    def after(self, number: int, attempt: Attempt) -> WebhookDelivery:
+        """Return the delivery after the attempt with this number, which may be the last one."""
+        updated = replace(
+            self,
+            attempts=(*self.attempts, attempt),
+            number=number + 1,
+            version=self.version + 1,
+        )
+        if attempt.reply.is_accepted:
+            return replace(updated, state=DeliveryState.DELIVERED)
+        is_last = attempt.reply.is_final or updated.number - self.first >= len(DELAYS)
+        if is_last or attempt.at + updated.delay >= self.ends_at:
+            return replace(updated, state=DeliveryState.FAILED)
+        return updated
 
     def restarted(self, now: float) -> WebhookDelivery:
         """Return the delivery with all attempts still to be made; the earlier ones stay listed."""
-        state = DeliveryState.PENDING
-        return replace(self, state=state, started_at=now, first=self.number)
+        return replace(
+            self,
+            state=DeliveryState.PENDING,
+            started_at=now,
+            first=self.number,
+            version=self.version + 1,
+        )

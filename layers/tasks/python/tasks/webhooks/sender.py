@@ -20,7 +20,6 @@ if TYPE_CHECKING:
         BodySource,
         DeliveryQueue,
         DeliveryStore,
-        Post,
         Receiver,
     )
     from tasks.webhooks.secret_service import SecretService
@@ -48,51 +47,42 @@ class DeliverySender:
     clock: Callable[[], float]
     random: random.Random = field(default_factory=random.SystemRandom)
 
-    def deliver(self, message: DeliveryMessage) -> Reply | None:
+    def deliver(self, message: DeliveryMessage) -> None:
         """Make the attempt of a message, or send the message again if it is not due yet.
 
-        Returns the reply of the receiver, or None if there was no request. The message can be
-        deleted afterwards, but not if this raises an error.
+        The message can be deleted afterwards, but not if this raises an error.
 
         Raises:
             Unavailable: the table or the queue did not answer.
         """
         delivery = self.store.get_delivery(message.delivery_id)
         if delivery is None or not delivery.awaits(message.attempt):
-            return None
+            return
         now = self.clock()
         if message.due > now:
             self.queue.send([message], now)
-            return None
-        if delivery.is_overdue(now):
-            self._end(delivery, message, Reason.RECEIVER_BUSY)
-            return None
-        try:
-            with self.receiver.admit(delivery.owner, delivery.url) as post:
-                attempt = self._attempt(delivery, post)
-        except ReceiverBusy:
-            later = replace(message, due=now + self.random.uniform(*POSTPONED))
-            self.queue.send([later], now)
-            return None
+            return
+        attempt = self._attempt(delivery)
         if attempt is None:
-            self._end(delivery, message, Reason.RESULT_EXPIRED)
-            return None
+            later = replace(message, due=now + self.random.uniform(*POSTPONED))
+            if later.due < delivery.ends_at:
+                self.queue.send([later], now)
+                return
+            attempt = Attempt(now, Reply(reason=Reason.RECEIVER_BUSY))
         updated = delivery.after(message.attempt, attempt)
         _record(self.store, self.queue, delivery, updated, self.clock())
-        return attempt.reply
 
-    def _attempt(self, delivery: WebhookDelivery, post: Post) -> Attempt | None:
-        """Make an attempt that was admitted, unless the result has expired."""
-        body = self.bodies.body_of(delivery)
-        if body is None:
+    def _attempt(self, delivery: WebhookDelivery) -> Attempt | None:
+        """Make an attempt; return None if the receiver is busy, before anything else is read."""
+        try:
+            with self.receiver.admit(delivery.owner, delivery.url) as post:
+                body = self.bodies.body_of(delivery)
+                started = self.clock()
+                if body is None:
+                    return Attempt(started, Reply(reason=Reason.RESULT_EXPIRED))
+                return Attempt(started, post(self._headers(delivery, body, int(started)), body))
+        except ReceiverBusy:
             return None
-        started = self.clock()
-        return Attempt(started, post(self._headers(delivery, body, int(started)), body))
-
-    def _end(self, delivery: WebhookDelivery, message: DeliveryMessage, reason: Reason) -> None:
-        now = self.clock()
-        ended = delivery.after(message.attempt, Attempt(now, Reply(reason=reason)), is_last=True)
-        _record(self.store, self.queue, delivery, ended, now)
 
     def _headers(self, delivery: WebhookDelivery, body: bytes, timestamp: int) -> dict[str, str]:
         secrets = self.secrets.of(delivery.owner)
@@ -117,8 +107,7 @@ def abandon(
     if delivery is None or not delivery.awaits(message.attempt):
         return False
     attempt = Attempt(now, Reply(reason=Reason.SENDER_LOST))
-    updated = delivery.after(message.attempt, attempt, is_last=delivery.is_overdue(now))
-    _record(store, queue, delivery, updated, now)
+    _record(store, queue, delivery, delivery.after(message.attempt, attempt), now)
     return True
 
 
@@ -131,7 +120,7 @@ def _record(
 ) -> None:
     """Send the message of the next attempt, if any, and then write the last one to the row."""
     if updated.state is DeliveryState.PENDING:
-        queue.send([DeliveryMessage.of(updated, now + updated.delay())], now)
+        queue.send([DeliveryMessage.of(updated, now + updated.delay)], now)
     store.replace_delivery(updated, read)
     _log(updated)
 

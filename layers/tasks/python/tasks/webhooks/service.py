@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tasks.errors import NothingToDeliver, Unavailable
-from tasks.webhooks.delivery import DeliveryState, delivery_id_of
+from tasks.errors import NothingToDeliver, RedeliveryRefused, Unavailable
+from tasks.webhooks.delivery import MAX_ATTEMPTS, delivery_id_of
 from tasks.webhooks.messages import DeliveryMessage
 from tasks.webhooks.start import Ending
 
@@ -40,10 +40,9 @@ class DeliveryService:
     def restart(self, task: Task) -> WebhookDelivery:
         """Start the delivery of a task or of its batch again, with all its attempts.
 
-        One whose attempts are not over gets its next attempt at once.
-
         Raises:
             NothingToDeliver: the task has no webhook, or its batch has not ended.
+            RedeliveryRefused: the delivery has had too many attempts.
             Unavailable: the table or the queue did not answer; repeating the call is safe.
         """
         if task.webhook is None:
@@ -53,14 +52,14 @@ class DeliveryService:
         found = self.find(task)
         if found is None:
             return self._start(task, task.webhook)
+        if found.version > MAX_ATTEMPTS:
+            raise RedeliveryRefused
         now = self.clock()
-        if found.state is not DeliveryState.PENDING:
-            restarted = found.restarted(now)
-            if not self.deliveries.replace_delivery(restarted, found):
-                raise Unavailable("The delivery changed at the same time.")
-            found = restarted
-        self.queue.send([DeliveryMessage.of(found, now)], now)
-        return found
+        restarted = found.restarted(now)
+        if not self.deliveries.replace_delivery(restarted, found):
+            raise Unavailable("The delivery changed at the same time.")
+        self.queue.send([DeliveryMessage.of(restarted, now)], now)
+        return restarted
 
     def _start(self, task: Task, url: str) -> WebhookDelivery:
         """Start a delivery that has no row: its record of the stream waits, or was lost."""
