@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from functions.worker.dispositions import FIRST_BACKOFF
+from functions.worker.dispositions import FIRST_BACKOFF, UNREADABLE_BACKOFF
 from functions.worker.settings import DEFAULT_RETRIES
 from infra.simulation.events import MessageEvent, RowWritten
 from infra.simulation.faults import MAX_SKEW
@@ -55,7 +55,10 @@ def unreadable_messages_are_kept(facts: Facts) -> Iterator[Violation]:
 
 
 def retries_are_on_time(facts: Facts) -> Iterator[Violation]:
-    """A transient failure is retried three times, after 2, 4 and 8 s and at most half as much."""
+    """A transient failure is retried three times, after 2, 4 and 8 s and at most half as much.
+
+    A task that was never accepted may have a form that the worker does not know; it waits longer.
+    """
     for event in facts.history.events:
         if not isinstance(event, MessageEvent) or event.change != "changed":
             continue
@@ -65,6 +68,9 @@ def retries_are_on_time(facts: Facts) -> Iterator[Violation]:
         seconds = int(event.detail)
         if seconds == 0 and event.at > span.ends_at - SAFETY_MARGIN - 1:
             continue  # there was no time for it
+        task = facts.tasks.get(event.task_id)
+        if seconds == UNREADABLE_BACKOFF and (task is None or task.accepted is None):
+            continue
         shortest = FIRST_BACKOFF * 2 ** (event.receives - 1)
         if event.receives > DEFAULT_RETRIES or not shortest <= seconds <= 1.5 * shortest:
             text = f"after {event.receives} receives the retry was in {seconds} s"
