@@ -19,11 +19,13 @@ export {
 export { Batch, LineResult, ListedTask, Result, Task } from "./results.js";
 export { verify } from "./webhooks.js";
 
+/** @typedef {import("./answering.js").AnswerOptions} AnswerOptions */
 /** @typedef {import("./types.js").AnyInput} AnyInput */
 /** @typedef {import("./types.js").Attempt} Attempt */
 /** @typedef {import("./types.js").BatchStatus} BatchStatus */
 /** @typedef {import("./types.js").Because} Because */
 /** @typedef {import("./types.js").CancelledBatch} CancelledBatch */
+/** @typedef {import("./barback.js").CompleteOptions} CompleteOptions */
 /** @typedef {import("./types.js").Delivery} Delivery */
 /** @typedef {import("./types.js").DocumentProgress} DocumentProgress */
 /** @typedef {import("./types.js").DocumentResults} DocumentResults */
@@ -48,6 +50,7 @@ export { verify } from "./webhooks.js";
 /** @typedef {import("./types.js").RunProgress} RunProgress */
 /** @typedef {import("./types.js").Status} Status */
 /** @typedef {import("./types.js").SubmitOptions} SubmitOptions */
+/** @typedef {import("./barback.js").SuggestOptions} SuggestOptions */
 /** @typedef {import("./types.js").Suggestion} Suggestion */
 /** @typedef {import("./types.js").Timings} Timings */
 /** @typedef {import("./types.js").Understood} Understood */
