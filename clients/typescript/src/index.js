@@ -16,6 +16,7 @@ export {
   Unreachable,
   WebhookVerificationError,
 } from "./errors.js";
+export { withDefaults } from "./inputs.js";
 export { Batch, LineResult, ListedTask, Result, Task } from "./results.js";
 export { verify } from "./webhooks.js";
 

@@ -15,6 +15,12 @@ export const DOCUMENT_LIMITS = Object.freeze({ inputs: 100_000, bytes: 32 * 1024
 const KEY_BYTES = 16;
 
 /**
+ * The fields that a kind does not have.
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+const FOREIGN = Object.freeze({ next: ["length"], complete: ["top_k", "because"] });
+
+/**
  * Return an input as JSON. A value that JSON would silently drop or replace is an error, because it
  * may be an exclusion.
  * @param {AnyInput | JsonObject} input
@@ -32,6 +38,26 @@ export function toJson(input) {
  */
 export function toJsonList(inputs) {
   return isIterable(inputs) ? Array.from(inputs, toJson) : [toJson(inputs)];
+}
+
+/**
+ * Return an input with the values of `defaults` for the fields that it does not have, or has as null.
+ * An input of the kind `next` or `complete` does not get a field that its kind lacks. Exclusions add
+ * up: one may be an allergy, so an input never removes those of its defaults.
+ * @template {AnyInput} T
+ * @param {T} input
+ * @param {AnyInput} defaults
+ * @returns {T}
+ * @throws {TypeError} if the exclusions are not lists of names
+ */
+export function withDefaults(input, defaults) {
+  const foreign = FOREIGN[String(input.kind ?? defaults.kind ?? "next")] ?? [];
+  const left = ["ingredients", "exclude", ...foreign];
+  const given = Object.entries(defaults).filter(([name]) => !left.includes(name));
+  const own = Object.entries(input).filter(([, value]) => value !== null && value !== undefined);
+  const names = new Set([...namesIn(defaults), ...namesIn(input)]);
+  const exclude = names.size ? { exclude: [...names] } : {};
+  return /** @type {T} */ ({ ...Object.fromEntries([...given, ...own]), ...exclude });
 }
 
 /**
@@ -102,4 +128,14 @@ function isPlain(value) {
  */
 function isIterable(inputs) {
   return Symbol.iterator in inputs;
+}
+
+/**
+ * @param {JsonObject} input
+ * @returns {readonly unknown[]}
+ */
+function namesIn({ exclude }) {
+  if (exclude === null || exclude === undefined) return [];
+  if (Array.isArray(exclude)) return exclude;
+  throw new TypeError("Give exclude as a list of names, to which others can be added.");
 }
