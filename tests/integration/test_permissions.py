@@ -238,7 +238,7 @@ def use_webhooks(deployment: RecordedDeployment) -> None:
     deployment.http("POST", "/api/webhooks/secret")
     again = deployment.http("POST", f"/api/task/{task['task_id']}/redeliver")
     assert again.body["state"] == "PENDING"
-    for attempt, state in ((2, "PENDING"), (len(DELAYS), "FAILED")):
+    for attempt, state in ((2, "PENDING"), (1 + len(DELAYS), "FAILED")):
         lost = DeliveryMessage(task["task_id"], attempt, 0, "127.0.0.1")
         deployment.send("DeadLetterQueue", lost.encode())
         assert deployment.source("ReaperFunction").poll()
