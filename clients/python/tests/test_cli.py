@@ -133,6 +133,13 @@ def test_result_exits_with_4_if_a_task_is_not_finished_in_time(barback: Command)
     assert json.loads(barback("result", "task-0", "--json").stdout)["result"] == "milkmilk"
 
 
+def test_result_says_how_to_print_the_lines_of_a_document(barback: Command) -> None:
+    barback("submit", "-", "--document", stdin="milk\n")
+    done = barback("result", "task-0")
+    assert done.stdout == "task-0\tSUCCESS\t\n"
+    assert done.stderr == "barback: `barback lines task-0` prints the results of its lines.\n"
+
+
 def test_a_refused_id_does_not_stop_the_other_ids(barback: Command) -> None:
     """The refusal is on standard error and in the exit code."""
     barback("submit", "-", stdin="milk\n")

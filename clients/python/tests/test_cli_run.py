@@ -42,6 +42,13 @@ def test_a_field_that_is_an_option_of_the_command_is_refused(
     assert f"An input has no field '{name}'. Use {option}." in done.stderr
 
 
+def test_a_file_of_run_that_is_not_valid_json_is_refused(barback: Command) -> None:
+    done = barback("run", "next", "--input", "-", stdin='{"a":\n')
+    assert done.exit_code == 2
+    assert "the JSON is not valid" in done.stderr
+    assert "line" not in done.stderr.partition(").")[2]
+
+
 def test_run_prints_suggestions_as_a_json_object(barback: Command) -> None:
     done = barback("run", "next", "--ingredients", "milk")
     suggestions = [{"ingredient": "milkmilk", "probability": 0.25}]

@@ -360,3 +360,10 @@ def test_length_applies_to_the_lines_of_kind_complete(
     lines = '{"kind": "complete"}\n{"kind": "complete", "length": 3}\nmilk\n'
     assert barback("submit", "-", "--length", "5", stdin=lines).exit_code == 0
     assert [drink.get("length") for drink in service.submitted()] == [5, 3, None]
+
+
+@pytest.mark.parametrize("options", [[], ["--document"]], ids=["tasks", "document"])
+def test_lines_without_a_task_are_counted(barback: Command, options: list[str]) -> None:
+    done = barback("submit", "-", *options, stdin='milk\n{"foo": 1}\n')
+    assert done.exit_code == 1
+    assert "barback: Not submitted: 1 of 2 lines.\n" in done.stderr

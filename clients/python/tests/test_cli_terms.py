@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from barback import Failure, Part, Result, Status
+from barback._cli.result_formats import to_json
 from barback._cli.terms import in_own_terms, in_terms_of_a_line
 from clients.python.tests.fakes import FakeService, problem
 
@@ -53,6 +55,7 @@ SUBMIT = ("submit", "-", "--no-document")
             "There is no Barback service at this URL. Check --url, or BARBACK_URL.",
         ),
         ("This Idempotency-Key was used before.", "This --idempotency-key was used before."),
+        ("Submit it with ?webhook=https://….", "Submit it with --webhook https://…."),
         ("GET /api/groups lists groups.", "`barback groups` lists groups."),
         ("body[0].top_k: must be 1 to 20.", "--top-k: must be 1 to 20."),
         ("body.deadline_seconds: no.", "--deadline-seconds: no."),
@@ -85,6 +88,25 @@ def test_the_csv_has_reasons_in_terms_of_a_line(barback: Command, service: FakeS
     done = barback("submit", "-", "--wait", "--no-document", stdin="strawbery\nmilk\n")
     assert "`barback ingredients straw` lists names." in done.stdout
     assert "/api/" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [("lines", "task-0"), ("submit", "-", "--wait", "--format", "json")]
+)
+def test_json_has_reasons_in_terms_of_a_line(
+    barback: Command, service: FakeService, command: tuple[str, ...]
+) -> None:
+    service.reason = UNKNOWN
+    barback("submit", "-", "--document", stdin="unknown\n")
+    done = barback(*command, stdin="unknown\n")
+    assert "`barback ingredients straw` lists names." in done.stdout
+    assert "/api/" not in done.stdout
+
+
+def test_the_reasons_of_several_kinds_are_in_terms_of_a_line() -> None:
+    failure = Failure("unknown-ingredient", "GET /api/groups lists groups.")
+    result = Result("t", Status.SUCCESS, parts={"next": Part(error=failure)})
+    assert "`barback groups` lists groups." in to_json(result)
 
 
 @pytest.mark.parametrize("command", [*ONE_DRINK, SUBMIT])

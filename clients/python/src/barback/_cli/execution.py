@@ -120,8 +120,11 @@ def _list_failures(job: Job) -> None:
     if more := len(failures[MAX_LISTED:]):
         print_message(f"{more} more lines failed.")
     if failures:
-        where = " See the results." if job.settings.wait else ""
-        print_message(f"No complete answer for {len(failures)} of {len(job.lines)} lines.{where}")
+        count = f"{len(failures)} of {len(job.lines)} lines"
+        if job.settings.wait:
+            print_message(f"No complete answer for {count}. See the results.")
+        else:
+            print_message(f"Not submitted: {count}.")
 
 
 def _exit_code(job: Job) -> ExitCode:

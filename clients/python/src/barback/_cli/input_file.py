@@ -112,6 +112,8 @@ def read_object(source: str) -> dict[str, Any]:
     """
     try:
         value = parse_json(_read(source).decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        raise typer.BadParameter(f"{source}: the JSON is not valid ({error}).") from error
     except (ValueError, RecursionError) as error:
         raise typer.BadParameter(f"{source}: {_explain(error)}") from error
     if not isinstance(value, dict):

@@ -35,6 +35,23 @@ def to_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=_fields)
 
 
+def _fields(value: Any) -> Any:
+    """Return the JSON value of a time or of a response, with reasons in own terms."""
+    return value.isoformat() if isinstance(value, datetime) else _in_own_terms(asdict(value))
+
+
+def _in_own_terms(value: Any) -> Any:
+    match value:
+        case {"error": {"detail": str(detail)} as error}:
+            rest = {name: _in_own_terms(each) for name, each in value.items() if name != "error"}
+            return {**rest, "error": {**error, "detail": in_terms_of_a_line(detail)}}
+        case dict():
+            return {name: _in_own_terms(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_in_own_terms(each) for each in value]
+    return value
+
+
 def to_local_time(moment: datetime) -> str:
     """Return a time in the zone of this machine."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
@@ -61,10 +78,6 @@ def answer_of(found: Result | LineResult | Part) -> dict[str, Any]:
         for each in found.suggestions
     ]
     return {"result": found.result, "suggestions": suggestions, **understood}
-
-
-def _fields(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else asdict(value)
 
 
 def write_csv(stream: TextIO, results: Iterable[tuple[InputLine, Result]]) -> None:
@@ -101,7 +114,7 @@ def _names(line: InputLine) -> str:
 def write_json(stream: TextIO, results: Iterable[tuple[InputLine, Result]]) -> None:
     """Write an array with the line number, the drink and the result of each line."""
     entries = [
-        {"line": line.number, "drink": line.drink and line.drink.to_json(), **asdict(result)}
+        {"line": line.number, "drink": line.drink and line.drink.to_json(), **_fields(result)}
         for line, result in results
     ]
     stream.write(json.dumps(entries, ensure_ascii=False, indent=2) + "\n")

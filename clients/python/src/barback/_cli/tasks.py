@@ -50,6 +50,8 @@ def result(
         )
     for task in results:
         typer.echo(to_json(task) if as_json else to_line(task))
+        if task.document:
+            print_message(f"`barback lines {task.task_id}` prints the results of its lines.")
     raise typer.Exit(refused or exit_code_for_results(results))
 
 

@@ -20,6 +20,7 @@ def in_own_terms(text: str) -> str:
     text = text.replace("GET /api/ingredients?q=", f"`barback ingredients{_part(text)}`")
     text = text.replace("GET /api/groups", "`barback groups`").replace(NO_PATH, NO_SERVICE)
     text = text.replace("This Idempotency-Key was", "This --idempotency-key was")
+    text = text.replace("?webhook=https://…", "--webhook https://…")
     text = text.replace(IGNORE, "; --ignore-unknown leaves these out")
     return FIELD.sub(lambda found: "--" + found[1].replace("_", "-"), text)
 
