@@ -210,9 +210,10 @@ def test_both_clients_have_the_same_methods() -> None:
         assert str(plain) == str(twin).replace("AsyncIterator", "Iterator"), name
 
 
-def test_a_document_may_be_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "drinks.jsonl"
-    path.write_text('["milk"]\n')
+@pytest.mark.parametrize("kind", [Path, str])
+def test_a_document_may_be_a_file(tmp_path: Path, kind: Callable[[Path], Path | str]) -> None:
+    path = kind(tmp_path / "drinks.jsonl")
+    Path(path).write_text('["milk"]\n', encoding="utf-8")
     service = FakeService()
     service.refusals = [problem(413, "too-large", "Too large.") for _ in range(2)]
     with client(service) as bar, pytest.raises(ApiError, match="Too large"):

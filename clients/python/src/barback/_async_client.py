@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, Unpack
 
 import httpx2
@@ -23,7 +24,6 @@ from barback._transports import AsyncTransport, open_client
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from barback._catalog import Group, Ingredient, QueueLoad
     from barback._collections import Batch, CancelledBatch, ListedTask
@@ -256,7 +256,7 @@ class AsyncBarback:
 
     async def submit_document(
         self,
-        document: Path | bytes,
+        document: Path | str | bytes,
         *,
         file_format: Literal["text", "jsonl"] = "jsonl",
         defaults: AnyInput | None = None,
@@ -267,7 +267,7 @@ class AsyncBarback:
         if isinstance(document, bytes):
             content = document
         else:
-            content = await asyncio.to_thread(document.read_bytes)
+            content = await asyncio.to_thread(Path(document).read_bytes)
         options = SubmitOptions(idempotency_key, webhook=webhook)
         return await self._service.submit_document(content, file_format, defaults, options)
 

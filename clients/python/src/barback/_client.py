@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 import httpx2
@@ -22,7 +23,6 @@ from barback._transports import BlockingTransport, iterate_blocking, open_client
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from barback._catalog import Group, Ingredient, QueueLoad
     from barback._collections import Batch, CancelledBatch, ListedTask
@@ -308,7 +308,7 @@ class Barback:
 
     def submit_document(
         self,
-        document: Path | bytes,
+        document: Path | str | bytes,
         *,
         file_format: Literal["text", "jsonl"] = "jsonl",
         defaults: AnyInput | None = None,
@@ -318,7 +318,7 @@ class Barback:
         """Upload up to 100,000 drinks, one per line, and submit them as one task.
 
         Args:
-            document: a file or its content.
+            document: the path of a file, or its content as bytes.
             file_format: `text` has names separated by `;`; `jsonl` has drinks or arrays of names.
             defaults: values for the fields that a line does not have. Exclusions add up.
             idempotency_key: a second call with the same content, defaults and key returns the
@@ -329,7 +329,7 @@ class Barback:
             ApiError: the service refused the document, or the key was used for another one.
             ValueError: the defaults have ingredients.
         """
-        content = document if isinstance(document, bytes) else document.read_bytes()
+        content = document if isinstance(document, bytes) else Path(document).read_bytes()
         options = SubmitOptions(idempotency_key, webhook=webhook)
         return run_blocking(self._service.submit_document(content, file_format, defaults, options))
 
