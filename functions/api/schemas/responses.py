@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -11,13 +11,17 @@ from suggester.looks import FORMS
 from tasks.task import Status
 from tasks.webhooks.delivery import DeliveryState
 
+UrlResult = Annotated[
+    str, Field(description="The path of the result, to join to the deployment's base URL.")
+]
+
 
 class Submitted(BaseModel):
     """An accepted task."""
 
     task_id: str
     status: Status
-    url_result: str
+    url_result: UrlResult
 
 
 class TaskStatus(BaseModel):
@@ -25,7 +29,7 @@ class TaskStatus(BaseModel):
 
     task_id: str
     status: Status
-    result: str = ""
+    result: str = Field(default="", description="Empty, unless a final task has an answer.")
 
 
 class ProgressView(BaseModel):
@@ -46,17 +50,17 @@ class UnfinishedTask(TaskStatus):
 class ErrorView(BaseModel):
     """The reason why a task failed."""
 
-    type: str
+    type: str = Field(description="Such as `worker-lost`; docs/api.md has all.")
     detail: str
-    retryable: bool
+    retryable: bool = Field(description="Whether it helps to submit the same input again.")
 
 
 class Timings(BaseModel):
     """The times of a task in seconds; null for a stage that it did not reach."""
 
-    queued: float | None
-    computed: float | None
-    total: float
+    queued: float | None = Field(description="From the submission until a worker started.")
+    computed: float | None = Field(description="The model's time for the worker's batch.")
+    total: float = Field(description="From the submission to the end.")
 
 
 class Receipt(BaseModel):
@@ -99,9 +103,11 @@ class TaskResult(TaskStatus):
         default=None, description="The answer to each kind, if the task has several."
     )
     error: ErrorView | None = None
-    attempts: int = 0
+    attempts: int = Field(default=0, description="How often workers had received the task.")
     timings: Timings | None = None
-    model: str | None = None
+    model: str | None = Field(
+        default=None, description="The version of the model; null without an answer."
+    )
     receipt: Receipt | None = Field(default=None, description="Null if no worker processed it.")
     document: DocumentResult | None = Field(default=None, description="Null for a drink.")
     metadata: dict[str, str] | None = Field(default=None, description="As in the request.")
@@ -110,7 +116,7 @@ class TaskResult(TaskStatus):
 class SubmittedResult(TaskResult):
     """A final task, in the answer to its submission."""
 
-    url_result: str
+    url_result: UrlResult
 
 
 class BatchStatus(BaseModel):
@@ -170,7 +176,7 @@ class ListedTask(BaseModel):
     submitted_at: datetime
     error: ErrorView | None = None
     metadata: dict[str, str] | None = Field(default=None, description="As in the request.")
-    url_result: str
+    url_result: UrlResult
 
 
 class TaskPage(BaseModel):
