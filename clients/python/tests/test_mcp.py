@@ -75,6 +75,13 @@ def test_each_tool_has_a_description_and_described_parameters(service: FakeServi
         assert all(each.get("description") for each in tool.input_schema["properties"].values())
 
 
+def test_only_the_tool_that_sends_a_file_needs_the_user_s_consent(service: FakeService) -> None:
+    """Agents may call the others without asking."""
+    hints = {name: tool.annotations for name, tool in tools_of(service).items()}
+    asking = {name for name, found in hints.items() if not (found and found.read_only_hint)}
+    assert asking == {"submit_file"}
+
+
 def test_parameters_that_a_drink_has_are_described_as_in_the_client(service: FakeService) -> None:
     documented = " ".join((Drink.__doc__ or "").split())
     names = {field.name for field in dataclasses.fields(Drink)} - {"text"}

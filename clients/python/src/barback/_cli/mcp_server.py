@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
+from mcp.types import ToolAnnotations
 from pydantic import ValidationError, create_model
 
 from barback._cli.mcp_tools import Tools
@@ -62,7 +63,12 @@ class StrictTool(Tool):
     @classmethod
     def of(cls, call: Callable[..., Any]) -> Tool:
         """Create a tool from a function; its docstring is the description."""
-        found = cls.from_function(call, description=inspect.getdoc(call))
+        found = cls.from_function(
+            call,
+            description=inspect.getdoc(call),
+            # An agent may ask the user before it sends a file.
+            annotations=ToolAnnotations(read_only_hint=call.__name__ != "submit_file"),
+        )
         arguments = found.fn_metadata.arg_model
         strict = create_model(
             arguments.__name__, __base__=arguments, __cls_kwargs__={"extra": "forbid"}
