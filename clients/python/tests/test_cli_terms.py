@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,14 +41,6 @@ SUBMIT = ("submit", "-", "--no-document")
             OWN,
         ),
         (
-            "'lemmon' is not known; did you mean lemon? GET /api/ingredients?q= lists names.",
-            "'lemmon' is not known; did you mean lemon? `barback ingredients lem` lists names.",
-        ),
-        (
-            "'mlk' is not known; did you mean milk or ice? GET /api/ingredients?q= lists names.",
-            "'mlk' is not known; did you mean milk or ice? `barback ingredients mil` lists names.",
-        ),
-        (
             "'quux' is not known. GET /api/ingredients?q= lists names.",
             "'quux' is not known. `barback ingredients` lists names.",
         ),
@@ -56,6 +50,10 @@ SUBMIT = ("submit", "-", "--no-document")
         ),
         ("This Idempotency-Key was used before.", "This --idempotency-key was used before."),
         ("Submit it with ?webhook=https://….", "Submit it with --webhook https://…."),
+        (
+            "'group:dairi' is not known; did you mean group:dairy? GET /api/groups lists groups.",
+            "'group:dairi' is not known; did you mean group:dairy? `barback groups` lists groups.",
+        ),
         ("GET /api/groups lists groups.", "`barback groups` lists groups."),
         ("body[0].top_k: must be 1 to 20.", "--top-k: must be 1 to 20."),
         ("body.deadline_seconds: no.", "--deadline-seconds: no."),
@@ -65,6 +63,23 @@ SUBMIT = ("submit", "-", "--no-document")
 )
 def test_a_message_names_commands_and_options(message: str, own: str) -> None:
     assert in_own_terms(message) == own
+
+
+@pytest.mark.parametrize(
+    ("name", "similar", "part"),
+    [
+        ("lemmon", "lemon", "lem"),
+        ("mlk", "milk or ice", "mil"),
+        ("peanutz", "group:peanut or peanut", "peanu"),
+        ("oat mlk", "oat milk", "'oat m'"),
+    ],
+)
+def test_a_message_lists_names_like_the_first_similar_one(
+    name: str, similar: str, part: str
+) -> None:
+    unknown = f"{name!r} is not known; did you mean {similar}?"
+    own = in_own_terms(f"{unknown} GET /api/ingredients?q= lists names.")
+    assert own == f"{unknown} `barback ingredients {part}` lists names."
 
 
 def test_a_message_about_a_line_names_fields_and_no_options() -> None:
@@ -106,7 +121,9 @@ def test_json_has_reasons_in_terms_of_a_line(
 def test_the_reasons_of_several_kinds_are_in_terms_of_a_line() -> None:
     failure = Failure("unknown-ingredient", "GET /api/groups lists groups.")
     result = Result("t", Status.SUCCESS, parts={"next": Part(error=failure)})
-    assert "`barback groups` lists groups." in to_json(result)
+    printed = to_json(result)
+    assert "`barback groups` lists groups." in printed
+    assert list(json.loads(printed)) == [field.name for field in fields(Result)]
 
 
 @pytest.mark.parametrize("command", [*ONE_DRINK, SUBMIT])

@@ -41,15 +41,15 @@ def _fields(value: Any) -> Any:
 
 
 def _in_own_terms(value: Any) -> Any:
-    match value:
-        case {"error": {"detail": str(detail)} as error}:
-            rest = {name: _in_own_terms(each) for name, each in value.items() if name != "error"}
-            return {**rest, "error": {**error, "detail": in_terms_of_a_line(detail)}}
-        case dict():
-            return {name: _in_own_terms(each) for name, each in value.items()}
-        case list() | tuple():
-            return [_in_own_terms(each) for each in value]
-    return value
+    if isinstance(value, list | tuple):
+        return [_in_own_terms(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    found = {name: _in_own_terms(each) for name, each in value.items()}
+    match found:
+        case {"error": {"detail": str(detail)}}:
+            found["error"]["detail"] = in_terms_of_a_line(detail)
+    return found
 
 
 def to_local_time(moment: datetime) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 from itertools import takewhile
 from typing import Final
 
 SHORTEST, LONGEST = 3, 5  # letters of a similar name, by which names can be listed
-UNKNOWN: Final = re.compile(r"'([^']+)' is not known(?:; did you mean (.+?)(?: or |\?))?")
+SIMILAR: Final = re.compile(r"'([^']+)' is not known; did you mean (.+?)\?")
 FIELD: Final = re.compile(r"\b(?:body(?:\[\d+\])?|query)\.([a-z_]+)")
 PLACE: Final = re.compile(r"\bbody(?:\[\d+\])?\.")
 IGNORE: Final = "; ignore_unknown=true leaves these out"
@@ -27,12 +28,12 @@ def in_own_terms(text: str) -> str:
 
 def _part(text: str) -> str:
     """Return the letters with which the name begins that is meant by an unknown one, if any."""
-    found = UNKNOWN.search(text)
-    if found is None or found[2] is None:
+    found = SIMILAR.search(text)
+    names = [name for name in found[2].split(" or ") if ":" not in name] if found else []
+    if not (found and names):
         return ""
-    name, meant = found.groups()
-    same = list(takewhile(lambda pair: pair[0] == pair[1], zip(name, meant, strict=False)))
-    return " " + meant[: min(max(len(same), SHORTEST), LONGEST)].strip()
+    same = list(takewhile(lambda pair: pair[0] == pair[1], zip(found[1], names[0], strict=False)))
+    return " " + shlex.quote(names[0][: min(max(len(same), SHORTEST), LONGEST)].strip())
 
 
 def in_terms_of_a_line(text: str) -> str:
