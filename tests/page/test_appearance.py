@@ -118,11 +118,15 @@ def test_every_ingredient_has_a_colour(visit: Visit) -> None:
 
 
 def test_the_page_says_that_it_needs_javascript(visits: Callable[..., Visit]) -> None:
-    """The API does not."""
+    """In both languages, and nothing that needs it is visible."""
     visit = visits(java_script_enabled=False)
     visit.page.goto(visit.url)
-    expect(visit.page.locator("noscript p")).to_be_visible()
-    expect(visit.page.locator("noscript p")).to_contain_text("This page needs JavaScript.")
+    english, russian = visit.page.locator("noscript p").all()
+    expect(english).to_contain_text("This page needs JavaScript.")
+    expect(russian).to_contain_text("Странице нужен JavaScript.")
+    for part in (".languages", "#load-error", "#skip"):
+        expect(visit.page.locator(part)).to_be_hidden()
+    check(visit)
 
 
 def test_screen_readers_hear_additions_and_suggestions(visit: Visit) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
-
-from tests.page.conftest import sent_drink
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,16 +70,24 @@ def test_no_reason_names_a_drink_with_an_excluded_ingredient(visit: Visit) -> No
     """A guest with an allergy may order it."""
     visit.open("espresso", "oat-milk")
     visit.page.locator("#leave-out").get_by_role("button", name="dairy", exact=True).click()
-    sent: list[dict[str, Any]] = []
-    visit.page.on(
-        "request",
-        lambda asked: sent.append(sent_drink(asked)) if asked.post_data else None,
-    )
+    visit.wait_for_suggestions()
+    with visit.page.expect_request("**/api/process") as sent:
+        visit.page.locator("#serve").click()
+    expect(visit.page.locator("#card-ingredients .reason").first).not_to_be_empty()
+    drinks = json.loads(sent.value.post_data or "")
+    assert len(drinks) >= 2
+    assert all(drink["exclude"] == ["group:dairy"] for drink in drinks)
+
+
+def test_the_card_asks_for_everything_with_one_request(visit: Visit) -> None:
+    """The drink may have any number of ingredients."""
+    visit.open("espresso", "milk", "sugar", "ice")
+    sent: list[str] = []
+    visit.page.on("request", lambda asked: sent.append(asked.url))
     visit.page.locator("#serve").click()
     expect(visit.page.locator("#card-category")).not_to_be_empty()
-    expect(visit.page.locator("#card-ingredients .reason").first).not_to_be_empty()
-    assert len(sent) >= 2
-    assert all(body["exclude"] == ["group:dairy"] for body in sent)
+    expect(visit.page.locator("#card-ingredients .reason:not(:empty)")).to_have_count(4)
+    assert [url for url in sent if "/api/" in url] == [f"{visit.url}/api/process"]
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,8 @@ def test_an_unknown_name_gets_the_nearest_names(faulty_visit: Visit) -> None:
     expect(faulty_visit.page.locator("#search-message")).to_contain_text(
         "We do not have “strawbery”."
     )
+    expect(faulty_visit.page.locator("#search-hint")).to_be_empty()
+    expect(faulty_visit.page.locator("#ingredients .best")).to_have_count(0)
     faulty_visit.page.locator("#search-message").get_by_role(
         "button", name="strawberry", exact=True
     ).click()

@@ -8,11 +8,17 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.page.test_errors import problem
+from tests.page.test_exclusions import hold
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.page.conftest import Visit
 
 PROCESS = "**/api/process"
+OFFLINE = """async () => {
+    while (navigator.onLine) await new Promise(done => setTimeout(done, 20));
+}"""
 
 
 def alert(visit: Visit) -> Any:
@@ -27,10 +33,13 @@ def test_suggestions_stay_while_the_page_is_offline_and_follow_by_themselves(
     visit.open("milk")
     old = visit.suggestions()
     visit.page.context.set_offline(True)
-    visit.page.wait_for_function("!navigator.onLine")
+    visit.page.evaluate(OFFLINE)
+    failed: list[str] = []
+    visit.page.on("requestfailed", lambda lost: failed.append(lost.url))
     visit.button("banana").click()
     visit.expect_drink("banana", "milk")
     expect(alert(visit)).to_contain_text("You are offline. New suggestions follow")
+    assert len(failed) == 1  # the page says so at once
     assert visit.page.locator("#suggestions .name").all_inner_texts() == old
     visit.page.context.set_offline(False)
     visit.wait_for_suggestions()
@@ -90,6 +99,31 @@ def test_a_request_that_cannot_succeed_is_not_repeated(faulty_visit: Visit) -> N
     visit.page.clock.fast_forward(60_000)
     expect(visit.page.locator("#suggestions li")).to_have_count(0)
     assert len(sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("locale", "sentence"),
+    [
+        ("en-US", "Still asking. This takes longer than usual…"),
+        ("ru-RU", "Ответ идёт дольше, чем обычно…"),
+    ],
+)
+def test_a_slow_server_is_described_in_words(
+    visits: Callable[..., Visit], locale: str, sentence: str
+) -> None:
+    """The old suggestions stay, and the new ones replace the words."""
+    visit = visits(locale=locale)
+    visit.page.clock.install()
+    visit.open("milk")
+    held = hold(visit.page, PROCESS)
+    with visit.page.expect_request(PROCESS):
+        visit.page.locator("#suggestions button").first.click()
+    visit.page.clock.fast_forward(5000)
+    expect(visit.page.locator("#state")).to_have_text(sentence)
+    expect(visit.page.locator("#suggestions li")).to_have_count(9)
+    held[0].continue_()
+    visit.wait_for_suggestions()
+    expect(visit.page.locator("#state")).to_be_empty()
 
 
 def test_a_tap_after_a_failure_replaces_the_request(faulty_visit: Visit) -> None:

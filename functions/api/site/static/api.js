@@ -28,7 +28,8 @@ export class ApiError extends Error {
 
 /** Return a client; it has nothing to close. */
 function clientFor(language) {
-  const options = { apiKey: apiKey(), language, timeout: CALL_TIMEOUT_S, retries: RETRIES };
+  const retries = navigator.onLine ? RETRIES : { attempts: 1 };
+  const options = { apiKey: apiKey(), language, timeout: CALL_TIMEOUT_S, retries };
   return new barback.Barback(API, options);
 }
 
@@ -75,6 +76,18 @@ export async function runTask(drink, { language, signal, onQueued }) {
   }
   cancel(client, task);
   throw new ApiError("slow");
+}
+
+/**
+ * Submit drinks with one request, and return their results in order.
+ * @param {object[]} drinks
+ * @param {{language: string, signal: AbortSignal}} options an aborted signal ends the wait
+ */
+export async function runTasks(drinks, { language, signal }) {
+  const client = clientFor(language);
+  const tasks = await result(client.submit(drinks, { wait: SUBMISSION_WAIT_S, signal }));
+  if (tasks.every((task) => task.isFinal)) return tasks;
+  return result(client.results(tasks, { wait: TASK_TIMEOUT_S, signal }));
 }
 
 /** Cancel a task. Errors do not matter, since the page no longer needs it. */

@@ -1,7 +1,7 @@
 // The card of a finished drink: its picture, the nearest known drink, its category, the reasons
 // for its ingredients, and its allergens.
 
-import { runTask } from "./api.js";
+import { runTasks } from "./api.js";
 import { byId, disc, make, say } from "./dom.js";
 import { smallGlass } from "./glass.js";
 import { groupName, groupsIn } from "./groups.js";
@@ -9,7 +9,6 @@ import { colourOf } from "./looks.js";
 import { isAdditive, languageOfNames, nameOf } from "./names.js";
 import { texts } from "./texts.js";
 
-const MAX_REASONS = 8; // each is a request
 const SAME = 0.999;
 const CLOSE = 0.45;
 
@@ -78,26 +77,26 @@ function drawAllergens() {
   byId("card-allergens").textContent = sentences.filter(Boolean).join(" ");
 }
 
-/** Ask the model about the drink. The card shows each answer as it arrives, and works without. */
+/** Ask the model about the drink. The card is complete without the answer. */
 async function describe(signal) {
-  const options = { language: languageOfNames(), signal, onQueued() {} };
   const ids = [...drink.ingredients];
   const { exclude } = bodyOf(ids, {});
-  const ask = (body) => runTask(body, options).catch(() => null);
-  const known = ask({ kind: ["similar", "categorize"], ingredients: ids, exclude, top_k: 1 });
-  const explained = ids.length > 1 ? ids.filter(isAdditive).slice(0, MAX_REASONS) : [];
-  const because = explained.map(async (id) => {
-    const others = ids.filter((other) => other !== id);
-    const wish = { only: [id], because: true, top_k: 1, exclude, ingredients: others };
-    return [id, reasonIn(await ask(wish))];
-  });
-  const { similar, categorize } = (await known)?.parts ?? {};
-  if (signal.aborted) return;
+  const explained = ids.length > 1 ? ids.filter(isAdditive) : [];
+  const wishes = [
+    { kind: ["similar", "categorize"], ingredients: ids, exclude, top_k: 1 },
+    ...explained.map((id) => {
+      const others = ids.filter((other) => other !== id);
+      return { only: [id], because: true, top_k: 1, exclude, ingredients: others };
+    }),
+  ];
+  const options = { language: languageOfNames(), signal };
+  const [known, ...because] = await runTasks(wishes, options).catch(() => []);
+  if (!known || signal.aborted) return;
+  const { similar, categorize } = known.parts ?? {};
   if (similar?.output?.drinks.length) drawNearest(similar.output.drinks[0]);
   const category = categorize?.output?.categories[0]?.category;
   if (category) byId("card-category").textContent = texts().categories[category] ?? category;
-  const reasons = new Map(await Promise.all(because));
-  if (!signal.aborted) drawIngredients(reasons);
+  drawIngredients(new Map(explained.map((id, index) => [id, reasonIn(because[index])])));
 }
 
 /** Return the names of known drinks that speak for an ingredient. */

@@ -21,6 +21,7 @@ export default {
   suggestions: "What goes with it",
   suggestionsBase: "Start with",
   asking: "Asking Barback…",
+  stillAsking: "Still asking. This takes longer than usual…",
   waiting: "In the queue. This is taking longer than usual…",
   addThis: "Add to the glass",
   suggestionsReady: (count, name, share) =>

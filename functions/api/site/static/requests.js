@@ -3,7 +3,7 @@
 
 import { ApiError, runTask } from "./api.js";
 import { clearAlert, showAlert } from "./alerts.js";
-import { byId } from "./dom.js";
+import { byId, say } from "./dom.js";
 import { idOf, languageOfNames } from "./names.js";
 import { showRaw, showRequest } from "./playground.js";
 import { afterFailure, isPassing, stopRetrying } from "./recovery.js";
@@ -11,7 +11,10 @@ import { clearSuggestions, markSuggestionsStale } from "./suggestions.js";
 import { texts } from "./texts.js";
 import * as timeline from "./timeline.js";
 
+const SLOW_MS = 4000;
+
 let current = new AbortController();
+let slowTimer = 0;
 /** The key of the text that describes the request's state, or "". */
 let state = "";
 
@@ -21,8 +24,15 @@ let state = "";
  */
 export function drawState(name = state) {
   state = name;
-  if (name !== "asking") byId("builder").classList.remove("waiting");
+  clearTimeout(slowTimer);
+  if (name === "asking") slowTimer = setTimeout(drawSlow, SLOW_MS);
+  else byId("builder").classList.remove("waiting");
   byId("state").textContent = name && texts()[name];
+}
+
+function drawSlow() {
+  drawState("stillAsking");
+  say(texts().stillAsking);
 }
 
 /** Cancel the current request, and return the signal for the next one. */

@@ -25,6 +25,7 @@ export default {
   suggestions: "Что к этому подойдёт",
   suggestionsBase: "С чего начать",
   asking: "Подбираем ингредиенты…",
+  stillAsking: "Ответ идёт дольше, чем обычно…",
   waiting: "Запрос в очереди, придётся немного подождать…",
   addThis: "Добавить в стакан",
   suggestionsReady: (count, name, share) =>

@@ -27,10 +27,11 @@ export function clearSearch() {
 /** Draw the latest search again, since the exclusions may have changed. */
 export function drawSearch() {
   const { words, ids } = shown;
-  showHits(words && ids.length ? ids : null);
+  showHits(words ? ids : null);
   drawShelf(drink);
   const best = bestHit(drink);
-  byId("search-hint").textContent = best ? texts().enterAdds(best) : texts().searchHint;
+  const { enterAdds, searchHint } = texts();
+  byId("search-hint").textContent = best ? enterAdds(best) : words ? "" : searchHint;
   if (words && !ids.length) return; // the message names what is similar
   const isRefused = words && drink.isExcluded(ids[0]);
   byId("search-message").replaceChildren(...(isRefused ? excludedMessage(ids[0]) : []));
@@ -48,7 +49,7 @@ function find() {
   const words = byId("search").value;
   shown = { words: fold(words), ids: [] };
   if (shown.words) shown.ids = matching(words, idsByPopularity());
-  if (shown.ids.length || !shown.words) drawSearch();
+  drawSearch();
   return shown.ids;
 }
 
