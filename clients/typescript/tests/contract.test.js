@@ -11,11 +11,12 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { pythonMethods } from "./python_client.js";
+import * as barback from "../src/index.js";
+import { pythonClient } from "./python_client.js";
 import { declarations } from "./schemas.js";
 import { startStack } from "./stack.js";
 
-/** @import { Method } from "./python_client.js" */
+/** @import { Options } from "./python_client.js" */
 
 const run = promisify(execFile);
 const PACKAGE = fileURLToPath(new URL("../", import.meta.url));
@@ -78,7 +79,7 @@ type Data<T> = T extends Task
   : T extends Batch ? Omit<T, "isFinal"> : T;
 `;
 
-/** @param {string[]} names */
+/** @param {readonly string[]} names */
 const union = (names) => names.map((name) => JSON.stringify(name)).join(" | ") || "never";
 
 /** @param {string[]} names */
@@ -86,10 +87,18 @@ const anyOf = (names) => names.map((name) => `Schemas["${name}"]`).join(" | ");
 
 /**
  * Return the source that compiles if the types and the methods of the client fit.
- * @param {Method[]} methods
+ * @param {readonly string[]} methods
+ * @param {readonly Options[]} options
  */
-function program(methods) {
-  const imported = ["Barback", ...Object.keys(RESPONSES), ...Object.keys(REQUESTS), "Status"];
+function program(methods, options) {
+  const types = [
+    ...Object.keys(RESPONSES),
+    ...Object.keys(REQUESTS),
+    "Options",
+    "Retries",
+    "Status",
+  ];
+  const imported = ["Barback", "verify", ...types];
   const lines = [`import type { ${imported.join(", ")} } from "../src/index.js";`];
   lines.push('import type { Schemas } from "./openapi.js";', HELPERS);
   lines.push('export const status: Same<Status, Schemas["Status"]> = true;');
@@ -112,11 +121,10 @@ function program(methods) {
       `export const values${name} = (given: Required<Omit<${name}, "kind">>): ${values} => given;`,
     );
   }
-  const names = union(methods.map(({ method }) => method));
-  lines.push(`export const methods: Same<keyof Barback, ${names}> = true;`);
-  for (const { method, position, options } of methods) {
-    const own = `keyof NonNullable<Parameters<Barback["${method}"]>[${position}]>`;
-    lines.push(`export const options_${method}: Same<${own}, ${union(options)}> = true;`);
+  lines.push(`export const methods: Same<keyof Barback, ${union(methods)}> = true;`);
+  for (const { name, type, names } of options) {
+    const own = `keyof NonNullable<${type}>`;
+    lines.push(`export const options_${name}: Same<${own}, ${union(names)}> = true;`);
   }
   return lines.join("\n");
 }
@@ -126,16 +134,17 @@ const response = await fetch(`${url}/openapi.json`);
 const { components } = /** @type {any} */ (await response.json());
 const folder = await mkdtemp(join(PACKAGE, "contract-"));
 after(() => rm(folder, { recursive: true }));
-const python = await pythonMethods();
+const python = await pythonClient();
 
 /**
  * Return what the compiler says about the client with these schemas and methods.
  * @param {Record<string, any>} schemas
- * @param {Method[]} methods
+ * @param {readonly string[]} methods
+ * @param {readonly Options[]} options
  */
-async function compare(schemas, methods) {
+async function compare(schemas, methods, options) {
   await writeFile(join(folder, "openapi.d.ts"), declarations(schemas));
-  await writeFile(join(folder, "contract.ts"), program(methods));
+  await writeFile(join(folder, "contract.ts"), program(methods, options));
   const extended = { extends: "../tsconfig.json", include: ["*.ts"] };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(extended));
   const call = run(join(PACKAGE, "node_modules/.bin/tsc"), ["--project", folder]);
@@ -146,7 +155,15 @@ async function compare(schemas, methods) {
 }
 
 test("the types are those of the service, and the methods those of the Python client", async () => {
-  assert.equal(await compare(components.schemas, python), "");
+  assert.equal(await compare(components.schemas, python.methods, python.options), "");
+});
+
+test("the errors are those of the Python client", () => {
+  const errors = Object.entries(barback).filter(
+    ([, found]) =>
+      found === barback.BarbackError || found.prototype instanceof barback.BarbackError,
+  );
+  assert.deepEqual(errors.map(([name]) => name).toSorted(), python.errors.toSorted());
 });
 
 test("a difference is found", async () => {
@@ -156,14 +173,18 @@ test("a difference is found", async () => {
   delete changed.GroupView.properties.ingredients;
   changed.NextInput.properties.novelty = { type: "string" };
   changed.CompleteInput.properties.novelty = { type: "string" };
-  const methods = structuredClone(python).filter(({ method }) => method !== "cancelBatch");
-  methods.find(({ method }) => method === "submit")?.options.pop();
-  methods.find(({ method }) => method === "lines")?.options.push("limit");
-  const errors = await compare(changed, methods);
-  const found = ["keysFailure", "valuesTimings", "keysGroup", "valuesDrink"];
-  for (const name of [...found, "methods", "options_submit", "options_lines"]) {
+  const methods = python.methods.filter((name) => name !== "cancelBatch");
+  const options = structuredClone(python.options);
+  for (const { name, names } of options) {
+    if (name === "submit" || name === "verify") names.pop();
+    if (name === "lines" || name === "Retries") names.push("limit");
+  }
+  const errors = await compare(changed, methods, options);
+  const fields = ["keysFailure", "valuesTimings", "keysGroup", "valuesDrink"];
+  const calls = ["methods", "options_submit", "options_verify", "options_lines", "options_Retries"];
+  for (const name of [...fields, ...calls]) {
     const line =
-      program(methods)
+      program(methods, options)
         .split("\n")
         .findIndex((text) => text.includes(`const ${name}`)) + 1;
     assert.match(errors, new RegExp(`contract\\.ts\\(${line},`), name);
