@@ -30,6 +30,7 @@ from tasks.errors import (
     TooManyTasks,
     Unavailable,
 )
+from tasks.webhooks.delivery import MAX_ATTEMPTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,7 +88,7 @@ PROBLEMS: Final[dict[str, tuple[int, str, str]]] = {
     "redelivery-refused": (
         409,
         "Redelivery refused",
-        "The delivery has had 60 attempts and starts; fetch the result.",
+        f"The delivery has had {MAX_ATTEMPTS} attempts and starts; fetch the result.",
     ),
     "task-expired": (410, "Task expired", "The task is past its retention; submit it again."),
     "batch-expired": (410, "Batch expired", "The batch is past its retention; submit it again."),

@@ -50,8 +50,7 @@ def final_tasks_are_delivered(facts: Facts) -> Iterator[Violation]:
 def _was_left(facts: Facts, found: DeliveryFacts) -> bool:
     """Whether the last write started it again, in a request that failed and was not repeated."""
     span = facts.span_of(found.writes[-1].actor)
-    is_request = span is not None and span.kind == "redeliver"
-    return is_request and span is not None and span.ending != "returned"
+    return span is not None and span.kind == "redeliver" and span.ending != "returned"
 
 
 def attempts_follow_the_schedule(facts: Facts) -> Iterator[Violation]:

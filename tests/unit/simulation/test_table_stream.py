@@ -116,9 +116,9 @@ def test_a_batch_that_raises_is_halved_until_the_cause_is_alone() -> None:
     assert found[-1] == ["c"]
 
 
-def test_a_record_that_fails_for_half_a_day_moves_to_the_destination() -> None:
+def test_a_record_that_fails_for_three_hours_moves_to_the_destination() -> None:
     def handle(_: list[str]) -> list[str]:
         raise FunctionFailed
 
     found = polled(handle, ["a"])
-    assert 43_200 / 60 < len(found) < 43_200 / 50
+    assert 10_800 / 60 < len(found) < 10_800 / 50

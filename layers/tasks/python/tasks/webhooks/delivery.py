@@ -60,8 +60,7 @@ class Reply:
     @property
     def is_final(self) -> bool:
         """Whether no further attempt can succeed."""
-        is_over = self.reason in (Reason.RECEIVER_BUSY, Reason.RESULT_EXPIRED)
-        return self.status == GONE or is_over
+        return self.status == GONE or self.reason in (Reason.RECEIVER_BUSY, Reason.RESULT_EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)

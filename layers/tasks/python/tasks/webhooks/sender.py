@@ -16,12 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tasks.webhooks.delivery import WebhookDelivery
-    from tasks.webhooks.ports import (
-        BodySource,
-        DeliveryQueue,
-        DeliveryStore,
-        Receiver,
-    )
+    from tasks.webhooks.ports import BodySource, DeliveryQueue, DeliveryStore, Receiver
     from tasks.webhooks.secret_service import SecretService
 
 POSTPONED: Final = (15.0, 45.0)  # seconds until a message is tried again whose receiver is busy
