@@ -141,6 +141,10 @@ list-keys: $(VENV)/run ## List the API keys of a stack without their values (STA
 test-page: $(VENV)/dev ## Test the page in a real browser; needs Chromium on the PATH.
 	@$(BIN)/python -m pytest tests/page
 
+.PHONY: lighthouse
+lighthouse: $(VENV)/dev ## Print Lighthouse's scores of the page on a phone; needs npm and Chromium on the PATH.
+	@$(BIN)/python -m benchmarks.lighthouse
+
 # npm also brings the version of Node that the tests use.
 .PHONY: test-typescript
 test-typescript: $(VENV)/run ## Check the types of the JavaScript client, and test it on a running stack; needs npm on the PATH.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 SIZES: Final = {"phone": PHONE, "desktop": DESKTOP}
 LANGUAGES: Final = {"en": "en-US", "ru": "ru-RU"}
+LIGHT, DARK = {"color_scheme": "light"}, {"color_scheme": "dark"}
+LOOKS: Final = [
+    *itertools.product(SIZES, LANGUAGES, [LIGHT, DARK]),
+    ("phone", "en", {"forced_colors": "active"}),
+    ("desktop", "ru", DARK | {"forced_colors": "active"}),
+]
 
 
 def check(visit: Visit) -> None:
@@ -26,20 +33,24 @@ def check(visit: Visit) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "language", "colours"), LOOKS)
 def test_axe_finds_no_violation(
-    visits: Callable[..., Visit], size: str, scheme: str, language: str
+    visits: Callable[..., Visit], size: str, language: str, colours: dict[str, str]
 ) -> None:
-    """With an empty glass, with a drink and everything unfolded, and with an error."""
-    visit = visits(viewport=SIZES[size], color_scheme=scheme, locale=LANGUAGES[language])
+    """In every state of a visit, from an empty glass to an error."""
+    visit = visits(viewport=SIZES[size], locale=LANGUAGES[language], **colours)
     # Route from the start, since a route that is added later may miss a request.
     is_broken: list[bool] = []
     visit.page.route(
         "**/api/process", lambda route: route.abort() if is_broken else route.continue_()
     )
     visit.open()
+    check(visit)
+    visit.page.locator("#search").fill("milk")
+    expect(visit.page.locator("#ingredients .best")).to_be_visible()
+    check(visit)
+    visit.page.locator("#search").fill("qwertz")
+    expect(visit.page.locator("#search-message")).not_to_be_empty()
     check(visit)
     visit.open("milk", "strawberry", "ice")
     for summary in visit.page.locator("summary").all():
@@ -55,10 +66,19 @@ def test_axe_finds_no_violation(
     check(visit)
     visit.page.locator("#serve").click()
     expect(visit.page.locator("#card-category")).not_to_be_empty()
+    visit.page.locator("#keep").click()
     check(visit)
     visit.page.locator("#card-close").click()
+    visit.page.locator("#clear").click()
+    visit.wait_for_suggestions()
+    expect(visit.page.locator("#kept")).to_be_visible()
+    check(visit)
     is_broken.append(True)
     visit.page.keyboard.press("1")
+    expect(visit.page.get_by_role("alert")).not_to_be_empty()
+    check(visit)
+    visit.page.context.set_offline(True)
+    visit.page.locator("#undo").click()
     expect(visit.page.get_by_role("alert")).not_to_be_empty()
     check(visit)
 

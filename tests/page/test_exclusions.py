@@ -261,6 +261,33 @@ def test_undo_does_not_bring_back_an_excluded_ingredient(visit: Visit) -> None:
     expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
 
 
+def test_no_way_adds_a_member_of_an_excluded_group(visit: Visit) -> None:
+    """Neither the search, a link, a suggestion, a key, Complete nor Surprise."""
+    suggest(visit.page, "milk")
+    visit.open("coffee")
+    visit.page.locator("#leave-out").get_by_role("button", name="dairy", exact=True).click()
+    visit.wait_for_suggestions()
+    for words in ("milk", "cow's milk", "молоко"):
+        search(visit.page, words)
+        expect(visit.page.locator("#search-message")).to_contain_text("milk is excluded.")
+    visit.page.locator("#search").fill("")
+    for address in ("milk,coffee", "coffee,Молоко"):
+        visit.page.evaluate("drink => { location.hash = drink; }", address)
+        expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
+    for press in (
+        visit.page.locator("#suggestions button").first.click,
+        lambda: visit.page.keyboard.press("1"),
+        visit.button("Complete").click,
+        visit.button("Surprise").click,
+    ):
+        visit.page.evaluate("location.hash = '#coffee'")
+        visit.wait_for_suggestions()
+        press()
+        expect(notice(visit.page)).to_have_text(MILK_IS_LEFT_OUT)
+    visit.expect_drink("coffee")
+    assert visit.page.evaluate(STORED) == ["group:dairy"]
+
+
 def test_excluding_an_ingredient_removes_it_from_the_glass(visit: Visit) -> None:
     """The page says so in visible text, at the glass and where the user excluded it."""
     visit.open("milk", "coffee")

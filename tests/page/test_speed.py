@@ -47,7 +47,8 @@ def test_a_tap_shows_its_suggestions_within_100_ms(visit: Visit) -> None:
         visit.open()
         times = [visit.page.evaluate(TAP, 1 + tap) for tap in range(TAPS)]
         rounds.append(median(times))
-    assert min(rounds) < 100, rounds
+    print(f"Milliseconds from a tap to its suggestions, in each round: {rounds}")
+    assert min(rounds) < 100
 
 
 def test_the_page_needs_less_than_250_kb_compressed(visit: Visit) -> None:
@@ -61,6 +62,7 @@ def test_the_page_needs_less_than_250_kb_compressed(visit: Visit) -> None:
     visit.open()
     visit.page.wait_for_load_state("networkidle")
     assert len(sizes) > 20
+    print(f"Compressed bytes: {sum(sizes.values())}")
     assert sum(sizes.values()) < MAX_BYTES
 
 

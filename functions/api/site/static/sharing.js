@@ -12,6 +12,7 @@ let drink;
 
 function report(sentence) {
   byId("card-message").textContent = sentence;
+  byId("card-message").scrollIntoView({ block: "nearest" });
 }
 
 function picture() {
