@@ -39,6 +39,40 @@ def test_the_controls_are_visible_without_scrolling(
         expect(visit.page.locator(f"#{control}")).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize(("locale", "ice"), [("en-US", "ice"), ("ru-RU", "лёд")])
+def test_a_whole_visit_fits_the_screen(
+    visits: Callable[..., Visit], size: tuple[int, int], locale: str, ice: str
+) -> None:
+    """From a half-built drink to its card and its code, with something left out."""
+    width, height = size
+    visit = visits(viewport={"width": width, "height": height}, locale=locale)
+    page, drink = visit.page, visit.page.locator("#drink li")
+    visit.open()
+    page.locator("#starts-list button").first.click()
+    visit.wait_for_suggestions()
+    page.locator("#suggestions button").first.click()
+    expect(drink).to_have_count(3)
+    page.locator("#leave-out button").nth(1).click()
+    expect(page.locator("#exclusions")).to_be_visible()
+    page.locator("#search").fill(ice)
+    page.locator("#search").press("Enter")
+    page.locator("#undo").click()
+    page.locator("#redo").click()
+    expect(drink).to_have_count(4)
+    visit.wait_for_suggestions()
+    for part in ("#playground", "#how"):
+        page.locator(f"{part} > summary").click()
+    expect(page.locator("#snippet")).to_contain_text("group:nuts")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.locator("#serve").click()
+    expect(page.locator("#card-category")).not_to_be_empty()
+    for part in ("#card", "#card-close"):
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)
+    assert page.locator("#card").evaluate("card => card.scrollWidth <= card.clientWidth")
+    assert visit.console_errors == []
+
+
 def test_enter_after_enter_builds_a_drink(visit: Visit) -> None:
     """The focus stays at the rank, although the suggestions change."""
     visit.open()
