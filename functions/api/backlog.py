@@ -60,7 +60,9 @@ class MonitoredQueue:
     _depth: int = 0
     _in_flight: int = 0
     _sent: int = 0  # since the last reading
+    # Those in which messages waited all the time: how long, and the tasks that were completed.
     _intervals: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=INTERVALS))
+    _is_stalled: bool = False  # nothing was completed between the last two readings
     _sent_in_total: int = 0
     # The times of the last sends in order, and the number of messages that were sent before each.
     _sends: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=1000))
@@ -107,7 +109,7 @@ class MonitoredQueue:
         """
         backlog = self.backlog()
         with self._lock:
-            is_stalled = bool(self._intervals) and not backlog.rate
+            is_stalled = self._is_stalled
             unread = self._sent_until(created_at) - self._sent_until(self._read_at)
         ahead = backlog.depth + backlog.in_flight + unread
         if ahead <= 0 or not backlog.rate:
@@ -132,10 +134,11 @@ class MonitoredQueue:
             before = self._depth + self._in_flight
             # Negative if SQS counts late; the next interval makes up for it.
             completed = before + sent - depth - in_flight
-            if not 0 < interval <= LONGEST_INTERVAL:
+            is_recent = 0 < interval <= LONGEST_INTERVAL
+            self._is_stalled = is_recent and before > 0 and completed <= 0
+            if not is_recent:
                 self._intervals.clear()
-            # Workers that had to wait for messages could have completed more.
-            elif (self._depth and depth) or (before and completed <= 0):
+            elif self._depth and depth:  # workers that wait for messages could complete more
                 self._intervals.append((interval, completed))
             self._read_at = now
             self._depth, self._in_flight = depth, in_flight

@@ -104,6 +104,17 @@ def test_a_task_that_only_takes_long_is_a_stalled_queue(harness: Harness) -> Non
     assert harness.queue.retry_after(created_at) == STALLED_WAIT
 
 
+def test_a_queue_is_no_longer_stalled_once_a_task_is_completed(harness: Harness) -> None:
+    harness.send(1)
+    harness.inner.in_flight = 1
+    harness.queue.backlog()
+    harness.after(2)
+    harness.send(1)
+    harness.complete(1)
+    harness.after(2)
+    assert harness.queue.retry_after(harness.send(1)) == 1
+
+
 def test_the_retry_after_of_a_task_depends_only_on_tasks_ahead_of_it(harness: Harness) -> None:
     """Tasks that this process sent later are not counted."""
     first = harness.send(390)
