@@ -48,6 +48,10 @@ def test_a_queue_is_stuck_if_most_receives_finish_nothing(
     assert is_raised(name, received=received, deleted=deleted) is expected
 
 
+def test_a_receiver_that_answers_in_the_next_period_does_not_raise_the_alarm_of_webhooks() -> None:
+    assert TEMPLATES[1]["Resources"]["WebhookQueueStuck"]["Properties"]["EvaluationPeriods"] == 2
+
+
 @pytest.mark.parametrize(
     ("unanswered", "exceeded", "succeeded", "expected"),
     [

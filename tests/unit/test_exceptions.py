@@ -31,7 +31,7 @@ SOURCES: Final = {  # folders with code, and the folder in which their modules a
     ROOT / "layers/model/training": ROOT / "layers/model",
     ROOT / "layers/tasks/python/tasks": ROOT / "layers/tasks/python",
 }
-CLASS: Final = re.compile(r"^class (\w+)\(([^()]*)\):", re.MULTILINE)
+CLASS: Final = re.compile(r"^ *class (\w+)(?:\[.*\])?\(([^()]*)\):", re.MULTILINE)
 FAILURE: Final = Failure("worker-lost", "Every worker was lost.", retryable=True)
 ARGUMENTS: Final[dict[str, Any]] = {  # by the annotation of the parameter
     "ErrorType": ErrorType.WORKER_LOST,

@@ -38,8 +38,8 @@ print(json.dumps({
 `;
 
 /**
- * Return the public names of the Python client, as they are here. A \`Run\` and its options are those
- * of \`answer\`; inputs are plain objects, and there is nothing to close.
+ * Return the public names of the Python client, as they are here. A `Run` and its options are those
+ * of `answer`; inputs are plain objects, and there is nothing to close.
  * @returns {Promise<{methods: string[], errors: string[], options: Options[]}>}
  */
 export async function pythonClient() {

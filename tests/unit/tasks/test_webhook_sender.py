@@ -16,7 +16,7 @@ from tasks.webhooks.signing import signed_headers
 from tests.fakes import NOW, FakeClock, InMemoryDeliveryQueue, InMemoryWebhookStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tasks.webhooks.ports import Post
 
@@ -43,6 +43,7 @@ class FakeReceiver:
 
     replies: list[Reply | ReceiverBusy] = field(default_factory=list)
     requests: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
+    during: Callable[[], None] = lambda: None
 
     @contextmanager
     def admit(self, _owner: str, url: str) -> Iterator[Post]:
@@ -52,6 +53,7 @@ class FakeReceiver:
 
         def post(headers: Mapping[str, str], body: bytes) -> Reply:
             self.requests.append((url, headers, body))
+            self.during()
             return reply
 
         yield post
@@ -253,9 +255,29 @@ def test_a_delivery_fails_with_its_last_attempt_before_the_result_expires(
 
 def test_a_message_that_is_a_day_late_is_delivered_all_the_same() -> None:
     harness = Harness()
+    harness.store.deliveries["t1"] = replace(DELIVERY, expires_at=NOW + 86_401)
     harness.clock.now = NOW + 86_400
     harness.deliver()
     assert harness.row.state is DeliveryState.DELIVERED
+
+
+def test_no_result_is_delivered_after_its_expiry() -> None:
+    """The key of an expired batch may belong to another batch."""
+    harness = Harness()
+    harness.clock.now = DELIVERY.expires_at
+    harness.deliver()
+    assert harness.row.attempts[-1].reply.reason == Reason.RESULT_EXPIRED
+    assert harness.bodies.reads == 0
+
+
+def test_an_attempt_that_was_not_recorded_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """The delivery was started again during the request."""
+    caplog.set_level("INFO")
+    harness = Harness()
+    harness.receiver.during = lambda: harness.store.deliveries.update(t1=DELIVERY.restarted(NOW))
+    harness.deliver()
+    assert harness.row.state is DeliveryState.PENDING
+    assert "Attempted a delivery" not in caplog.messages
 
 
 def test_a_delivery_without_a_result_fails() -> None:

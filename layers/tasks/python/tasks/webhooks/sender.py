@@ -71,8 +71,10 @@ class DeliverySender:
         """Make an attempt; return None if the receiver is busy, before anything else is read."""
         try:
             with self.receiver.admit(delivery.owner, delivery.url) as post:
-                body = self.bodies.body_of(delivery)
                 started = self.clock()
+                # The key of a batch may have been used again since then.
+                has_expired = started >= delivery.expires_at
+                body = None if has_expired else self.bodies.body_of(delivery)
                 if body is None:
                     return Attempt(started, Reply(reason=Reason.RESULT_EXPIRED))
                 return Attempt(started, post(self._headers(delivery, body, int(started)), body))
@@ -116,8 +118,8 @@ def _record(
     """Send the message of the next attempt, if any, and then write the last one to the row."""
     if updated.state is DeliveryState.PENDING:
         queue.send([DeliveryMessage.of(updated, now + updated.delay)], now)
-    store.replace_delivery(updated, read)
-    _log(updated)
+    if store.replace_delivery(updated, read):
+        _log(updated)
 
 
 def _log(delivery: WebhookDelivery) -> None:
