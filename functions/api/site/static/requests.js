@@ -20,7 +20,7 @@ let state = "";
 
 /**
  * Show the state of the request in the language of the page. The first request shows the panel when
- * it ends, so that nothing in it moves.
+ * it ends, so that nothing in it moves, or when it is slow.
  */
 export function drawState(name = state) {
   state = name;
