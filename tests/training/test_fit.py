@@ -40,10 +40,13 @@ def test_each_recipe_loses_one_of_its_ingredients(fit: ModuleType) -> None:
     assert sorted(drinks.tolist()) == sorted(RECIPES.multi_hot().tolist())
 
 
-def test_a_share_of_the_drinks_is_empty(fit: ModuleType) -> None:
-    """With a share of 1 every drink loses all its ingredients."""
-    batches = fit.hide_ingredients(RECIPES, 5, 1.0, np.random.default_rng(1))
-    assert not any(inputs.any() for inputs, _ in batches)
+def test_a_share_of_the_drinks_keeps_one_ingredient_or_none(fit: ModuleType) -> None:
+    """With a share of 1, all of them do."""
+    recipes = RecipeMatrix.from_rows([[0, 1, 2, 3]] * 100, 5)
+    [(drinks, hidden)] = fit.hide_ingredients(recipes, 100, 1.0, np.random.default_rng(1))
+    assert not drinks[np.arange(100), hidden].any()
+    assert set(drinks.sum(axis=1)) == {0, 1}
+    assert drinks.any(axis=0).tolist() == [True, True, True, True, False]
 
 
 PLAN = Plan(members=2, width=3, epochs=2, batch=5, patience=10)

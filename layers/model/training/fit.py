@@ -56,7 +56,7 @@ def fit(
     generator = np.random.default_rng(plan.seed)
 
     def run_epoch(number: int) -> Epoch:
-        batches = hide_ingredients(recipes, plan.batch, plan.empty_share, generator)
+        batches = hide_ingredients(recipes, plan.batch, plan.first_steps, generator)
         losses = [
             float(network.train_on_batch(drinks, np.repeat(hidden[:, None], plan.members, axis=1)))
             for drinks, hidden in batches
@@ -71,18 +71,22 @@ def fit(
 
 
 def hide_ingredients(
-    recipes: RecipeMatrix, batch: int, empty_share: float, generator: np.random.Generator
+    recipes: RecipeMatrix, batch: int, first_steps: float, generator: np.random.Generator
 ) -> Iterator[tuple[Floats, Ints]]:
     """Yield an epoch of batches: drinks (B, V) without one ingredient, and that ingredient (B,).
 
-    A share of the drinks loses every ingredient, so that the network learns the empty drink too.
+    A share of the drinks keeps one random ingredient at most, so that the network learns the first
+    steps of a drink too: it keeps none if that ingredient is the hidden one.
     """
     order = generator.permutation(len(recipes))
     for start in range(0, len(order), batch):
         drinks = recipes.take(order[start : start + batch])
-        places = drinks.indptr[:-1] + generator.integers(drinks.sizes)
-        hidden = drinks.indices[places]
+        hidden, only = (
+            drinks.indices[drinks.indptr[:-1] + generator.integers(drinks.sizes)] for _ in range(2)
+        )
         inputs = drinks.multi_hot()
+        begun = np.flatnonzero(generator.random(len(drinks)) < first_steps)
+        inputs[begun] = 0
+        inputs[begun, only[begun]] = 1
         inputs[np.arange(len(drinks)), hidden] = 0
-        inputs[generator.random(len(drinks)) < empty_share] = 0
         yield inputs, hidden

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 MANY_RECIPES: Final = 10_000
@@ -15,6 +15,7 @@ BUDGET: Final = 6e12
 # For few recipes: epochs x recipes that training needs, whatever the number of recipes.
 FEW_EXAMPLES: Final = 160_000
 FEW_MAX_EPOCHS: Final = 400
+FEW_FIRST_STEPS: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Plan:
     Attributes:
         members: the number of networks to train and average.
         width: the number of hidden units of each.
+        first_steps: the share of drinks that keep one ingredient or none.
     """
 
     members: int
@@ -33,7 +35,7 @@ class Plan:
     patience: int
     dropout: float = 0.5
     learning_rate: float = 2e-3
-    empty_share: float = 0.02
+    first_steps: float = 0.02
     seed: int = 1
 
 
@@ -53,7 +55,8 @@ def choose_plan(
     """
     if recipes < MANY_RECIPES:
         epochs = epochs or min(FEW_MAX_EPOCHS, max(MAX_EPOCHS, FEW_EXAMPLES // max(recipes, 1)))
-        return Plan(4, width or 512, epochs, 64, _patience(epochs), seed=seed)
+        plan = Plan(4, width or 512, epochs, 64, _patience(epochs), seed=seed)
+        return replace(plan, first_steps=FEW_FIRST_STEPS)
     size = recipes * ingredients
     chosen = width or (2048 if ingredients < MANY_INGREDIENTS else 1024)
     while not width and chosen > MIN_WIDTH and _affordable_epochs(size, chosen) < MIN_EPOCHS:

@@ -14,6 +14,11 @@ def test_width_and_batch_grow_with_the_number_of_recipes() -> None:
     assert (small.members, small.width, small.epochs, small.batch) == (4, 512, 70, 64)
 
 
+def test_few_recipes_teach_the_first_steps_more_often() -> None:
+    """They have few recipes of two ingredients, from which these could be learned."""
+    assert choose_plan(3_000, 350).first_steps > choose_plan(45_000, 380).first_steps > 0
+
+
 @pytest.mark.parametrize(("recipes", "epochs"), [(1_600, 100), (500, 320), (10, 400)])
 def test_fewer_recipes_get_more_epochs(recipes: int, epochs: int) -> None:
     """The number of steps stays the same, up to a limit."""
