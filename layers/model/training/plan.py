@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 MANY_RECIPES: Final = 10_000
@@ -55,8 +55,8 @@ def choose_plan(
     """
     if recipes < MANY_RECIPES:
         epochs = epochs or min(FEW_MAX_EPOCHS, max(MAX_EPOCHS, FEW_EXAMPLES // max(recipes, 1)))
-        plan = Plan(4, width or 512, epochs, 64, _patience(epochs), seed=seed)
-        return replace(plan, first_steps=FEW_FIRST_STEPS)
+        patience = _patience(epochs)
+        return Plan(4, width or 512, epochs, 64, patience, first_steps=FEW_FIRST_STEPS, seed=seed)
     size = recipes * ingredients
     chosen = width or (2048 if ingredients < MANY_INGREDIENTS else 1024)
     while not width and chosen > MIN_WIDTH and _affordable_epochs(size, chosen) < MIN_EPOCHS:
