@@ -87,6 +87,20 @@ def test_enter_after_enter_builds_a_drink(visit: Visit) -> None:
         assert visit.page.evaluate(focused)
 
 
+def test_enter_in_the_empty_search_adds_the_first_suggestion(visit: Visit) -> None:
+    """So a drink that begins with a search is built by Enter after Enter, too."""
+    visit.open()
+    visit.page.locator("#search").fill("milk")
+    visit.page.keyboard.press("Enter")
+    for count in (2, 3):
+        visit.wait_for_suggestions()
+        first = visit.suggestions()[0]
+        visit.page.keyboard.press("Enter")
+        expect(visit.page.locator("#drink li")).to_have_count(count)
+        assert visit.drink()[0] == first
+        assert visit.focused() == "Find an ingredient"
+
+
 def test_a_press_before_the_new_suggestions_adds_nothing(visit: Visit) -> None:
     """The old ones stay visible, but belong to another drink."""
     visit.open()

@@ -88,7 +88,7 @@ export default {
   allowed: (name) => `${name} is allowed again.`,
   shelf: "The shelf",
   search: "Find an ingredient",
-  searchHint: "Press Enter to add the best match.",
+  searchHint: "Press Enter to add the best match, or the first suggestion if this is empty.",
   enterAdds: (name) => `Press Enter to add ${name}.`,
   hiddenHits: (count) => (count > 0 ? `${count} more. Type more letters.` : ""),
   tabs: "Parts of the shelf",

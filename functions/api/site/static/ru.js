@@ -94,7 +94,7 @@ export default {
   allowed: (name) => `Снова разрешено: ${name}.`,
   shelf: "Полка",
   search: "Найти ингредиент",
-  searchHint: "Enter добавит лучшее совпадение.",
+  searchHint: "Enter добавит лучшее совпадение, а если поле пустое — первую подсказку.",
   enterAdds: (name) => `Enter добавит в стакан: ${name}.`,
   hiddenHits: (count) => (count > 0 ? `И ещё ${count}: введите больше букв.` : ""),
   tabs: "Разделы полки",

@@ -6,6 +6,7 @@ import { allowButtons } from "./exclusions.js";
 import { matching } from "./matching.js";
 import { fold, nameOf } from "./names.js";
 import { bestHit, drawShelf, idsByPopularity, showHits } from "./shelf.js";
+import { suggestionAt } from "./suggestions.js";
 import { currentLanguage, texts } from "./texts.js";
 
 const TYPING_PAUSE_MS = 300;
@@ -87,7 +88,11 @@ export function setUpSearch(currentDrink, add, show) {
     clearTimeout(timer);
     drink.refreshExclusions();
     const [best] = find();
-    if (!shown.words) return;
+    if (!shown.words) {
+      const suggestion = input.value ? undefined : suggestionAt(1);
+      if (suggestion) add(suggestion.id);
+      return;
+    }
     if (!best || drink.isExcluded(best)) {
       findAndSay();
       return;
