@@ -82,6 +82,32 @@ def test_extract_says_what_it_does_not_understand_of_exclusions(pipelines: Pipel
     assert [each["text"] for each in found["not_understood"]] == ["quux"]
 
 
+@pytest.mark.parametrize("kind", ["next", "complete", "similar", "categorize"])
+def test_a_text_that_names_an_ingredient_and_excludes_its_group_is_not_answered(
+    pipelines: Pipelines, kind: str
+) -> None:
+    problem = "names 'ginger' and excludes group:sulphites, which contains it; leave one"
+    with pytest.raises(Permanent, match=problem):
+        answer_with(pipelines)([{"kind": kind, "text": "milk, ginger, no sulphites"}])
+
+
+def test_extract_does_not_understand_an_ingredient_of_an_excluded_group(
+    pipelines: Pipelines,
+) -> None:
+    found = ask(
+        pipelines, "en", kind="extract", text="quux, milk, ginger, no sulphites, 50 ml of paint"
+    )
+    assert [each["ingredient"] for each in found["ingredients"]] == ["milk"]
+    assert [each["text"] for each in found["not_understood"]] == ["quux", "ginger", "paint"]
+
+
+def test_extract_lists_no_ingredient_that_the_text_excludes_elsewhere(
+    pipelines: Pipelines,
+) -> None:
+    found = ask(pipelines, "en", kind="extract", text="milk, sugar, but no sugar")
+    assert [each["ingredient"] for each in found["ingredients"]] == ["milk"]
+
+
 def test_a_text_and_ingredients_are_refused_together() -> None:
     with pytest.raises(InputInvalid, match="text: cannot be combined with ingredients"):
         RequestReader().read({"text": "milk", "ingredients": ["sugar"]})

@@ -20,8 +20,8 @@ def read_text(ranker: Ranker, request: Request) -> tuple[Request, dict[str, Any]
     What the text excludes is excluded from the answer, too: it may be an allergy.
 
     Raises:
-        RequestInvalid: the text has too many ingredients for a drink, or excludes something that is
-            not known.
+        RequestInvalid: the text has too many ingredients for a drink, excludes something that is
+            not known, or names an ingredient and excludes its group.
     """
     if request.text is None or request.kind == "extract":
         return request, None
@@ -32,6 +32,12 @@ def read_text(ranker: Ranker, request: Request) -> tuple[Request, dict[str, Any]
             f"The text excludes {name!r}, which is not known; leave it out of the text, and send a "
             "name or a group such as group:nuts in exclude."
         )
+    if extraction.contradictory:
+        against = extraction.contradictory[0]
+        raise RequestInvalid(
+            f"The text names {against.text!r} and excludes {against.group}, which contains it; "
+            "leave one of the two out of the text."
+        )
     ingredients = tuple(sorted(extraction.ingredients))
     if len(ingredients) > MAX_INGREDIENTS:
         raise RequestInvalid(f"The text has more than {MAX_INGREDIENTS} ingredients; shorten it.")
@@ -41,9 +47,15 @@ def read_text(ranker: Ranker, request: Request) -> tuple[Request, dict[str, Any]
 
 
 def describe(extraction: Extraction) -> dict[str, Any]:
-    """Return an extraction as a JSON object."""
+    """Return an extraction as a JSON object. What a text excludes is not among `ingredients`."""
+    excluded = set(extraction.excluded)
+    unclear = [unknown._asdict() for unknown in extraction.unknown]
+    unclear += [
+        {"start": found.start, "end": found.end, "text": text}
+        for found, _, text in extraction.contradictory
+    ]
     return {
-        "ingredients": [found._asdict() for found in extraction.found],
+        "ingredients": [f._asdict() for f in extraction.found if f.ingredient not in excluded],
         "excluded": [found._asdict() for found in extraction.negated],
-        "not_understood": [unknown._asdict() for unknown in extraction.unknown],
+        "not_understood": sorted(unclear, key=lambda unknown: unknown["start"]),
     }

@@ -7,6 +7,8 @@
     phrases    the names in a text; those inside a longer name are not understood
     amounts    quantities, and the ingredients that they belong to
     groups     names of allergen groups
+    cues       the words with which a negation begins
+    scopes     the phrases that follow a negation and belong to it
     negation   ingredients that the text excludes
 
 Only `morphology` uses libraries, and imports them when it sees the first word.
@@ -15,6 +17,6 @@ Only `morphology` uses libraries, and imports them when it sees the first word.
 from __future__ import annotations
 
 from suggester.extraction.extractor import Extractor
-from suggester.extraction.results import Extraction, Found, Unknown
+from suggester.extraction.results import Contradiction, Extraction, Found, Unknown
 
-__all__ = ["Extraction", "Extractor", "Found", "Unknown"]
+__all__ = ["Contradiction", "Extraction", "Extractor", "Found", "Unknown"]

@@ -11,7 +11,7 @@ from suggester.extraction.lexicon import is_intolerance
 from suggester.extraction.names import Names
 from suggester.extraction.negation import find_negated
 from suggester.extraction.phrases import find_phrases
-from suggester.extraction.results import Extraction, Found, Unknown
+from suggester.extraction.results import Contradiction, Extraction, Found, Unknown
 from suggester.extraction.text import fold, tokenise
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Extractor:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._names = Names(vocabulary)
         self._groups = GroupNames(vocabulary.groups)
+        self._members = vocabulary.groups
         # The kinds of a task, or of a line, read the same text one after another.
         self._read = lru_cache(TEXTS)(self._extract)
 
@@ -72,11 +73,33 @@ class Extractor:
                 if is_negated:
                     unknown_excluded.append(unknown[-1])
             excluded += [Found(group, start, end) for group in groups]
-        return Extraction(tuple(found), tuple(excluded), tuple(unknown), tuple(unknown_excluded))
+        against = self._find_contradictions(found, excluded, text)
+        contradicted = {each.found for each in against}
+        return Extraction(
+            tuple(each for each in found if each not in contradicted),
+            tuple(excluded),
+            tuple(unknown),
+            tuple(unknown_excluded),
+            tuple(against),
+        )
+
+    def _find_contradictions(
+        self, found: Sequence[Found], excluded: Sequence[Found], text: str
+    ) -> list[Contradiction]:
+        """Return what a text names and excludes by a group, but not by its own name."""
+        names = dict.fromkeys(each.ingredient for each in excluded)
+        groups = [name for name in names if name in self._members]
+        return [
+            Contradiction(each, group, text[each.start : each.end])
+            for each in found
+            if each.ingredient not in names
+            for group in groups
+            if each.ingredient in self._members[group]
+        ]
 
     def _find_groups(self, phrase: Phrase, tokens: Sequence[Token]) -> tuple[str, ...]:
         words = (token.text for token in tokens[phrase.first : phrase.last])
-        return self._groups.find([word for word in words if not is_intolerance(word)])
+        return self._groups.find([w for w in words if not is_intolerance(w) and w != "non"])
 
 
 def _is_item(tokens: Sequence[Token], phrase: Phrase) -> bool:

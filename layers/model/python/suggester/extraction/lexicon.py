@@ -50,7 +50,7 @@ VERBS: Final = _words(
 # They stand between ingredients, and belong to none.
 LINKS: Final = _words(
     "a an the some any of and or nor with in on into onto over to for from then than plus until",
-    "till by at as but if so is are was its be i it we you he she they me my your our his her",
+    "till by at as but if so am is are was its be i it we you he she they me my your our his her",
     "their this that these those not no only just also too very well really please thanks when",
     "while before after i'd i'm i've we've let's it's don't about around approximately up down",
     "out off each per both either between through under again now first next finally last there",
@@ -126,21 +126,41 @@ CUE_PAIRS: Final = frozenset(
         ("leave", "off"),
         ("anything", "but"),
         ("everything", "but"),
-        ("allergic", "to"),
-        ("allergy", "to"),
-        ("allergies", "to"),
-        ("intolerance", "to"),
-        ("intolerant", "to"),
-        ("intolerant", "of"),
-        ("free", "of"),
-        ("free", "from"),
-        ("аллергия", "на"),
         ("за", "исключением"),
     )
 )
+# They exclude everything up to the end of the sentence, as words of intolerance with TO do.
+FREE: Final = frozenset(
+    (
+        ("free", "of"),
+        ("free", "from"),
+        ("sensitive", "to"),
+        ("react", "to"),
+        ("reacts", "to"),
+    )
+)
+TO: Final = _words("to of from на к")
 DENIALS: Final = _words("no none нет нельзя")  # behind a name
+FORBIDDEN: Final = _words(  # behind a name, too
+    "forbidden prohibited banned disallowed",
+    "запретить запрещенный запрещать противопоказать противопоказанный исключить",
+)
+ALLOWED: Final = _words(
+    "allowed permitted ok okay possible good safe разрешить"
+)  # nuts: not allowed
+COPULAS: Final = _words("is are was were all both also strictly мне нам ему ей тоже также строго")
 # They exclude the ingredients that follow at once, or after a word for adding.
-NOTS: Final = _words("not don't dont never can't cant cannot не нельзя")
+NOTS: Final = _words(
+    "not don't dont never can't cant cannot doesn't doesnt mustn't mustnt shouldn't shouldnt won't",
+    "wont couldn't couldnt isn't isnt aren't arent не нельзя",
+)
+MUST_NOTS: Final = _words(  # those of an intolerance
+    "can't cant cannot mustn't mustnt shouldn't shouldnt couldn't couldnt нельзя",
+)
+MUST: Final = _words("can must should could may")  # before not
+EATING: Final = _words(
+    "eat drink tolerate consume stand digest есть пить переносить употреблять мочь нельзя",
+)
 NO_NEGATION: Final = _words(  # not too much sugar
     "too only just very forget necessarily только забыть забывать слишком очень менее более",
 )
@@ -149,12 +169,21 @@ ENDS: Final = _words(
     "with but add use take plus just only then с со но а добавить добавлять взять брать лучше",
     "только зато можно на вместо",
 )
+ENDS_OF_INTOLERANCE: Final = _words("but add use но добавить добавлять зато можно")
+GOES_ON: Final = _words("also not no never neither nor too и также тоже еще не ни")  # but also
 # A phrase with one of them excludes the rest of it: nut allergy.
 INTOLERANCES: Final = _words(
-    "allergy allergies allergic intolerance intolerances intolerant аллергия непереносимость"
+    "allergy allergies allergic intolerance intolerances intolerant allergen allergens",
+    "sensitivity sensitivities",
+    "аллергия непереносимость аллерген аллергик аллергичный аллергический",
 )
-FREE_OF: Final = _words("безлактозный безмолочный безглютеновый")
+FREE_OF: Final = _words(
+    "безлактозный безмолочный безглютеновый eggless coeliac celiac целиакия non"
+)
 ALTERNATIVES: Final = _words("or nor and ни или и")
+JOINS: Final = ALTERNATIVES | _words("also также еще")
+BETWEEN: Final = JOINS | _words("a an the any а")  # the names of a list
+ABBREVIATIONS: Final = _words("etc incl esp др пр напр")  # a dot behind them ends no sentence
 
 
 @lru_cache(CACHED_WORDS)

@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from suggester.extraction.cues import NO_CUE, find_cue
 from suggester.extraction.lexicon import (
-    ALTERNATIVES,
-    CUE_PAIRS,
-    CUES,
+    ALLOWED,
+    BETWEEN,
+    COPULAS,
     DENIALS,
-    ENDS,
-    NO_NEGATION,
+    FORBIDDEN,
+    JOINS,
     NOTS,
     is_adding,
     is_free_of,
     is_intolerance,
-    is_quality,
-    is_verb,
 )
-from suggester.extraction.morphology import analyse, is_russian
+from suggester.extraction.morphology import analyse
+from suggester.extraction.scopes import Scopes
 from suggester.units import find_unit
 
 if TYPE_CHECKING:
@@ -27,106 +27,114 @@ if TYPE_CHECKING:
 
     from suggester.extraction.text import Phrase, Token
 
-_PERIOD: Final = re.compile(r"[.;:!?\n()]")
-_STOP: Final = re.compile(r"[,.;!?]")
-_ANSWERS: Final = (":", "?", "-", "=")
-_MOST_WORDS: Final = 4  # between a cue and the first name
+_ANSWERS: Final = ("", ":", "?", "-", "=")
+_JOINT: Final = re.compile(r"[\s,/+'()-]*")  # between the names of a list
 
 
 def find_negated(tokens: Sequence[Token], phrases: Sequence[Phrase]) -> set[Phrase]:
     """Return the phrases that are excluded."""
+    negated, cues = _find_after_cues(tokens, phrases)
+    by_end = {phrase.last: phrase for phrase in phrases}
+    for phrase in phrases:
+        strict = _has_intolerance(phrase, tokens, cues)
+        if strict or _denied_after(phrase.last, tokens):
+            negated |= {phrase, *_names_before(phrase, tokens, by_end, strict=strict)}
+        elif _is_free_of(phrase, tokens):
+            negated.add(phrase)
+    return negated
+
+
+def _find_after_cues(
+    tokens: Sequence[Token], phrases: Sequence[Phrase]
+) -> tuple[set[Phrase], set[int]]:
+    """Return the phrases that follow a negation, and the places of words of intolerance in it."""
+    scopes = Scopes(tokens, phrases)
     by_place = {at: phrase for phrase in phrases for at in range(phrase.first, phrase.last)}
-    negated = {phrase for phrase in phrases if _denied_after(phrase.last, tokens)}
+    negated: set[Phrase] = set()
     cues: set[int] = set()
     for at in range(len(tokens)):
         phrase = by_place.get(at)
         is_known = phrase is not None and phrase.ingredient is not None
-        if not is_known and (length := _cue(at, tokens)):
-            cues.update(range(at, at + length))
-            negated |= _scope(at + length, tokens, by_place)
-    return negated | {phrase for phrase in phrases if _excludes(phrase, tokens, cues)}
-
-
-def _keys(word: str) -> frozenset[str]:
-    return analyse(word).keys | {word}
-
-
-def _cue(at: int, tokens: Sequence[Token]) -> int:
-    """Return the number of words of a negation, or 0."""
-    if at + 1 == len(tokens) or not tokens[at + 1].follows:
-        return 0
-    word, after = tokens[at].text, tokens[at + 1].text
-    if (word, after) in CUE_PAIRS:
-        return 2
-    if word not in NOTS:
-        return 0 if CUES.isdisjoint(_keys(word)) else 1
-    if is_adding(after):
-        return 2
-    return 1 if NO_NEGATION.isdisjoint(_keys(after)) and not is_verb(after) else 0
-
-
-def _scope(start: int, tokens: Sequence[Token], by_place: dict[int, Phrase]) -> set[Phrase]:
-    """Return the phrases that follow a negation."""
-    found: set[Phrase] = set()
-    at, others = start, 0
-    if start < len(tokens) and _STOP.search(tokens[start].gap):
-        return found  # ice: do not add, milk
-    while at < len(tokens) and (at == start or not _ends(at, tokens, by_place, is_first=not found)):
-        if phrase := by_place.get(at):
-            found.add(phrase)
-            at, others = phrase.last, 0
+        is_last = phrase is not None and phrase.first < at and is_intolerance(tokens[at].text)
+        is_alone = phrase is not None and phrase[:2] == (at, at + 1)
+        cue = NO_CUE if is_known else find_cue(at, tokens)
+        if not cue.length or (is_last and cue.length == 1):  # nut allergy
             continue
-        if at > start and _cue(at, tokens):
-            break  # it has its own scope
-        others += not is_quality(tokens[at].text)
-        if others > _MOST_WORDS:
+        if cue.length > 1:
+            cues.update(range(at, at + cue.length))
+        elif is_alone and is_intolerance(tokens[at].text):
+            negated |= scopes.sentence_before(at)
+        scope = scopes.strict if cue.strict else scopes.clause
+        negated |= scope(at + cue.length)
+    return negated, cues
+
+
+def _has_intolerance(phrase: Phrase, tokens: Sequence[Token], cues: set[int]) -> bool:
+    """Whether a phrase itself says that something must not be in the drink: nut allergy."""
+    places = range(phrase.first, phrase.last)
+    return phrase.ingredient is None and any(
+        at not in cues and is_intolerance(tokens[at].text) for at in places
+    )
+
+
+def _is_free_of(phrase: Phrase, tokens: Sequence[Token]) -> bool:
+    """Whether a word of a phrase says what is excluded: безлактозный, non-dairy."""
+    words = (token.text for token in tokens[phrase.first : phrase.last])
+    return phrase.ingredient is None and any(map(is_free_of, words))
+
+
+def _names_before(
+    phrase: Phrase, tokens: Sequence[Token], by_end: dict[int, Phrase], *, strict: bool
+) -> set[Phrase]:
+    """Return the names of the list that a phrase ends: a milk, egg and nut allergy."""
+    found: set[Phrase] = set()
+    has_group, last = bool(phrase.groups), phrase
+    if phrase.last - phrase.first > 1 and is_intolerance(tokens[phrase.first].text):
+        return found  # непереносимость лактозы
+    while last.first:
+        at = last.first
+        while at and tokens[at - 1].text in BETWEEN and _JOINT.fullmatch(tokens[at].gap):
+            at -= 1
+        gap = tokens[at].gap
+        coordinated = any(token.text in JOINS for token in tokens[at : last.first])
+        if at < last.first and not coordinated:
+            break  # milk, a nut allergy
+        separate = not coordinated and not tokens[at].follows
+        before = by_end.get(at)
+        if not before or not _JOINT.fullmatch(gap) or _has_amount(before, tokens):
             break
-        at += 1
+        if "\n" in gap and not coordinated and "," not in gap:
+            break
+        if separate and not strict and not (has_group and before.groups):
+            break
+        found.add(before)
+        has_group, last = has_group or bool(before.groups), before
     return found
 
 
-def _ends(at: int, tokens: Sequence[Token], by_place: dict[int, Phrase], *, is_first: bool) -> bool:
-    """Whether a negation ends in front of a word."""
-    token = tokens[at]
-    if _PERIOD.search(token.gap) or not ENDS.isdisjoint(_keys(token.text)):
-        return True
-    if token.text[0].isdigit() or (not is_first and find_unit(token.text)):
-        return True
-    return "," in token.gap and (is_first or not _continues(at, tokens, by_place))
-
-
-def _continues(at: int, tokens: Sequence[Token], by_place: dict[int, Phrase]) -> bool:
-    """Whether a comma is one of a list that is negated as a whole: no milk, sugar or ice."""
-    if tokens[at].text in ALTERNATIVES:
-        return True
-    phrase = by_place.get(at)
-    if not phrase:
+def _has_amount(phrase: Phrase, tokens: Sequence[Token]) -> bool:
+    """Whether a phrase has a quantity, as in a recipe."""
+    if not phrase.first or not tokens[phrase.first].follows:
         return False
-    if phrase.groups and phrase.ingredient is None:
-        return True  # no gluten, dairy, nuts
-    if is_russian(tokens[at].text):
-        return analyse(tokens[at].text).genitive
-    return phrase.last < len(tokens) and tokens[phrase.last].text in ("or", "nor")
-
-
-def _excludes(phrase: Phrase, tokens: Sequence[Token], cues: set[int]) -> bool:
-    """Whether a phrase itself says that something is excluded: nut allergy, безлактозный."""
-    return phrase.ingredient is None and any(
-        at not in cues and (is_intolerance(tokens[at].text) or is_free_of(tokens[at].text))
-        for at in range(phrase.first, phrase.last)
-    )
+    word = tokens[phrase.first - 1].text
+    return word[0].isdigit() or find_unit(word) is not None
 
 
 def _denied_after(last: int, tokens: Sequence[Token]) -> bool:
-    """Whether words behind a name exclude it: sugar-free, or ice: no."""
+    """Whether words behind a name exclude it: sugar-free, ice: no, or nuts are not allowed."""
     if last == len(tokens):
         return False
-    word, after = tokens[last], tokens[last + 1] if last + 1 < len(tokens) else None
+    at, end = last, len(tokens)
+    while at < end - 1 and tokens[at].text in COPULAS and tokens[at + 1].follows:
+        at += 1
+    word, after = tokens[at], tokens[at + 1] if at + 1 < end else None
     goes_on = after is not None and after.follows
     if word.text in DENIALS and not goes_on:
-        return word.follows or word.gap.strip() in _ANSWERS
-    if not word.follows:
+        return word.follows or word.gap.strip(" ()") in _ANSWERS
+    if tokens[last].gap.strip(" -)"):
         return False
-    return word.text == "free" or (
-        word.text in ("не", "нельзя") and goes_on and after is not None and is_adding(after.text)
-    )
+    if word.text == "free" or not FORBIDDEN.isdisjoint(analyse(word.text).keys | {word.text}):
+        return True
+    if word.text not in NOTS or after is None or not goes_on:
+        return False
+    return after.text in ALLOWED or (word.text in ("не", "нельзя") and is_adding(after.text))

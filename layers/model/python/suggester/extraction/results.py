@@ -31,6 +31,20 @@ class Unknown(NamedTuple):
     text: str
 
 
+class Contradiction(NamedTuple):
+    """An ingredient that a text names, although it excludes a group with that ingredient.
+
+    Attributes:
+        found: the ingredient.
+        group: the first such group.
+        text: the words of the text that name the ingredient.
+    """
+
+    found: Found
+    group: str
+    text: str
+
+
 class Extraction(NamedTuple):
     """The ingredients in a text, in order of their positions, which do not overlap.
 
@@ -40,12 +54,14 @@ class Extraction(NamedTuple):
     An ingredient that is named in two places is in the result twice, each time as the text has
     it. So it can be in `found` and in `negated`; `ingredients` then lacks it, because
     a negation may be an allergy. `unknown_negated` has those of `unknown` that the text excludes.
+    An ingredient in `contradictory` is in none of the others.
     """
 
     found: tuple[Found, ...] = ()
     negated: tuple[Found, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     unknown_negated: tuple[Unknown, ...] = ()
+    contradictory: tuple[Contradiction, ...] = ()
 
     @property
     def ingredients(self) -> tuple[str, ...]:
