@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -150,6 +151,43 @@ def test_an_allergen_that_a_recipe_leaves_out_can_be_excluded_as_a_group(visit: 
     expect(answer).to_contain_text("The recipe leaves out dairy.")
     answer.get_by_role("button", name="Always leave out dairy").click()
     expect(visit.page.locator("#excluded")).to_contain_text("dairy")
+
+
+def test_an_ingredient_of_a_group_that_a_recipe_leaves_out_is_not_poured(visit: Visit) -> None:
+    """The page says so, since the recipe contradicts itself."""
+    visit.open()
+    answer = paste(visit, "coffee, almond milk and cinnamon, no nuts")
+    expect(answer).to_contain_text("Not poured, because the recipe leaves it out: almond milk.")
+    expect(answer).not_to_contain_text("Not understood")
+    visit.expect_drink("cinnamon", "coffee")
+
+
+@pytest.mark.parametrize(
+    ("group", "left", "drink"),
+    [("dairy", "milk", ["banana"]), ("of-a-new-model", "milk and banana", ["coffee"])],
+)
+def test_an_answer_cannot_pour_an_ingredient_of_a_group_that_it_excludes(
+    visit: Visit, group: str, left: str, drink: list[str]
+) -> None:
+    """A group that the page does not know may contain everything."""
+
+    def exclude(route: Any) -> None:
+        if '"extract"' not in (route.request.post_data or '"extract"'):
+            route.continue_()
+            return
+        answer = route.fetch().json()
+        for task in answer if isinstance(answer, list) else [answer]:
+            output = task["output"] or {}
+            found = output.get("ingredients", [])
+            output["excluded"] = [{**each, "ingredient": f"group:{group}"} for each in found]
+        route.fulfill(json=answer)
+
+    visit.open("coffee")
+    visit.wait_for_suggestions()
+    visit.page.route(re.compile("/api/(process|result)"), exclude)
+    expect(paste(visit, "milk, banana")).to_contain_text(f"the recipe leaves it out: {left}.")
+    visit.expect_drink(*drink)
+    visit.wait_for_suggestions()
 
 
 def test_a_recipe_cannot_add_excluded_ingredients(visit: Visit) -> None:

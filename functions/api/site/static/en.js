@@ -121,6 +121,7 @@ export default {
   reading: "Reading the recipe…",
   recipeRead: (names) => `In the glass: ${list(names)}.`,
   recipeEmpty: "No ingredient of the shelf is in this text.",
+  recipeAgainst: (names) => `Not poured, because the recipe leaves it out: ${list(names)}.`,
   recipeUnknown: (parts) => `Not understood: ${list(parts)}.`,
   recipeWithout: (names) => `The recipe leaves out ${list(names)}.`,
   excludeAlways: (name) => `Always leave out ${name}`,

@@ -44,18 +44,16 @@ async function understand(text, signal) {
 }
 
 /** Pour the ingredients into the glass, and say what was not understood or is left out. */
-function pour(drink, { ingredients, excluded, not_understood: unknown }) {
-  const without = keysOf(excluded);
-  const groups = without.filter(isGroup);
-  const isCovered = (key) => groups.some((group) => group !== key && isInGroup(key, group));
-  const leftOut = without.filter((key) => isGroup(key) || !isCovered(key));
-  const wanted = keysOf(ingredients).filter((id) => !without.includes(id));
+function pour(drink, found) {
+  const { wanted, against, unclear, leftOut } = read(found);
   if (wanted.length) drink.pour(wanted);
   const inGlass = drink.ingredients.filter((id) => wanted.includes(id));
-  const { recipeRead, recipeEmpty, recipeUnknown, recipeWithout } = texts();
+  const { recipeRead, recipeEmpty, recipeAgainst, recipeUnknown, recipeWithout } = texts();
   const sentences = [
-    inGlass.length ? recipeRead(inGlass.map(nameOf)) : recipeEmpty,
-    unknown.length ? recipeUnknown(unknown.map(({ text }) => text)) : "",
+    inGlass.length ? recipeRead(inGlass.map(nameOf)) : "",
+    inGlass.length || against.length ? "" : recipeEmpty,
+    against.length ? recipeAgainst(against.map(nameOf)) : "",
+    unclear.length ? recipeUnknown(unclear) : "",
     leftOut.length ? recipeWithout(leftOut.map(nameOfKey)) : "",
   ].filter(Boolean);
   const isOut = (key) => (isGroup(key) ? drink.excluded.includes(key) : drink.isExcluded(key));
@@ -64,9 +62,29 @@ function pour(drink, { ingredients, excluded, not_understood: unknown }) {
   say(sentences.join(" "));
 }
 
-/** Return the ids and groups of names in an answer, which may be names that the page lacks. */
+/**
+ * Return the ids to pour, those that a group of the recipe's exclusions covers, the words that were
+ * not understood, and the ids and groups that the recipe leaves out.
+ */
+function read({ ingredients, excluded, not_understood: unknown }) {
+  const without = keysOf(excluded);
+  const groups = without.filter(isGroup);
+  const isCovered = (key) => groups.some((group) => group !== key && isInGroup(key, group));
+  const named = keysOf(ingredients).filter((id) => !without.includes(id));
+  const words = unknown.map(({ text }) => text);
+  const isAgainst = (text) => idOf(text) && isCovered(idOf(text)); // cream, no lactose
+  return {
+    wanted: named.filter((id) => !isCovered(id)),
+    against: [...new Set([...named.filter(isCovered), ...words.filter(isAgainst).map(idOf)])],
+    unclear: words.filter((text) => !isAgainst(text)),
+    leftOut: without.filter((key) => isGroup(key) || !isCovered(key)),
+  };
+}
+
+/** Return the ids and groups of names in an answer, which may be ids that the page lacks. */
 function keysOf(found) {
-  const keys = found.map(({ ingredient: name }) => idOf(name) ?? groupNamed(name));
+  const keyOf = (name) => idOf(name) ?? groupNamed(name) ?? (isGroup(name) ? name : undefined);
+  const keys = found.map(({ ingredient }) => keyOf(ingredient));
   return [...new Set(keys)].filter(Boolean);
 }
 

@@ -129,6 +129,7 @@ export default {
   reading: "Читаем рецепт…",
   recipeRead: (names) => `В стакане: ${list(names)}.`,
   recipeEmpty: "В этом тексте нет ингредиентов с полки.",
+  recipeAgainst: (names) => `Не налито, потому что рецепт это исключает: ${list(names)}.`,
   recipeUnknown: (parts) => `Не удалось понять: ${list(parts)}.`,
   recipeWithout: (names) => `По рецепту не нужно: ${list(names)}.`,
   excludeAlways: (name) => `Всегда исключать: ${name}`,
