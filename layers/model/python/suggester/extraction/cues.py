@@ -65,6 +65,8 @@ def _read(at: int, tokens: Sequence[Token]) -> Cue:
     after = tokens[at + 1] if at + 1 < len(tokens) else None
     joined = after is not None and _BREAK.fullmatch(after.gap) is not None
     pair = (word, after.text) if after and joined else (word, "")
+    if after and (word, after.gap, after.text) == ("w", "/", "o"):
+        return Cue(2)
     if is_intolerance(word):
         return Cue(2 if pair[1] in TO else 1, strict=True)
     if pair in FREE or pair in CUE_PAIRS:

@@ -17,6 +17,10 @@ def _words(*lines: str) -> frozenset[str]:
     return frozenset(" ".join(lines).split())
 
 
+def _pairs(text: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(pair.split()) for pair in text.split("|"))
+
+
 # They leave an ingredient the same. Those of kinds, such as sour or green, are not here.
 QUALITIES: Final = _words(
     "fresh freshly cold hot warm iced chilled cooled frozen organic homemade local seasonal",
@@ -64,7 +68,8 @@ LINKS: Final = _words(
     "available left fridge",
     "kitchen cupboard pantry home juice zest thumb x minute minutes min hour hours second seconds",
     "degrees times people person persons servings neither blender saucepan pan pot bowl jug",
-    "pitcher stove shaker kettle mug straw",
+    "pitcher stove shaker kettle mug straw omits excludes excluding avoids avoiding dislikes sans",
+    "containing",
     "минута час секунда градус раз человек порция блендер кастрюля кувшин миска плита сотейник",
     "шейкер холодильник сковорода чайник кухня рецепт список ингредиент х никакой немного чуть",
     "примерно около больше меньше много мало грамм горсточка капелька",
@@ -106,41 +111,29 @@ PARTS: Final = _words(
 )
 
 ADDING: Final = _words(
-    "add use put include want need like have take serve pour give drink eat using adding",
+    "add use put include contain want need like have take serve pour give drink eat using adding",
     "добавлять добавить класть положить использовать лить налить наливать сыпать насыпать нужный",
     "нужно надо хотеть любить есть пить брать взять подавать переносить ложить давать употреблять",
-    "мочь нельзя входить вливать всыпать подсыпать",
+    "содержать мочь нельзя входить вливать всыпать подсыпать",
 )
 
 # They exclude the ingredients that follow, up to the end of the clause.
 CUES: Final = _words(
     "no without except minus skip omit exclude avoid hold neither nor hate hates dislike replace",
+    "omits excludes excluding avoids avoiding dislikes sans избегать отказаться отказываться",
+    "противопоказать противопоказанный запретить запрещенный",
     "substitute swap без кроме вместо исключить исключать исключая убрать убирать никакой ни минус",
     "нет заменить заменять",
 )
-CUE_PAIRS: Final = frozenset(
-    (
-        ("instead", "of"),
-        ("rather", "than"),
-        ("leave", "out"),
-        ("leave", "off"),
-        ("anything", "but"),
-        ("everything", "but"),
-        ("за", "исключением"),
-    )
+CUE_PAIRS: Final = _pairs(
+    "instead of|rather than|leave out|leave off|anything but|everything but|all but|"
+    "other than|apart from|aside from|clear of|nothing with|nothing containing|"
+    "ничего с|за исключением"
 )
 # They exclude everything up to the end of the sentence, as words of intolerance with TO do.
-FREE: Final = frozenset(
-    (
-        ("free", "of"),
-        ("free", "from"),
-        ("sensitive", "to"),
-        ("react", "to"),
-        ("reacts", "to"),
-    )
-)
+FREE: Final = _pairs("free of|free from|sensitive to|react to|reacts to")
 TO: Final = _words("to of from на к")
-DENIALS: Final = _words("no none нет нельзя")  # behind a name
+DENIALS: Final = _words("no none never нет нельзя никогда")  # behind a name
 FORBIDDEN: Final = _words(  # behind a name, too
     "forbidden prohibited banned disallowed",
     "запретить запрещенный запрещать противопоказать противопоказанный исключить",
@@ -148,6 +141,7 @@ FORBIDDEN: Final = _words(  # behind a name, too
 ALLOWED: Final = _words(
     "allowed permitted ok okay possible good safe разрешить"
 )  # nuts: not allowed
+THANKS: Final = _words("thanks thank please спасибо пожалуйста")
 COPULAS: Final = _words("is are was were all both also strictly мне нам ему ей тоже также строго")
 # They exclude the ingredients that follow at once, or after a word for adding.
 NOTS: Final = _words(
@@ -169,12 +163,13 @@ ENDS: Final = _words(
     "with but add use take plus just only then с со но а добавить добавлять взять брать лучше",
     "только зато можно на вместо",
 )
+FOLLOWING: Final = _words("following thing food item product следующий продукт вещь")  # a list
 ENDS_OF_INTOLERANCE: Final = _words("but add use но добавить добавлять зато можно")
 GOES_ON: Final = _words("also not no never neither nor too и также тоже еще не ни")  # but also
 # A phrase with one of them excludes the rest of it: nut allergy.
 INTOLERANCES: Final = _words(
     "allergy allergies allergic intolerance intolerances intolerant allergen allergens",
-    "sensitivity sensitivities",
+    "sensitivity sensitivities нетерпимость чувствительность",
     "аллергия непереносимость аллерген аллергик аллергичный аллергический",
 )
 FREE_OF: Final = _words(

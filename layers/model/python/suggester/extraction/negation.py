@@ -14,6 +14,7 @@ from suggester.extraction.lexicon import (
     FORBIDDEN,
     JOINS,
     NOTS,
+    THANKS,
     is_adding,
     is_free_of,
     is_intolerance,
@@ -58,14 +59,17 @@ def _find_after_cues(
         is_last = phrase is not None and phrase.first < at and is_intolerance(tokens[at].text)
         is_alone = phrase is not None and phrase[:2] == (at, at + 1)
         cue = NO_CUE if is_known else find_cue(at, tokens)
-        if not cue.length or (is_last and cue.length == 1):  # nut allergy
+        if is_last and cue.length == 1:  # nut allergy
+            negated |= scopes.joined(at + 1)
+        if not cue.length or (is_last and cue.length == 1):
             continue
         if cue.length > 1:
             cues.update(range(at, at + cue.length))
         elif is_alone and is_intolerance(tokens[at].text):
             negated |= scopes.sentence_before(at)
-        scope = scopes.strict if cue.strict else scopes.clause
-        negated |= scope(at + cue.length)
+        start = at + cue.length
+        if start > scopes.strict_end:
+            negated |= scopes.strict(start) if cue.strict else scopes.clause(at, start)
     return negated, cues
 
 
@@ -128,7 +132,7 @@ def _denied_after(last: int, tokens: Sequence[Token]) -> bool:
     while at < end - 1 and tokens[at].text in COPULAS and tokens[at + 1].follows:
         at += 1
     word, after = tokens[at], tokens[at + 1] if at + 1 < end else None
-    goes_on = after is not None and after.follows
+    goes_on = after is not None and after.follows and after.text not in THANKS
     if word.text in DENIALS and not goes_on:
         return word.follows or word.gap.strip(" ()") in _ANSWERS
     if tokens[last].gap.strip(" -)"):

@@ -11,7 +11,9 @@ from suggester.extraction.lexicon import (
     ALTERNATIVES,
     ENDS,
     ENDS_OF_INTOLERANCE,
+    FOLLOWING,
     GOES_ON,
+    JOINS,
     is_intolerance,
     is_quality,
 )
@@ -37,16 +39,18 @@ class _Item(NamedTuple):
     separate: bool
 
 
-def _is_known(item: _Item) -> bool:
-    return item.phrase.ingredient is not None or bool(item.phrase.groups)
-
-
 class Scopes:
-    """Finds the phrases that negations exclude."""
+    """Finds the phrases that negations exclude, from the first negation of a text to the last.
+
+    Attributes:
+        strict_end: the index of the first word after the last strict scope.
+    """
 
     def __init__(self, tokens: Sequence[Token], phrases: Sequence[Phrase]) -> None:
         self._tokens = tokens
         self._by_place = {at: each for each in phrases for at in range(each.first, each.last)}
+        self.strict_end = 0
+        self._next_cue, self._has_group = 0, False  # where the last clause ends, and what it has
 
     def strict(self, start: int) -> set[Phrase]:
         """Return the phrases up to the end of the sentence, whatever separates them."""
@@ -63,9 +67,19 @@ class Scopes:
             depth += gap.count("(") - gap.count(")") * (not tokens[at - 1].text.isdigit())
             if depth < 0:
                 break
-            if at in self._by_place:
+            self.strict_end = at + 1
+            is_cue = is_intolerance(tokens[at].text) and find_cue(at, tokens).length > 1
+            if at in self._by_place and not is_cue:
                 found.add(self._by_place[at])
         return found
+
+    def joined(self, start: int) -> set[Phrase]:
+        """Return the phrases of a list that goes on: an egg allergy, and also milk."""
+        at = start
+        while at < len(self._tokens) and self._tokens[at].text in JOINS:
+            at += 1
+        goes_on = start < at and at in self._by_place and not _MARK.search(self._tokens[start].gap)
+        return self.strict(at) if goes_on else set()
 
     def sentence_before(self, end: int) -> set[Phrase]:
         """Return the phrases from the start of a sentence: eggs are my allergy."""
@@ -116,14 +130,22 @@ class Scopes:
         goes_on = at + 1 < len(self._tokens) and self._tokens[at + 1].text in GOES_ON
         return not goes_on and not find_cue(at - 1, self._tokens).length
 
-    def clause(self, start: int) -> set[Phrase]:
-        """Return the phrases up to the end of a clause, or of the list that the clause begins."""
+    def clause(self, cue: int, start: int) -> set[Phrase]:
+        """Return the phrases up to the end of a clause, or of the list that the clause begins.
+
+        A list of negations may be one of allergies: no nuts, no banana, eggs.
+        """
+        has_group = self._has_group and self._next_cue == cue
         if re.search(r"[,.;!?)]", self._tokens[start].gap):
             return set()
         items: list[_Item] = []
         at, others, separate = start, 0, False
+        self._next_cue = 0
         while at < len(self._tokens) and others <= _MOST_WORDS:
             if at > start and self._ends_clause(at, items):
+                break
+            if at > start and at not in self._by_place and find_cue(at, self._tokens).length:
+                self._next_cue = at
                 break
             if at > start and ":" in self._tokens[at].gap:
                 return {item.phrase for item in items} | self.strict(at)  # without these: nuts
@@ -134,7 +156,9 @@ class Scopes:
             else:
                 others += not is_quality(self._tokens[at].text)
                 at += 1
-        return {item.phrase for item in items[: self._count_listed(items)]}
+        listed = {item.phrase for item in items[: self._count_listed(items, has_group=has_group)]}
+        self._has_group = has_group or any(phrase.groups for phrase in listed)
+        return listed
 
     def _ends_clause(self, at: int, items: Sequence[_Item]) -> bool:
         token = self._tokens[at]
@@ -142,25 +166,32 @@ class Scopes:
             return True
         if re.search(r"[.;!?]", token.gap) or self._is_word(at, ENDS):
             return True
-        if token.text[0].isdigit() or (":" in token.gap and any(map(_is_known, items))):
+        if token.text[0].isdigit() or (":" in token.gap and not self._opens_list(items)):
             return True
         return find_unit(token.text) is not None if items else "," in token.gap
+
+    def _opens_list(self, items: Sequence[_Item]) -> bool:
+        """Whether a colon after some phrases opens a list: without the following."""
+        places = (at for item in items for at in range(item.phrase.first, item.phrase.last))
+        return all(not FOLLOWING.isdisjoint(analyse(self._tokens[at].text).keys) for at in places)
 
     def _is_wrapped(self, at: int) -> bool:
         """Whether a clause goes on in the next line."""
         words = {self._tokens[at - 1].text, self._tokens[at].text}
         return "," in self._tokens[at].gap or not ALTERNATIVES.isdisjoint(words)
 
-    def _count_listed(self, items: Sequence[_Item]) -> int:
+    def _count_listed(self, items: Sequence[_Item], *, has_group: bool) -> int:
         """Return how many phrases are in a list that is negated as a whole: no milk, sugar or ice.
 
-        A group may be an allergy, so with one the list goes on up to the last group.
+        A group may be an allergy, and so may what is not understood. Then the list goes on up to
+        the last group.
         """
-        count, has_group = 0, False
+        count = 0
         for number, (phrase, separate) in enumerate(items):
             if separate and not self._continues(phrase, has_group=has_group):
                 break
-            count, has_group = number + 1, has_group or bool(phrase.groups)
+            count = number + 1
+            has_group = has_group or bool(phrase.groups) or phrase.ingredient is None
         for number, (phrase, _) in enumerate(items[count:], count + 1):
             if phrase.groups and (has_group or phrase.ingredient is None):
                 count = number
