@@ -200,7 +200,7 @@ class Scopes:
     def _continues(self, phrase: Phrase, *, has_group: bool) -> bool:
         """Whether a phrase behind a comma is in the list, too."""
         tokens, first, last = self._tokens, phrase.first, phrase.last
-        if tokens[first - 1].text in ALTERNATIVES or (phrase.groups and has_group):
+        if tokens[first - 1].text in ALTERNATIVES:
             return True
         if phrase.ingredient is None and has_group:
             return last == len(tokens) or not tokens[last].follows
