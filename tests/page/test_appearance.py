@@ -146,7 +146,6 @@ def test_the_page_says_that_it_needs_javascript(visits: Callable[..., Visit]) ->
     expect(russian).to_contain_text("Странице нужен JavaScript.")
     for part in (".languages", "#load-error", "#skip"):
         expect(visit.page.locator(part)).to_be_hidden()
-    check(visit)
 
 
 def test_screen_readers_hear_additions_and_suggestions(visit: Visit) -> None:
