@@ -7,6 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING, Final
 
 from infra.local.template import TEMPLATE, read_template
+from tests.ministack.limits import without
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,14 +20,15 @@ FILES: Final = (TEMPLATE.name, NESTED)
 def earlier_template(folder: Path) -> Path | None:
     """Write the newest version of the template that differs from this one into the folder.
 
-    Comments are no difference, because CloudFormation refuses an update that changes nothing.
+    Only the resources that MiniStack has can differ, because an update that changes nothing is
+    refused.
 
     Returns its path, or nothing if the history of this clone has no other version.
     """
     git = shutil.which("git")
     if git is None:
         return None
-    current = [read_template(ROOT / file) for file in FILES]
+    current = [without(read_template(ROOT / file))["Resources"] for file in FILES]
     for commit in _git(git, "log", "--format=%H", "--", *FILES).splitlines():
         texts = [_git(git, "show", f"{commit}:{file}") for file in FILES]
         if not all(texts):
@@ -35,7 +37,7 @@ def earlier_template(folder: Path) -> Path | None:
             path = folder / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        if [read_template(folder / file) for file in FILES] != current:
+        if [without(read_template(folder / file))["Resources"] for file in FILES] != current:
             return folder / TEMPLATE.name
     return None
 
