@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from functions.worker.failures import Permanent, Transient, Unreadable
+from functions.worker.failures import CANNOT_ANSWER, Permanent, Transient, Unreadable
 from functions.worker.line_formats import LineFormats, error_fields, line_of, parts_fields
 from pipelines.errors import InputInvalid
 from suggester.drinks import describe_unknown
@@ -79,6 +79,7 @@ class DocumentLines:
             OSError, MemoryError: a pipeline cannot answer now.
         """
         self._hints = MAX_HINTS
+        self._failures = []
         answers: dict[int, str] = {}
         several: dict[int, dict[str, str]] = {}
         by_kind: dict[str, list[tuple[int, Any]]] = {}
@@ -94,7 +95,6 @@ class DocumentLines:
                 by_kind.setdefault(kind, []).append((number, found))
         failed = len(answers)
         failed_parts: Counter[int] = Counter()
-        self._failures = []
         for kind, questions in by_kind.items():
             fields, refused = self._answer_kind(kind, questions)
             for number, _ in questions:
@@ -126,6 +126,11 @@ class DocumentLines:
             raise LineInvalid("invalid", str(error)) from error
         except IngredientsUnknown as error:
             raise LineInvalid("unknown-ingredient", self._describe(error)) from error
+        except (OSError, MemoryError):
+            raise
+        except Exception as error:  # of the `__post_init__` of an input
+            self._failures.append((self._trace, error))
+            raise LineInvalid("prediction-failed", CANNOT_ANSWER) from error
 
     def _describe(self, error: IngredientsUnknown) -> str:
         nearest: dict[str, list[str]] = {}
@@ -187,7 +192,7 @@ def _failure(error: Exception) -> str:
         return error_fields("nothing-to-suggest", str(error))
     if isinstance(error, RequestInvalid):
         return error_fields("prediction-failed", str(error))
-    return error_fields("prediction-failed", "The model cannot answer this drink.")
+    return error_fields("prediction-failed", CANNOT_ANSWER)
 
 
 def lines_with(pipelines: Pipelines) -> Callable[[TaskMessage, Format], AnswerLines]:

@@ -8,12 +8,15 @@ ProcessingError
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tasks.task import TaskError
 
 if TYPE_CHECKING:
     from tasks.task import ErrorType
+
+# The code of the pipeline failed, and the log says how.
+CANNOT_ANSWER: Final = "The model cannot answer this input; change it."
 
 
 class ProcessingError(Exception):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from functions.worker.failures import Permanent, Transient, Unreadable
-from pipelines.errors import UNREADABLE, FieldError, InputInvalid
+from pipelines.errors import UNREADABLE, FieldError, InputInvalid, PipelineExited
 from pipelines.forms import form_of
 from pipelines.registry import KIND
 from suggester.errors import MaskEmpty, RequestInvalid
@@ -82,7 +82,23 @@ class Pipelines:
         return {rows[index] for index in refused}
 
     def answer(self, kind: str, inputs: Sequence[Any]) -> list[Any]:
-        """Answer inputs of one kind in their order."""
+        """Answer inputs of one kind in their order.
+
+        Raises:
+            PipelineExited: the code of another package tried to end the worker.
+        """
+        try:
+            return self._answer(kind, inputs)
+        except Exception:
+            raise
+        except BaseException as error:
+            is_foreign = not isinstance(self.registry[kind], DrinkPipeline)
+            if not is_foreign or isinstance(error, KeyboardInterrupt):
+                raise
+            name = type(error).__name__
+            raise PipelineExited(f"The pipeline {kind!r} raised {name}.") from error
+
+    def _answer(self, kind: str, inputs: Sequence[Any]) -> list[Any]:
         run = self._runs[kind]
         if self.registry[kind].batched:
             return list(run(inputs))

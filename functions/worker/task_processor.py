@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from functions.worker.dispositions import UNREADABLE_BACKOFF, Retry
-from functions.worker.failures import Permanent, Transient, Unreadable
+from functions.worker.failures import CANNOT_ANSWER, Permanent, Transient, Unreadable
 from tasks.failure_log import log_failures
 from tasks.ports import SAFETY_MARGIN
 from tasks.task import ErrorType, Outcome, Status, TaskError
@@ -121,8 +121,7 @@ def _task_error(delivery: Delivery, error: Exception) -> TaskError:
         return error.error
     if isinstance(error, Transient):
         return retries_exceeded(delivery)
-    detail = "The model cannot answer this drink."
-    return TaskError(ErrorType.PREDICTION_FAILED, detail, retryable=False)
+    return TaskError(ErrorType.PREDICTION_FAILED, CANNOT_ANSWER, retryable=False)
 
 
 def retries_exceeded(delivery: Delivery) -> TaskError:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tests.sentiment import SentimentInput
 
 CRASH = "crash"
+EXIT = "exit"
 OFFLINE = "offline"
 
 
@@ -22,6 +23,8 @@ def answer(inputs: Sequence[SentimentInput]) -> list[SentimentOutput]:
     texts = [found.text for found in inputs]
     if any(CRASH in text for text in texts):
         raise KeyError(CRASH)
+    if any(EXIT in text for text in texts):
+        raise SystemExit
     if any(OFFLINE in text for text in texts):
         raise ConnectionError
     return [SentimentOutput(_score(found), "words-1", parts=["text"]) for found in inputs]

@@ -10,7 +10,7 @@ from functions.worker.batch import BatchWorker
 from functions.worker.dispositions import RetryPolicy
 from functions.worker.document_processor import DocumentProcessor
 from functions.worker.document_reader import FinishedDocument
-from functions.worker.failures import Permanent, Transient, Unreadable
+from functions.worker.failures import CANNOT_ANSWER, Permanent, Transient, Unreadable
 from functions.worker.metrics import UsageMeter
 from functions.worker.settings import DEFAULT_RETRIES
 from functions.worker.task_processor import TaskProcessor
@@ -262,7 +262,7 @@ def test_a_poisoned_task_fails_alone(harness: Harness, poisoned: int) -> None:
     assert statuses.pop(poisoned) is Status.FAIL
     assert set(statuses) == {Status.SUCCESS}
     assert harness.store.rows[tasks[poisoned].task_id].error == TaskError(
-        ErrorType.PREDICTION_FAILED, "The model cannot answer this drink.", retryable=False
+        ErrorType.PREDICTION_FAILED, CANNOT_ANSWER, retryable=False
     )
     assert len(harness.model.batches) <= 1 + 2 * 3
 

@@ -201,7 +201,7 @@ def test_a_line_that_crashes_the_model_has_an_error_and_the_others_are_answered(
     lines = ['["milk"]'] * 5
     answers = harness.answer(*lines, '["milk", "strawberry"]', *lines)
     assert ["error" in answer for answer in answers] == [False] * 5 + [True] + [False] * 5
-    detail = "The model cannot answer this drink."
+    detail = "The model cannot answer this input; change it."
     assert answers[5]["error"] == {"type": "prediction-failed", "detail": detail}
 
 

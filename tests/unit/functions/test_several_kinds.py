@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from functions.worker.dispositions import Retry, RetryPolicy
 from functions.worker.document_lines import DocumentLines
+from functions.worker.failures import CANNOT_ANSWER
 from functions.worker.pipelines import Pipelines, answer_with
 from functions.worker.settings import DEFAULT_RETRIES
 from functions.worker.task_processor import TaskProcessor
@@ -23,6 +24,7 @@ from tasks.messages import TaskMessage
 from tasks.task import Outcome, Status
 from tests.fakes import NOW, FakeClock, FakeEngine, small_ranker
 from tests.sentiment import PIPELINE as SENTIMENT
+from tests.sentiment import SentimentInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,7 +115,7 @@ def test_an_output_may_have_fields_with_the_names_of_a_result(harness: Harness) 
     assert outcome.result == {"output": SCORE, "model": "test"}
 
 
-@pytest.mark.parametrize("fault", ["crash", "nan"])
+@pytest.mark.parametrize("fault", ["crash", "exit", "nan"])
 def test_a_fault_in_one_pipeline_changes_no_other_task(harness: Harness, fault: str) -> None:
     """Neither those of other kinds nor those of its own."""
     outcomes = harness.outcomes(drink("milk"), text(fault), text("lovely"), drink("water"))
@@ -216,7 +218,7 @@ def test_a_document_may_have_lines_of_several_kinds(harness: Harness) -> None:
     assert third["parts"]["sentiment"]["output"]["score"] == 0
 
 
-@pytest.mark.parametrize("fault", ["crash", "nan"])
+@pytest.mark.parametrize("fault", ["crash", "exit", "nan"])
 def test_a_fault_in_one_line_changes_no_other_line(harness: Harness, fault: str) -> None:
     given = [text(fault), text("lovely"), drink("milk"), text(f"milk, {fault}", BOTH)]
     first, second, third, fourth = harness.lines(*map(json.dumps, given))
@@ -225,6 +227,33 @@ def test_a_fault_in_one_line_changes_no_other_line(harness: Harness, fault: str)
     assert third["result"] == "ginger"
     assert fourth["parts"]["sentiment"]["error"]["type"] == "prediction-failed"
     assert fourth["parts"]["next"]["result"] == "ginger"
+
+
+@dataclass(frozen=True)
+class Capricious(SentimentInput):
+    def __post_init__(self) -> None:
+        if self.text == "crash":
+            raise TypeError
+        if self.text == "offline":
+            raise ConnectionError
+
+
+CAPRICIOUS = Registry(
+    [*(KNOWN[kind] for kind in KNOWN.kinds[:-1]), replace(SENTIMENT, input=Capricious)]
+)
+
+
+def test_a_fault_in_the_input_of_one_line_changes_no_other_line() -> None:
+    given = [text("crash"), text("lovely"), drink("milk")]
+    first, second, third = Harness(CAPRICIOUS).lines(*map(json.dumps, given))
+    assert first["error"] == {"type": "prediction-failed", "detail": CANNOT_ANSWER}
+    assert second["output"] == SCORE
+    assert third["result"] == "ginger"
+
+
+def test_a_transient_fault_in_the_input_of_a_line_is_not_the_fault_of_the_line() -> None:
+    with pytest.raises(ConnectionError):
+        Harness(CAPRICIOUS).lines(json.dumps(text("offline")))
 
 
 def test_the_defaults_of_a_document_are_for_lines_of_any_kind(harness: Harness) -> None:

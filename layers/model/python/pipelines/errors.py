@@ -3,7 +3,8 @@
 PipelineError
 ├── PipelineInvalid  a package of a pipeline cannot be used
 ├── InputInvalid     fields of an input have values that are not allowed
-└── OutputInvalid    the code of a pipeline returned something else than its output
+├── OutputInvalid    the code of a pipeline returned something else than its output
+└── PipelineExited   the code of a pipeline raised an error that would end the worker
 """
 
 from __future__ import annotations
@@ -52,12 +53,16 @@ class OutputInvalid(PipelineError):
     """The code of a pipeline returned something else than its output. The message has no values."""
 
 
+class PipelineExited(PipelineError):
+    """The code of a pipeline raised an error that would end the worker, such as SystemExit."""
+
+
 def printable(name: str) -> str:
     """Return the start of a field's name that a caller chose, with `?` for half characters."""
     return name[:MAX_FIELD].encode(errors="replace").decode()
 
 
-def reason(error: Exception) -> str:
+def reason(error: BaseException) -> str:
     """Return the type and the message of an error of foreign code, on one line without a dot."""
     text = " ".join(str(error).split()).rstrip(".")
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
