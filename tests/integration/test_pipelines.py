@@ -53,6 +53,7 @@ def folder(tmp_path: Path) -> Path:
     packages.mkdir()
     (packages / "bb_upper.py").write_text(PACKAGE)
     (packages / "bb_upper_code.py").write_text(CODE)
+    (packages / "bb_same.py").write_text("from tests.sentiment import PIPELINE")
     (packages / "bb_broken.py").write_text(PACKAGE.replace("_code:load", "_code:nowhere"))
     return packages
 
@@ -91,7 +92,7 @@ def test_packages_add_kinds_to_the_api_and_the_workers(tmp_path: Path, folder: P
     ("names", "message"),
     [
         ("bb_nowhere", "barback: The pipeline 'bb_nowhere' cannot be imported: Module"),
-        ("tests.sentiment,tests.sentiment", "barback: Two pipelines have the kind 'sentiment'"),
+        ("tests.sentiment,bb_same", "barback: Two pipelines have the kind 'sentiment'"),
         ("bb_broken", "barback: The pipeline 'upper' cannot be loaded from bb_upper_code:nowhere"),
     ],
 )

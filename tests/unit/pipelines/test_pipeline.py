@@ -83,6 +83,7 @@ def test_the_code_is_started_with_the_suggester() -> None:
         ("tests.sentiment.code:nowhere", "has no attribute 'nowhere'"),
         ("tests.sentiment.code", "cannot be loaded from tests.sentiment.code"),
         ("builtins:float", "ValueError: could not convert string to float: 'suggester'"),
+        ("sys:exit", "from sys:exit: SystemExit: suggester; install what is missing, or"),
         ("builtins:len", "has no code: builtins:len must return a function"),
     ],
 )

@@ -144,7 +144,7 @@ def refused(**changes: Any) -> str:
 
 
 def test_two_pipelines_cannot_have_one_kind() -> None:
-    with pytest.raises(PipelineInvalid, match="Two pipelines have the kind 'sentiment'; rename"):
+    with pytest.raises(PipelineInvalid, match="Two pipelines have the kind 'sentiment'; give"):
         Registry([SENTIMENT, SENTIMENT])
 
 
@@ -166,6 +166,11 @@ def test_an_example_must_be_right() -> None:
     )
 
 
+@pytest.mark.parametrize("example", [None, 3, "text", ["text"]])
+def test_an_example_must_be_an_object(example: Any) -> None:
+    assert "The example of the pipeline 'sentiment' is no object" in refused(example=example)
+
+
 def test_an_output_must_have_types_that_json_can_carry() -> None:
     assert "use str, int" in refused(output=make_dataclass("Output", [("score", bytes)]))
 
@@ -176,6 +181,7 @@ PACKAGES = {
     "other_type": "PIPELINE = {'kind': 'x'}",
     "syntax": "def",
     "crash": "raise RuntimeError('first line\\nsecond line.')",
+    "script": "raise SystemExit(2)",
 }
 
 
@@ -186,12 +192,13 @@ PACKAGES = {
             "nowhere",
             "The pipeline 'bb_nowhere' cannot be imported: ModuleNotFoundError: No module named",
         ),
-        ("nowhere", "'bb_nowhere'; install its package, or correct PIPELINES."),
+        ("nowhere", "'bb_nowhere'; install what is missing, or correct the package or PIPELINES."),
         ("missing_part", "missing 7 required keyword-only arguments: 'summary'"),
         ("no_pipeline", "'bb_no_pipeline' has no PIPELINE; see docs/model.md for what it needs."),
         ("other_type", "'bb_other_type' has no PIPELINE; see docs/model.md for what it needs."),
         ("syntax", "cannot be imported: SyntaxError"),
         ("crash", "cannot be imported: RuntimeError: first line second line; install"),
+        ("script", "The pipeline 'bb_script' cannot be imported: SystemExit: 2; install"),
     ],
 )
 def test_a_package_that_cannot_be_used_is_named_in_one_line(
@@ -209,6 +216,10 @@ def test_a_package_that_cannot_be_used_is_named_in_one_line(
 
 def test_the_packages_in_a_list_have_commas_between_them() -> None:
     assert package_names(" a.b , c,, ") == ["a.b", "c"]
+
+
+def test_a_package_that_is_named_twice_is_loaded_once() -> None:
+    assert package_names("a,b,a") == ["a", "b"]
 
 
 def test_the_pipelines_of_packages_are_loaded() -> None:

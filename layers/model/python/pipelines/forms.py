@@ -126,7 +126,7 @@ def _value(hint: Any, place: str) -> Value:
         return _object(Form(hint))  # type: ignore[arg-type] # it is a class
     raise PipelineInvalid(
         f"{place} has the type {hint}; use str, int, float, bool, a Literal, a dataclass, "
-        "or a list, a dict or an optional value of them."
+        "or a list, a dict or an optional value of them, such as list[str]."
     )
 
 

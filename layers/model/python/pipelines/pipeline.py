@@ -120,9 +120,10 @@ class Pipeline:
         module, _, function = self.load.partition(":")
         try:
             run: Run = getattr(importlib.import_module(module), function)(context)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PipelineInvalid(
-                f"The pipeline {self.kind!r} cannot be loaded from {self.load}: {reason(error)}."
+                f"The pipeline {self.kind!r} cannot be loaded from {self.load}: {reason(error)}; "
+                "install what is missing, or correct its code."
             ) from error
         if not callable(run):
             raise PipelineInvalid(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pipelines.errors import FieldError, InputInvalid, PipelineInvalid, printable, reason
@@ -12,7 +13,7 @@ from pipelines.forms import form_of
 from pipelines.pipeline import Pipeline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 KIND: Final = "kind"
 MAX_KINDS: Final = 8  # in one task
@@ -29,7 +30,7 @@ class Registry:
         for pipeline in pipelines:
             if pipeline.kind in self._pipelines:
                 raise PipelineInvalid(
-                    f"Two pipelines have the kind {pipeline.kind!r}; rename one of them."
+                    f"Two pipelines have the kind {pipeline.kind!r}; give yours another one."
                 )
             _refuse_unusable(pipeline)
             self._pipelines[pipeline.kind] = pipeline
@@ -152,6 +153,11 @@ def _refuse_unusable(pipeline: Pipeline) -> None:
             f"The kind {pipeline.kind!r} cannot be used; use up to 32 small letters, digits "
             "and hyphens, such as 'sentiment'."
         )
+    if not isinstance(pipeline.example, Mapping):
+        raise PipelineInvalid(
+            f"The example of the pipeline {pipeline.kind!r} is no object; give it the fields of a "
+            "request, as a dict."
+        )
     form_of(pipeline.output)
     if clash := sorted(RESERVED.intersection(form_of(pipeline.input).names)):
         raise PipelineInvalid(
@@ -172,10 +178,10 @@ def load_pipelines(packages: Iterable[str]) -> list[Pipeline]:
 def _load(package: str) -> Pipeline:
     try:
         module = importlib.import_module(package)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PipelineInvalid(
             f"The pipeline {package!r} cannot be imported: {reason(error)}; "
-            "install its package, or correct PIPELINES."
+            "install what is missing, or correct the package or PIPELINES."
         ) from error
     pipeline = getattr(module, "PIPELINE", None)
     if not isinstance(pipeline, Pipeline):
@@ -184,5 +190,5 @@ def _load(package: str) -> Pipeline:
 
 
 def package_names(text: str) -> list[str]:
-    """Return the names in a list with commas between them, such as the value of PIPELINES."""
-    return [name for part in text.split(",") if (name := part.strip())]
+    """Return the names in a list with commas between them, each once, such as of PIPELINES."""
+    return list(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
