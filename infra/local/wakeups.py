@@ -28,9 +28,10 @@ class Sender:
 
     def wake(self, queue: str) -> None:
         """Wake every receiver of a queue; a receiver that is busy or gone is left out."""
-        for path in self._folder.iterdir():
-            with suppress(OSError):
-                self._socket.sendto(queue.encode(), str(path))
+        with suppress(OSError):  # the folder may be gone, and receivers also poll
+            for path in self._folder.iterdir():
+                with suppress(OSError):
+                    self._socket.sendto(queue.encode(), str(path))
 
     def close(self) -> None:
         """Close the socket."""

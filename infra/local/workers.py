@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class WorkersFailed(Exception):
-    """The worker processes did not start; the log says why."""
+    """The worker processes did not start; the message or the log says why."""
 
 
 class Workers:
@@ -38,9 +38,11 @@ class Workers:
         parameters: dict[str, str],
         count: int,
         run: Callable[[WorkerSettings], None] = run_worker,
+        timeout: float = READY_TIMEOUT,
     ) -> None:
-        """Args: `run` is the main function of a worker process."""
+        """Args: `run` is the main function of a worker process, `timeout` of its start."""
         self._run = run
+        self._timeout = timeout
         self._context = multiprocessing.get_context("spawn")
         self._settings = [
             WorkerSettings(location, sockets, number, parameters) for number in range(count)
@@ -60,10 +62,16 @@ class Workers:
         Raises:
             WorkersFailed: a worker ended before it listened, or took too long.
         """
-        until = time.monotonic() + READY_TIMEOUT
+        until = time.monotonic() + self._timeout
         while starting := self._starting():
-            if time.monotonic() > until or not all(process.is_alive() for process in starting):
-                raise WorkersFailed("A worker did not start; the lines above say why.")
+            for process in starting:
+                if not process.is_alive():
+                    raise WorkersFailed(_end_of(process.exitcode))
+            if time.monotonic() > until:
+                raise WorkersFailed(
+                    f"A worker was not ready after {self._timeout:.0f} seconds; let its model or "
+                    "its pipelines load faster."
+                )
             time.sleep(0.01)
         self._monitor.start()
 
@@ -80,15 +88,28 @@ class Workers:
                     self._processes[index] = self._start(self._settings[index])
 
     def stop(self) -> None:
-        """Let the workers finish their batches, and kill those that take too long."""
+        """Let the workers finish their batches, and kill those that take too long.
+
+        If they are not all ready yet, they are killed at once: loading a model may take long.
+        """
         self._stopping.set()
-        if self._monitor.is_alive():
+        was_ready = self._monitor.is_alive()
+        if was_ready:
             self._monitor.join()
         for process in self._processes:
-            process.terminate()
+            process.terminate() if was_ready else process.kill()
         until = time.monotonic() + STOP_TIMEOUT
         for process in self._processes:
             process.join(max(0.0, until - time.monotonic()))
             if process.is_alive():
                 process.kill()
                 process.join()
+
+
+def _end_of(status: int | None) -> str:
+    """Describe how a worker ended that was not ready yet."""
+    if status == 1:
+        return "A worker did not start; the lines above say why."
+    by_signal = status is not None and status < 0
+    cause = f"signal {abs(status or 0)}" if by_signal else f"exit status {status}"
+    return f"A worker ended with {cause} before it was ready; check the code of your pipelines."

@@ -51,6 +51,13 @@ def test_a_listener_that_died_does_not_disturb_a_sender(folder: Path) -> None:
     sender.close()
 
 
+def test_a_folder_that_was_deleted_does_not_disturb_a_sender(tmp_path: Path) -> None:
+    """Some systems delete old temporary folders."""
+    sender = Sender(tmp_path / "gone")
+    sender.wake("TaskQueue")
+    sender.close()
+
+
 def test_closing_a_listener_sets_its_events(folder: Path) -> None:
     """A thread that waits for one of them ends."""
     listener = Listener(folder / "a")
