@@ -92,8 +92,7 @@ class Pipelines:
         except Exception:
             raise
         except BaseException as error:
-            is_foreign = not isinstance(self.registry[kind], DrinkPipeline)
-            if not is_foreign or isinstance(error, KeyboardInterrupt):
+            if isinstance(self.registry[kind], DrinkPipeline):
                 raise
             name = type(error).__name__
             raise PipelineExited(f"The pipeline {kind!r} raised {name}.") from error
