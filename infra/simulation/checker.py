@@ -60,6 +60,7 @@ RULES: Final[Mapping[str, Rule]] = {
         messages.transient_failures_are_retried,
         deliveries.final_tasks_are_delivered,
         deliveries.attempts_follow_the_schedule,
+        deliveries.attempts_under_way_are_listed,
         deliveries.gone_receivers_are_left_alone,
         deliveries.deliveries_wait_for_the_end,
         deliveries.ended_deliveries_stay,

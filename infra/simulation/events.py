@@ -95,6 +95,7 @@ class Posted(NamedTuple):
     headers: Mapping[str, str]
     body: bytes
     reply: Reply
+    until: float
 
 
 class ModelCall(NamedTuple):

@@ -54,14 +54,26 @@ class SimulatedReceiver:
         host = host_of(url)
         reply = self._reply(host)
         now = self._scheduler.now
+        seconds = self._seconds(host)
+        delivery_id = headers["webhook-id"]
         event = Posted(
-            now, self._history.actor, headers["webhook-id"], url, dict(headers), body, reply
+            now,
+            self._history.actor,
+            delivery_id,
+            url,
+            dict(headers),
+            body,
+            reply,
+            until=now + seconds,
         )
         self._history.events.append(event)
+        self._scheduler.sleep(seconds)
+        return reply
+
+    def _seconds(self, host: str) -> float:
         shortest, longest = SLOW_SECONDS if host == SLOW else SECONDS
         seconds = shortest + (longest - shortest) * self._random.random()
-        self._scheduler.sleep(TIMEOUT if host == HANGING else seconds)
-        return reply
+        return TIMEOUT if host == HANGING else seconds
 
     def _reply(self, host: str) -> Reply:
         if host == HANGING:

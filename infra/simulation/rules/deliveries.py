@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from functions.webhooks.bodies import MAX_BODY
 from infra.simulation.faults import MAX_SKEW, Fault
 from infra.simulation.receivers import BUSY, TIMEOUT
-from infra.simulation.rules.delivery_facts import attempts_of, deliveries_of, is_restart
+from infra.simulation.rules.delivery_facts import (
+    attempts_of,
+    deliveries_of,
+    is_listing,
+    is_restart,
+)
 from infra.simulation.rules.facts import SLACK, Violation
 from infra.simulation.rules.requests import answers_to
 from infra.simulation.stack import BUCKET
@@ -23,6 +28,7 @@ from tasks.webhooks.signing import signed_headers
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from infra.simulation.events import Posted
     from infra.simulation.rules.delivery_facts import DeliveryFacts
     from infra.simulation.rules.facts import Facts
     from presentation.results import ResultPresenter
@@ -93,7 +99,8 @@ def gone_receivers_are_left_alone(facts: Facts) -> Iterator[Violation]:
         for write in found.writes:
             attempts = attempts_of(write.after)
             is_refused = bool(attempts) and attempts[-1]["status"] == GONE
-            if is_refused and _state(write.after) != "FAILED" and not is_restart(write):
+            is_attempt = not (is_restart(write) or is_listing(write))
+            if is_refused and is_attempt and _state(write.after) != "FAILED":
                 yield found.violation(write.at, "attempts follow a 410")
 
 
@@ -114,7 +121,7 @@ def ended_deliveries_stay(facts: Facts) -> Iterator[Violation]:
     for found in deliveries_of(facts):
         for write in found.writes:
             has_ended = write.before is not None and _state(write.before) != "PENDING"
-            if has_ended and not is_restart(write):
+            if has_ended and not is_restart(write) and not is_listing(write):
                 yield found.violation(write.at, "its delivery changed after its end")
         rests = list(_rests(found))
         for post in found.posts:
@@ -143,6 +150,23 @@ def redeliveries_start_again(facts: Facts) -> Iterator[Violation]:
             attempt["at"] >= event.since - 2 * MAX_SKEW for attempt in found.attempts
         ):
             yield found.violation(event.at, "its redelivery made no attempt")
+
+
+def attempts_under_way_are_listed(facts: Facts) -> Iterator[Violation]:
+    """An attempt that is being made when its delivery is started again is listed afterwards."""
+    for found in deliveries_of(facts):
+        for post in found.posts:
+            is_under_way = any(post.at < restart.at < post.until for restart in found.restarts)
+            if is_under_way and _is_recorded(facts, post):
+                listings = (write for write in found.writes if is_listing(write))
+                if not any(write.actor == post.actor for write in listings):
+                    yield found.violation(post.until, "its attempt under way was not listed")
+
+
+def _is_recorded(facts: Facts, post: Posted) -> bool:
+    """Whether the function ended well after a request, and the table answered it."""
+    span = facts.span_of(post.actor)
+    return span is not None and span.ending == "returned" and not span.faults
 
 
 def _state(item: Any) -> str:

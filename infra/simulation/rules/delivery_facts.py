@@ -108,6 +108,13 @@ def is_restart(write: RowWritten) -> bool:
     return bool(before and after and before["started_at"] != after["started_at"])
 
 
+def is_listing(write: RowWritten) -> bool:
+    """Whether a write only lists an attempt that was being made when its delivery started again."""
+    before, after = write.before, write.after
+    unchanged = ("started_at", "number", "state")
+    return bool(before and after and all(before[name] == after[name] for name in unchanged))
+
+
 @dataclass(frozen=True, slots=True)
 class Deliveries:
     """The deliveries of a round.

@@ -168,6 +168,8 @@ SABOTEURS: Final = (
       webhooks.RestartsNothing, CALM),
     S("starts again without a message", "final tasks are delivered", "deliveries",
       webhooks.RestartsInSilence, CALM),
+    S("lists no attempt under way", "attempts under way are listed", "webhook_store",
+      webhooks.ListsNothing, CALM),
     S("ignores 410", "gone receivers are left alone", "webhook_store",
       webhooks.IgnoresGone, CALM),
     S("delivers a batch early", "deliveries wait for the end", "starter",

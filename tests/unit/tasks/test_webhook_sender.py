@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tasks.errors import ReceiverBusy, Unavailable
-from tasks.webhooks.delivery import DELAYS, DeliveryState, Reason, Reply, WebhookDelivery
+from tasks.webhooks.delivery import (
+    DELAYS,
+    Attempt,
+    DeliveryState,
+    Reason,
+    Reply,
+    WebhookDelivery,
+)
 from tasks.webhooks.messages import DeliveryMessage
 from tasks.webhooks.secret_service import SecretService
 from tasks.webhooks.sender import DeliverySender, abandon
@@ -43,7 +50,7 @@ class FakeReceiver:
 
     replies: list[Reply | ReceiverBusy] = field(default_factory=list)
     requests: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
-    during: Callable[[], None] = lambda: None
+    during_first: Callable[[], None] = lambda: None
 
     @contextmanager
     def admit(self, _owner: str, url: str) -> Iterator[Post]:
@@ -53,7 +60,8 @@ class FakeReceiver:
 
         def post(headers: Mapping[str, str], body: bytes) -> Reply:
             self.requests.append((url, headers, body))
-            self.during()
+            during, self.during_first = self.during_first, lambda: None
+            during()
             return reply
 
         yield post
@@ -88,12 +96,18 @@ class Harness:
         self.queue.send([first], self.clock.now)
         times: list[float] = []
         while self.queue.sent and len(times) < most:
+            self.queue.sent.sort(key=lambda sent: sent[0].due)
             message, delay = self.queue.sent.pop(0)
             self.clock.now += delay
             before = len(self.receiver.requests)
             self.sender.deliver(message)
             times += [self.clock.now - NOW] * (len(self.receiver.requests) - before)
         return times
+
+    def start_again(self) -> None:
+        """Start the delivery again, a second later."""
+        self.clock.now += 1
+        self.store.deliveries["t1"] = self.row.restarted(self.clock.now)
 
     @property
     def row(self) -> WebhookDelivery:
@@ -270,14 +284,77 @@ def test_no_result_is_delivered_after_its_expiry() -> None:
     assert harness.bodies.reads == 0
 
 
-def test_an_attempt_that_was_not_recorded_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """The delivery was started again during the request."""
+def test_an_attempt_that_another_process_recorded_is_not_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A queue may deliver a message to two processes."""
     caplog.set_level("INFO")
     harness = Harness()
-    harness.receiver.during = lambda: harness.store.deliveries.update(t1=DELIVERY.restarted(NOW))
+    recorded = DELIVERY.after(1, Attempt(NOW, Reply(500)))
+    harness.receiver.during_first = lambda: harness.store.deliveries.update(t1=recorded)
     harness.deliver()
-    assert harness.row.state is DeliveryState.PENDING
+    assert harness.row == recorded
     assert "Attempted a delivery" not in caplog.messages
+
+
+@pytest.mark.parametrize("reply", [Reply(200), Reply(410), Reply(500)])
+def test_an_attempt_is_listed_although_the_delivery_starts_again_meanwhile(
+    reply: Reply, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It does not end the delivery, and takes none of the new attempts."""
+    caplog.set_level("INFO")
+    harness = Harness(reply, *[Reply(500)] * (len(DELAYS) - 1), Reply(204))
+    harness.receiver.during_first = harness.start_again
+    harness.deliver()
+    assert harness.row.attempts == (Attempt(NOW, reply),)
+    assert [record.attempt for record in caplog.records if hasattr(record, "attempt")] == [1]
+    harness.run(DeliveryMessage.of(harness.row, harness.clock.now))
+    statuses = [attempt.reply.status for attempt in harness.row.attempts]
+    assert statuses == [reply.status, *[500] * (len(DELAYS) - 1), 204]
+    assert harness.row.state is DeliveryState.DELIVERED
+
+
+def test_an_attempt_that_ends_after_its_successors_is_listed_in_its_place() -> None:
+    harness = Harness(Reply(reason=Reason.TIMEOUT), Reply(204))
+
+    def during() -> None:
+        harness.start_again()
+        harness.deliver(attempt=harness.row.number)
+
+    harness.receiver.during_first = during
+    harness.deliver()
+    replies = [attempt.reply for attempt in harness.row.attempts]
+    assert replies == [Reply(reason=Reason.TIMEOUT), Reply(204)]
+    assert harness.row.state is DeliveryState.DELIVERED
+
+
+def test_an_attempt_whose_record_was_answered_too_late_is_listed_once() -> None:
+    """The table's answer was lost, and the delivery was started again before the repetition."""
+    harness = Harness(Reply(200))
+    recorded = DELIVERY.after(1, Attempt(NOW, Reply(200))).restarted(NOW + 1)
+    harness.receiver.during_first = lambda: harness.store.deliveries.update(t1=recorded)
+    harness.deliver()
+    assert harness.row == recorded
+
+
+def test_an_attempt_is_recorded_although_an_earlier_one_is_listed_meanwhile() -> None:
+    harness = Harness(Reply(500))
+    earlier = Attempt(NOW - 1, Reply(reason=Reason.TIMEOUT))
+
+    def during() -> None:
+        harness.store.deliveries["t1"] = harness.row.with_earlier(earlier)
+
+    harness.receiver.during_first = during
+    harness.deliver()
+    assert harness.row.attempts == (earlier, Attempt(NOW, Reply(500)))
+    assert (harness.row.number, harness.row.version) == (2, 3)
+
+
+def test_a_delivery_that_expires_during_an_attempt_stays_deleted() -> None:
+    harness = Harness()
+    harness.receiver.during_first = harness.store.deliveries.clear
+    harness.deliver()
+    assert harness.store.deliveries == {}
 
 
 def test_a_delivery_without_a_result_fails() -> None:

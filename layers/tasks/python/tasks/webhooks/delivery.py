@@ -92,7 +92,7 @@ class WebhookDelivery:
         expires_at: when the table deletes the row: together with its task.
         started_at: when the attempts began, or were started again.
         state: whether further attempts follow.
-        attempts: all attempts, in their order.
+        attempts: all attempts, in the order in which they began.
         number: the number of the next attempt, counted from 1.
         first: the number of the first attempt since `started_at`.
         version: counts the writes: the first one, each attempt and each further start.
@@ -142,6 +142,23 @@ class WebhookDelivery:
         if is_last or attempt.at + updated.delay >= self.ends_at:
             return replace(updated, state=DeliveryState.FAILED)
         return updated
+
+    def with_earlier(self, attempt: Attempt) -> WebhookDelivery:
+        """Return the delivery with an attempt of an earlier start, which is only listed."""
+        attempts = sorted((*self.attempts, attempt), key=lambda each: each.at)
+        return replace(self, attempts=tuple(attempts), version=self.version + 1)
+
+    def merged(self, refused: WebhookDelivery) -> WebhookDelivery | None:
+        """Return this row with the last attempt of one that was refused, because this one changed.
+
+        Returns None if the attempt is in this row, or another one with its number.
+        """
+        attempt, number = refused.attempts[-1], refused.number - 1
+        if attempt in self.attempts:  # the answer to the first try was lost
+            return None
+        if self.started_at != refused.started_at:
+            return self.with_earlier(attempt)
+        return self.after(number, attempt) if self.awaits(number) else None
 
     def restarted(self, now: float) -> WebhookDelivery:
         """Return the delivery with all attempts still to be made; the earlier ones stay listed."""

@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from tasks.errors import ReceiverBusy
+from tasks.errors import ReceiverBusy, Unavailable
 from tasks.webhooks.delivery import Attempt, DeliveryState, Reason, Reply
 from tasks.webhooks.messages import DeliveryMessage
 from tasks.webhooks.signing import signed_headers
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 POSTPONED: Final = (15.0, 45.0)  # seconds until a message is tried again whose receiver is busy
 USER_AGENT: Final = "Barback-Webhooks/1"
+MAX_TRIES: Final = 5  # to write an attempt to a row that others change
 
 logger = logging.getLogger(__name__)
 
@@ -115,20 +116,31 @@ def _record(
     updated: WebhookDelivery,
     now: float,
 ) -> None:
-    """Send the message of the next attempt, if any, and then write the last one to the row."""
+    """Send the message of the next attempt, if any, and then write the last one to the row.
+
+    If the delivery was started again meanwhile, the attempt is only listed.
+    """
     if updated.state is DeliveryState.PENDING:
         queue.send([DeliveryMessage.of(updated, now + updated.delay)], now)
-    if store.replace_delivery(updated, read):
-        _log(updated)
+    merged = updated
+    for _ in range(MAX_TRIES):
+        if store.replace_delivery(merged, read):
+            _log(updated, merged.state)
+            return
+        current = store.get_delivery(read.delivery_id)
+        if current is None or (found := current.merged(updated)) is None:
+            return
+        read, merged = current, found
+    raise Unavailable("The delivery changes too often.")
 
 
-def _log(delivery: WebhookDelivery) -> None:
+def _log(delivery: WebhookDelivery, state: DeliveryState) -> None:
     """Log the last attempt, without the URL, which may contain a secret."""
     reply = delivery.attempts[-1].reply
     extra = {
         "task_id": delivery.delivery_id,
         "attempt": delivery.number - 1,
-        "state": delivery.state,
+        "state": state,
         "status": reply.status,
         "reason": reply.reason,
     }
