@@ -166,7 +166,8 @@ class FakeService:
         tasks = self.keys.setdefault(key, [])
         if not tasks:
             for drink in drinks:
-                tasks.append(self._task_for(drink))
+                own = {} if isinstance(body, list) else {"metadata": body.get("metadata")}
+                tasks.append(self._task_for(drink) | own)
                 self.tasks.append(tasks[-1])
         if "Prefer" in request.headers and all(t["status"] != "PROCESSING" for t in tasks):
             return respond(200, tasks, Preference_Applied=request.headers["Prefer"])

@@ -333,16 +333,7 @@ def test_a_file_without_drinks_is_invalid_usage(barback: Command) -> None:
     assert "has no drinks" in done.stderr
 
 
-@pytest.mark.parametrize(
-    "option",
-    [
-        ("--priority", "bulk"),
-        ("--deadline-seconds", "9"),
-        ("--metadata", "a=b"),
-        ("--ignore-unknown",),
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("option", [("--priority", "bulk"), ("--ignore-unknown",)], ids=str)
 def test_an_option_for_tasks_is_refused_with_a_document(
     barback: Command, service: FakeService, option: tuple[str, ...]
 ) -> None:
@@ -352,6 +343,34 @@ def test_an_option_for_tasks_is_refused_with_a_document(
     assert f"{option[0]} is for tasks. Remove it or --document." in done.stderr
     assert barback("submit", "-", "--wait", *option, stdin="milk\ntea\n").exit_code == 0
     assert len(service.tasks) == 2
+
+
+def test_a_document_has_one_deadline_and_metadata_of_its_own(
+    barback: Command, service: FakeService
+) -> None:
+    options = ("--deadline-seconds", "9", "--metadata", "order=17")
+    done = barback("submit", "-", "--document", *options, stdin="milk\ntea\n")
+    assert (done.exit_code, done.stdout) == (0, "task-0\n")
+    [request] = service.requests
+    assert json.loads(request.content) == {
+        "lines": [{"ingredients": ["milk"]}, {"ingredients": ["tea"]}],
+        "deadline_seconds": 9,
+        "metadata": {"order": "17"},
+    }
+
+
+def test_the_rows_of_a_document_repeat_its_metadata(barback: Command, service: FakeService) -> None:
+    options = ("--wait", "--format", "json", "--document", "--metadata", "order=17")
+    done = barback("submit", "-", *options, stdin="milk\ntea\n")
+    assert [row["metadata"] for row in json.loads(done.stdout)] == [{"order": "17"}] * 2
+    assert len(service.tasks) == 1
+
+
+def test_a_deadline_makes_the_lines_tasks(barback: Command, service: FakeService) -> None:
+    """Each has its own, unless a document is asked for."""
+    done = barback("submit", "-", "--wait", "--deadline-seconds", "9", stdin="milk\ntea\n")
+    assert (done.exit_code, len(service.tasks)) == (0, 2)
+    assert [drink["deadline_seconds"] for drink in service.submitted()] == [9, 9]
 
 
 def test_length_applies_to_the_lines_of_kind_complete(

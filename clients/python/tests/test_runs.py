@@ -100,6 +100,27 @@ def test_a_document_that_shall_ignore_unknown_names_is_refused() -> None:
         Run(drinks("a"), as_document=True, ignore_unknown=True)
 
 
+def test_a_resumed_document_keeps_its_deadline_and_metadata(tmp_path: Path) -> None:
+    """Also if the document is uploaded."""
+    service = FakeService()
+    service.takes_lines = False
+    path = tmp_path / "run.resume"
+    own: dict[str, Any] = {"deadline_seconds": 9, "metadata": {"order": "17"}}
+    Run(drinks("a", "b"), as_document=True, **own).save_to(path)
+    with client(service) as bar:
+        bar.submit(Run.resume(path))
+    bodies = [json.loads(request.content) for request in submissions(service)]
+    assert [{name: body.get(name) for name in own} for body in bodies] == [own, own]
+    assert [set(body) - own.keys() for body in bodies] == [{"lines"}, {"document"}]
+
+
+@pytest.mark.parametrize("own", [{"deadline_seconds": 9}, {"metadata": {"order": "17"}}])
+def test_a_run_of_tasks_has_no_deadline_of_its_own(own: dict[str, Any]) -> None:
+    """Nor metadata: its drinks have them."""
+    with pytest.raises(ValueError, match="Give its drinks a deadline and metadata"):
+        Run(drinks("a"), as_document=False, **own)
+
+
 def test_several_arrays_are_in_flight() -> None:
     """The asynchronous client does not wait for one array before it submits the next."""
     service = FakeService()

@@ -123,7 +123,9 @@ class Answering:
                 document = await self.service.upload(content, "jsonl")
                 self.run.record_upload(batch, document)
         if task is None:
-            task = await self.service.submit_body({"document": document}, options)
+            task = await self.service.submit_body(
+                {"document": document, **self.run.document_fields}, options
+            )
         self.run.record_accepted(batch, [task.task_id])
 
     async def _submit_lines(
@@ -135,7 +137,8 @@ class Answering:
         file, are reasons for a refusal.
         """
         try:
-            return await self.service.submit_body({"lines": entries}, options)
+            body = {"lines": entries, **self.run.document_fields}
+            return await self.service.submit_body(body, options)
         except ApiError as error:
             if error.status in REFUSALS and not is_about_query(error):
                 return None
@@ -230,4 +233,5 @@ def _result_of_line(result: Result, line: LineResult, kind: Any) -> Result:
         error=error,
         attempts=result.attempts,
         model=result.model,
+        metadata=result.metadata,
     )

@@ -53,12 +53,15 @@ class Run:
         strict: a drink that the service refuses ends the run. Otherwise, it fails alone.
         ignore_unknown: leaves out unknown names, but never those of `exclude`.
         webhook: the URL to which the service delivers the results of each request.
+        deadline_seconds: a document fails if it is not finished by then.
+        metadata: up to 16 texts of your own, which the results of a document repeat.
 
     Raises:
-        ValueError: a document shall ignore unknown names, or the key is not valid.
+        ValueError: a document shall ignore unknown names, tasks shall share a deadline or
+            metadata, or the key is not valid.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each option
         self,
         drinks: Iterable[AnyInput],
         *,
@@ -67,12 +70,18 @@ class Run:
         strict: bool = False,
         ignore_unknown: bool = False,
         webhook: str = "",
+        deadline_seconds: int | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> None:
         self.drinks = tuple(drinks)
         if as_document is None:
             as_document = not (strict or ignore_unknown) and suit_a_document(self.drinks)
         if as_document and ignore_unknown:
             raise ValueError("A document cannot ignore unknown names. Submit tasks instead.")
+        own = {"deadline_seconds": deadline_seconds, "metadata": metadata and dict(metadata)}
+        self.document_fields = {name: value for name, value in own.items() if value is not None}
+        if self.document_fields and not as_document:
+            raise ValueError("The run has tasks. Give its drinks a deadline and metadata instead.")
         self.as_document = as_document
         self.strict = strict
         self.options = SubmitOptions(idempotency_key, ignore_unknown, webhook)
@@ -102,6 +111,7 @@ class Run:
             "strict": self.strict,
             "ignore_unknown": self.options.ignore_unknown,
             "webhook": self.options.webhook,
+            "document_fields": self.document_fields,
             "batches": [len(batch.positions) for batch in self.batches],
             "about": self.about,
             "drinks": [to_record(drink) for drink in self.drinks],
@@ -124,6 +134,7 @@ class Run:
                 strict=header["strict"],
                 ignore_unknown=header.get("ignore_unknown", False),  # earlier versions wrote none
                 webhook=header.get("webhook", ""),
+                **header.get("document_fields", {}),
             )
             run.about = header["about"]
             run.batches = batches_of_sizes(header["batches"])

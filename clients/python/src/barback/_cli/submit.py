@@ -67,7 +67,8 @@ def submit(
     """Submit the lines of a file and print their task ids, or wait for their results.
 
     Options apply to every line, except --top-k to those of kind complete, and --length to those of
-    kind next. A line's own fields replace them, but its exclusions add to --exclude.
+    kind next. A line's own fields replace them, but its exclusions add to --exclude. With
+    --document, the file as a whole has the deadline and the metadata.
 
     A line that is not valid (broken JSON, an unknown or repeated field, an unknown ingredient) is
     not answered. It has a row with the status FAIL and the reason, the other lines are answered,
@@ -81,6 +82,7 @@ def submit(
     if output and not wait:
         raise typer.BadParameter("--output is for results. Add --wait.")
     _check_folder(output)
+    own: dict[str, Any] = {"deadline_seconds": deadline_seconds, "metadata": metadata_in(metadata)}
     defaults = Drink(
         kind=kinds_in(kind) if kind else None,
         exclude=exclude,
@@ -89,8 +91,7 @@ def submit(
         length=length,
         novelty=novelty,
         priority=priority,
-        deadline_seconds=deadline_seconds,
-        metadata=metadata_in(metadata),
+        **({} if document else own),
     )
     if document:
         _check_document(defaults, ignore_unknown=ignore_unknown)
@@ -102,6 +103,7 @@ def submit(
         strict=strict,
         ignore_unknown=ignore_unknown,
         webhook=webhook,
+        **(own if document else {}),
     )
     settings = Settings(
         source=file,
@@ -117,12 +119,7 @@ def submit(
 
 def _check_document(defaults: Drink, *, ignore_unknown: bool) -> None:
     """Check that a document allows the options."""
-    options = {
-        "--priority": defaults.priority,
-        "--deadline-seconds": defaults.deadline_seconds,
-        "--metadata": defaults.metadata,
-        "--ignore-unknown": ignore_unknown,
-    }
+    options = {"--priority": defaults.priority, "--ignore-unknown": ignore_unknown}
     if wrong := next((name for name, value in options.items() if value), None):
         raise typer.BadParameter(f"{wrong} is for tasks. Remove it or --document.")
 
