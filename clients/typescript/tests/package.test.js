@@ -80,3 +80,9 @@ test("a JavaScript program imports the package by its name", async () => {
   });
   assert.match(stdout, /ApiError,Barback,BarbackError/);
 });
+
+test("the package has the license of the repository", async () => {
+  const paths = [join(installed, "LICENSE"), join(SOURCE, "../../LICENSE")];
+  const [ours, theirs] = await Promise.all(paths.map((path) => readFile(path, "utf8")));
+  assert.equal(ours, theirs);
+});
