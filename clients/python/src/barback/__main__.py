@@ -1,5 +1,5 @@
 """Run the command line with `python -m barback`."""
 
-from barback._cli.app import cli
+from _barback_script import main
 
-cli(prog_name="barback")
+main()
