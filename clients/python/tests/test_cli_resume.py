@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +24,12 @@ if TYPE_CHECKING:
     from clients.python.tests.fakes import FakeService
 
 TASKS = ("--wait", "--no-document")
+PROGRAM = """
+import sys
+from barback._cli.app import cli
+from clients.python.tests.fakes import FakeService
+cli(sys.argv[1:], obj={"transport": FakeService().transport})
+"""
 LINES = "".join(f"{number}\n" for number in range(150)) + "hangs\n"
 
 
@@ -185,3 +194,31 @@ def test_another_file_cannot_be_resumed(barback: Command) -> None:
     done = barback("resume", "drinks.csv")
     assert done.exit_code == 2
     assert "drinks.csv is not a resume file" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--wait"], "Finished: 1 of 1 lines. Not all rows were written."),
+        ([], "Submitted: 1 of 1 lines. Their tasks continue. Not all ids were written."),
+    ],
+    ids=["rows", "ids"],
+)
+def test_a_closed_pipe_leaves_the_resume_file(options: list[str], message: str) -> None:
+    """As in `barback submit FILE --wait | head -1`; a message says how to get the rest."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "submit", "-", *options],
+        input="milk\n",
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": ":".join(sys.path)},
+        check=False,
+        text=True,
+    )
+    os.close(writer)
+    assert done.returncode == 141
+    continued = f"barback: Continue with: barback resume {resume_file()}"
+    assert done.stderr.splitlines()[-2:] == [f"barback: {message}", continued]
+    assert "Traceback" not in done.stderr

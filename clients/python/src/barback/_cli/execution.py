@@ -76,7 +76,7 @@ def _write(connection: Connection, job: Job, *, complete: bool) -> None:
             job.write(stream)
             stream.flush()
     except OSError:
-        _say_how_to_continue(connection, job)
+        _say_how_to_continue(connection, job, is_written=False)
         raise
 
 
@@ -85,9 +85,12 @@ def _has_created_nothing(job: Job, code: ExitCode) -> bool:
     return code is ExitCode.REFUSED and not job.run.ids and not job.run.unanswered
 
 
-def _say_how_to_continue(connection: Connection, job: Job, *, timed_out: bool = False) -> None:
+def _say_how_to_continue(
+    connection: Connection, job: Job, *, timed_out: bool = False, is_written: bool = True
+) -> None:
     run, settings = job.run, job.settings
     done, total = len(run.results), len(run.drinks)
+    missing = "" if is_written else f" Not all {'rows' if settings.wait else 'ids'} were written."
     if timed_out:
         print_message(
             f"Not finished within {settings.timeout:g} s: {job.unfinished} of {total} lines."
@@ -96,9 +99,10 @@ def _say_how_to_continue(connection: Connection, job: Job, *, timed_out: bool = 
     elif settings.wait:
         place = settings.output or "standard output"
         written = f" Their rows are in {place}." if done and run.ids else ""
-        print_message(f"Finished: {done} of {total} lines.{written}")
+        print_message(f"Finished: {done} of {total} lines.{missing or written}")
     else:
-        print_message(f"Submitted: {len(run.ids)} of {total} lines. Their tasks continue.")
+        submitted = f"Submitted: {len(run.ids)} of {total} lines. Their tasks continue."
+        print_message(f"{submitted}{missing}")
     url = f"--url {shlex.quote(connection.url)} " if connection.url != DEFAULT_URL else ""
     print_message(f"Continue with: barback {url}resume {shlex.quote(str(job.resume_file))}")
 
