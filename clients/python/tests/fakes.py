@@ -172,7 +172,7 @@ class FakeService:
         if "Prefer" in request.headers and all(t["status"] != "PROCESSING" for t in tasks):
             return respond(200, tasks, Preference_Applied=request.headers["Prefer"])
         submitted = [{name: task[name] for name in ("task_id", "status")} for task in tasks]
-        place = f"batches/{key}" if len(tasks) > 1 else f"result/{tasks[0]['task_id']}"
+        place = f"../api/batches/{key}" if len(tasks) > 1 else f"result/{tasks[0]['task_id']}"
         return respond(202, submitted, Retry_After="0", Location=place)
 
     def _task_for(self, drink: dict[str, Any]) -> dict[str, Any]:

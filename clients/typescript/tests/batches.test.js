@@ -30,7 +30,7 @@ const queries = (transport) =>
   transport.requests.map(({ url }) => Object.fromEntries(new URL(url).searchParams));
 
 for (const [location, expected] of [
-  ["batches/b1", "b1"],
+  ["../api/batches/b1", "b1"],
   ["result/task-1", null],
   ["batches/", null],
 ]) {

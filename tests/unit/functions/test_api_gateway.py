@@ -134,6 +134,11 @@ class Browser:
     def send(self, method: str, url: str, **headers: str) -> dict[str, Any]:
         return self.adapter(self.at.event(method, url, headers), None)  # type: ignore[arg-type]
 
+    def post(self, url: str, body: str) -> dict[str, Any]:
+        """Send a body of JSON."""
+        event = self.at.event("POST", url, {"Content-Type": "application/json"})
+        return self.adapter(event | {"body": body}, None)  # type: ignore[arg-type]
+
     def get(self, url: str) -> dict[str, Any]:
         response = self.send("GET", url)
         assert response["statusCode"] == 200, (url, response)
@@ -156,6 +161,27 @@ def test_a_task_s_links_lead_to_its_result(browser: Browser, at: Deployment) -> 
         assert link == f"{at.base}/api/result/{task['task_id']}"
         fetched = browser.send("GET", link)
         assert (fetched["statusCode"], fetched["headers"]["cache-control"]) == (202, "no-store")
+
+
+@everywhere
+def test_the_location_of_an_array_leads_to_its_batch(browser: Browser, at: Deployment) -> None:
+    url = f"{at.base}/api/process"
+    submitted = browser.post(url, "[{}, {}]")
+    ids = [task["task_id"] for task in json.loads(submitted["body"])]
+    link = urljoin(url, submitted["headers"]["location"])
+    assert link.startswith(f"{at.base}/api/batches/")
+    fetched = json.loads(browser.send("GET", link)["body"])
+    assert [result["task_id"] for result in fetched["results"]] == ids
+
+
+@everywhere
+def test_the_location_of_a_retry_leads_to_its_result(browser: Browser, at: Deployment) -> None:
+    submitted = browser.send("POST", f"{at.base}/api/process?ingredients_joined=milk")
+    task_url = f"{at.base}/api/task/{json.loads(submitted['body'])[0]['task_id']}"
+    assert browser.send("DELETE", task_url)["statusCode"] == 200
+    retried = browser.send("POST", f"{task_url}/retry")
+    link = urljoin(f"{task_url}/retry", retried["headers"]["location"])
+    assert link == f"{at.base}/api/result/{json.loads(retried['body'])['task_id']}"
 
 
 @everywhere
