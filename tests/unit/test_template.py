@@ -370,6 +370,7 @@ def test_queues_functions_and_gateway_have_alarms() -> None:
         ("NumberOfMessagesReceived", "WebhookQueueName"),
         ("NumberOfMessagesDeleted", "WebhookQueueName"),
         ("Failure-sender-lost", "Service"),
+        ("Failure-worker-lost", "Service"),
         ("RecursiveInvocationsDropped", "DocumentFunctionName"),
         ("Failure-prediction-failed", "AWS::StackName"),
         ("Failure-max-retries-exceeded", "AWS::StackName"),
