@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Response
 
@@ -31,6 +31,7 @@ from functions.api.presenters import (
     present_submitted_result,
     present_unfinished,
 )
+from functions.api.problems import Problem
 from functions.api.schemas.responses import (
     Submitted,
     SubmittedResult,
@@ -42,6 +43,11 @@ from functions.api.tracing import valid_traceparent
 from suggester.vocabulary import Language
 from tasks.batch_ids import batch_id_of
 from tasks.task import Task
+
+NOT_DELIVERED: Final = (
+    "The task has a webhook, and this deployment has none any more; submit its input without one,"
+    " or ask its operator for Webhooks=true."
+)
 
 router = APIRouter(prefix="/api", tags=["tasks"], responses=problems(422))
 
@@ -201,6 +207,10 @@ async def retry_task(
 ) -> Submitted:
     """Submit the input of a task that failed or was cancelled again, as a new task."""
     trace = valid_traceparent(traceparent)
+    if not services.settings.has_webhooks:
+        first = await services.run(services.tasks.fetch, owner, task_id)
+        if first.webhook is not None:
+            raise Problem("webhooks-off", NOT_DELIVERED)
     task = await services.run(services.tasks.retry, owner, task_id, trace)
     # Relative to /api/task/{task_id}/retry, so that it also holds behind a stage's prefix.
     response.headers["Location"] = f"../../result/{task.task_id}"

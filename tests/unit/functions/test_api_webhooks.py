@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -269,3 +270,17 @@ def test_a_deployment_without_webhooks_says_who_can_change_that(method: str, pat
     assert "Webhooks=true" in response.json()["detail"]
     assert api.is_untouched()
     assert api.webhooks.secrets == {}
+
+
+def test_a_deployment_without_webhooks_retries_no_task_that_has_one() -> None:
+    """It was submitted before the operator turned webhooks off; nothing would deliver it."""
+    api = Api(has_webhooks=False)
+    with_webhook, other = api.submit(), api.submit()
+    api.store.rows[with_webhook] = replace(api.store.rows[with_webhook], webhook=URL)
+    for task_id in (with_webhook, other):
+        api.store.finish(task_id, CANCELLED)
+    response = api.http.post(f"/api/task/{with_webhook}/retry")
+    assert (response.status_code, problem_of(response)) == (404, "webhooks-off")
+    assert "submit its input without" in response.json()["detail"]
+    assert len(api.store.rows) == 2
+    assert api.http.post(f"/api/task/{other}/retry").status_code == 202
