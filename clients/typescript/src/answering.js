@@ -19,9 +19,12 @@ import { ofRequest, result, serverWait, submitBatch, withKey } from "./tasks.js"
 /** @typedef {{number: number, positions: number[]}} Batch the positions of one request's inputs */
 
 /**
+ * `deadline_seconds` and `metadata` are those of a document.
  * @typedef {SubmitOptions & {
  *   asDocument?: boolean | undefined,
  *   strict?: boolean,
+ *   deadline_seconds?: number | undefined,
+ *   metadata?: Readonly<Record<string, string>> | undefined,
  *   onProgress?: (progress: RunProgress) => unknown,
  * }} AnswerOptions
  */
@@ -62,9 +65,12 @@ class Answering {
    * @param {readonly AnyInput[]} inputs
    * @param {number} until
    * @param {AnswerOptions} options
-   * @throws {TypeError} if a document shall ignore unknown names, or the key is not valid
+   * @throws {TypeError} if a document shall ignore unknown names, tasks shall share a deadline or
+   *   metadata, or the key is not valid
    */
-  constructor(session, inputs, until, { asDocument, strict = false, onProgress, ...submission }) {
+  constructor(session, inputs, until, options) {
+    const { asDocument, strict = false, onProgress, ...others } = options;
+    const { deadline_seconds, metadata, ...submission } = others;
     const needsTasks = strict || submission.ignoreUnknown === true || !suitADocument(inputs);
     if (asDocument && submission.ignoreUnknown) {
       throw new TypeError("A document cannot ignore unknown names. Submit tasks instead.");
@@ -76,6 +82,10 @@ class Answering {
     this.onProgress = onProgress;
     this.submission = withKey(submission);
     this.isDocument = asDocument ?? !needsTasks;
+    if (!this.isDocument && (deadline_seconds ?? metadata) !== undefined) {
+      throw new TypeError("These are tasks. Give the inputs a deadline and metadata instead.");
+    }
+    this.documentFields = { deadline_seconds, metadata };
     this.json = inputs.map((each) =>
       toJson(this.isDocument ? each : { ...each, priority: each.priority ?? "bulk" }),
     );
@@ -125,7 +135,8 @@ class Answering {
   async #submitDocument(batch, signal) {
     const entries = batch.positions.map((position) => this.json[position] ?? "");
     const options = ofRequest(this.submission, batch.number);
-    const body = `{"lines":[${entries.join(",")}]}`;
+    const own = toJson(this.documentFields).slice(1, -1);
+    const body = `{"lines":[${entries.join(",")}]${own && `,${own}`}}`;
     if (new TextEncoder().encode(body).length <= REQUEST_LIMITS.bytes) {
       try {
         return await submitBody(this.session, body, options, signal);
@@ -133,7 +144,8 @@ class Answering {
         if (!isAboutInput(error)) throw error;
       }
     }
-    return submitDocument(this.session, entries.join("\n"), { ...options, signal });
+    const defaults = this.documentFields;
+    return submitDocument(this.session, entries.join("\n"), { ...options, defaults, signal });
   }
 
   /**
@@ -207,13 +219,13 @@ class Answering {
    * @param {LineResult} line
    * @param {number} position
    */
-  #resultOfLine({ task_id, attempts, model }, line, position) {
+  #resultOfLine({ task_id, attempts, model, metadata }, line, position) {
     const errors = Object.values(line.parts).map((part) => part.error);
     // A line of several kinds failed if all its parts did, like a task.
     const error = line.error ?? (errors.every(Boolean) ? (errors[0] ?? null) : null);
     const kind = this.inputs[position]?.kind ?? null;
     const status = error ? "FAIL" : "SUCCESS";
-    return new Result({ ...line, task_id, attempts, model, kind, status, error });
+    return new Result({ ...line, task_id, attempts, model, metadata, kind, status, error });
   }
 }
 

@@ -170,6 +170,29 @@ test("an uploaded document has the webhook and the key", async () => {
   );
 });
 
+test("a document has one deadline and metadata of its own, uploaded or not", async () => {
+  const transport = new FakeTransport(
+    refusal(),
+    created(),
+    new Response(),
+    respond(202, [taskJson(1)]),
+    respond(200, taskJson(1, "SUCCESS", { document, metadata: { order: "17" } })),
+    new Response('{"line": 1, "result": "a"}\n'),
+  );
+  const own = { deadline_seconds: 9, metadata: { order: "17" } };
+  const [found] = await client(transport).answer([{}], { asDocument: true, ...own });
+  assert.deepEqual(transport.bodies[0], { lines: [{}], ...own });
+  assert.deepEqual(transport.bodies[3], { document: "s3://b/doc", ...own });
+  assert.deepEqual(found?.metadata, own.metadata);
+});
+
+test("tasks share no deadline or metadata", async () => {
+  for (const own of [{ deadline_seconds: 9 }, { metadata: {} }]) {
+    const call = client(new FakeTransport()).answer([{}], { asDocument: false, ...own });
+    await assert.rejects(call, /^TypeError: .* Give the inputs a deadline and metadata instead\.$/);
+  }
+});
+
 test("a document cannot ignore unknown names", async () => {
   const given = { asDocument: true, ignoreUnknown: true };
   const call = client(new FakeTransport()).answer([{}], given);

@@ -38,7 +38,7 @@ class Delivery:
     Args:
         webhook: the URL of the receiver; None if the task has none.
         state: `PENDING`, `DELIVERED` or `FAILED`; None if there is no delivery yet.
-        attempts: the last attempts.
+        attempts: all attempts, in the order in which they began.
     """
 
     webhook: str | None
