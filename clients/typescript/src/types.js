@@ -95,7 +95,7 @@
  * @typedef {object} Delivery
  * @property {string | null} webhook null if the task has none
  * @property {"PENDING" | "DELIVERED" | "FAILED" | null} state null if there is no delivery yet
- * @property {readonly Attempt[]} attempts the last attempts
+ * @property {readonly Attempt[]} attempts in the order in which they began
  */
 
 /**

@@ -164,7 +164,7 @@ class DeliveryView(BaseModel):
 
     webhook: str | None = Field(description="Null if the task has none.")
     state: DeliveryState | None = Field(description="Null if there is no delivery yet.")
-    attempts: list[AttemptView] = Field(description="The last 60 attempts.")
+    attempts: list[AttemptView] = Field(description="All, in the order in which they began.")
 
 
 class ListedTask(BaseModel):
