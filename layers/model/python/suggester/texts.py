@@ -21,7 +21,7 @@ def read_text(ranker: Ranker, request: Request) -> tuple[Request, dict[str, Any]
 
     Raises:
         RequestInvalid: the text has too many ingredients for a drink, excludes something that is
-            not known, or names an ingredient and excludes its group.
+            not clear, or names an ingredient and excludes its group.
     """
     if request.text is None or request.kind == "extract":
         return request, None
@@ -29,8 +29,8 @@ def read_text(ranker: Ranker, request: Request) -> tuple[Request, dict[str, Any]
     if extraction.unknown_negated:
         name = extraction.unknown_negated[0].text
         raise RequestInvalid(
-            f"The text excludes {name!r}, which is not known; leave it out of the text, and send a "
-            "name or a group such as group:nuts in exclude."
+            f"It is not clear which ingredients the text excludes with {name!r}; leave it out of "
+            "the text, and send names or groups such as group:nuts in exclude."
         )
     if extraction.contradictory:
         against = extraction.contradictory[0]

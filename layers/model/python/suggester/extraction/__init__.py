@@ -9,6 +9,8 @@
     groups     names of allergen groups
     cues       the words with which a negation begins
     scopes     the phrases that follow a negation and belong to it
+    statements diets, and foods that make somebody ill
+    continuations  names that go on with a negation before them
     negation   ingredients that the text excludes
 
 Only `morphology` uses libraries, and imports them when it sees the first word.

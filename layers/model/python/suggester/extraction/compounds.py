@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from suggester.extraction.lexicon import is_link, is_part, is_quality
 from suggester.extraction.morphology import analyse, is_russian
+from suggester.extraction.statements import is_diet, is_statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +67,8 @@ def _belong_together(before: Phrase, phrase: Phrase, tokens: Sequence[Token], na
 def _changes_from_left(at: int, phrase: Phrase, tokens: Sequence[Token], names: Names) -> bool:
     """Whether the word in front makes another thing of a name."""
     word, name = tokens[at].text, tokens[phrase.first]
+    if is_diet(at, tokens):
+        return not is_statement(at, tokens)
     if is_link(word):
         return False
     if name.gap == "-":
@@ -81,7 +84,7 @@ def _changes_from_left(at: int, phrase: Phrase, tokens: Sequence[Token], names: 
 def _changes_from_right(at: int, phrase: Phrase, tokens: Sequence[Token], names: Names) -> bool:
     """Whether the word behind makes another thing of a name."""
     word = tokens[at].text
-    if is_link(word) or is_quality(word) or is_part(word):
+    if is_statement(at, tokens) or is_link(word) or is_quality(word) or is_part(word):
         return False
     if tokens[at].gap == "-" or not is_russian(word):
         return True

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from suggester.extraction.amounts import assign, find_amounts
 from suggester.extraction.groups import GroupNames
-from suggester.extraction.lexicon import is_intolerance
+from suggester.extraction.lexicon import is_intolerance, words
+from suggester.extraction.morphology import analyse
 from suggester.extraction.names import Names
 from suggester.extraction.negation import find_negated
 from suggester.extraction.phrases import find_phrases
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 # What separates the items of a list.
 _SEPARATORS: Final = frozenset(",;:.•*+&/\n")
 _AND: Final = frozenset(("and", "or", "и", "или"))
+_ADDING: Final = words("with add some of plus extra top sprinkl с со добавить посыпать")
 _LONGEST_ITEM: Final = 4  # words
 TEXTS: Final = 1000  # in the largest batch; the longest ones take 23 MB
 
@@ -66,11 +68,13 @@ class Extractor:
                 quantity, unit = (amount.quantity, amount.unit) if amount else (None, None)
                 where = excluded if is_negated else found
                 where.append(Found(phrase.ingredient, start, end, quantity, unit))
-            elif not groups and (
-                amount or phrase.compound or is_negated or _is_item(tokens, phrase)
-            ):
-                unknown.append(Unknown(start, end, text[start:end]))
-                if is_negated:
+            elif not groups:
+                is_listed = amount or phrase.compound or _is_item(tokens, phrase)
+                is_left = phrase.groups and not is_listed  # nuts are not for me
+                is_unclear = is_negated or (is_left and not _is_added(tokens, phrase))
+                if is_listed or is_unclear:
+                    unknown.append(Unknown(start, end, text[start:end]))
+                if is_unclear:
                     unknown_excluded.append(unknown[-1])
             excluded += [Found(group, start, end) for group in groups]
         against = self._find_contradictions(found, excluded, text)
@@ -100,6 +104,11 @@ class Extractor:
     def _find_groups(self, phrase: Phrase, tokens: Sequence[Token]) -> tuple[str, ...]:
         words = (token.text for token in tokens[phrase.first : phrase.last])
         return self._groups.find([w for w in words if not is_intolerance(w) and w != "non"])
+
+
+def _is_added(tokens: Sequence[Token], phrase: Phrase) -> bool:
+    """Whether the word before a phrase adds it to a drink: with nuts."""
+    return not _ADDING.isdisjoint(analyse(tokens[phrase.first - 1].text).keys)
 
 
 def _is_item(tokens: Sequence[Token], phrase: Phrase) -> bool:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from suggester.extraction.morphology import analyse
+from suggester.extraction.statements import groups_of_diet
 from suggester.groups import PREFIX
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ _NAMES: Final = {
     "celery": ("сельдерей",),
     "dairy": (
         *("milk", "dairy product", "milk product", "lactose"),
-        *("молоко", "молочное", "молочный продукт", "лактоза", "безлактозный", "безмолочный"),
+        *("молоко", "молочное", "молочка", "молочный продукт", "лактоза", "безлактозный"),
+        "безмолочный",
     ),
     "egg": ("eggless", "яйцо"),
     "fish": ("рыба",),
@@ -43,13 +45,21 @@ class GroupNames:
 
     def __init__(self, groups: Iterable[str]) -> None:
         self._by_letter: dict[str, list[tuple[list[str], str]]] = defaultdict(list)
-        for group in groups:
+        self._groups = frozenset(groups)
+        for group in sorted(self._groups):
             own = group.removeprefix(PREFIX)
             for name in (own.replace("-", " "), *_NAMES.get(own, ())):
                 self._by_letter[name[0]].append((name.split(), group))
 
     def find(self, words: Sequence[str]) -> tuple[str, ...]:
-        """Return the groups that have a name of these words, in any form."""
+        """Return the groups that have a name of these words, in any form, or those of a diet.
+
+        If the model lacks a group of the diet, there are none.
+        """
+        diet = groups_of_diet(words)
+        if diet is not None:
+            excluded = tuple(PREFIX + group for group in diet)
+            return excluded if self._groups.issuperset(excluded) else ()
         named = self._by_letter.get(words[0][0], ()) if words else ()
         return tuple(dict.fromkeys(group for name, group in named if _match(name, words)))
 

@@ -13,7 +13,8 @@ from suggester.extraction.morphology import CACHED_WORDS, analyse, is_russian
 from suggester.units import NUMBER_WORDS, find_unit
 
 
-def _words(*lines: str) -> frozenset[str]:
+def words(*lines: str) -> frozenset[str]:
+    """Return the words of some lines."""
     return frozenset(" ".join(lines).split())
 
 
@@ -22,7 +23,7 @@ def _pairs(text: str) -> frozenset[tuple[str, ...]]:
 
 
 # They leave an ingredient the same. Those of kinds, such as sour or green, are not here.
-QUALITIES: Final = _words(
+QUALITIES: Final = words(
     "fresh freshly cold hot warm iced chilled cooled frozen organic homemade local seasonal",
     "natural plain pure good best quality favourite favorite ripe overripe large small medium big",
     "little huge tiny heaped heaping level rounded generous scant chopped sliced diced grated",
@@ -41,18 +42,19 @@ QUALITIES: Final = _words(
 )
 
 # Verbs of recipes and wishes; those that are Russian are known by their form.
-VERBS: Final = _words(
+VERBS: Final = words(
     "add mix stir pour blend shake combine whisk beat put place drop use take make boil simmer",
     "heat warm cool chill freeze muddle squeeze press chop slice dice peel grate crush mash melt",
     "dissolve soak steep infuse brew strain sift serve garnish top finish drizzle sprinkle dust",
     "rim fill cover let leave bring remove rinse wash blitz process pulse froth steam cook bake",
     "toast roast grill need want like love have got give get buy try go goes work works taste",
     "tastes drink include includes contains contain hates hate loves likes prefer prefers pair",
-    "pairs eat eats avoid exclude dislike replace swap",
+    "pairs eat eats avoid exclude dislike replace swap make makes made give gives gave cause",
+    "causes tolerate digest stand stomach consume process handle keep stay quit cut",
 )
 
 # They stand between ingredients, and belong to none.
-LINKS: Final = _words(
+LINKS: Final = words(
     "a an the some any of and or nor with in on into onto over to for from then than plus until",
     "till by at as but if so am is are was its be i it we you he she they me my your our his her",
     "their this that these those not no only just also too very well really please thanks when",
@@ -69,7 +71,7 @@ LINKS: Final = _words(
     "kitchen cupboard pantry home juice zest thumb x minute minutes min hour hours second seconds",
     "degrees times people person persons servings neither blender saucepan pan pot bowl jug",
     "pitcher stove shaker kettle mug straw omits excludes excluding avoids avoiding dislikes sans",
-    "containing",
+    "containing away feel feels felt friendly disease badly throat tongue lips",
     "минута час секунда градус раз человек порция блендер кастрюля кувшин миска плита сотейник",
     "шейкер холодильник сковорода чайник кухня рецепт список ингредиент х никакой немного чуть",
     "примерно около больше меньше много мало грамм горсточка капелька",
@@ -104,21 +106,22 @@ OTHERS: Final = (
 )
 
 # A word before a name in the genitive that is a part or an amount of it, and not another food.
-PARTS: Final = _words(
+PARTS: Final = words(
     "мякоть сок ягода плод кусочек кусок нарезка долька кружочек ломтик половина половинка",
     "остаток количество добавка добавление рецепт вкус запах аромат слой капелька глоток бутон",
     "корень листик бокал кружка кувшин литр треть четверть пара десяток щепоть смесь",
 )
 
-ADDING: Final = _words(
+ADDING: Final = words(
     "add use put include contain want need like have take serve pour give drink eat using adding",
     "добавлять добавить класть положить использовать лить налить наливать сыпать насыпать нужный",
     "нужно надо хотеть любить есть пить брать взять подавать переносить ложить давать употреблять",
-    "содержать мочь нельзя входить вливать всыпать подсыпать",
+    "содержать мочь нельзя входить вливать всыпать подсыпать переваривать усваивать",
+    "tolerate digest stand stomach consume process handle",
 )
 
 # They exclude the ingredients that follow, up to the end of the clause.
-CUES: Final = _words(
+CUES: Final = words(
     "no without except minus skip omit exclude avoid hold neither nor hate hates dislike replace",
     "omits excludes excluding avoids avoiding dislikes sans избегать отказаться отказываться",
     "противопоказать противопоказанный запретить запрещенный",
@@ -131,54 +134,57 @@ CUE_PAIRS: Final = _pairs(
     "ничего с|за исключением"
 )
 # They exclude everything up to the end of the sentence, as words of intolerance with TO do.
-FREE: Final = _pairs("free of|free from|sensitive to|react to|reacts to")
-TO: Final = _words("to of from на к")
-DENIALS: Final = _words("no none never нет нельзя никогда")  # behind a name
-FORBIDDEN: Final = _words(  # behind a name, too
+FREE: Final = _pairs(
+    "free of|free from|sensitive to|react to|reacts to|away from|cut out|give up|gave up|i'm off|"
+    "am off"
+)
+TO: Final = words("to of from на к")
+DENIALS: Final = words("no none never нет нельзя никогда")  # behind a name
+FORBIDDEN: Final = words(  # behind a name, too
     "forbidden prohibited banned disallowed",
     "запретить запрещенный запрещать противопоказать противопоказанный исключить",
 )
-ALLOWED: Final = _words(
+ALLOWED: Final = words(
     "allowed permitted ok okay possible good safe разрешить"
 )  # nuts: not allowed
-THANKS: Final = _words("thanks thank please спасибо пожалуйста")
-COPULAS: Final = _words("is are was were all both also strictly мне нам ему ей тоже также строго")
+THANKS: Final = words("way go thanks thank please спасибо пожалуйста")
+COPULAS: Final = words("is are was were all both also strictly мне нам ему ей тоже также строго")
 # They exclude the ingredients that follow at once, or after a word for adding.
-NOTS: Final = _words(
+NOTS: Final = words(
     "not don't dont never can't cant cannot doesn't doesnt mustn't mustnt shouldn't shouldnt won't",
     "wont couldn't couldnt isn't isnt aren't arent не нельзя",
 )
-MUST_NOTS: Final = _words(  # those of an intolerance
+MUST_NOTS: Final = words(  # those of an intolerance
     "can't cant cannot mustn't mustnt shouldn't shouldnt couldn't couldnt нельзя",
 )
-MUST: Final = _words("can must should could may")  # before not
-EATING: Final = _words(
-    "eat drink tolerate consume stand digest есть пить переносить употреблять мочь нельзя",
+MUST: Final = words("can must should could may")  # before not
+EATING: Final = words(
+    "eat drink tolerate consume stand digest stomach process handle",
+    "есть пить переносить употреблять мочь нельзя переваривать усваивать",
 )
-NO_NEGATION: Final = _words(  # not too much sugar
+NO_NEGATION: Final = words(  # not too much sugar
     "too only just very forget necessarily только забыть забывать слишком очень менее более",
 )
 # A negation ends in front of them.
-ENDS: Final = _words(
+ENDS: Final = words(
     "with but add use take plus just only then с со но а добавить добавлять взять брать лучше",
     "только зато можно на вместо",
 )
-FOLLOWING: Final = _words("following thing food item product следующий продукт вещь")  # a list
-ENDS_OF_INTOLERANCE: Final = _words("but add use но добавить добавлять зато можно")
-GOES_ON: Final = _words("also not no never neither nor too и также тоже еще не ни")  # but also
+FOLLOWING: Final = words("following thing food item product следующий продукт вещь")  # a list
+ENDS_OF_INTOLERANCE: Final = words("but add use но добавить добавлять зато можно")
+GOES_ON: Final = words("also not no never neither nor too и также тоже еще не ни")  # but also
 # A phrase with one of them excludes the rest of it: nut allergy.
-INTOLERANCES: Final = _words(
+INTOLERANCES: Final = words(
     "allergy allergies allergic intolerance intolerances intolerant allergen allergens",
-    "sensitivity sensitivities нетерпимость чувствительность",
+    "sensitivity sensitivities anaphylaxis anaphylactic анафилаксия анафилактический",
+    "нетерпимость чувствительность",
     "аллергия непереносимость аллерген аллергик аллергичный аллергический",
 )
-FREE_OF: Final = _words(
-    "безлактозный безмолочный безглютеновый eggless coeliac celiac целиакия non"
-)
-ALTERNATIVES: Final = _words("or nor and ни или и")
-JOINS: Final = ALTERNATIVES | _words("also также еще")
-BETWEEN: Final = JOINS | _words("a an the any а")  # the names of a list
-ABBREVIATIONS: Final = _words("etc incl esp др пр напр")  # a dot behind them ends no sentence
+FREE_OF: Final = words("безлактозный безмолочный безглютеновый eggless coeliac celiac целиакия non")
+ALTERNATIVES: Final = words("or nor and ни или и")
+JOINS: Final = ALTERNATIVES | words("also также еще")
+BETWEEN: Final = JOINS | words("a an the any а")  # the names of a list
+ABBREVIATIONS: Final = words("etc incl esp др пр напр")  # a dot behind them ends no sentence
 
 
 @lru_cache(CACHED_WORDS)
@@ -196,6 +202,7 @@ def is_link(word: str) -> bool:
         or word in VERBS
         or (is_russian(word) and not LINKS.isdisjoint(found.keys))
         or (word.startswith("пол") and find_unit(word[3:]) is not None)
+        or not FORBIDDEN.isdisjoint(found.keys | {word})
         or found.closed
         or found.verb
         or word in NUMBER_WORDS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from suggester.extraction.continuations import find_continued
 from suggester.extraction.cues import NO_CUE, find_cue
 from suggester.extraction.lexicon import (
     ALLOWED,
@@ -21,6 +22,7 @@ from suggester.extraction.lexicon import (
 )
 from suggester.extraction.morphology import analyse
 from suggester.extraction.scopes import Scopes
+from suggester.extraction.statements import find_harmful, is_diet, is_statement
 from suggester.units import find_unit
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ _JOINT: Final = re.compile(r"[\s,/+'()-]*")  # between the names of a list
 def find_negated(tokens: Sequence[Token], phrases: Sequence[Phrase]) -> set[Phrase]:
     """Return the phrases that are excluded."""
     negated, cues = _find_after_cues(tokens, phrases)
+    negated |= find_harmful(tokens, phrases)
     by_end = {phrase.last: phrase for phrase in phrases}
     for phrase in phrases:
         strict = _has_intolerance(phrase, tokens, cues)
@@ -42,7 +45,7 @@ def find_negated(tokens: Sequence[Token], phrases: Sequence[Phrase]) -> set[Phra
             negated |= {phrase, *_names_before(phrase, tokens, by_end, strict=strict)}
         elif _is_free_of(phrase, tokens):
             negated.add(phrase)
-    return negated
+    return negated | find_continued(tokens, phrases, negated)
 
 
 def _find_after_cues(
@@ -69,7 +72,10 @@ def _find_after_cues(
             negated |= scopes.sentence_before(at)
         start = at + cue.length
         if start > scopes.strict_end:
-            negated |= scopes.strict(start) if cue.strict else scopes.clause(at, start)
+            listed = scopes.strict(start) if cue.strict else scopes.clause(at, start)
+            if listed and ":" in tokens[start].gap:
+                cues.add(at)  # allergies: nuts
+            negated |= listed
     return negated, cues
 
 
@@ -82,9 +88,12 @@ def _has_intolerance(phrase: Phrase, tokens: Sequence[Token], cues: set[int]) ->
 
 
 def _is_free_of(phrase: Phrase, tokens: Sequence[Token]) -> bool:
-    """Whether a word of a phrase says what is excluded: безлактозный, non-dairy."""
+    """Whether a word of a phrase says what is excluded: безлактозный, non-dairy, vegan."""
+    if phrase.ingredient is not None:
+        return False
     words = (token.text for token in tokens[phrase.first : phrase.last])
-    return phrase.ingredient is None and any(map(is_free_of, words))
+    last = phrase.last - 1
+    return any(map(is_free_of, words)) or (is_diet(last, tokens) and is_statement(last, tokens))
 
 
 def _names_before(

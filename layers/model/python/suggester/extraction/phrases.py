@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from suggester.extraction.compounds import find_compounds
 from suggester.extraction.lexicon import is_link, is_part, is_quality
 from suggester.extraction.morphology import analyse
+from suggester.extraction.statements import count_words
 from suggester.extraction.text import Phrase
 from suggester.units import NUMBER_WORDS, find_unit
 
@@ -101,7 +102,15 @@ def _counts(word: str) -> bool:
 
 def _find_unknown(tokens: Sequence[Token], taken: set[int], inside: set[int]) -> Iterator[Phrase]:
     run: list[int] = []
+    after = 0  # the last statement
     for at, token in enumerate(tokens):
+        if at < after:
+            continue
+        if at not in taken and (count := count_words(at, tokens)):
+            yield from _trim(run, tokens, inside)
+            run, after = [], at + count
+            yield Phrase(at, after)
+            continue
         is_free = at in inside or not (at in taken or is_link(token.text))
         if run and not (is_free and token.follows and run[-1] == at - 1):
             yield from _trim(run, tokens, inside)

@@ -53,7 +53,8 @@ class Extraction(NamedTuple):
 
     An ingredient that is named in two places is in the result twice, each time as the text has
     it. So it can be in `found` and in `negated`; `ingredients` then lacks it, because
-    a negation may be an allergy. `unknown_negated` has those of `unknown` that the text excludes.
+    a negation may be an allergy. `unknown_negated` has those of `unknown` that the text excludes,
+    or may exclude.
     An ingredient in `contradictory` is in none of the others.
     """
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from suggester.extraction.text import Phrase, Token
 
 _MARK: Final = re.compile(r"[;!?]|(?<!\.)\.(?!\.)(?:\s|$)")
-_COMMA: Final = re.compile(r"[,()]")
+_COMMA: Final = re.compile(r"[,;()]")
 _BLANK_LINE: Final = re.compile(r"\n *\n")
 _MOST_WORDS: Final = 4  # between a cue and the first name
 
@@ -164,7 +164,7 @@ class Scopes:
         token = self._tokens[at]
         if "\n" in token.gap and not self._is_wrapped(at):
             return True
-        if re.search(r"[.;!?]", token.gap) or self._is_word(at, ENDS):
+        if re.search(r"[.!?]", token.gap) or self._is_word(at, ENDS):
             return True
         if token.text[0].isdigit() or (":" in token.gap and not self._opens_list(items)):
             return True

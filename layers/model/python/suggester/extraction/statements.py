@@ -1,0 +1,174 @@
+"""Statements about a person: diets, and foods that make somebody ill.
+
+The name of a diet excludes groups. A word of harm excludes the names before it in its sentence, as
+in `milk and eggs make me sick`, and the names behind it. If no word joins it with the latter, as
+`from` does in `I get sick from milk`, it is not clear which ingredients are meant.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from functools import lru_cache
+from itertools import groupby, takewhile
+from typing import TYPE_CHECKING, Final
+
+from suggester.extraction.lexicon import ENDS_OF_INTOLERANCE, is_free_of, is_link, words
+from suggester.extraction.morphology import CACHED_WORDS, analyse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from suggester.extraction.text import Phrase, Token
+
+_VEGETARIAN: Final = ("fish", "gelatine")
+_VEGAN: Final = ("dairy", "egg", "honey", *_VEGETARIAN)
+_LENTEN: Final = ("dairy", "egg", *_VEGETARIAN)
+# The groups that a diet excludes; none if the groups do not tell.
+_DIETS: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("vegan", "plant-based", "веган", "веганка", "веганский"), _VEGAN),
+    **dict.fromkeys(("vegetarian", "вегетарианец", "вегетарианка"), _VEGETARIAN),
+    "вегетарианский": _VEGETARIAN,
+    "постный": _LENTEN,
+    **dict.fromkeys(("halal", "халяль", "халяльный"), ("alcohol", "gelatine")),
+    **dict.fromkeys(("kosher", "кошерный", "fodmap"), ()),
+    **dict.fromkeys(("diabet", "диабет", "диабетик", "диабетический"), ()),
+}
+# Foods whose name may begin with that of a diet: vegan cheese.
+_SUBSTITUTED: Final = words(
+    "milk cream cheese butter yogurt yoghurt kefir egg eggs honey gelatin marshmallow salt spread",
+    "молоко сливки сыр масло йогурт кефир яйцо мед желатин мороженое сметана творог",
+)
+_LONGEST_NAME: Final = 3  # words of such a food
+_HARMS: Final = words(
+    "sick ill unwell nausea nauseous nauseated queasy hive rash itch itchy itching bloat bloated",
+    "bloating vomit vomiting migraine migraines headache headaches poison toxic kill upset",
+    "disagree disagrees react reaction diarrhea diarrhoea cramp asthma reflux heartburn problem",
+    "trouble troubles hurt harm choke тошнить тошнота рвота понос диарея зуд чесаться крапивница",
+    "отек пучить вздутие изжога умереть умирать астма задыхаться болеть отравиться мигрень",
+    "удушье",
+)
+_HARM_PAIRS: Final = (
+    *(("bad", "for"), ("мне", "плохо"), ("нам", "плохо"), ("ему", "плохо"), ("ей", "плохо")),
+    *(("плохо", "от"), ("плохо", "мне"), ("плохо", "переносить"), ("плохо", "переваривать")),
+    *(("плохо", "усваивать"), ("сыпь", "от")),
+)
+# They join a word of harm with its cause behind it.
+_CAUSES: Final = words(
+    "from of to with when if after by от на когда если после переносить переваривать",
+    "усваивать",
+)
+_NEAR: Final = 2  # words
+_ENDS: Final = ENDS_OF_INTOLERANCE | words(
+    "so then make want instead please like поэтому хотеть сделать дать пожалуйста",
+)
+_MARK: Final = re.compile(r"[;!?]|\.(?:\s|$)|\n *\n")
+
+
+def _keys(word: str) -> frozenset[str]:
+    return analyse(word).keys | {word}
+
+
+@lru_cache(CACHED_WORDS)
+def _find_diet(word: str) -> str | None:
+    return next(iter(_DIETS.keys() & _keys(word)), None)
+
+
+def groups_of_diet(words: Sequence[str]) -> Sequence[str] | None:
+    """Return the groups that a diet excludes, without their prefix; None if it is no diet."""
+    if len(words) == 1:
+        diet = _find_diet(words[0])
+        return None if diet is None else _DIETS[diet]
+    return _DIETS.get("-".join(words))
+
+
+def count_words(at: int, tokens: Sequence[Token]) -> int:
+    """Return how many words a statement has that begins at a word; 0 if there is none."""
+    after = at + 1
+    if tokens[at].text == "plant" and after < len(tokens) and is_diet(after, tokens):
+        return 2 * is_statement(after, tokens)
+    return int(is_statement(at, tokens))
+
+
+def is_diet(at: int, tokens: Sequence[Token]) -> bool:
+    """Whether a word is the name of a diet, or the end of one."""
+    if tokens[at].text == "based" and tokens[at].follows:
+        return tokens[at - 1].text == "plant"
+    return _find_diet(tokens[at].text) is not None
+
+
+def is_statement(at: int, tokens: Sequence[Token]) -> bool:
+    """Whether a word is a statement, or the end of one."""
+    if is_diet(at, tokens):
+        return not _is_substitute(at + 1, tokens)
+    return is_harm(at, tokens) or (is_free_of(tokens[at].text) and tokens[at].text != "non")
+
+
+def _is_substitute(at: int, tokens: Sequence[Token]) -> bool:
+    """Whether the words behind a diet are the name of a food that it replaces: whipped cream."""
+    end = at
+    while end < len(tokens) and tokens[end].follows and not is_link(tokens[end].text):
+        end += 1
+        if end - at > _LONGEST_NAME:
+            return False
+    return at < end and not _SUBSTITUTED.isdisjoint(_keys(tokens[end - 1].text))
+
+
+def is_harm(at: int, tokens: Sequence[Token]) -> bool:
+    """Whether a word says that something makes somebody ill."""
+    first = _keys(tokens[at].text)
+    if at + 1 == len(tokens) or not tokens[at + 1].follows:
+        return not _HARMS.isdisjoint(first) or "сыпь" in first  # before a name, it is a verb
+    second = _keys(tokens[at + 1].text)
+    return not _HARMS.isdisjoint(first) or any(
+        one in first and other in second for one, other in _HARM_PAIRS
+    )
+
+
+def find_harmful(tokens: Sequence[Token], phrases: Sequence[Phrase]) -> set[Phrase]:
+    """Return the names in sentences of harm, and words of harm whose cause is not clear."""
+    lines = [0]  # the number of the line, or of the sentence, of each word
+    for token in tokens[1:]:
+        lines.append(lines[-1] + ("\n" in token.gap or _MARK.search(token.gap) is not None))
+    found: set[Phrase] = set()
+    before: list[Phrase] = []
+    for number, group in groupby(phrases, key=lambda phrase: lines[phrase.first]):
+        line = list(group)
+        harms = [at for at, phrase in enumerate(line) if _is_harm(phrase, tokens)]
+        if harms:
+            start = bisect_left(lines, number)
+            is_wrapped = harms[0] == 0 and not _MARK.search(tokens[start].gap)
+            names = line[: harms[0]] or (before if is_wrapped else [])
+            found |= _find_names(names, line[harms[0] :], tokens)
+        before = line
+    return found
+
+
+def _is_harm(phrase: Phrase, tokens: Sequence[Token]) -> bool:
+    return phrase.last == phrase.first + 1 and is_harm(phrase.first, tokens)
+
+
+def _find_names(before: list[Phrase], line: list[Phrase], tokens: Sequence[Token]) -> set[Phrase]:
+    """Return the names before a word of harm and behind it, and the word if neither is clear.
+
+    Args:
+        before: the names before the first word of harm.
+        line: the rest of the line, with the first word of harm.
+        tokens: the words of the text.
+    """
+    harms = {phrase for phrase in line if _is_harm(phrase, tokens)}
+    last = max(phrase.last for phrase in harms)
+    end = last
+    while end < line[-1].last and _ENDS.isdisjoint(_keys(tokens[end].text)):
+        end += 1
+    behind = takewhile(lambda token: token.follows, tokens[last : last + _NEAR])
+    is_joined = any(_CAUSES & _keys(token.text) for token in behind)
+    after = {
+        phrase
+        for phrase in line
+        if phrase not in harms
+        and phrase.first < end
+        and (is_joined or phrase.ingredient or phrase.groups)
+    }
+    is_unclear = after and not before and not is_joined
+    return {*before, *after} | (harms if is_unclear else set())
