@@ -350,6 +350,14 @@ def test_an_attempt_is_recorded_although_an_earlier_one_is_listed_meanwhile() ->
     assert (harness.row.number, harness.row.version) == (2, 3)
 
 
+def test_an_attempt_that_others_keep_from_being_recorded_is_made_again() -> None:
+    """Its message stays in the queue."""
+    harness = Harness()
+    harness.store.is_contended = True
+    with pytest.raises(Unavailable):
+        harness.deliver()
+
+
 def test_a_delivery_that_expires_during_an_attempt_stays_deleted() -> None:
     harness = Harness()
     harness.receiver.during_first = harness.store.deliveries.clear
