@@ -147,10 +147,20 @@ SLUGS: Final[dict[type[Exception], str]] = {
 }
 RETRY_AFTER: Final = {"unavailable": "1"}
 # Replacements for messages of pydantic that only its users understand.
+# What is wrong with a value, by pydantic's types of errors, with their contexts.
 MESSAGES: Final = {
+    **dict.fromkeys(("model_attributes_type", "model_type"), "send a JSON object"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
+    **dict.fromkeys(("literal_error", "enum"), "must be {expected}"),
     "extra_forbidden": "there is no such field here",
-    "model_attributes_type": "send a JSON object",
-    "model_type": "send a JSON object",
+    "missing": "is missing",
+    "string_type": "must be a text",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "must match {pattern}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
 }
 HTTP_SLUGS: Final = {
     400: "malformed",
@@ -258,7 +268,8 @@ async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
 
 def _message(item: Mapping[str, Any]) -> str:
     """Return what is wrong with a value."""
-    return MESSAGES.get(item["type"]) or str(item["msg"])
+    message = MESSAGES.get(item["type"])
+    return str(item["msg"]) if message is None else message.format(**item.get("ctx", {}))
 
 
 def _location(location: Sequence[int | str]) -> str:

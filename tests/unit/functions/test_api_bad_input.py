@@ -175,6 +175,36 @@ def test_a_bad_query_is_422_and_writes_nothing(api: Api, query: dict[str, Any]) 
     assert api.is_untouched()
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "detail"),
+    [
+        ("documents", {"bytes": 1.5}, "body.bytes: must be a whole number."),
+        ("documents", {"bytes": 0}, "body.bytes: must be at least 1."),
+        ("documents", {}, "body.bytes: is missing."),
+        ("documents", {"bytes": 1, "x": 1}, "body.x: there is no such field here."),
+        ("documents", {"bytes": 1, "format": "csv"}, "body.format: must be 'jsonl' or 'text'."),
+        ("documents", {"bytes": 1, "sha256": 5}, "body.sha256: must be a text."),
+        ("documents", {"bytes": 1, "sha256": "5"}, "body.sha256: must match ^[0-9a-f]{64}$."),
+        ("documents", [], "body: send a JSON object."),
+        ("ingredients?limit=many", None, "query.limit: must be a whole number."),
+        ("ingredients?limit=1001", None, "query.limit: must be at most 1000."),
+        (f"ingredients?q={'a' * 65}", None, "query.q: must have at most 64 characters."),
+        ("process?ignore_unknown=x", {}, "query.ignore_unknown: must be true or false."),
+    ],
+)
+def test_the_sentence_about_a_bad_value_says_what_is_allowed(
+    api: Api, path: str, body: Any, detail: str
+) -> None:
+    method = "GET" if body is None else "POST"
+    response = api.http.request(method, f"/api/{path}", json=body)
+    assert (response.status_code, response.json()["detail"]) == (422, detail)
+
+
+def test_an_empty_idempotency_key_is_refused_with_a_sentence(api: Api) -> None:
+    response = api.http.post("/api/process", json={}, headers={"Idempotency-Key": ""})
+    assert response.json()["detail"] == "header.idempotency-key: must not be empty."
+
+
 def test_unknown_paths_and_methods_are_problems(api: Api) -> None:
     """The types are `not-found` and `method-not-allowed`."""
     assert problem_of(api.http.get("/api/nothing")) == "not-found"
