@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.page.conftest import sent_drink
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from playwright.sync_api import Request
 
     from tests.page.conftest import Visit
 
@@ -30,6 +34,18 @@ def paste(visit: Visit, text: str) -> Any:
     visit.page.locator("#recipe-text").fill(text)
     visit.page.locator("#recipe-form button").click()
     return visit.page.locator("#recipe-message")
+
+
+def asks_for(*ids: str) -> Callable[[Request], bool]:
+    """Return whether a request asks for suggestions for these ingredients."""
+
+    def matches(asked: Request) -> bool:
+        if not asked.url.endswith("/api/process"):
+            return False
+        drink = sent_drink(asked)
+        return "kind" not in drink and sorted(drink["ingredients"]) == sorted(ids)
+
+    return matches
 
 
 @pytest.mark.parametrize("locale", ["en-US", "ru-RU"])
@@ -141,16 +157,41 @@ def test_what_a_recipe_leaves_out_can_be_excluded_from_every_drink(visit: Visit)
     answer = paste(visit, "coffee and milk, without sugar")
     expect(answer).to_contain_text("The recipe leaves out sugar.")
     visit.expect_drink("milk", "coffee")
+    expect(visit.page.locator("#exclusions")).to_be_hidden()
     answer.get_by_role("button", name="Always leave out sugar").click()
     expect(visit.page.locator("#excluded")).to_contain_text("sugar")
 
 
-def test_an_allergen_that_a_recipe_leaves_out_can_be_excluded_as_a_group(visit: Visit) -> None:
+def test_suggestions_lack_what_the_recipe_of_the_drink_leaves_out(visit: Visit) -> None:
+    """The next drink may have it."""
     visit.open()
-    answer = paste(visit, "coffee with oat milk, no milk")
-    expect(answer).to_contain_text("The recipe leaves out dairy.")
-    answer.get_by_role("button", name="Always leave out dairy").click()
-    expect(visit.page.locator("#excluded")).to_contain_text("dairy")
+    with visit.page.expect_request(asks_for("coffee", "milk")) as asked:
+        paste(visit, "coffee and milk, without sugar")
+    assert sent_drink(asked.value)["exclude"] == ["sugar"]
+    with visit.page.expect_request(asks_for("banana")) as asked:
+        paste(visit, "banana")
+    assert sent_drink(asked.value)["exclude"] == []
+    with visit.page.expect_request(asks_for("banana")) as asked:
+        paste(visit, "I'm allergic to kiwi")
+    assert sent_drink(asked.value)["exclude"] == ["kiwi"]
+    visit.expect_drink("banana")
+
+
+def test_an_allergen_that_a_recipe_leaves_out_is_excluded_from_every_drink(visit: Visit) -> None:
+    """The page says so, and one button allows it again."""
+    visit.open()
+    with visit.page.expect_request(asks_for("coffee", "oat-milk")) as asked:
+        answer = paste(visit, "coffee with oat milk, no milk")
+    assert sent_drink(asked.value)["exclude"] == ["group:dairy"]
+    expect(answer).to_contain_text("The recipe leaves out dairy. Excluded from every drink now:")
+    expect(visit.page.locator("#excluded")).to_have_text("dairy×")
+    visit.page.reload()
+    expect(visit.page.locator("#excluded")).to_have_text("dairy×")
+    paste(visit, "coffee, no milk, no eggs")
+    answer.get_by_role("button", name="Allow egg again").click()
+    expect(visit.page.locator("#excluded")).to_have_text("dairy×")
+    expect(answer.get_by_role("button")).to_have_count(0)
+    visit.expect_drink("coffee")
 
 
 def test_an_ingredient_of_a_group_that_a_recipe_leaves_out_is_not_poured(visit: Visit) -> None:

@@ -45,7 +45,8 @@ let leftOut = {};
 
 /** The API refuses a group that its model lacks, but an ingredient that it lacks is no danger. */
 function bodyOf(ingredients, options) {
-  const exclude = drink.excluded.filter((key) => isGroup(key) || isKnown(key));
+  const keys = [...new Set([...drink.excluded, ...drink.without])];
+  const exclude = keys.filter((key) => isGroup(key) || isKnown(key));
   return { ingredients, exclude, ...options };
 }
 

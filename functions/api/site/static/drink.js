@@ -37,6 +37,8 @@ export class Drink extends EventTarget {
   excluded = readExclusions() ?? [];
   /** Whether the browser stores the exclusions. If not, they last as long as this page. */
   isStored = true;
+  /** @type {string[]} ids that are left out of this drink only, because its recipe says so */
+  without = [];
   #isLoaded = false;
   /** @type {string[][]} */
   #past = [];
@@ -77,6 +79,7 @@ export class Drink extends EventTarget {
    */
   load(isKnown) {
     this.#isLoaded = true;
+    this.without = [];
     this.excluded = this.#newestExclusions();
     const ids = readAddress();
     const known = ids.filter(isKnown);
@@ -99,8 +102,9 @@ export class Drink extends EventTarget {
     this.#replace(this.ingredients.filter((other) => other !== id));
   }
 
-  /** Replace all ingredients. */
-  pour(ids) {
+  /** Replace all ingredients. A recipe may leave out others, too. */
+  pour(ids, without = []) {
+    this.without = without;
     this.#displaced.clear();
     this.#replace([...new Set(ids)]);
   }
@@ -111,6 +115,12 @@ export class Drink extends EventTarget {
 
   redo() {
     this.#step(this.#future, this.#past);
+  }
+
+  /** Leave ingredients out of this drink only. */
+  leaveOut(ids) {
+    this.without = ids;
+    this.#replace(this.ingredients, { keepHistory: false });
   }
 
   /** Exclude an ingredient or a group. */

@@ -124,6 +124,7 @@ export default {
   recipeAgainst: (names) => `Not poured, because the recipe leaves it out: ${list(names)}.`,
   recipeUnknown: (parts) => `Not understood: ${list(parts)}.`,
   recipeWithout: (names) => `The recipe leaves out ${list(names)}.`,
+  recipeExcluded: (names) => `Excluded from every drink now: ${list(names)}.`,
   excludeAlways: (name) => `Always leave out ${name}`,
   noAlcohol: (name) => `We do not have “${name}”: this bar serves no alcohol.`,
   noMatch: (name) => `We do not have “${name}”.`,

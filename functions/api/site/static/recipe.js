@@ -2,8 +2,8 @@
 
 import { runTask } from "./api.js";
 import { byId, make, say } from "./dom.js";
-import { exclude, nameOfKey } from "./exclusions.js";
-import { groupNamed, isGroup, isInGroup } from "./groups.js";
+import { allow, exclude, nameOfKey } from "./exclusions.js";
+import { groupNamed, hasGroup, isGroup, isInGroup } from "./groups.js";
 import { idOf, languageOfNames, nameOf } from "./names.js";
 import { texts } from "./texts.js";
 
@@ -43,22 +43,37 @@ async function understand(text, signal) {
   return task.output;
 }
 
-/** Pour the ingredients into the glass, and say what was not understood or is left out. */
+/**
+ * Pour the ingredients into the glass, and say what was not understood or is left out. A group may
+ * be an allergy, so it is excluded from every drink at once, and the rest from this drink.
+ */
 function pour(drink, found) {
   const { wanted, against, unclear, leftOut } = read(found);
-  if (wanted.length) drink.pour(wanted);
+  const groups = leftOut.filter((key) => hasGroup(key) && !drink.excluded.includes(key));
+  for (const group of groups) exclude(drink, group);
+  const without = leftOut.filter((key) => !isGroup(key));
+  if (wanted.length) drink.pour(wanted, without);
+  else drink.leaveOut(without);
   const inGlass = drink.ingredients.filter((id) => wanted.includes(id));
   const { recipeRead, recipeEmpty, recipeAgainst, recipeUnknown, recipeWithout } = texts();
+  const { recipeExcluded } = texts();
   const sentences = [
     inGlass.length ? recipeRead(inGlass.map(nameOf)) : "",
     inGlass.length || against.length ? "" : recipeEmpty,
     against.length ? recipeAgainst(against.map(nameOf)) : "",
     unclear.length ? recipeUnknown(unclear) : "",
     leftOut.length ? recipeWithout(leftOut.map(nameOfKey)) : "",
+    groups.length ? recipeExcluded(groups.map(nameOfKey)) : "",
   ].filter(Boolean);
   const isOut = (key) => (isGroup(key) ? drink.excluded.includes(key) : drink.isExcluded(key));
-  const offers = leftOut.filter((key) => !isOut(key)).map((key) => offer(drink, key));
-  byId("recipe-message").replaceChildren(sentences.join(" "), ...offers);
+  const { excludeAlways, allow: allowAgain } = texts();
+  const buttons = [
+    ...groups.map((key) => offer(allowAgain(nameOfKey(key)), () => allow(drink, key))),
+    ...leftOut
+      .filter((key) => !isOut(key))
+      .map((key) => offer(excludeAlways(nameOfKey(key)), () => exclude(drink, key))),
+  ];
+  byId("recipe-message").replaceChildren(sentences.join(" "), ...buttons);
   say(sentences.join(" "));
 }
 
@@ -88,13 +103,12 @@ function keysOf(found) {
   return [...new Set(keys)].filter(Boolean);
 }
 
-/** Return a button that excludes what the recipe leaves out, from every drink. */
-function offer(drink, key) {
+/** Return a button that does something once. */
+function offer(label, act) {
   const click = ({ currentTarget }) => {
     byId("recipe-text").focus({ preventScroll: true });
     currentTarget.remove();
-    exclude(drink, key);
+    act();
   };
-  const label = texts().excludeAlways(nameOfKey(key));
   return make("button", { className: "chip", type: "button", click }, label);
 }

@@ -132,6 +132,7 @@ export default {
   recipeAgainst: (names) => `Не налито, потому что рецепт это исключает: ${list(names)}.`,
   recipeUnknown: (parts) => `Не удалось понять: ${list(parts)}.`,
   recipeWithout: (names) => `По рецепту не нужно: ${list(names)}.`,
+  recipeExcluded: (names) => `Теперь исключено из всех напитков: ${list(names)}.`,
   excludeAlways: (name) => `Всегда исключать: ${name}`,
   noAlcohol: (name) => `У нас нет «${name}»: в этом баре не подают алкоголь.`,
   noMatch: (name) => `У нас нет «${name}».`,
