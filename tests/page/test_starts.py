@@ -147,8 +147,8 @@ def test_a_pasted_recipe_is_in_the_glass(visit: Visit) -> None:
 def test_a_recipe_in_russian_is_understood(visits: Callable[..., Visit]) -> None:
     visit = visits(locale="ru-RU")
     visit.open()
-    expect(paste(visit, "стакан молока, 2 ст. л. мёда")).to_contain_text("В стакане: молоко и мед.")
-    visit.expect_drink("мед", "молоко")
+    expect(paste(visit, "стакан молока, 2 ст. л. мёда")).to_contain_text("В стакане: молоко и мёд.")
+    visit.expect_drink("мёд", "молоко")
 
 
 def test_what_a_recipe_leaves_out_can_be_excluded_from_every_drink(visit: Visit) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
+import pymorphy3
 import pytest
 
 from suggester.alcohol import is_alcoholic
@@ -39,6 +41,7 @@ def names_of(row: dict[str, str]) -> set[str]:
     return {normalise(name) for name in names if name}
 
 
+PARSER = pymorphy3.MorphAnalyzer(lang="ru")
 OWNERS = {name: row["id"] for row in INGREDIENTS for name in names_of(row)}
 
 
@@ -197,3 +200,34 @@ def test_the_shipped_model_has_the_groups_of_its_table() -> None:
     table = {entry.id: entry.contains for entry in read_ingredients(CORPUS / "ingredients.tsv")}
     shipped = Vocabulary.load(Artifacts.open()).ingredients
     assert {entry.id: entry.contains for entry in shipped} == table
+
+
+def with_dots(name: str) -> str:
+    """Return a Russian name with the letter ё wherever no word has it only in another reading."""
+    return re.sub("[А-Яа-яЁё]+", _dotted, name)
+
+
+def _dotted(found: re.Match[str]) -> str:
+    word = found[0]
+    readings = {reading.word for reading in PARSER.parse(word.lower())}
+    if len(readings) > 1 or "ё" in word:
+        return word
+    dots = {at for at, letter in enumerate(readings.pop()) if letter == "ё"}
+    return "".join("ё" if at in dots else letter for at, letter in enumerate(word))
+
+
+def test_russian_names_have_the_letter_yo() -> None:
+    """People read these names."""
+    names = [row["ru"] for row in INGREDIENTS] + [drink.get("ru", "") for drink in DRINKS]
+    assert [name for name in names if name.casefold() != with_dots(name).casefold()] == []
+
+
+def test_every_name_with_the_letter_yo_is_known_without_it() -> None:
+    """Many people do not type it, and recipes lack it."""
+    wrong = [name for name in OWNERS if OWNERS.get(name.replace("ё", "е")) != OWNERS[name]]
+    assert wrong == []
+
+
+def test_every_name_is_known_with_the_letter_yo() -> None:
+    wrong = [name for name in OWNERS if OWNERS.get(with_dots(name)) != OWNERS[name]]
+    assert wrong == []
