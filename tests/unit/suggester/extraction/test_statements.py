@@ -125,6 +125,15 @@ HONOURED_OR_REFUSED: Final = {
     "I have problems with gluten": ("gluten",),
     "nuts are a no go": NUTS,
     "I get sick when I drink milk": ("dairy",),
+    "eggs for breakfast make me sick": ("egg",),
+    "when I drink milk I am sick": ("dairy",),
+    "if I have eggs, I vomit": ("egg",),
+    "milk always gives my poor son a headache": ("dairy",),
+    "nuts bring me out in a rash": NUTS,
+    "eggs are bad for me": ("egg",),
+    "молоко вызывает у меня тошноту": ("dairy",),
+    "после молока мне плохо": ("dairy",),
+    "когда я пью молоко, меня тошнит": ("dairy",),
     "I have an allergy": ("nuts",),
     "I'm allergic": ("nuts",),
     "у меня аллергия": ("nuts",),
@@ -247,9 +256,34 @@ def test_a_statement_leaves_other_ingredients_in_the_drink(
     assert (result.unknown_negated, result.contradictory) == ((), ())
 
 
-def test_a_sick_person_who_names_ingredients_is_asked_for_exclusions(extractor: Extractor) -> None:
-    result = extractor.extract("I'm sick, something with honey and lemon")
-    assert [each.text for each in result.unknown_negated] == ["sick"]
+@pytest.mark.parametrize(
+    ("text", "ingredients"),
+    [
+        ("I'm sick, something with honey and lemon", ("honey", "lemon")),
+        ("tea with lemon and honey for when I'm sick", ("black-tea", "honey", "lemon")),
+        ("if I'm ill, tea with ginger", ("black-tea", "ginger")),
+        ("honey and lemon against nausea", ("honey",)),
+        ("good for an upset stomach: mint, ginger", ("ginger", "mint")),
+        ("tea with honey to help with nausea", ("black-tea", "honey")),
+        ("a drink for a sick friend: tea, honey", ("black-tea", "honey")),
+        ("my friend is sick, make her tea with honey", ("black-tea", "honey")),
+        ("chamomile tea, it helps against a rash", ("chamomile-tea",)),
+        ("not bad for a hot day: lemon, mint", ("lemon", "mint")),
+        ("a sick drink with mango and lime", ("lime", "mango")),
+        ("sick of coffee, tea with milk", ("black-tea", "coffee", "milk")),
+        ("no problem with milk, add banana", ("banana", "milk")),
+        ("чай с мёдом и лимоном от тошноты", ("black-tea", "honey", "lemon")),
+        ("чай с мёдом от сильной тошноты", ("black-tea", "honey")),
+        ("чай с малиной, когда болеешь", ("black-tea", "raspberry")),
+        ("болит горло: молоко с мёдом", ("honey", "milk")),
+    ],
+)
+def test_a_drink_for_the_sick_keeps_its_ingredients(
+    text: str, ingredients: tuple[str, ...], extractor: Extractor
+) -> None:
+    result = extractor.extract(text)
+    assert set(result.ingredients) == set(ingredients)
+    assert result.excluded == ()
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from functools import lru_cache
-from itertools import groupby, takewhile
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from suggester.extraction.harms import has_cause_behind, is_harm
 from suggester.extraction.lexicon import ENDS_OF_INTOLERANCE, is_free_of, is_link, words
 from suggester.extraction.morphology import CACHED_WORDS, analyse
 
@@ -40,25 +41,6 @@ _SUBSTITUTED: Final = words(
     "молоко сливки сыр масло йогурт кефир яйцо мед желатин мороженое сметана творог",
 )
 _LONGEST_NAME: Final = 3  # words of such a food
-_HARMS: Final = words(
-    "sick ill unwell nausea nauseous nauseated queasy hive rash itch itchy itching bloat bloated",
-    "bloating vomit vomiting migraine migraines headache headaches poison toxic kill upset",
-    "disagree disagrees react reaction diarrhea diarrhoea cramp asthma reflux heartburn problem",
-    "trouble troubles hurt harm choke тошнить тошнота рвота понос диарея зуд чесаться крапивница",
-    "отек пучить вздутие изжога умереть умирать астма задыхаться болеть отравиться мигрень",
-    "удушье",
-)
-_HARM_PAIRS: Final = (
-    *(("bad", "for"), ("мне", "плохо"), ("нам", "плохо"), ("ему", "плохо"), ("ей", "плохо")),
-    *(("плохо", "от"), ("плохо", "мне"), ("плохо", "переносить"), ("плохо", "переваривать")),
-    *(("плохо", "усваивать"), ("сыпь", "от")),
-)
-# They join a word of harm with its cause behind it.
-_CAUSES: Final = words(
-    "from of to with when if after by от на когда если после переносить переваривать",
-    "усваивать",
-)
-_NEAR: Final = 2  # words
 _ENDS: Final = ENDS_OF_INTOLERANCE | words(
     "so then make want instead please like поэтому хотеть сделать дать пожалуйста",
 )
@@ -114,17 +96,6 @@ def _is_substitute(at: int, tokens: Sequence[Token]) -> bool:
     return at < end and not _SUBSTITUTED.isdisjoint(_keys(tokens[end - 1].text))
 
 
-def is_harm(at: int, tokens: Sequence[Token]) -> bool:
-    """Whether a word says that something makes somebody ill."""
-    first = _keys(tokens[at].text)
-    if at + 1 == len(tokens) or not tokens[at + 1].follows:
-        return not _HARMS.isdisjoint(first) or "сыпь" in first  # before a name, it is a verb
-    second = _keys(tokens[at + 1].text)
-    return not _HARMS.isdisjoint(first) or any(
-        one in first and other in second for one, other in _HARM_PAIRS
-    )
-
-
 def find_harmful(tokens: Sequence[Token], phrases: Sequence[Phrase]) -> set[Phrase]:
     """Return the names in sentences of harm, and words of harm whose cause is not clear."""
     lines = [0]  # the number of the line, or of the sentence, of each word
@@ -161,8 +132,7 @@ def _find_names(before: list[Phrase], line: list[Phrase], tokens: Sequence[Token
     end = last
     while end < line[-1].last and _ENDS.isdisjoint(_keys(tokens[end].text)):
         end += 1
-    behind = takewhile(lambda token: token.follows, tokens[last : last + _NEAR])
-    is_joined = any(_CAUSES & _keys(token.text) for token in behind)
+    is_joined = has_cause_behind(last, tokens)
     after = {
         phrase
         for phrase in line
