@@ -38,6 +38,7 @@ SECURITY_HEADERS: Final = {
     "Content-Security-Policy": POLICY,
 }
 STYLE_SHEETS: Final = re.compile(r'<link rel="stylesheet" href="page/(\w+\.css)">\s*')
+STYLES: Final = re.compile("<style>(.*?)</style>", re.DOTALL)
 # The gateway may compress the files.
 IMMUTABLE: Final = {
     "Cache-Control": "public, max-age=31536000, immutable",
@@ -95,10 +96,11 @@ def add_site(app: FastAPI) -> None:
 
 def _html_endpoint(name: str, versions: dict[str, str]) -> Callable[[Request], Awaitable[Response]]:
     """Return an endpoint that serves an HTML file, or 304 if the caller has its current text."""
-    html, policy = _with_styles((STATIC / name).read_text(encoding="utf-8"))
-    text = _with_versions(html, versions)
+    html = (STATIC / name).read_text(encoding="utf-8")
+    text = _with_versions(_with_styles(html), versions)
     etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:16]}"'
-    headers = SECURITY_HEADERS | {"Content-Security-Policy": policy} | REVALIDATE | {"ETag": etag}
+    policy = {"Content-Security-Policy": _policy_for(text)}
+    headers = SECURITY_HEADERS | policy | REVALIDATE | {"ETag": etag}
 
     async def endpoint(request: Request) -> Response:
         if etag in request.headers.get("if-none-match", ""):
@@ -108,18 +110,13 @@ def _html_endpoint(name: str, versions: dict[str, str]) -> Callable[[Request], A
     return endpoint
 
 
-def _with_styles(html: str) -> tuple[str, str]:
-    """Replace links to style sheets by their texts, so that the first paint needs no other request.
-
-    Returns the HTML, and the policy that allows just these styles.
-    """
+def _with_styles(html: str) -> str:
+    """Replace links to style sheets by their texts, so that the first paint needs one request."""
     names = STYLE_SHEETS.findall(html)
     if not names:
-        return html, POLICY
+        return html
     css = "".join((STATIC / name).read_text(encoding="utf-8") for name in names)
-    digest = b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    policy = POLICY.replace("style-src 'self'", f"style-src 'sha256-{digest}'")
-    return STYLE_SHEETS.sub("", html).replace("</head>", f"<style>{css}</style></head>"), policy
+    return STYLE_SHEETS.sub("", html).replace("</head>", f"<style>{css}</style></head>")
 
 
 def _with_versions(html: str, versions: dict[str, str]) -> str:
@@ -127,6 +124,15 @@ def _with_versions(html: str, versions: dict[str, str]) -> str:
     for path, version in versions.items():
         html = html.replace(f'"{path}/', f'"{path}/{version}/')
     return html
+
+
+def _policy_for(html: str) -> str:
+    """Return the policy for the HTML as it is sent: of inline styles, it allows just these."""
+    found = STYLES.search(html)
+    if found is None:
+        return POLICY
+    digest = b64encode(hashlib.sha256(found[1].encode()).digest()).decode()
+    return POLICY.replace("style-src 'self'", f"style-src 'sha256-{digest}'")
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

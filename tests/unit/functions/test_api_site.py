@@ -152,6 +152,24 @@ def test_the_first_paint_of_the_page_needs_one_request(api: Api) -> None:
     assert f"style-src 'sha256-{digest}';" in answer.headers["content-security-policy"]
 
 
+def test_the_policy_allows_the_styles_as_they_are_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The version is also inserted into a URL in a style sheet."""
+    html = '<head><link rel="stylesheet" href="page/style.css"></head>'
+    for name in ("index.html", "docs.html"):
+        (tmp_path / name).write_text(html, encoding="utf-8")
+    (tmp_path / "style.css").write_text('body { mask: url("page/ice.svg"); }', encoding="utf-8")
+    monkeypatch.setattr(site, "STATIC", tmp_path)
+    app = FastAPI(docs_url=None)
+    add_site(app)
+    answer = TestClient(app).get("/")
+    [css] = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+    assert f'"page/{VersionedFiles(tmp_path).version}/ice.svg"' in css
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in answer.headers["content-security-policy"]
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_an_asset_loads_nothing_from_another_host(file: Path) -> None:
     """The SVG namespace is a name, not an address."""
