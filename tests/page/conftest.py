@@ -63,9 +63,11 @@ class Visit:
             self.hosts.add(f"{url.scheme}://{url.netloc}")
 
     def open(self, *drink: str) -> None:
-        """Open the page with a drink in its address, and wait for suggestions."""
+        """Open the page with a drink in its address, and wait until all of it is drawn."""
         self.go(*drink)
         self.wait_for_suggestions()
+        # The answer may come before the other parts are drawn; the glass is one of them.
+        expect(self.page.locator("#glass")).not_to_have_attribute("aria-label", "")
 
     def go(self, *drink: str) -> None:
         """Open the page with a drink in its address."""

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.page.conftest import sent_drink
-from tests.page.test_exclusions import hold
+from tests.page.test_exclusions import PROCESS, hold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +64,7 @@ def test_a_whole_visit_fits_the_screen(
     for part in ("#playground", "#how"):
         page.locator(f"{part} > summary").click()
     expect(page.locator("#snippet")).to_contain_text("group:nuts")
+    expect(page.locator("#facts")).not_to_be_empty()
     assert page.evaluate("document.documentElement.scrollWidth") == width
     page.locator("#serve").click()
     expect(page.locator("#card-category")).not_to_be_empty()
@@ -104,9 +105,10 @@ def test_enter_in_the_empty_search_adds_the_first_suggestion(visit: Visit) -> No
 def test_a_press_before_the_new_suggestions_adds_nothing(visit: Visit) -> None:
     """The old ones stay visible, but belong to another drink."""
     visit.open()
-    held = hold(visit.page, "**/api/process")
+    held = hold(visit.page, PROCESS)
     visit.page.locator("#suggestions button").first.focus()
-    visit.page.keyboard.press("Enter")
+    with visit.page.expect_request(PROCESS):
+        visit.page.keyboard.press("Enter")
     expect(visit.page.locator("#drink li")).to_have_count(1)
     expect(visit.page.locator("#suggestions[aria-busy=true] li")).to_have_count(9)
     visit.page.keyboard.press("Enter")

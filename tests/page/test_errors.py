@@ -217,7 +217,10 @@ def test_an_outdated_answer_is_not_shown(visit: Visit) -> None:
     visit.page.route("**/api/task/late", cancel)
     visit.go("milk")
     expect(visit.page.locator("#state")).to_contain_text("In the queue.")
-    with visit.page.expect_event("requestfailed", lambda lost: "/late" in lost.url):
+    with (
+        visit.page.expect_event("requestfailed", lambda lost: "/late" in lost.url),
+        visit.page.expect_response("**/api/task/late"),
+    ):
         visit.button("banana").click()
     assert visit.suggestions()
     assert len(held) == 1

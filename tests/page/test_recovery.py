@@ -25,22 +25,31 @@ def alert(visit: Visit) -> Any:
     return visit.page.locator("#alert")
 
 
+def stop_clock(visit: Visit) -> None:
+    """Stop the timers of the page, so that it repeats nothing by itself."""
+    visit.page.clock.pause_at(visit.page.evaluate("Date.now()") / 1000 + 1)
+
+
 def test_suggestions_stay_while_the_page_is_offline_and_follow_by_themselves(
     faulty_visit: Visit,
 ) -> None:
     """The drink can be changed meanwhile."""
     visit = faulty_visit
+    visit.page.clock.install()
     visit.open("milk")
     old = visit.suggestions()
     visit.page.context.set_offline(True)
     visit.page.evaluate(OFFLINE)
+    stop_clock(visit)
     failed: list[str] = []
     visit.page.on("requestfailed", lambda lost: failed.append(lost.url))
-    visit.button("banana").click()
+    with visit.page.expect_event("requestfailed"):
+        visit.button("banana").click()
     visit.expect_drink("banana", "milk")
     expect(alert(visit)).to_contain_text("You are offline. New suggestions follow")
     assert len(failed) == 1  # the page says so at once
     assert visit.page.locator("#suggestions .name").all_inner_texts() == old
+    visit.page.clock.resume()
     visit.page.context.set_offline(False)
     visit.wait_for_suggestions()
     expect(alert(visit)).to_be_empty()
@@ -127,19 +136,20 @@ def test_a_slow_server_is_described_in_words(
 
 
 def test_a_tap_after_a_failure_replaces_the_request(faulty_visit: Visit) -> None:
-    """Only the newest drink is asked about."""
+    """Only the newest drink is asked about, also after the pause before a repetition."""
     visit = faulty_visit
+    visit.page.clock.install()
     visit.open("milk")
-    visit.page.route(PROCESS, lambda route: route.abort())
+    stop_clock(visit)
+    visit.page.route(PROCESS, lambda route: route.fulfill(status=200, body="<h1>Starting</h1>"))
     visit.button("banana").click()
     expect(alert(visit)).to_contain_text("The page keeps trying.")
-    bodies: list[str] = []
     visit.page.unroute(PROCESS)
-    visit.page.on(
-        "request",
-        lambda asked: bodies.append(asked.post_data or "") if "process" in asked.url else None,
-    )
-    visit.button("ice").click()
+    held = hold(visit.page, PROCESS)
+    with visit.page.expect_request(PROCESS):
+        visit.button("ice").click()
+    visit.page.clock.fast_forward(3000)
+    for route in held:
+        route.continue_()
     visit.wait_for_suggestions()
-    assert bodies
-    assert all('"ice"' in body for body in bodies[1:])
+    assert ['"ice"' in (route.request.post_data or "") for route in held] == [True]

@@ -30,7 +30,7 @@ export function setUpRecipe(drink, showError) {
     }
   });
   byId("recipe").addEventListener("toggle", () => {
-    byId("recipe-message").textContent = "";
+    if (!byId("recipe").open) byId("recipe-message").textContent = "";
   });
 }
 
