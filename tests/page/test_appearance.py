@@ -137,6 +137,30 @@ def test_every_ingredient_has_a_colour(visit: Visit) -> None:
     assert all(re.fullmatch(r"rgb\(\d+, \d+, \d+\)", colour) for colour in colours)
 
 
+@pytest.mark.parametrize(
+    ("language", "shares"),
+    [
+        ("en", ["100%", "23%", "5%", "0.2%", "< 0.1%", "0.1%", "10%"]),
+        ("ru", ["100\u00a0%", "23\u00a0%", "5\u00a0%", "0,2\u00a0%", "< 0,1\u00a0%"]),
+    ],
+)
+def test_shares_are_written_as_in_their_language(
+    visit: Visit, language: str, shares: list[str]
+) -> None:
+    """With two digits, or one if they are small."""
+    visit.open()
+    written = visit.page.evaluate(
+        """async ([language, numbers]) => {
+            const entry = document.querySelector("script[type=module]").src;
+            const { percent, setLanguage } = await import(new URL("texts.js", entry));
+            setLanguage(language);
+            return numbers.map(percent);
+        }""",
+        [language, [1, 0.2345, 0.0456, 0.0023, 0.0004, 0.001, 0.099][: len(shares)]],
+    )
+    assert written == shares
+
+
 def test_the_page_says_that_it_needs_javascript(visits: Callable[..., Visit]) -> None:
     """In both languages, and nothing that needs it is visible."""
     visit = visits(java_script_enabled=False)

@@ -26,6 +26,7 @@ export default {
   addThis: "Add to the glass",
   suggestionsReady: (count, name, share) =>
     `${count} ${count === 1 ? "suggestion" : "suggestions"}. First: ${name}, ${share}.`,
+  percentOf: (number) => `${number}%`,
   full: "The glass is full. Remove an ingredient or start over.",
   novelty: "How surprising the suggestions are",
   usual: "usual",

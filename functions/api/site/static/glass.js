@@ -1,6 +1,6 @@
 // The drawing of a glass: layers by colour, and what is in, on and at it.
 
-import { byId } from "./dom.js";
+import { byId, nextTask } from "./dom.js";
 import * as parts from "./glass_parts.js";
 import { BOTTOM, RIM, VIEW, halfWidth, isLayer, measure } from "./glass_shape.js";
 import { colourOf, lookOf } from "./looks.js";
@@ -145,11 +145,20 @@ export function drawGlass(ids, nameOf) {
   byId("glass").setAttribute("aria-label", ids.length ? label(ids.map(nameOf)) : glassEmpty);
 }
 
+const smallPicture = () => draw("svg", { class: "small-glass", "aria-hidden": "true" });
+
 /** Return a picture of a drink. */
 export function smallGlass(ids) {
-  const svg = draw("svg", { class: "small-glass", "aria-hidden": "true" });
+  const svg = smallPicture();
   new Glass(svg).draw(ids);
   return svg;
+}
+
+/** Return an empty picture, which is replaced by that of a drink in a task of its own. */
+export function smallGlassSoon(ids) {
+  const empty = smallPicture();
+  nextTask().then(() => empty.replaceWith(smallGlass(ids)));
+  return empty;
 }
 
 /** Draw a drink as stripes, for a place without room for a glass. */

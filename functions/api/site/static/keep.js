@@ -1,7 +1,7 @@
 // Drinks that the user keeps on this device.
 
 import { byId, make, say } from "./dom.js";
-import { smallGlass } from "./glass.js";
+import { smallGlassSoon } from "./glass.js";
 import { isKnown, nameOf } from "./names.js";
 import { loadSetting, saveSetting } from "./storage.js";
 import { focusSuggestions } from "./suggestions.js";
@@ -56,7 +56,7 @@ function card(drink, { name, ids }) {
     make(
       "button",
       { className: "start", click: pour },
-      smallGlass(known.filter((id) => !drink.isExcluded(id))),
+      smallGlassSoon(known.filter((id) => !drink.isExcluded(id))),
       make("span", { className: "name" }, name),
     ),
     make("button", { className: "forget", "aria-label": label, title: label, click: forget }, "×"),

@@ -1,10 +1,10 @@
 // All texts of the page in Russian.
 
 const list = (names) => new Intl.ListFormat("ru").format(names);
-const rules = new Intl.PluralRules("ru");
+const formOf = (count) => new Intl.PluralRules("ru").select(count);
 
 /** Return the form that follows a number: 1 подсказка, 3 подсказки, 5 подсказок. */
-const plural = (count, one, few, many) => ({ one, few })[rules.select(count)] ?? many;
+const plural = (count, one, few, many) => ({ one, few })[formOf(count)] ?? many;
 
 export default {
   title: "Barback: соберите напиток",
@@ -30,6 +30,7 @@ export default {
   addThis: "Добавить в стакан",
   suggestionsReady: (count, name, share) =>
     `${count} ${plural(count, "подсказка", "подсказки", "подсказок")}. Первая: ${name}, ${share}.`,
+  percentOf: (number) => `${String(number).replace(".", ",")}\u00a0%`,
   full: "Стакан полон. Уберите что-нибудь или начните заново.",
   novelty: "Насколько неожиданны подсказки",
   usual: "привычно",

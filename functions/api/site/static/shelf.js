@@ -27,17 +27,13 @@ export const idsByPopularity = () => popular;
 
 /** Fill the shelf with ingredients as the API lists them. */
 export function fillShelf(ingredients, toggle, redraw) {
-  const { compare } = new Intl.Collator(currentLanguage());
-  const byName = (a, b) => compare(a.name, b.name);
+  const byName = (a, b) => (a.name < b.name ? -1 : 1);
   const sorted = ingredients.toSorted((a, b) => (b.drinks ?? 0) - (a.drinks ?? 0) || byName(a, b));
   popular = sorted.map(({ id }) => id);
   buttons = new Map();
   makeButton = (id) => ingredientButton(id, nameOf(id), toggle);
   tabs = new Map(sortedTabs(sorted));
-  tabs.set(
-    "all",
-    ingredients.toSorted(byName).map(({ id }) => id),
-  );
+  tabs.set("all", popular);
   if (!tabs.has(currentTab)) [currentTab] = tabs.keys();
   const choose = (tab) => {
     currentTab = tab;
@@ -79,9 +75,17 @@ export function showHits(ids) {
   hits = ids;
 }
 
+/** Return the ids in a tab. "all" is sorted only when it is shown: a first collator takes long. */
+function idsIn(tab) {
+  const ids = tabs.get(tab) ?? [];
+  if (tab !== "all") return ids;
+  const { compare } = new Intl.Collator(currentLanguage());
+  return ids.toSorted((a, b) => compare(nameOf(a), nameOf(b)));
+}
+
 /** Draw the shelf without what is excluded, and mark the ingredients in the drink as pressed. */
 export function drawShelf(drink) {
-  const ids = hits ?? tabs.get(currentTab) ?? [];
+  const ids = hits ?? idsIn(currentTab);
   const allowed = ids.filter((id) => !drink.isExcluded(id));
   const shown = hits ? allowed.slice(0, MAX_HITS) : allowed;
   for (const id of shown) {

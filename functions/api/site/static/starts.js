@@ -1,7 +1,7 @@
 // Well-known drinks, half built: a tap pours one into the empty glass.
 
 import { byId, make, say } from "./dom.js";
-import { smallGlass } from "./glass.js";
+import { smallGlassSoon } from "./glass.js";
 import { isKnown, nameOf } from "./names.js";
 import { focusSuggestions } from "./suggestions.js";
 import { texts } from "./texts.js";
@@ -42,5 +42,5 @@ function card(drink, name, ids) {
     say(texts().poured(title, ids.map(nameOf)));
   };
   const label = make("span", { className: "name" }, title);
-  return make("li", {}, make("button", { className: "start", click }, smallGlass(ids), label));
+  return make("li", {}, make("button", { className: "start", click }, smallGlassSoon(ids), label));
 }

@@ -22,11 +22,14 @@ export function setLanguage(wanted) {
   }
 }
 
-/** Format a probability, such as 23% or < 0.1%. */
+/**
+ * Format a probability, such as 23% or < 0.1%. The first number format of Intl would take more time
+ * than the page otherwise needs for its first answer.
+ */
 export function percent(probability) {
-  const style = { style: "percent", maximumSignificantDigits: probability < 0.1 ? 1 : 2 };
-  if (probability < 0.001) return `< ${(0.001).toLocaleString(language, style)}`;
-  return probability.toLocaleString(language, style);
+  const { percentOf } = texts();
+  if (probability < 0.001) return `< ${percentOf(0.1)}`;
+  return percentOf(Number((100 * probability).toPrecision(probability < 0.1 ? 1 : 2)));
 }
 
 /** Format a duration in seconds. */
