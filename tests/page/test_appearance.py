@@ -11,14 +11,21 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import expect
 
 from tests.page.conftest import DESKTOP, PHONE
+from tests.page.test_recovery import OFFLINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from playwright.sync_api import Route
 
     from tests.page.conftest import Visit
 
 SIZES: Final = {"phone": PHONE, "desktop": DESKTOP}
 LANGUAGES: Final = {"en": "en-US", "ru": "ru-RU"}
+FAULTS: Final = {
+    "en": ("This takes longer than usual", "You are offline."),
+    "ru": ("Ответ идёт дольше", "Нет подключения"),
+}
 LIGHT, DARK = {"color_scheme": "light"}, {"color_scheme": "dark"}
 LOOKS: Final = [
     *itertools.product(SIZES, LANGUAGES, [LIGHT, DARK]),
@@ -33,17 +40,50 @@ def check(visit: Visit) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
+def open_all(visit: Visit) -> None:
+    """Open all parts that can be folded away, and wait for their contents."""
+    for summary in visit.page.locator("summary").all():
+        summary.click()
+    for part in ("#snippet", "#raw", "#facts"):
+        expect(visit.page.locator(part)).not_to_be_empty()
+
+
+def check_faults(visit: Visit, server: dict[str, bool], language: str) -> None:
+    """Check the page while its server is slow, is down and cannot be reached."""
+    slow, offline = FAULTS[language]
+    server["slow"] = True
+    visit.page.keyboard.press("1")
+    visit.page.clock.fast_forward(5000)
+    expect(visit.page.locator("#state")).to_contain_text(slow)
+    check(visit)
+    server["down"] = True
+    visit.page.locator("#undo").click()
+    expect(visit.page.get_by_role("alert")).not_to_be_empty()
+    check(visit)
+    visit.page.context.set_offline(True)
+    visit.page.evaluate(OFFLINE)
+    visit.page.locator("#redo").click()
+    expect(visit.page.get_by_role("alert")).to_contain_text(offline)
+    check(visit)
+
+
 @pytest.mark.parametrize(("size", "language", "colours"), LOOKS)
 def test_axe_finds_no_violation(
     visits: Callable[..., Visit], size: str, language: str, colours: dict[str, str]
 ) -> None:
     """In every state of a visit, from an empty glass to an error."""
     visit = visits(viewport=SIZES[size], locale=LANGUAGES[language], **colours)
+    server = {"slow": False, "down": False}
+
+    def answer(route: Route) -> None:
+        if server["down"]:
+            route.abort()
+        elif not server["slow"]:
+            route.continue_()
+
     # Route from the start, since a route that is added later may miss a request.
-    is_broken: list[bool] = []
-    visit.page.route(
-        "**/api/process", lambda route: route.abort() if is_broken else route.continue_()
-    )
+    visit.page.route("**/api/process", answer)
+    visit.page.clock.install()
     visit.open()
     check(visit)
     visit.page.locator("#search").fill("milk")
@@ -53,8 +93,7 @@ def test_axe_finds_no_violation(
     expect(visit.page.locator("#search-message")).not_to_be_empty()
     check(visit)
     visit.open("milk", "strawberry", "ice")
-    for summary in visit.page.locator("summary").all():
-        summary.click()
+    open_all(visit)
     visit.page.locator("#exclude-name").fill("?")
     visit.page.keyboard.press("Enter")
     check(visit)
@@ -73,14 +112,7 @@ def test_axe_finds_no_violation(
     visit.wait_for_suggestions()
     expect(visit.page.locator("#kept")).to_be_visible()
     check(visit)
-    is_broken.append(True)
-    visit.page.keyboard.press("1")
-    expect(visit.page.get_by_role("alert")).not_to_be_empty()
-    check(visit)
-    visit.page.context.set_offline(True)
-    visit.page.locator("#undo").click()
-    expect(visit.page.get_by_role("alert")).not_to_be_empty()
-    check(visit)
+    check_faults(visit, server, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -88,8 +120,7 @@ def test_the_page_fits_a_small_phone(visits: Callable[..., Visit], language: str
     """A width of 320 pixels is enough, which is also a desktop at 400% zoom."""
     visit = visits(viewport={"width": 320, "height": 640}, locale=LANGUAGES[language])
     visit.open("lemon-lime-soda", "dark-chocolate", "cream-cheese-foam")
-    for summary in visit.page.locator("summary").all():
-        summary.click()
+    open_all(visit)
     assert visit.page.evaluate("document.documentElement.scrollWidth") == 320
 
 
