@@ -44,7 +44,7 @@ function open() {
   current = new AbortController();
   byId("card-message").textContent = "";
   byId("card-glass").replaceChildren(smallGlass(drink.ingredients));
-  drawHeading(texts().cardOwn, texts().yourDrink, "");
+  drawHeading(texts().cardOwn, texts().cardNew, "");
   byId("card-category").textContent = "";
   drawIngredients(new Map());
   drawAllergens();
