@@ -57,6 +57,7 @@ SUBMIT = ("submit", "-", "--no-document")
         ("GET /api/groups lists groups.", "`barback groups` lists groups."),
         ("body[0].top_k: must be 1 to 20.", "--top-k: must be 1 to 20."),
         ("body.deadline_seconds: no.", "--deadline-seconds: no."),
+        ("body[0]: low must not be above high.", "low must not be above high."),
         ("query.webhook: use https.", "--webhook: use https."),
         ("The somebody.else stays.", "The somebody.else stays."),
     ],

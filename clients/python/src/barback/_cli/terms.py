@@ -10,7 +10,8 @@ from typing import Final
 SHORTEST, LONGEST = 3, 5  # letters of a similar name, by which names can be listed
 SIMILAR: Final = re.compile(r"'([^']+)' is not known; did you mean (.+?)\?")
 FIELD: Final = re.compile(r"\b(?:body(?:\[\d+\])?|query)\.([a-z_]+)")
-PLACE: Final = re.compile(r"\bbody(?:\[\d+\])?\.")
+PLACE: Final = re.compile(r"\bbody(?:\[\d+\])?(?:\.|: )")
+WHOLE: Final = re.compile(r"\bbody(?:\[\d+\])?: ")
 IGNORE: Final = "; ignore_unknown=true leaves these out"
 NO_PATH: Final = "There is nothing at this path; see /docs for all paths."
 NO_SERVICE: Final = "There is no Barback service at this URL. Check --url, or BARBACK_URL."
@@ -23,6 +24,7 @@ def in_own_terms(text: str) -> str:
     text = text.replace("This Idempotency-Key was", "This --idempotency-key was")
     text = text.replace("?webhook=https://…", "--webhook https://…")
     text = text.replace(IGNORE, "; --ignore-unknown leaves these out")
+    text = WHOLE.sub("", text)
     return FIELD.sub(lambda found: "--" + found[1].replace("_", "-"), text)
 
 
