@@ -166,6 +166,20 @@ def test_an_example_must_be_right() -> None:
     )
 
 
+@dataclass(frozen=True)
+class Refusing:
+    text: str
+
+    def __post_init__(self) -> None:
+        raise ValueError("the text is too loud")
+
+
+def test_the_class_of_the_input_must_accept_the_example() -> None:
+    assert refused(input=Refusing, example={"text": "A!"}) == (
+        "The example of the pipeline 'sentiment' is refused: the text is too loud."
+    )
+
+
 @pytest.mark.parametrize("example", [None, 3, "text", ["text"]])
 def test_an_example_must_be_an_object(example: Any) -> None:
     assert "The example of the pipeline 'sentiment' is no object" in refused(example=example)

@@ -13,7 +13,7 @@ from pipelines.forms import form_of
 from pipelines.pipeline import Pipeline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 KIND: Final = "kind"
 MAX_KINDS: Final = 8  # in one task
@@ -36,7 +36,7 @@ class Registry:
             self._pipelines[pipeline.kind] = pipeline
         self.default = next(iter(self._pipelines))
         for pipeline in self._pipelines.values():
-            if errors := self.check({KIND: pipeline.kind, **pipeline.example}):
+            if errors := self._refusals(pipeline):
                 raise PipelineInvalid(
                     f"The example of the pipeline {pipeline.kind!r} is refused: {errors[0]}."
                 )
@@ -134,6 +134,16 @@ class Registry:
                 return [FieldError(f"{KIND}[{index}]", f"must be one of {known}")]
         is_repeated = len(set(kind)) < len(kind)
         return [FieldError(KIND, "must have each kind once")] if is_repeated else []
+
+    def _refusals(self, pipeline: Pipeline) -> Sequence[FieldError]:
+        """Return what is wrong with the example of a pipeline."""
+        if errors := self.check({KIND: pipeline.kind, **pipeline.example}):
+            return errors
+        try:
+            form_of(pipeline.input).read(dict(pipeline.example))
+        except InputInvalid as error:
+            return error.errors
+        return []
 
     def _unknown(self, name: str, kinds: list[str], others: frozenset[str]) -> str:
         owners = [p.kind for p in self._pipelines.values() if name in form_of(p.input).names]
