@@ -23,6 +23,7 @@ def create(
         typer.echo(f"barback: {error}", err=True)
         raise typer.Exit(1) from error
     typer.echo(f"Created {folder}. Its test, and a stack with it:")
+    typer.echo("  .venv/bin/python -m pip install pytest")
     typer.echo(f"  .venv/bin/python -m pytest {folder}")
     typer.echo(f"  PIPELINES={name} make run")
 

@@ -14,6 +14,8 @@ from suggester.kinds import load_registry
 TEMPLATES: Final = Path(__file__).parent / "templates"
 NAME_RULE: Final = re.compile(r"(?=.{1,32}$)[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
+CLEANED: Final = ("build",)  # the folder of builds, which git ignores
+
 
 class NameRefused(Exception):
     """There can be no package with this name. The message says why."""
@@ -31,6 +33,8 @@ def create_package(name: str, parent: Path) -> Path:
             f"NAME={name} is no name of a package; use up to 32 small letters, digits and single "
             "underscores, such as NAME=sentiment."
         )
+    if name in CLEANED:
+        raise NameRefused(f"`make clean` deletes the folder {name}; choose another NAME.")
     if folder.exists():
         raise NameRefused(f"{folder} exists already; choose another NAME.")
     if keyword.iskeyword(name) or importlib.util.find_spec(name) is not None:

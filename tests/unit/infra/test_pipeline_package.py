@@ -71,6 +71,12 @@ def test_a_name_that_python_uses_is_refused(name: str, tmp_path: Path) -> None:
         create_package(name, tmp_path)
 
 
+def test_the_folder_of_builds_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NameRefused, match="`make clean` deletes the folder build; choose another"):
+        create_package("build", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_name_of_a_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NameRefused, match="There is a kind complete already"):
         create_package("complete", tmp_path)
