@@ -12,10 +12,12 @@ When the storage is in use, a full disk, a lock that is not released and an I/O 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+ADVICE: Final = "set DATA_DIR to another folder"
 
 
 class StorageError(Exception):
@@ -30,7 +32,7 @@ class FolderInUse(StorageError):
         self.folder = folder
 
     def __str__(self) -> str:
-        return f"{self.folder} is in use by another Barback; stop it or set DATA_DIR=."
+        return f"{self.folder} is in use by another Barback; stop it, or {ADVICE}."
 
 
 class FolderUnusable(StorageError):
@@ -42,7 +44,7 @@ class FolderUnusable(StorageError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"The data cannot be kept in {self.folder}: {self.reason}. Set DATA_DIR=."
+        return f"The data cannot be kept in {self.folder}: {self.reason}; {ADVICE}."
 
 
 class DataFromNewerVersion(StorageError):
@@ -57,7 +59,7 @@ class DataFromNewerVersion(StorageError):
     def __str__(self) -> str:
         return (
             f"A newer version of Barback wrote the data in {self.folder} (format {self.found}; "
-            f"this one reads formats up to {self.known}). Start that version, or set DATA_DIR=."
+            f"this one reads formats up to {self.known}). Start that version, or {ADVICE}."
         )
 
 

@@ -125,7 +125,8 @@ def test_data_of_a_newer_version_are_refused_and_left_alone(tmp_path: Path) -> N
         open_database(tmp_path)
     assert str(raised.value) == (
         f"A newer version of Barback wrote the data in {tmp_path} (format {len(newer)}; this one "
-        f"reads formats up to {len(MIGRATIONS)}). Start that version, or set DATA_DIR=."
+        f"reads formats up to {len(MIGRATIONS)}). Start that version, or set DATA_DIR to another "
+        "folder."
     )
     assert (tmp_path / FILE_NAME).read_bytes() == before
 
@@ -133,14 +134,14 @@ def test_data_of_a_newer_version_are_refused_and_left_alone(tmp_path: Path) -> N
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     content = b"These are the notes of somebody else.\n" * 200
     (tmp_path / FILE_NAME).write_bytes(content)
-    with pytest.raises(FolderUnusable, match=r"cannot be kept in .*: file is not a database\."):
+    with pytest.raises(FolderUnusable, match=r"cannot be kept in .*: file is not a database; set"):
         open_database(tmp_path)
     assert (tmp_path / FILE_NAME).read_bytes() == content
 
 
 def test_a_folder_that_cannot_be_created_is_refused_with_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(FolderUnusable, match="Set DATA_DIR="):
+    with pytest.raises(FolderUnusable, match="set DATA_DIR to another folder"):
         open_database(tmp_path / "file" / "data")
 
 

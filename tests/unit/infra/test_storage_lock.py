@@ -32,7 +32,9 @@ with lock_folder(Path(sys.argv[1])):
 def test_a_second_stack_on_the_same_folder_is_refused_with_a_sentence(tmp_path: Path) -> None:
     with lock_folder(tmp_path), pytest.raises(FolderInUse) as raised, lock_folder(tmp_path):
         pass
-    expected = f"{tmp_path} is in use by another Barback; stop it or set DATA_DIR=."
+    expected = (
+        f"{tmp_path} is in use by another Barback; stop it, or set DATA_DIR to another folder."
+    )
     assert str(raised.value) == expected
 
 
