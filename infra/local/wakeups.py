@@ -42,6 +42,7 @@ class Listener:
     """Receives wake-ups in a thread, and passes them on as events, one for each queue."""
 
     def __init__(self, path: Path) -> None:
+        path.parent.mkdir(mode=0o700, exist_ok=True)  # it may have been deleted meanwhile
         path.unlink(missing_ok=True)
         self._path = path
         self._events: dict[str, threading.Event] = {}

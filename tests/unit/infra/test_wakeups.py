@@ -51,11 +51,16 @@ def test_a_listener_that_died_does_not_disturb_a_sender(folder: Path) -> None:
     sender.close()
 
 
-def test_a_folder_that_was_deleted_does_not_disturb_a_sender(tmp_path: Path) -> None:
-    """Some systems delete old temporary folders."""
-    sender = Sender(tmp_path / "gone")
+def test_a_folder_that_was_deleted_disturbs_neither_senders_nor_listeners(folder: Path) -> None:
+    """Some systems delete old temporary folders. A new listener creates it again."""
+    sender = Sender(folder / "gone")
     sender.wake("TaskQueue")
+    listener = Listener(folder / "gone/a")
+    woken = listener.event("TaskQueue")
+    sender.wake("TaskQueue")
+    assert woken.wait(WITHIN)
     sender.close()
+    listener.close()
 
 
 def test_closing_a_listener_sets_its_events(folder: Path) -> None:
