@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from pipelines.errors import InputInvalid, OutputInvalid, PipelineInvalid
+from pipelines.pipeline import MAX_OUTPUT
 from tests.sentiment import PIPELINE as SENTIMENT
 from tests.sentiment import Item, SentimentOutput
 from tests.sentiment.code import answer
@@ -63,6 +64,7 @@ def test_an_output_is_stored_as_json() -> None:
         (SentimentOutput(0, 5), "model: must be a text"),  # type: ignore[arg-type]
         (SentimentOutput(np.float32(0.5), "m"), "no JSON: Object of type float32"),  # type: ignore[arg-type]
         (SentimentOutput(0, "\ud800"), "model: must be a text"),
+        (SentimentOutput(0, "m" * MAX_OUTPUT), "bytes of JSON; return at most 200000"),
         (SentimentOutput(0, "m", parts="ab"), "parts: must be a list"),  # type: ignore[arg-type]
     ],
 )

@@ -6,7 +6,7 @@ import dataclasses
 import importlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pipelines.errors import (
     MAX_REPORTED,
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     # Answers a batch of inputs in their order.
     Run = Callable[[Sequence[Any]], Sequence[Any]]
     JsonObject = dict[str, Any]
+
+# Bytes of JSON. DynamoDB allows 400 kB for a row, and the input may be half of it.
+MAX_OUTPUT: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +99,13 @@ class Pipeline:
             raise OutputInvalid(f"The pipeline {self.kind!r} returned {detail}.")
         try:
             output: Any = found
-            members: JsonObject = json.loads(json.dumps(dataclasses.asdict(output)))
+            text = json.dumps(dataclasses.asdict(output))
         except (TypeError, ValueError) as error:
             raise OutputInvalid(f"The pipeline {self.kind!r} returned no JSON: {error}.") from error
+        if len(text) > MAX_OUTPUT:
+            detail = f"{len(text)} bytes of JSON; return at most {MAX_OUTPUT}"
+            raise OutputInvalid(f"The pipeline {self.kind!r} returned {detail}.")
+        members: JsonObject = json.loads(text)
         form = form_of(self.output)
         own = {name: members[name] for name in form.names}
         if errors := [error for name, value in own.items() for error in form.check(name, value)]:
