@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from tasks.ports import DocumentStore, TaskQueue, TaskStore, Telemetry
 
 
-def bootstrap(
+def bootstrap(  # noqa: PLR0913 - each argument replaces one part
     environ: Mapping[str, str],
     *,
+    pipelines: Pipelines | None = None,
     suggester: Suggester | None = None,
     store: TaskStore | None = None,
     queues: Mapping[Lane, TaskQueue] | None = None,
@@ -52,14 +53,15 @@ def bootstrap(
     settings = Settings.read(environ)
     telemetry = telemetry or create_telemetry("worker", environ)
     telemetry.observe("ColdStart", 1)
-    suggester = suggester or Suggester.load(Artifacts.of(environ), settings.engine)
+    if pipelines is None:
+        suggester = suggester or Suggester.load(Artifacts.of(environ), settings.engine)
+        pipelines = Pipelines(load_registry(environ), suggester)
     store = store or create_store(settings.table_name)
     queues = queues or create_queues(settings.queue_urls)
     # The threads start when they are first needed, and all batches share them.
     pool = ThreadPoolExecutor(MAX_WRITE_THREADS, "writer")
     retries = RetryPolicy(settings.max_retries, random.SystemRandom())
     meter = UsageMeter(settings.engine, settings.memory / 1024)
-    pipelines = Pipelines(load_registry(environ), suggester)
     tasks = TaskProcessor(answer_with(pipelines), pipelines.registry.split, retries, clock)
     processors: dict[Lane, Processor] = dict.fromkeys(settings.queue_urls, tasks)
     if Lane.DOCUMENT in processors:

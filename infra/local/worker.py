@@ -133,14 +133,16 @@ def _event_source(
 
 
 def build_handlers(functions: Sequence[Function], ports: Ports) -> dict[str, Handler]:
-    """Bootstrap the functions; the workers share one model."""
+    """Bootstrap the functions; the workers share one model, and pipelines that load once."""
     from functions.reaper import bootstrap as reaper  # noqa: PLC0415 - the parent needs neither
     from functions.worker import bootstrap as worker  # noqa: PLC0415
+    from functions.worker.pipelines import Pipelines  # noqa: PLC0415
     from suggester.artifacts import Artifacts  # noqa: PLC0415
+    from suggester.kinds import load_registry  # noqa: PLC0415
     from suggester.suggester import Suggester  # noqa: PLC0415
 
     handlers: dict[str, Handler] = {}
-    suggester = None
+    pipelines = None
     for function in functions:
         environ = os.environ | function.environment
         if function.handler == REAPER:
@@ -155,10 +157,12 @@ def build_handlers(functions: Sequence[Function], ports: Ports) -> dict[str, Han
         if function.handler == WEBHOOKS:
             handlers[function.name] = _lazily(partial(_build_webhooks, environ, ports))
             continue
-        suggester = suggester or Suggester.load(Artifacts.of(environ), environ["MODEL_ENGINE"])
+        if pipelines is None:
+            suggester = Suggester.load(Artifacts.of(environ), environ["MODEL_ENGINE"])
+            pipelines = Pipelines(load_registry(environ), suggester)
         built = worker.bootstrap(
             environ,
-            suggester=suggester,
+            pipelines=pipelines,
             store=ports.store,
             queues=ports.lanes(),
             documents=ports.documents,

@@ -7,7 +7,7 @@ import re
 import signal
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import httpx2
 import pytest
@@ -42,6 +42,7 @@ CODE = """
 from bb_upper import Text
 
 def load(suggester):
+    print("bb_upper is loaded", flush=True)
     return lambda inputs: [Text(found.text.upper()) for found in inputs]
 """
 
@@ -74,12 +75,22 @@ def make_run(data: Path, packages: Path, names: str) -> Iterator[subprocess.Pope
         process.stdout.close()
 
 
+def until_ready(output: IO[str]) -> tuple[str, str]:
+    """Return what is printed until the stack is ready, and its URL."""
+    before = ""
+    for line in output:
+        if found := re.search("ready: (.*)/", line):
+            return before, found[1]
+        before += line
+    raise AssertionError(before)
+
+
 def test_packages_add_kinds_to_the_api_and_the_workers(tmp_path: Path, folder: Path) -> None:
     """One is in the folder of the project, the other where PYTHONPATH says."""
     with make_run(tmp_path / "data", folder, "bb_upper, tests.sentiment") as process:
         assert process.stdout is not None
-        lines = (re.search("ready: (.*)/", line) for line in process.stdout)
-        url = next(found[1] for found in lines if found)
+        before, url = until_ready(process.stdout)
+        assert before.count("bb_upper is loaded") == 1  # for drinks and documents
         body = [{"kind": "upper", "text": "milk"}, {"kind": "sentiment", "text": "lovely"}]
         headers = {"Prefer": "wait=20"}
         with httpx2.Client(timeout=30) as http:
