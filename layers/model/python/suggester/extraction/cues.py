@@ -71,11 +71,19 @@ def _read(at: int, tokens: Sequence[Token]) -> Cue:
         return Cue(2 if pair[1] in TO else 1, strict=True)
     if pair in FREE or pair in CUE_PAIRS:
         return Cue(2, strict=pair in FREE)
-    if after is None or _is_answer(at, tokens):
+    if after is None or _is_answer(at, tokens) or _is_part(at, tokens):
         return NO_CUE
     if word in NOTS:
         return _read_not(at, tokens) if joined else Cue(1, strict=word in MUST_NOTS)
     return NO_CUE if CUES.isdisjoint(analyse(word).keys | {word}) else Cue(1)
+
+
+def _is_part(at: int, tokens: Sequence[Token]) -> bool:
+    """Whether a zero belongs to something else: 0.5 l, 2.0 l, 0% fat, cola zero with ice."""
+    after = tokens[at + 1]
+    is_zero = tokens[at].text in ("0", "zero")
+    is_joined = tokens[at].gap in (".", ",", "/") or not after.follows
+    return is_zero and (is_joined or after.text in ("%", "with"))
 
 
 def _read_not(at: int, tokens: Sequence[Token]) -> Cue:

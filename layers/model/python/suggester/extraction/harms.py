@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 # Signs of an allergy: they count without a cause, too.
 _SIGNS: Final = words(
     "hive rash itch itchy itching react reaction choke toxic poison disagree disagrees bloat",
-    "bloated bloating intolerable kill зуд чесаться крапивница отек удушье задыхаться пучить",
+    "bloated bloating intolerable kill deadly fatal lethal dangerous danger яд вред вредный",
+    "опасный смертельный зуд чесаться крапивница отек удушье задыхаться пучить",
 )
 _ILLNESSES: Final = words(
     "sick ill unwell nausea nauseous nauseated queasy vomit vomiting migraine migraines headache",
@@ -30,7 +31,15 @@ _ILLNESSES: Final = words(
     "отравиться мигрень",
 )
 _PAIRS: Final = (
-    *(("bad", "for"), ("мне", "плохо"), ("нам", "плохо"), ("ему", "плохо"), ("ей", "плохо")),
+    *(
+        ("bad", "for"),
+        ("swell", "up"),
+        ("agree", "with"),
+        ("мне", "плохо"),
+        ("нам", "плохо"),
+        ("ему", "плохо"),
+        ("ей", "плохо"),
+    ),
     *(("плохо", "от"), ("плохо", "мне"), ("плохо", "переносить"), ("плохо", "переваривать")),
     *(("плохо", "усваивать"), ("сыпь", "от")),
 )

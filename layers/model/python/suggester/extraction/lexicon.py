@@ -71,10 +71,11 @@ LINKS: Final = words(
     "kitchen cupboard pantry home juice zest thumb x minute minutes min hour hours second seconds",
     "degrees times people person persons servings neither blender saucepan pan pot bowl jug",
     "pitcher stove shaker kettle mug straw omits excludes excluding avoids avoiding dislikes sans",
-    "containing away feel feels felt friendly disease badly throat tongue lips",
-    "минута час секунда градус раз человек порция блендер кастрюля кувшин миска плита сотейник",
-    "шейкер холодильник сковорода чайник кухня рецепт список ингредиент х никакой немного чуть",
-    "примерно около больше меньше много мало грамм горсточка капелька",
+    "containing % stopped eating drinking having away feel feels felt friendly disease badly",
+    "throat tongue lips zero forbid forbids quit ban lacking omitting",
+    "случай кой минута час секунда градус раз человек порция блендер кастрюля кувшин миска плита",
+    "сотейник шейкер холодильник сковорода чайник кухня рецепт список ингредиент х никакой",
+    "немного чуть примерно около больше меньше много мало грамм горсточка капелька",
 )
 
 # Other things that have the name of an ingredient in theirs, and only known words.
@@ -117,12 +118,14 @@ ADDING: Final = words(
     "добавлять добавить класть положить использовать лить налить наливать сыпать насыпать нужный",
     "нужно надо хотеть любить есть пить брать взять подавать переносить ложить давать употреблять",
     "содержать мочь нельзя входить вливать всыпать подсыпать переваривать усваивать",
-    "tolerate digest stand stomach consume process handle",
+    "tolerate digest stand stomach consume process handle serve give быть",
 )
 
 # They exclude the ingredients that follow, up to the end of the clause.
 CUES: Final = words(
-    "no without except minus skip omit exclude avoid hold neither nor hate hates dislike replace",
+    "no zero 0 without except minus skip omit exclude avoid hold neither nor hate hates dislike",
+    "replace omitting lacking anti ban quit forbid forbids ненавидеть запрещать запрет",
+    "отказ стоп бояться опасаться",
     "omits excludes excluding avoids avoiding dislikes sans избегать отказаться отказываться",
     "противопоказать противопоказанный запретить запрещенный",
     "substitute swap без кроме вместо исключить исключать исключая убрать убирать никакой ни минус",
@@ -130,25 +133,29 @@ CUES: Final = words(
 )
 CUE_PAIRS: Final = _pairs(
     "instead of|rather than|leave out|leave off|anything but|everything but|all but|"
-    "other than|apart from|aside from|clear of|nothing with|nothing containing|"
-    "ничего с|за исключением"
+    "none of|stopped eating|stopped drinking|stopped having|other than|apart from|aside from|"
+    "clear of|nothing with|nothing containing|"
+    "ничего с|за исключением|подальше от"
 )
 # They exclude everything up to the end of the sentence, as words of intolerance with TO do.
 FREE: Final = _pairs(
     "free of|free from|sensitive to|react to|reacts to|away from|cut out|give up|gave up|i'm off|"
-    "am off"
+    "am off|given up|devoid of|unable to|реакция на|реакции на|реакцию на"
 )
 TO: Final = words("to of from на к")
-DENIALS: Final = words("no none never нет нельзя никогда")  # behind a name
+DENIALS: Final = words("no none never нет нельзя никогда стоп")  # behind a name
 FORBIDDEN: Final = words(  # behind a name, too
     "forbidden prohibited banned disallowed",
     "запретить запрещенный запрещать противопоказать противопоказанный исключить",
+    "убрать запрет",
 )
 ALLOWED: Final = words(
-    "allowed permitted ok okay possible good safe разрешить"
+    "allowed permitted ok okay possible good safe for разрешить"
 )  # nuts: not allowed
 THANKS: Final = words("way go thanks thank please спасибо пожалуйста")
-COPULAS: Final = words("is are was were all both also strictly мне нам ему ей тоже также строго")
+COPULAS: Final = words(
+    "is are was were all both also strictly мне нам ему ей тоже также строго под"
+)
 # They exclude the ingredients that follow at once, or after a word for adding.
 NOTS: Final = words(
     "not don't dont never can't cant cannot doesn't doesnt mustn't mustnt shouldn't shouldnt won't",
@@ -163,7 +170,7 @@ EATING: Final = words(
     "есть пить переносить употреблять мочь нельзя переваривать усваивать",
 )
 NO_NEGATION: Final = words(  # not too much sugar
-    "too only just very forget necessarily только забыть забывать слишком очень менее более",
+    "too only just very agree forget necessarily только забыть забывать слишком очень менее более",
 )
 # A negation ends in front of them.
 ENDS: Final = words(
@@ -176,15 +183,17 @@ GOES_ON: Final = words("also not no never neither nor too и также тоже
 # A phrase with one of them excludes the rest of it: nut allergy.
 INTOLERANCES: Final = words(
     "allergy allergies allergic intolerance intolerances intolerant allergen allergens",
-    "sensitivity sensitivities anaphylaxis anaphylactic анафилаксия анафилактический",
+    "sensitivity sensitivities hypersensitivity hypersensitive restriction restrictions epipen",
+    "ограничение anaphylaxis anaphylactic анафилаксия анафилактический",
     "нетерпимость чувствительность",
     "аллергия непереносимость аллерген аллергик аллергичный аллергический",
 )
 FREE_OF: Final = words("безлактозный безмолочный безглютеновый eggless coeliac celiac целиакия non")
-ALTERNATIVES: Final = words("or nor and ни или и")
+ALTERNATIVES: Final = words("or nor and ни или либо и")
 JOINS: Final = ALTERNATIVES | words("also также еще")
 BETWEEN: Final = JOINS | words("a an the any а")  # the names of a list
 ABBREVIATIONS: Final = words("etc incl esp др пр напр")  # a dot behind them ends no sentence
+_DENYING: Final = NOTS | FORBIDDEN
 
 
 @lru_cache(CACHED_WORDS)
@@ -202,7 +211,7 @@ def is_link(word: str) -> bool:
         or word in VERBS
         or (is_russian(word) and not LINKS.isdisjoint(found.keys))
         or (word.startswith("пол") and find_unit(word[3:]) is not None)
-        or not FORBIDDEN.isdisjoint(found.keys | {word})
+        or not _DENYING.isdisjoint(found.keys | {word})
         or found.closed
         or found.verb
         or word in NUMBER_WORDS
@@ -220,7 +229,7 @@ def is_part(word: str) -> bool:
 @lru_cache(CACHED_WORDS)
 def is_adding(word: str) -> bool:
     """Whether a word after a negation says that something is not used."""
-    return not ADDING.isdisjoint(analyse(word).keys)
+    return word in ADDING or not ADDING.isdisjoint(analyse(word).keys)
 
 
 @lru_cache(CACHED_WORDS)

@@ -20,7 +20,7 @@ from suggester.extraction.lexicon import (
     is_free_of,
     is_intolerance,
 )
-from suggester.extraction.morphology import analyse
+from suggester.extraction.morphology import analyse, is_russian
 from suggester.extraction.scopes import Scopes
 from suggester.extraction.statements import find_harmful, is_diet, is_statement
 from suggester.units import find_unit
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
     from suggester.extraction.text import Phrase, Token
 
+_NEVER: Final = ["ни", "в", "коем", "случае"]
 _ANSWERS: Final = ("", ":", "?", "-", "=")
-_JOINT: Final = re.compile(r"[\s,/+'()-]*")  # between the names of a list
+_JOINT: Final = re.compile(r"[\s,;/+'()-]*")  # between the names of a list
 
 
 def find_negated(tokens: Sequence[Token], phrases: Sequence[Phrase]) -> set[Phrase]:
@@ -59,12 +60,13 @@ def _find_after_cues(
     for at in range(len(tokens)):
         phrase = by_place.get(at)
         is_known = phrase is not None and phrase.ingredient is not None
-        is_last = phrase is not None and phrase.first < at and is_intolerance(tokens[at].text)
+        is_last = phrase is not None and phrase.first < at and _ends_phrase(at, tokens)
         is_alone = phrase is not None and phrase[:2] == (at, at + 1)
         cue = NO_CUE if is_known else find_cue(at, tokens)
         if is_last and cue.length == 1:  # nut allergy
             negated |= scopes.joined(at + 1)
-        if not cue.length or (is_last and cue.length == 1):
+        opens_list = at + 1 < len(tokens) and ":" in tokens[at + 1].gap  # food allergies: nuts
+        if not cue.length or (is_last and cue.length == 1 and not opens_list):
             continue
         if cue.length > 1:
             cues.update(range(at, at + cue.length))
@@ -77,6 +79,14 @@ def _find_after_cues(
                 cues.add(at)  # allergies: nuts
             negated |= listed
     return negated, cues
+
+
+def _ends_phrase(at: int, tokens: Sequence[Token]) -> bool:
+    """Whether a word of intolerance follows what it is about: nut allergy."""
+    if not is_intolerance(tokens[at].text):
+        return False
+    is_free = at + 1 == len(tokens) or not tokens[at + 1].follows
+    return is_free or not is_russian(tokens[at].text)  # пищевая непереносимость молока
 
 
 def _has_intolerance(phrase: Phrase, tokens: Sequence[Token], cues: set[int]) -> bool:
@@ -118,7 +128,8 @@ def _names_before(
             break
         if "\n" in gap and not coordinated and "," not in gap:
             break
-        if separate and not strict and not (has_group and before.groups):
+        is_list = has_group and before.groups
+        if separate and not is_list and (not strict or ";" in gap):
             break
         found.add(before)
         has_group, last = has_group or bool(before.groups), before
@@ -149,5 +160,12 @@ def _denied_after(last: int, tokens: Sequence[Token]) -> bool:
     if word.text == "free" or not FORBIDDEN.isdisjoint(analyse(word.text).keys | {word.text}):
         return True
     if word.text not in NOTS or after is None or not goes_on:
-        return False
+        return (word.text == "off" and at > last) or _is_never(at, tokens)  # honey is off limits
     return after.text in ALLOWED or (word.text in ("не", "нельзя") and is_adding(after.text))
+
+
+def _is_never(at: int, tokens: Sequence[Token]) -> bool:
+    """Whether the words at a place are `ни в коем случае`, and nothing follows them."""
+    end = at + len(_NEVER)
+    is_last = end >= len(tokens) or not tokens[end].follows
+    return is_last and [token.text for token in tokens[at:end]] == _NEVER

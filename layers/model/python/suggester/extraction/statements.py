@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from functools import lru_cache
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Final
 
 from suggester.extraction.harms import has_cause_behind, is_harm
@@ -44,7 +44,9 @@ _LONGEST_NAME: Final = 3  # words of such a food
 _ENDS: Final = ENDS_OF_INTOLERANCE | words(
     "so then make want instead please like поэтому хотеть сделать дать пожалуйста",
 )
-_MARK: Final = re.compile(r"[;!?]|\.(?:\s|$)|\n *\n")
+_MARK: Final = re.compile(r"[!?]|\.(?:\s|$)|\n *\n")
+_NEW_LINE: Final = re.compile(rf"\n|{_MARK.pattern}")
+_NEW_PART: Final = re.compile(rf";|{_NEW_LINE.pattern}")
 
 
 def _keys(word: str) -> frozenset[str]:
@@ -97,22 +99,30 @@ def _is_substitute(at: int, tokens: Sequence[Token]) -> bool:
 
 
 def find_harmful(tokens: Sequence[Token], phrases: Sequence[Phrase]) -> set[Phrase]:
-    """Return the names in sentences of harm, and words of harm whose cause is not clear."""
-    lines = [0]  # the number of the line, or of the sentence, of each word
-    for token in tokens[1:]:
-        lines.append(lines[-1] + ("\n" in token.gap or _MARK.search(token.gap) is not None))
+    """Return the names in sentences of harm, and words of harm whose cause is not clear.
+
+    A semicolon separates the names of allergens only in a list: nuts; eggs make me sick.
+    """
+    lines, parts = _number(tokens, _NEW_LINE), _number(tokens, _NEW_PART)
     found: set[Phrase] = set()
     before: list[Phrase] = []
     for number, group in groupby(phrases, key=lambda phrase: lines[phrase.first]):
         line = list(group)
-        harms = [at for at, phrase in enumerate(line) if _is_harm(phrase, tokens)]
-        if harms:
+        near = {parts[phrase.first] for phrase in line if _is_harm(phrase, tokens)}
+        if near:
             start = bisect_left(lines, number)
-            is_wrapped = harms[0] == 0 and not _MARK.search(tokens[start].gap)
-            names = line[: harms[0]] or (before if is_wrapped else [])
-            found |= _find_names(names, line[harms[0] :], tokens)
+            names = [each for each in line if each.groups or parts[each.first] in near]
+            first = next(at for at, phrase in enumerate(names) if _is_harm(phrase, tokens))
+            is_wrapped = not first and not _MARK.search(tokens[start].gap)
+            names_before = before if is_wrapped else names[:first]
+            found |= _find_names(names_before, names[first:], tokens)
         before = line
     return found
+
+
+def _number(tokens: Sequence[Token], mark: re.Pattern[str]) -> list[int]:
+    """Return the number of the part of a text that each word is in, with marks between parts."""
+    return list(accumulate(mark.search(token.gap) is not None for token in tokens))
 
 
 def _is_harm(phrase: Phrase, tokens: Sequence[Token]) -> bool:
