@@ -143,6 +143,10 @@ HONOURED: Final = {
     "мне плохо от молока": ("dairy",),
     "от молока болит живот": ("dairy",),
     "от мёда у меня крапивница": ("honey",),
+    "от молока и яиц сыпь": ("dairy", "egg"),
+    "от яиц, мёда тошнит": ("egg", "honey"),
+    "от молока; мёда умру": ("dairy", "honey"),
+    "when I drink milk; honey and any eggs I feel ill": ("dairy", "honey", "egg"),
 }
 
 # They are honoured or refused: it is not clear what they exclude.

@@ -68,7 +68,8 @@ _OBJECTS: Final = ("upset", "hurt", "harm", "kill")  # verbs, if somebody is beh
 _NEAR: Final = 2  # words
 _LONGEST_CONDITION: Final = 4  # words: when I feel very sick
 _FAR: Final = 6
-_MARK: Final = re.compile(r"[;:!?]|\.(?:\s|$)|\n *\n")
+_LONGEST_SENTENCE: Final = 30
+_MARK: Final = re.compile(r"[:!?]|\.(?:\s|$)|\n *\n")
 _COMMA: Final = re.compile(r"[,;:!?()]|\.(?:\s|$)|\n *\n")
 
 
@@ -118,12 +119,12 @@ def _look_before(at: int, tokens: Sequence[Token]) -> bool | None:
     has_person = False
     for place in range(at - 1, max(-1, at - 1 - _FAR), -1):
         if _COMMA.search(tokens[place + 1].gap):
-            return None
+            return _is_list_of_causes(place, tokens)
         keys = _keys(tokens[place].text)
         if keys & _CAUSING:
             return True
         if "от" in keys:  # чай от тошноты, but: от молока тошнит
-            return place < at - 1 and (has_person or analyse(tokens[at].text).verb)
+            return place < at - 1 and (has_person or not analyse(tokens[at].text).genitive)
         is_denied = at - place <= _NEAR and keys & _DENIALS
         is_condition = at - place <= _LONGEST_CONDITION and keys & _CONDITIONS
         if is_denied or is_condition or keys & _REMEDIES:
@@ -132,9 +133,19 @@ def _look_before(at: int, tokens: Sequence[Token]) -> bool | None:
     return None
 
 
+def _is_list_of_causes(at: int, tokens: Sequence[Token]) -> bool | None:
+    """Whether `от` begins the list that ends with a word: от молока, мёда тошнит."""
+    for place in range(at, max(-1, at - _FAR), -1):
+        if "от" in _keys(tokens[place].text):
+            return True
+        if _MARK.search(tokens[place].gap):
+            return None
+    return None
+
+
 def _is_conditional(at: int, tokens: Sequence[Token]) -> bool:
     """Whether a sentence has a condition before a word of harm: when I drink milk, I am sick."""
-    for place in range(at - 1, -1, -1):
+    for place in range(at - 1, max(-1, at - 1 - _LONGEST_SENTENCE), -1):
         if _MARK.search(tokens[place + 1].gap):
             return False
         if tokens[place].text in _CONDITIONS:
