@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import boto3
@@ -19,6 +20,10 @@ LOCALSTACK: Final = "http://127.0.0.1:4566"
 DYNAMODB_LOCAL: Final = "http://127.0.0.1:8123"
 REGION: Final = "us-east-1"
 
+
+# A shell that starts the tests in the background makes them ignore Ctrl-C, but some press it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No deadline, because `make bench` measures speed. Every run uses the same examples.
 settings.register_profile("barback", deadline=None, derandomize=True)
