@@ -152,6 +152,10 @@ HONOURED: Final = {
 # They are honoured or refused: it is not clear what they exclude.
 HONOURED_OR_REFUSED: Final = {
     "keep nuts away": NUTS,
+    "no allergens: nuts, eggs": (*NUTS, "egg"),
+    "no allergens such as nuts and eggs": (*NUTS, "egg"),
+    "no allergies except nuts": NUTS,
+    "no known nut allergies": NUTS,
     "none of the nuts": NUTS,
     "I'm off dairy": ("dairy",),
     "cut out dairy": ("dairy",),
@@ -327,6 +331,23 @@ def test_a_drink_for_the_sick_keeps_its_ingredients(
     result = extractor.extract(text)
     assert set(result.ingredients) == set(ingredients)
     assert result.excluded == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "milk, no allergies",
+        "milk, no known food allergies",
+        "milk and honey, no allergies please",
+        "milk. I have no allergies.",
+        "milk, zero intolerances",
+    ],
+)
+def test_nobody_s_allergies_exclude_no_ingredient(text: str, extractor: Extractor) -> None:
+    """A list behind a colon, or after `to`, may still be one of allergies."""
+    result = extractor.extract(text)
+    assert "milk" in result.ingredients
+    assert {"milk", "group:dairy"}.isdisjoint(result.excluded)
 
 
 @pytest.mark.parametrize(

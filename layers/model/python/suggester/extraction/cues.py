@@ -19,6 +19,7 @@ from suggester.extraction.lexicon import (
     is_adding,
     is_intolerance,
     is_verb,
+    words,
 )
 from suggester.extraction.morphology import analyse
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _STOP: Final = re.compile(r"[,.;!?)]|\n *\n")
 _LIST: Final = re.compile(r"[:(=]| - ")  # avoid: nuts
+_NONE: Final = words("no without zero нет без никаких")
 _BREAK: Final = re.compile(r" *-? *\n? *")
 
 
@@ -53,11 +55,21 @@ def find_cue(at: int, tokens: Sequence[Token]) -> Cue:
     cue = _read(at, tokens)
     end = at + cue.length
     gap = tokens[end].gap if end < len(tokens) else "."
-    if _STOP.search(gap) and is_intolerance(tokens[at].text):
+    if _STOP.search(gap) and names_intolerance(at, tokens):
         return Cue(1, strict=True)  # eggs, which I am allergic to
     if not cue.length or _STOP.search(gap):
         return NO_CUE
     return cue._replace(strict=cue.strict or _LIST.search(gap) is not None)
+
+
+def names_intolerance(at: int, tokens: Sequence[Token]) -> bool:
+    """Whether a word says that somebody does not tolerate something: but not `no allergies`."""
+    if not is_intolerance(tokens[at].text):
+        return False
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
+    if after and (":" in after.gap or after.text in TO):
+        return True
+    return not at or tokens[at - 1].text not in _NONE or not tokens[at].follows
 
 
 def _read(at: int, tokens: Sequence[Token]) -> Cue:
@@ -67,7 +79,7 @@ def _read(at: int, tokens: Sequence[Token]) -> Cue:
     pair = (word, after.text) if after and joined else (word, "")
     if after and (word, after.gap, after.text) == ("w", "/", "o"):
         return Cue(2)
-    if is_intolerance(word):
+    if names_intolerance(at, tokens):
         return Cue(2 if pair[1] in TO else 1, strict=True)
     if pair in FREE or pair in CUE_PAIRS:
         return Cue(2, strict=pair in FREE)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from suggester.extraction.continuations import find_continued
-from suggester.extraction.cues import NO_CUE, find_cue
+from suggester.extraction.cues import NO_CUE, find_cue, names_intolerance
 from suggester.extraction.lexicon import (
     ALLOWED,
     BETWEEN,
@@ -70,7 +70,7 @@ def _find_after_cues(
             continue
         if cue.length > 1:
             cues.update(range(at, at + cue.length))
-        elif is_alone and is_intolerance(tokens[at].text):
+        elif is_alone and names_intolerance(at, tokens):
             negated |= scopes.sentence_before(at)
         start = at + cue.length
         if start > scopes.strict_end:
@@ -83,7 +83,7 @@ def _find_after_cues(
 
 def _ends_phrase(at: int, tokens: Sequence[Token]) -> bool:
     """Whether a word of intolerance follows what it is about: nut allergy."""
-    if not is_intolerance(tokens[at].text):
+    if not names_intolerance(at, tokens):
         return False
     is_free = at + 1 == len(tokens) or not tokens[at + 1].follows
     return is_free or not is_russian(tokens[at].text)  # пищевая непереносимость молока
@@ -93,7 +93,7 @@ def _has_intolerance(phrase: Phrase, tokens: Sequence[Token], cues: set[int]) ->
     """Whether a phrase itself says that something must not be in the drink: nut allergy."""
     places = range(phrase.first, phrase.last)
     return phrase.ingredient is None and any(
-        at not in cues and is_intolerance(tokens[at].text) for at in places
+        at not in cues and names_intolerance(at, tokens) for at in places
     )
 
 
