@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import sysconfig
@@ -46,9 +47,14 @@ class Artifacts:
         self._s3.put_object(Bucket=BUCKET, Key=key, Body=stream.getvalue())
         return f"s3://{BUCKET}/{key}"
 
-    def nested(self, name: str, path: Path) -> str:
-        """Upload a nested template, without its unsupported resources, and return its URL."""
-        return self.url(f"{name}.json", json.dumps(without(read_template(path))))
+    def nested(self, path: Path) -> str:
+        """Upload a nested template, without its unsupported resources, and return its URL.
+
+        As with `sam package`, the URL changes with the content, so the outer stack has an update.
+        """
+        content = json.dumps(without(read_template(path)))
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        return self.url(f"{digest}.json", content)
 
 
 def built(artifacts: Artifacts, parameters: Mapping[str, str]) -> JsonObject:
@@ -59,7 +65,7 @@ def built(artifacts: Artifacts, parameters: Mapping[str, str]) -> JsonObject:
         if key := file_property(resource):
             place = resource["Properties"][key]
             if key == "TemplateURL":
-                place = artifacts.nested(name, BUILT.parent / place)
+                place = artifacts.nested(BUILT.parent / place)
             elif key != IMAGE:
                 place = artifacts.code(name, _files(BUILT.parent / place))
             places[name] = place
@@ -79,7 +85,7 @@ def checkout(artifacts: Artifacts, parameters: Mapping[str, str]) -> JsonObject:
     functions = artifacts.code("functions", _files(ROOT / "functions", "functions"))
     for name, resource in template["Resources"].items():
         if file_property(resource) == "TemplateURL":
-            places[name] = artifacts.nested(name, ROOT / resource["Properties"]["TemplateURL"])
+            places[name] = artifacts.nested(ROOT / resource["Properties"]["TemplateURL"])
         elif resource["Type"] == FUNCTION:
             places[name] = functions
             _unpack_image(resource["Properties"], template["Resources"]["ApiFunction"])
@@ -96,7 +102,7 @@ def placeholders(
         if key := file_property(resource):
             places[name] = {IMAGE: "nothing:1"}.get(key, code)
             if key == "TemplateURL":
-                places[name] = artifacts.nested(f"{name}-{nested.parent.name}", nested)
+                places[name] = artifacts.nested(nested)
     return transform(template, parameters, places)
 
 
