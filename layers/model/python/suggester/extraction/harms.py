@@ -10,11 +10,12 @@ import re
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from suggester.extraction.lexicon import words
+from suggester.extraction.lexicon import pairs, words
 from suggester.extraction.morphology import analyse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from suggester.extraction.text import Token
 
@@ -30,19 +31,12 @@ _ILLNESSES: Final = words(
     "hurt harm тошнить тошнота рвота понос диарея вздутие изжога умереть умирать астма болеть",
     "отравиться мигрень",
 )
-_PAIRS: Final = (
-    *(
-        ("bad", "for"),
-        ("swell", "up"),
-        ("agree", "with"),
-        ("мне", "плохо"),
-        ("нам", "плохо"),
-        ("ему", "плохо"),
-        ("ей", "плохо"),
-    ),
-    *(("плохо", "от"), ("плохо", "мне"), ("плохо", "переносить"), ("плохо", "переваривать")),
-    *(("плохо", "усваивать"), ("сыпь", "от")),
+_PAIRS: Final = pairs(
+    "swell up|мне плохо|нам плохо|ему плохо|ей плохо|плохо от|плохо мне|плохо переносить|"
+    "плохо переваривать|плохо усваивать|сыпь от"
 )
+# They count if somebody is behind them.
+_PAIRS_FOR: Final = pairs("bad for|agree with")
 _PEOPLE: Final = words(
     "me us him her them my our his their you your people everyone everybody anyone",
     "мне меня нам нас ему его ей ее им их мой",
@@ -84,16 +78,22 @@ def is_harm(at: int, tokens: Sequence[Token]) -> bool:
     if after is None and "сыпь" in keys:  # before a name, it is a verb
         return not _is_remedy(at, tokens)
     behind = _keys(after.text) if after else frozenset[str]()
-    is_pair = any(one in keys and other in behind for one, other in _PAIRS)
+    if _has_pair(_PAIRS_FOR, keys, behind):
+        return at + 2 < len(tokens) and tokens[at + 2].text in _PEOPLE
+    is_pair = _has_pair(_PAIRS, keys, behind)
     if _SIGNS.isdisjoint(keys) and _ILLNESSES.isdisjoint(keys) and not is_pair:
         return False
-    if "bad" in keys and is_pair:
-        return at + 2 < len(tokens) and tokens[at + 2].text in _PEOPLE
     if is_pair or not (_PEOPLE.isdisjoint(behind) or keys.isdisjoint(_OBJECTS)):
         return True
     if not _SIGNS.isdisjoint(keys):
         return not _is_remedy(at, tokens)
     return _has_cause(at, tokens)
+
+
+def _has_pair(
+    wanted: AbstractSet[tuple[str, ...]], keys: AbstractSet[str], behind: AbstractSet[str]
+) -> bool:
+    return any(one in keys and other in behind for one, other in wanted)
 
 
 def has_cause_behind(at: int, tokens: Sequence[Token]) -> bool:

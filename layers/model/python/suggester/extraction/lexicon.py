@@ -18,7 +18,8 @@ def words(*lines: str) -> frozenset[str]:
     return frozenset(" ".join(lines).split())
 
 
-def _pairs(text: str) -> frozenset[tuple[str, ...]]:
+def pairs(text: str) -> frozenset[tuple[str, ...]]:
+    """Return the pairs of words between the bars of a text."""
     return frozenset(tuple(pair.split()) for pair in text.split("|"))
 
 
@@ -131,14 +132,14 @@ CUES: Final = words(
     "substitute swap без кроме вместо исключить исключать исключая убрать убирать никакой ни минус",
     "нет заменить заменять",
 )
-CUE_PAIRS: Final = _pairs(
+CUE_PAIRS: Final = pairs(
     "instead of|rather than|leave out|leave off|anything but|everything but|all but|"
     "none of|stopped eating|stopped drinking|stopped having|other than|apart from|aside from|"
     "clear of|nothing with|nothing containing|"
     "ничего с|за исключением|подальше от"
 )
 # They exclude everything up to the end of the sentence, as words of intolerance with TO do.
-FREE: Final = _pairs(
+FREE: Final = pairs(
     "free of|free from|sensitive to|react to|reacts to|away from|cut out|give up|gave up|i'm off|"
     "am off|given up|devoid of|unable to|реакция на|реакции на|реакцию на"
 )
