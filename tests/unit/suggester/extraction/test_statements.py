@@ -345,7 +345,7 @@ def test_a_drink_for_the_sick_keeps_its_ingredients(
         "milk, zero intolerances",
     ],
 )
-def test_nobody_s_allergies_exclude_no_ingredient(text: str, extractor: Extractor) -> None:
+def test_a_text_without_allergies_excludes_no_ingredient(text: str, extractor: Extractor) -> None:
     """A list behind a colon, or after `to`, may still be one of allergies."""
     result = extractor.extract(text)
     assert "milk" in result.ingredients

@@ -17,7 +17,7 @@ from suggester.extraction.lexicon import (
     is_adding,
     words,
 )
-from suggester.extraction.morphology import analyse, is_russian
+from suggester.extraction.morphology import analyse, is_russian, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,7 @@ def _skip(at: int, tokens: Sequence[Token]) -> int:
 
 def _goes_on(at: int, tokens: Sequence[Token]) -> bool:
     word = tokens[at].text
-    if word in _PLAIN or not _KEYS.isdisjoint(analyse(word).keys | {word}):
+    if word in _PLAIN or not _KEYS.isdisjoint(keys_of(word)):
         return True
     return is_adding(word) and tokens[at - 1].text in NOTS
 

@@ -21,7 +21,7 @@ from suggester.extraction.lexicon import (
     is_verb,
     words,
 )
-from suggester.extraction.morphology import analyse
+from suggester.extraction.morphology import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +87,7 @@ def _read(at: int, tokens: Sequence[Token]) -> Cue:
         return NO_CUE
     if word in NOTS:
         return _read_not(at, tokens) if joined else Cue(1, strict=word in MUST_NOTS)
-    return NO_CUE if CUES.isdisjoint(analyse(word).keys | {word}) else Cue(1)
+    return NO_CUE if CUES.isdisjoint(keys_of(word)) else Cue(1)
 
 
 def _is_part(at: int, tokens: Sequence[Token]) -> bool:
@@ -100,7 +100,7 @@ def _is_part(at: int, tokens: Sequence[Token]) -> bool:
 
 def _read_not(at: int, tokens: Sequence[Token]) -> Cue:
     word, after, before = tokens[at].text, tokens[at + 1].text, tokens[at - 1].text if at else ""
-    keys = analyse(after).keys | {after}
+    keys = keys_of(after)
     strict = word in MUST_NOTS or not EATING.isdisjoint(keys) or before in MUST
     if is_adding(after) or not EATING.isdisjoint(keys):
         return Cue(2, strict)

@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from suggester.extraction.lexicon import pairs, words
-from suggester.extraction.morphology import analyse
+from suggester.extraction.morphology import analyse, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,17 +67,13 @@ _MARK: Final = re.compile(r"[:!?]|\.(?:\s|$)|\n *\n")
 _COMMA: Final = re.compile(r"[,;:!?()]|\.(?:\s|$)|\n *\n")
 
 
-def _keys(word: str) -> frozenset[str]:
-    return analyse(word).keys | {word}
-
-
 def is_harm(at: int, tokens: Sequence[Token]) -> bool:
     """Whether a word says that something makes somebody ill."""
-    keys = _keys(tokens[at].text)
+    keys = keys_of(tokens[at].text)
     after = tokens[at + 1] if at + 1 < len(tokens) and tokens[at + 1].follows else None
     if after is None and "сыпь" in keys:  # before a name, it is a verb
         return not _is_remedy(at, tokens)
-    behind = _keys(after.text) if after else frozenset[str]()
+    behind = keys_of(after.text) if after else frozenset[str]()
     if _has_pair(_PAIRS_FOR, keys, behind):
         return at + 2 < len(tokens) and tokens[at + 2].text in _PEOPLE
     is_pair = _has_pair(_PAIRS, keys, behind)
@@ -100,7 +96,7 @@ def has_cause_behind(at: int, tokens: Sequence[Token]) -> bool:
     """Whether the words behind a word of harm join it with its cause."""
     behind = takewhile(lambda token: token.follows, tokens[at : at + _NEAR])
     sets = (_NEAR_CAUSES, _CAUSES)
-    return any(_keys(token.text) & causes for token, causes in zip(behind, sets, strict=False))
+    return any(keys_of(token.text) & causes for token, causes in zip(behind, sets, strict=False))
 
 
 def _has_cause(at: int, tokens: Sequence[Token]) -> bool:
@@ -120,7 +116,7 @@ def _look_before(at: int, tokens: Sequence[Token]) -> bool | None:
     for place in range(at - 1, max(-1, at - 1 - _FAR), -1):
         if _COMMA.search(tokens[place + 1].gap):
             return _is_list_of_causes(place, tokens)
-        keys = _keys(tokens[place].text)
+        keys = keys_of(tokens[place].text)
         if keys & _CAUSING:
             return True
         if "от" in keys:  # чай от тошноты, but: от молока тошнит
@@ -136,7 +132,7 @@ def _look_before(at: int, tokens: Sequence[Token]) -> bool | None:
 def _is_list_of_causes(at: int, tokens: Sequence[Token]) -> bool | None:
     """Whether `от` begins the list that ends with a word: от молока, мёда тошнит."""
     for place in range(at, max(-1, at - _FAR), -1):
-        if "от" in _keys(tokens[place].text):
+        if "от" in keys_of(tokens[place].text):
             return True
         if _MARK.search(tokens[place].gap):
             return None

@@ -74,6 +74,11 @@ def is_russian(word: str) -> bool:
     return _RUSSIAN.fullmatch(word) is not None
 
 
+def keys_of(word: str) -> frozenset[str]:
+    """Return the keys of a folded word, and the word itself."""
+    return analyse(word).keys | {word}
+
+
 @lru_cache(CACHED_WORDS)
 def analyse(word: str) -> Word:
     """Return what is known of a folded word."""

@@ -20,7 +20,7 @@ from suggester.extraction.lexicon import (
     is_free_of,
     is_intolerance,
 )
-from suggester.extraction.morphology import analyse, is_russian
+from suggester.extraction.morphology import is_russian, keys_of
 from suggester.extraction.scopes import Scopes
 from suggester.extraction.statements import find_harmful, is_diet, is_statement
 from suggester.units import find_unit
@@ -157,7 +157,7 @@ def _denied_after(last: int, tokens: Sequence[Token]) -> bool:
         return word.follows or word.gap.strip(" ()") in _ANSWERS
     if tokens[last].gap.strip(" -)"):
         return False
-    if word.text == "free" or not FORBIDDEN.isdisjoint(analyse(word.text).keys | {word.text}):
+    if word.text == "free" or not FORBIDDEN.isdisjoint(keys_of(word.text)):
         return True
     if word.text not in NOTS or after is None or not goes_on:
         return (word.text == "off" and at > last) or _is_never(at, tokens)  # honey is off limits

@@ -17,7 +17,7 @@ from suggester.extraction.lexicon import (
     is_intolerance,
     is_quality,
 )
-from suggester.extraction.morphology import analyse, is_russian
+from suggester.extraction.morphology import analyse, is_russian, keys_of
 from suggester.units import find_unit
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Scopes:
     def _is_word(self, at: int, words: AbstractSet[str]) -> bool:
         """Whether a word is one of those that end a negation: but, and not: but also."""
         token = self._tokens[at]
-        if words.isdisjoint(analyse(token.text).keys | {token.text}):
+        if words.isdisjoint(keys_of(token.text)):
             return False
         goes_on = at + 1 < len(self._tokens) and self._tokens[at + 1].text in GOES_ON
         return not goes_on and not find_cue(at - 1, self._tokens).length

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from suggester.extraction.harms import has_cause_behind, is_harm
 from suggester.extraction.lexicon import ENDS_OF_INTOLERANCE, is_free_of, is_link, words
-from suggester.extraction.morphology import CACHED_WORDS, analyse
+from suggester.extraction.morphology import CACHED_WORDS, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,13 +49,9 @@ _NEW_LINE: Final = re.compile(rf"\n|{_MARK.pattern}")
 _NEW_PART: Final = re.compile(rf";|{_NEW_LINE.pattern}")
 
 
-def _keys(word: str) -> frozenset[str]:
-    return analyse(word).keys | {word}
-
-
 @lru_cache(CACHED_WORDS)
 def _find_diet(word: str) -> str | None:
-    return next(iter(_DIETS.keys() & _keys(word)), None)
+    return next(iter(_DIETS.keys() & keys_of(word)), None)
 
 
 def groups_of_diet(words: Sequence[str]) -> Sequence[str] | None:
@@ -95,7 +91,7 @@ def _is_substitute(at: int, tokens: Sequence[Token]) -> bool:
         end += 1
         if end - at > _LONGEST_NAME:
             return False
-    return at < end and not _SUBSTITUTED.isdisjoint(_keys(tokens[end - 1].text))
+    return at < end and not _SUBSTITUTED.isdisjoint(keys_of(tokens[end - 1].text))
 
 
 def find_harmful(tokens: Sequence[Token], phrases: Sequence[Phrase]) -> set[Phrase]:
@@ -103,19 +99,20 @@ def find_harmful(tokens: Sequence[Token], phrases: Sequence[Phrase]) -> set[Phra
 
     A semicolon separates the names of allergens only in a list: nuts; eggs make me sick.
     """
+    harms = {phrase for phrase in phrases if _is_harm(phrase, tokens)}
     lines, parts = _number(tokens, _NEW_LINE), _number(tokens, _NEW_PART)
     found: set[Phrase] = set()
     before: list[Phrase] = []
     for number, group in groupby(phrases, key=lambda phrase: lines[phrase.first]):
         line = list(group)
-        near = {parts[phrase.first] for phrase in line if _is_harm(phrase, tokens)}
+        near = {parts[phrase.first] for phrase in line if phrase in harms}
         if near:
             start = bisect_left(lines, number)
             names = [each for each in line if each.groups or parts[each.first] in near]
-            first = next(at for at, phrase in enumerate(names) if _is_harm(phrase, tokens))
+            first = next(at for at, phrase in enumerate(names) if phrase in harms)
             is_wrapped = not first and not _MARK.search(tokens[start].gap)
             names_before = before if is_wrapped else names[:first]
-            found |= _find_names(names_before, names[first:], tokens)
+            found |= _find_names(names_before, names[first:], harms, tokens)
         before = line
     return found
 
@@ -129,26 +126,29 @@ def _is_harm(phrase: Phrase, tokens: Sequence[Token]) -> bool:
     return phrase.last == phrase.first + 1 and is_harm(phrase.first, tokens)
 
 
-def _find_names(before: list[Phrase], line: list[Phrase], tokens: Sequence[Token]) -> set[Phrase]:
+def _find_names(
+    before: list[Phrase], line: list[Phrase], harms: set[Phrase], tokens: Sequence[Token]
+) -> set[Phrase]:
     """Return the names before a word of harm and behind it, and the word if neither is clear.
 
     Args:
         before: the names before the first word of harm.
         line: the rest of the line, with the first word of harm.
+        harms: the words of harm in the text.
         tokens: the words of the text.
     """
-    harms = {phrase for phrase in line if _is_harm(phrase, tokens)}
-    last = max(phrase.last for phrase in harms)
+    own = harms.intersection(line)
+    last = max(phrase.last for phrase in own)
     end = last
-    while end < line[-1].last and _ENDS.isdisjoint(_keys(tokens[end].text)):
+    while end < line[-1].last and _ENDS.isdisjoint(keys_of(tokens[end].text)):
         end += 1
     is_joined = has_cause_behind(last, tokens)
     after = {
         phrase
         for phrase in line
-        if phrase not in harms
+        if phrase not in own
         and phrase.first < end
         and (is_joined or phrase.ingredient or phrase.groups)
     }
     is_unclear = after and not before and not is_joined
-    return {*before, *after} | (harms if is_unclear else set())
+    return {*before, *after} | (own if is_unclear else set())
